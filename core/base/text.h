@@ -1,0 +1,42 @@
+// Small text tools: how people write durations, sizes and counts, what they probably meant, and what is safe to print.
+// Pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+
+namespace asyncd::text {
+
+// "500ms", "2s", "3m", "1h", "250us", "10ns"; a bare number has no unit and is refused. Negative values are refused.
+std::optional<Duration> parse_duration(std::string_view text);
+std::string format_duration(Duration value);  // shortest exact form that parse_duration reads back
+
+// "64KiB", "1MiB", "2GiB", or plain bytes ("65536", "100B").
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::string format_size(std::uint64_t bytes);
+
+// "1000", "10k", "2M": decimal.
+std::optional<std::uint64_t> parse_count(std::string_view text);
+
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+// The candidate that `word` was probably meant to be (edit distance at most a third of its length), or nothing.
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+// "; did you mean 'X'?" or "".
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
+
+// Control bytes, quotes and backslashes escaped, bytes that are not UTF-8 as \xNN, cut after `limit` bytes with "...".
+std::string printable(std::string_view bytes, std::size_t limit = 256);
+
+// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
+std::string json_quote(std::string_view text);
+
+std::string join(std::span<const std::string_view> words, std::string_view separator);
+
+}  // namespace asyncd::text

@@ -1,0 +1,61 @@
+# Compiler flags, output folders and libraries, for every target of the project.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(ASYNCD_HANDLER_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/asyncd/handlers)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wundef
+                    "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wold-style-cast>")
+if(ASYNCD_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+add_compile_options(-fstack-protector-strong)
+if(ASYNCD_SANITIZE)
+  add_compile_options(-fsanitize=${ASYNCD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ASYNCD_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_FORTIFY_SOURCE=2)
+endif()
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Headers of others are system headers: our warnings are not for them.
+pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)
+add_library(asyncd_toml INTERFACE)
+target_include_directories(asyncd_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIRS})
+# Debian builds toml++ as a shared library; the headers alone are enough.
+target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
+
+find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
+add_library(asyncd_asio INTERFACE)
+target_include_directories(asyncd_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_compile_definitions(asyncd_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(asyncd_asio INTERFACE Threads::Threads)
+
+# asyncd_library(name SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or "sdk/asyncd.h".
+function(asyncd_library name)
+  cmake_parse_arguments(PART "" "" "SOURCES;LINK" ${ARGN})
+  if(PART_SOURCES)
+    add_library(${name} STATIC ${PART_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/plugins)
+  target_link_libraries(${name} ${scope} ${PART_LINK})
+endfunction()

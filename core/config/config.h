@@ -1,0 +1,61 @@
+// The effective configuration: plain structs, complete and checked, with no trace of where each value came from.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/config/setting.h"
+#include "core/session/framing.h"
+#include "core/session/limits.h"
+
+namespace asyncd {
+
+struct LogConfig {
+  std::string level = "info";    // trace, debug, info, warn, error
+  std::string format = "text";   // text or json
+  std::string file;              // empty: standard error
+};
+
+struct ListenerConfig {
+  std::string name;
+  std::string address;           // as the user wrote it; core/net/address reads it
+  std::string backend;
+  std::string handler;
+  Framing framing;
+  Limits limits;
+};
+
+// Where a value was written, for messages and for `asyncd config --origin`.
+struct Origin {
+  std::string where;             // "default", "flag --backend", "-o", "environment ASYNCD_LOG_LEVEL", "asyncd.toml:12:3"
+  std::string excerpt;           // for a file: the line and a caret below the spot; else empty
+  bool from_file = false;        // decides between exit codes 78 (file) and 2 (flags, environment)
+};
+
+// A value that is not understood yet, because the table that describes it (a handler's) is not known yet.
+struct RawOption {
+  std::string key;
+  std::string text;              // as the user would write it on the command line
+  Origin origin;
+};
+
+struct HandlerConfig {
+  std::string library;           // empty: searched by name
+  std::vector<RawOption> options;
+};
+
+// [backend.NAME], every key of the backend's table with its effective value.
+using BackendOptions = std::map<std::string, Value, std::less<>>;
+
+struct Config {
+  LogConfig log;
+  Duration shutdown_timeout = std::chrono::seconds(30);
+  std::vector<std::string> handler_path;
+  std::vector<ListenerConfig> listeners;
+  std::map<std::string, BackendOptions, std::less<>> backends;
+  std::map<std::string, HandlerConfig, std::less<>> handlers;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,34 @@
+// What a connection may use. Plain values, copied into each listener's service. Sizes in bytes; every limit is finite
+// unless the user spelled "unlimited".
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+
+#include "core/base/clock.h"
+
+namespace asyncd {
+
+inline constexpr std::uint64_t unlimited_count = std::numeric_limits<std::uint64_t>::max();
+
+struct Limits {
+  std::uint64_t max_connections = 10'000;
+  std::uint64_t max_connections_per_ip = unlimited_count;
+  std::uint64_t messages_per_connection = unlimited_count;
+
+  std::uint64_t max_message = 1 << 20;
+  std::uint64_t max_reply = 4 << 20;
+  std::uint64_t output_high_water = 256 << 10;  // above it no further message is taken from the connection
+  std::uint64_t output_low_water = 64 << 10;    // at or below it they are taken again
+  std::uint64_t input_buffer = 64 << 10;        // at most so many bytes in one read
+
+  Duration first_byte_timeout = std::chrono::seconds(10);
+  Duration idle_timeout = std::chrono::seconds(60);
+  Duration message_timeout = std::chrono::seconds(30);  // from a message's first byte, not moved by further ones
+  Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client
+  Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
+  Duration linger_idle_timeout = std::chrono::seconds(5);
+};
+
+}  // namespace asyncd
