@@ -25,16 +25,21 @@ std::optional<std::uint64_t> parse_count(std::string_view text);
 
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
-// The candidate that `word` was probably meant to be (edit distance at most a third of its length), or nothing.
+// The candidate that `word` was probably meant to be, or nothing: the one with the least edit distance, of at most a
+// third of its length (case, and '-' for '_', count as equal); failing that, the one that `word` begins.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 // "; did you mean 'X'?" or "".
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
 
-// Control bytes, quotes and backslashes escaped, bytes that are not UTF-8 as \xNN, cut after `limit` bytes with "...".
+// How many bytes the UTF-8 character takes that `bytes` begins with; 0 where none does.
+std::size_t utf8_length(std::string_view bytes);
+
+// Control bytes, double quotes and backslashes escaped, bytes that are not UTF-8 as \xNN, cut after `limit` bytes with
+// "...".
 std::string printable(std::string_view bytes, std::size_t limit = 256);
 
-// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
+// `text` as a JSON string with its quotes, which is a TOML string too; each byte that is not UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);
 
 std::string join(std::span<const std::string_view> words, std::string_view separator);

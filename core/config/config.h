@@ -13,14 +13,14 @@
 namespace asyncd {
 
 struct LogConfig {
-  std::string level = "info";    // trace, debug, info, warn, error
-  std::string format = "text";   // text or json
-  std::string file;              // empty: standard error
+  std::string level = "info";   // trace, debug, info, warn, error
+  std::string format = "text";  // text or json
+  std::string file;             // empty: standard error
 };
 
 struct ListenerConfig {
   std::string name;
-  std::string address;           // as the user wrote it; core/net/address reads it
+  std::string address;  // as the user wrote it; core/net/address reads it
   std::string backend;
   std::string handler;
   Framing framing;
@@ -29,20 +29,24 @@ struct ListenerConfig {
 
 // Where a value was written, for messages and for `asyncd config --origin`.
 struct Origin {
-  std::string where;             // "default", "flag --backend", "-o", "environment ASYNCD_LOG_LEVEL", "asyncd.toml:12:3"
-  std::string excerpt;           // for a file: the line and a caret below the spot; else empty
-  bool from_file = false;        // decides between exit codes 78 (file) and 2 (flags, environment)
+  std::string where;       // "default", "flag --backend", "-o log.level", "environment ASYNCD_LOG_LEVEL",
+                           // "asyncd.toml:12:3"
+  std::string excerpt;     // for a file: the line and a caret below the spot; else empty
+  bool from_file = false;  // decides between exit codes 78 (file) and 2 (flags, environment)
+  unsigned line = 0;       // in the file, counted from 1
+  unsigned column = 0;
 };
 
 // A value that is not understood yet, because the table that describes it (a handler's) is not known yet.
 struct RawOption {
   std::string key;
-  std::string text;              // as the user would write it on the command line
-  Origin origin;
+  std::string text;   // as the user would write it on the command line
+  Origin origin;      // of the value
+  Origin key_origin;  // of the key: the same unless it is from a file
 };
 
 struct HandlerConfig {
-  std::string library;           // empty: searched by name
+  std::string library;  // empty: searched by name
   std::vector<RawOption> options;
 };
 

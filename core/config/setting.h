@@ -16,21 +16,21 @@ enum class SettingType { text, integer, boolean, count, size, duration, choice }
 // What it takes for a changed value to count: nothing but a reload, a new listener, or a restart of the process.
 enum class Reload { live, listener, restart };
 
-// A value as the program uses it: text and choice are a string, everything else an integer (boolean 0 or 1, size in bytes,
-// duration in nanoseconds, "unlimited" the largest integer).
+// A value as the program uses it: text and choice are a string, everything else an integer (boolean 0 or 1, size in
+// bytes, duration in nanoseconds, "unlimited" the largest integer).
 using Value = std::variant<std::int64_t, std::string>;
 inline constexpr std::int64_t unlimited_value = std::numeric_limits<std::int64_t>::max();
 
 struct Setting {
-  std::string key;                    // without its section
+  std::string key;  // without its section
   SettingType type = SettingType::text;
-  std::string fallback;               // the default, written as a user would
-  std::string doc;                    // one line
+  std::string fallback;  // the default, written as a user would; empty for a number: there is none
+  std::string doc;       // one line
   Reload reload = Reload::live;
-  std::int64_t least = 0;             // bounds for everything that is a number
+  std::int64_t least = 0;  // bounds for everything that is a number
   std::int64_t most = unlimited_value;
   bool may_be_unlimited = false;
-  std::string choices;                // choice: the words, separated by '|'
+  std::string choices;  // choice: the words, separated by '|'
 };
 
 using SettingTable = std::span<const Setting>;

@@ -191,22 +191,23 @@ static inline int32_t asyncd_reply_append(struct asyncd_call *call, const char *
   if (call->window_size - call->reply_size < size &&
       call->host->host_reply_reserve(call, call->reply_size + size) != 0)
     return -1;
-  if (size != 0) memcpy(call->window + call->reply_size, text, (size_t)size);
+  if (size != 0) memcpy(call->window + call->reply_size, text, size);
   call->reply_size += size;
   return 0;
+}
+
+/* Refuses the message: the client gets "error: " and the text, cut to the window where all of it would pass the limit. */
+static inline int32_t asyncd_error_text(struct asyncd_call *call, const char *text, uint64_t size) {
+  call->reply_size = 0;
+  if (asyncd_reply_append(call, text, size) != 0) (void)asyncd_reply_append(call, text, call->window_size);
+  return ASYNCD_ERROR;
 }
 
 /* The whole reply in one piece: `return asyncd_reply_text(call, "pong", 4);` */
 static inline int32_t asyncd_reply_text(struct asyncd_call *call, const char *text, uint64_t size) {
   call->reply_size = 0;
-  return asyncd_reply_append(call, text, size) == 0 ? ASYNCD_REPLY : ASYNCD_ERROR;
-}
-
-/* Refuses the message: the client gets "error: " and the text. */
-static inline int32_t asyncd_error_text(struct asyncd_call *call, const char *text, uint64_t size) {
-  call->reply_size = 0;
-  (void)asyncd_reply_append(call, text, size);
-  return ASYNCD_ERROR;
+  if (asyncd_reply_append(call, text, size) == 0) return ASYNCD_REPLY;
+  return asyncd_error_text(call, "reply too long", 14);
 }
 
 /* The one symbol of a library: each plugin defines it, once. */

@@ -1,0 +1,50 @@
+// AcceptLoop: the accepting thread of the blocking backends. It hands each connection to `take`, which may serve it on the
+// spot, start a thread, or queue it.
+#pragma once
+
+#include <algorithm>
+
+#include "core/io/latch.h"
+#include "core/io/listener.h"
+#include "core/net/waker.h"
+
+namespace asyncd {
+
+class AcceptLoop {
+ public:
+  AcceptLoop(Listener& listener, const Latch& latch, Waker& waker) : listener_(listener), latch_(latch), waker_(waker) {}
+
+  // Until the latch says stop, or says drain and nobody is left in the queue. `ready` waits until one more connection can be
+  // taken, and answers false when that will not come to pass.
+  template <class ReadyForOne, class Take>
+  void run(ReadyForOne ready, Take take) {
+    while (!latch_.stopping() && ready()) {
+      NewConnection connection;
+      const Listener::Answer answer = listener_.accept(Clock::now(), connection);
+      if (answer == Listener::Answer::accepted)
+        take(std::move(connection));
+      else if (answer == Listener::Answer::broken || latch_.draining())
+        return;
+      else
+        wait(answer);
+    }
+  }
+
+ private:
+  static constexpr Duration longest_wait = std::chrono::seconds(10);
+
+  void wait(Listener::Answer answer) {
+    const Duration until_retry = listener_.retry_at() - Clock::now();
+    if (answer == Listener::Answer::empty)
+      wait_readable(listener_.handle(), waker_.handle(), longest_wait);
+    else
+      wait_readable(waker_.handle(), waker_.handle(), answer == Listener::Answer::full ? longest_wait : until_retry);
+    waker_.drain();
+  }
+
+  Listener& listener_;
+  const Latch& latch_;
+  Waker& waker_;
+};
+
+}  // namespace asyncd

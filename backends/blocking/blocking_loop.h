@@ -1,0 +1,50 @@
+// BlockingLoop: one thread, one connection at a time, by calls that block. Used by three backends, which differ only in where
+// the threads come from. Waits in slices, so that the end of the process and the deadlines are noticed in between.
+//
+// A send that would block is the one thing that it does not wait for by itself: while output is stuck, input must still be
+// taken, or a client that sends everything before it reads would hang here and on no other backend.
+#pragma once
+
+#include <memory>
+
+#include "core/io/driver.h"
+#include "core/io/latch.h"
+#include "core/io/worker.h"
+
+namespace asyncd {
+
+class BlockingLoop {
+ public:
+  struct Channel {
+    Socket socket;
+  };
+
+  // On the thread that will serve.
+  BlockingLoop(Listener& listener, const Latch& latch);
+
+  // The whole life of a connection.
+  void serve(NewConnection connection);
+
+  Channel open_channel(Socket socket) const;
+  Instant now() const { return Clock::now(); }
+  bool receive(Driver<BlockingLoop>& driver);
+  bool send(Driver<BlockingLoop>& driver, std::string_view output);
+  bool yield(Driver<BlockingLoop>&) const { return true; }
+  void shutdown_write(Driver<BlockingLoop>& driver) const;
+  void close(Driver<BlockingLoop>& driver) const;
+  void arm(Driver<BlockingLoop>&, Instant) const {}  // a wait never takes longer than a slice
+
+ private:
+  void wait(Driver<BlockingLoop>& driver);
+  bool obey_latch(Driver<BlockingLoop>& driver);
+
+  Listener& listener_;
+  const Latch& latch_;
+  Latch::Phase obeyed_ = Latch::Phase::serving;  // by the connection of the moment
+  Worker worker_;
+  BufferPool pool_;
+  std::size_t buffer_size_;
+  std::unique_ptr<char[]> buffer_;
+};
+
+}  // namespace asyncd

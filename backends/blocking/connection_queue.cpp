@@ -1,0 +1,47 @@
+#include "backends/blocking/connection_queue.h"
+
+#include <algorithm>
+
+namespace asyncd {
+
+bool ConnectionQueue::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  if (entries_.size() >= capacity_) ++counts_.times_full;
+  drained_.wait(lock, [this] { return entries_.size() < capacity_ || closed_; });
+  return !closed_;
+}
+
+void ConnectionQueue::push(NewConnection connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back({std::move(connection), Clock::now()});
+    ++counts_.queued;
+    counts_.most_queued = std::max<std::uint64_t>(counts_.most_queued, entries_.size());
+  }
+  filled_.notify_one();
+}
+
+std::optional<NewConnection> ConnectionQueue::pop() {
+  std::unique_lock lock(mutex_);
+  filled_.wait(lock, [this] { return !entries_.empty() || closed_; });
+  if (entries_.empty()) return std::nullopt;
+  Entry entry = std::move(entries_.front());
+  entries_.pop_front();
+  counts_.longest_wait = std::max<Duration>(counts_.longest_wait, Clock::now() - entry.since);
+  drained_.notify_one();
+  return std::move(entry.connection);
+}
+
+void ConnectionQueue::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  filled_.notify_all();
+  drained_.notify_all();
+}
+
+ConnectionQueue::Counts ConnectionQueue::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace asyncd

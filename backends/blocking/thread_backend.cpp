@@ -1,0 +1,31 @@
+#include "backends/blocking/thread_backend.h"
+
+namespace asyncd {
+
+Result<void> ThreadBackend::start(Listener& listener) {
+  Result<Waker> waker = Waker::create();
+  if (!waker) return waker.error();
+  waker_.emplace(std::move(*waker));
+  listener.set_waker([this] { waker_->wake(); });
+  if (Result<void> prepared = prepare(listener); !prepared) return prepared;
+  Result<Thread> thread = Thread::start(0, [this, &listener] {
+    run(listener);
+    done_ = true;
+  });
+  if (!thread) {
+    stop();  // ends what prepare has started
+    return thread.error();
+  }
+  accepting_ = std::move(*thread);
+  return {};
+}
+
+Result<void> ThreadBackend::prepare(Listener&) { return {}; }
+
+void ThreadBackend::advance(Latch::Phase phase) {
+  latch_.advance(phase);
+  if (waker_) waker_->wake();
+  on_latch();
+}
+
+}  // namespace asyncd

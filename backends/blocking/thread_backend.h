@@ -1,0 +1,39 @@
+// ThreadBackend: what the three blocking backends have in common: the latch, the waker and the accepting thread.
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include "backends/blocking/accept_loop.h"
+#include "core/base/thread.h"
+#include "core/server/backend.h"
+
+namespace asyncd {
+
+class ThreadBackend : public Backend {
+ public:
+  Result<void> start(Listener& listener) final;
+  void drain() final { advance(Latch::Phase::draining); }
+  void stop() final { advance(Latch::Phase::stopping); }
+  void join() override { accepting_.join(); }
+  bool done() const final { return done_; }
+
+ protected:
+  // On the accepting thread: accepts and serves until the latch ends it and all connections have ended.
+  virtual void run(Listener& listener) = 0;
+  virtual Result<void> prepare(Listener& listener);  // before any thread of the backend exists
+  virtual void on_latch() {}                         // any thread: wake what waits inside run
+
+  AcceptLoop accept_loop(Listener& listener) { return {listener, latch_, *waker_}; }
+  const Latch& latch() const { return latch_; }
+
+ private:
+  void advance(Latch::Phase phase);
+
+  Latch latch_;
+  std::optional<Waker> waker_;
+  std::atomic<bool> done_{false};
+  Thread accepting_;
+};
+
+}  // namespace asyncd

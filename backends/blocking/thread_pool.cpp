@@ -1,0 +1,93 @@
+#include "backends/blocking/thread_pool.h"
+
+#include <vector>
+
+#include "backends/blocking/blocking_loop.h"
+#include "backends/blocking/connection_queue.h"
+#include "backends/blocking/thread_backend.h"
+#include "core/base/text.h"
+
+namespace asyncd {
+
+namespace {
+
+class ThreadPoolBackend final : public ThreadBackend {
+ public:
+  ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
+
+ private:
+  Result<void> prepare(Listener& listener) override {
+    for (std::size_t i = 0; i < thread_count_; ++i) {
+      Result<Thread> thread = Thread::start(0, [this, &listener] { work(listener); });
+      if (!thread) {
+        queue_.close();
+        workers_.clear();
+        return Error{thread.error().code, "thread-pool: thread " + std::to_string(i + 1) + " of " +
+                                              std::to_string(thread_count_) + ": " + thread.error().message};
+      }
+      workers_.push_back(std::move(*thread));
+    }
+    return {};
+  }
+
+  void run(Listener& listener) override {
+    accept_loop(listener).run([this] { return queue_.wait_for_room(); },
+                              [this](NewConnection connection) { queue_.push(std::move(connection)); });
+    queue_.close();
+    workers_.clear();
+    const ConnectionQueue::Counts counts = queue_.counts();
+    log::debug("queue", {{"listener", listener.name()},
+                         {"queued", counts.queued},
+                         {"most_queued", counts.most_queued},
+                         {"times_full", counts.times_full},
+                         {"longest_wait", text::format_duration(counts.longest_wait)}});
+  }
+
+  void work(Listener& listener) {
+    BlockingLoop loop(listener, latch());
+    while (std::optional<NewConnection> connection = queue_.pop()) {
+      if (latch().stopping())
+        listener.reject(std::move(*connection), RejectReason::stopping);
+      else
+        loop.serve(std::move(*connection));
+    }
+  }
+
+  void on_latch() override {
+    // A drain still serves what waits; a stop turns it away, and wakes an accepting thread that waits for room.
+    if (latch().stopping()) queue_.close();
+  }
+
+  const std::size_t thread_count_;
+  ConnectionQueue queue_;
+  std::vector<Thread> workers_;
+};
+
+}  // namespace
+
+std::span<const Setting> thread_pool_settings() {
+  static const Setting settings[] = {
+      {.key = "threads",
+       .type = SettingType::count,
+       .fallback = "64",
+       .doc = "threads, each serving one connection at a time",
+       .reload = Reload::listener,
+       .least = 1,
+       .most = 100'000},
+      {.key = "queue",
+       .type = SettingType::count,
+       .fallback = "1024",
+       .doc = "accepted connections that may wait for a thread; then accepting waits",
+       .reload = Reload::listener,
+       .least = 1,
+       .most = 1'000'000},
+  };
+  return settings;
+}
+
+std::unique_ptr<Backend> make_thread_pool(const BackendOptions& options) {
+  return std::make_unique<ThreadPoolBackend>(static_cast<std::size_t>(std::get<std::int64_t>(options.at("threads"))),
+                                             static_cast<std::size_t>(std::get<std::int64_t>(options.at("queue"))));
+}
+
+}  // namespace asyncd

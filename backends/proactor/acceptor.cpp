@@ -1,0 +1,75 @@
+#include "backends/proactor/acceptor.h"
+
+#include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
+
+namespace asyncd {
+
+namespace {
+
+constexpr int accepts_per_turn = 64;
+
+}  // namespace
+
+Acceptor::Acceptor(Listener& listener, std::span<const std::unique_ptr<AsioLoop>> loops)
+    : listener_(listener),
+      loops_(loops),
+      socket_(loops.front()->context(), asio::generic::stream_protocol(asio::ip::tcp::v4()),
+              static_cast<int>(listener.handle())),
+      retry_(loops.front()->context()) {}
+
+Acceptor::~Acceptor() { stop(); }
+
+void Acceptor::watch() {
+  if (watching_ || stopped_) return;
+  watching_ = true;
+  socket_.async_wait(asio::socket_base::wait_read, [this](const asio::error_code& error) {
+    watching_ = false;
+    if (!error) accept();
+  });
+}
+
+void Acceptor::accept() {
+  if (stopped_) return;
+  for (int i = 0; i < accepts_per_turn; ++i) {
+    NewConnection connection;
+    switch (listener_.accept(Clock::now(), connection)) {
+      case Listener::Answer::accepted: hand_out(std::move(connection)); break;
+      case Listener::Answer::empty: return finishing_ ? stop() : watch();
+      case Listener::Answer::full: return;
+      case Listener::Answer::broken: return stop();
+      case Listener::Answer::later:
+        retry_.expires_at(listener_.retry_at());
+        return retry_.async_wait([this](const asio::error_code& error) {
+          if (!error) accept();
+        });
+    }
+  }
+  // Others have their turn before the rest of the queue.
+  asio::post(loops_.front()->context(), [this] { accept(); });
+}
+
+void Acceptor::hand_out(NewConnection connection) {
+  AsioLoop& loop = *loops_[next_loop_];
+  if (next_loop_ == 0)
+    loop.adopt(std::move(connection));
+  else
+    asio::post(loop.context(), [&loop, connection = std::move(connection)]() mutable { loop.adopt(std::move(connection)); });
+  next_loop_ = (next_loop_ + 1) % loops_.size();
+}
+
+void Acceptor::finish_when_empty() {
+  finishing_ = true;
+  accept();
+}
+
+void Acceptor::stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  retry_.cancel();
+  asio::error_code ignored;
+  socket_.release(ignored);  // cancels the wait and leaves the descriptor to the listener
+  for (const auto& loop : loops_) asio::post(loop->context(), [&loop] { loop->release(); });
+}
+
+}  // namespace asyncd

@@ -1,0 +1,191 @@
+#include "backends/proactor/asio_loop.h"
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/post.hpp>
+#include <cstring>
+
+#include "core/io/deliver.h"
+
+namespace asyncd {
+
+static_assert(Loop<AsioLoop>);
+
+namespace {
+
+constexpr int one_thread = 1;  // Asio's hint: the context is run by one thread
+
+// Completes `call` on the loop, with its memory in the connection.
+template <class Call>
+struct Completion {
+  using allocator_type = OperationAllocator<std::byte>;
+
+  allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
+  void operator()(const asio::error_code& error, std::size_t bytes) { call(error, bytes); }
+
+  OperationMemory* memory;
+  Call call;
+};
+template <class Call>
+Completion(OperationMemory*, Call) -> Completion<Call>;
+
+CloseReason reason_of(const asio::error_code& error) {
+  const bool reset = error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+                     error == asio::error::connection_aborted || error == asio::error::timed_out ||
+                     error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
+                     error == asio::error::not_connected;
+  return reset ? CloseReason::client_reset : CloseReason::io_error;
+}
+
+NativeSocket handle_of(AsioLoop::Connection& connection) { return connection.channel().socket.native_handle(); }
+
+}  // namespace
+
+AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted)
+    : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(accepted.release())) {}
+
+AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
+    : listener_(listener),
+      latch_(latch),
+      context_(one_thread),
+      work_(asio::make_work_guard(context_)),
+      timer_(context_),
+      wheel_(Clock::now()),
+      buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)) {}
+
+AsioLoop::~AsioLoop() = default;
+
+void AsioLoop::run() {
+  worker_ = std::make_unique<Worker>(listener_.service());
+  context_.run();
+  worker_.reset();
+}
+
+void AsioLoop::adopt(NewConnection connection) {
+  if (!worker_->ok() || latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
+  auto* made = new Connection(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+  made->channel().index = connections_.size();
+  connections_.push_back(made);
+  if (latch_.draining()) made->on_drain();
+  pump(*made);
+}
+
+void AsioLoop::obey_latch() {
+  // Backwards, because pump takes connections out that have ended, each replaced by the last.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    Connection& connection = *connections_[i];
+    if (latch_.stopping())
+      connection.fail(CloseReason::stopped);
+    else
+      connection.on_drain();
+    pump(connection);
+  }
+}
+
+void AsioLoop::release() {
+  released_ = true;
+  end_when_unused();
+}
+
+// A pending timer would keep the context running until it is due.
+void AsioLoop::end_when_unused() {
+  if (!released_ || !connections_.empty()) return;
+  timer_.cancel();
+  work_.reset();
+}
+
+// Pumps, and forgets the connection once it has ended and no operation of it is pending.
+void AsioLoop::pump(Connection& connection) {
+  connection.pump();
+  if (!connection.closed() || connection.reading() || connection.writing() || connection.yielding()) return;
+  listener_.on_closed(connection.info(), connection.session());
+  const std::size_t index = connection.channel().index;
+  connections_[index] = connections_.back();
+  connections_[index]->channel().index = index;
+  connections_.pop_back();
+  delete &connection;
+  end_when_unused();
+}
+
+AsioLoop::Channel AsioLoop::open_channel(Socket socket) {
+  set_non_blocking(socket.handle(), true);
+  return Channel(context_, std::move(socket));
+}
+
+bool AsioLoop::receive(Connection& connection) {
+  Channel& channel = connection.channel();
+  channel.socket.async_read_some(
+      asio::buffer(channel.input),
+      Completion{&channel.read_memory, [this, &connection](const asio::error_code& error, std::size_t bytes) {
+                   on_read(connection, error, bytes);
+                 }});
+  return false;
+}
+
+void AsioLoop::on_read(Connection& connection, const asio::error_code& error, std::size_t bytes) {
+  if (!error)
+    connection.on_bytes(connection.closed() ? std::string_view() : read_on(connection, bytes));
+  else if (error == asio::error::eof)
+    connection.on_eof();
+  else if (error == asio::error::operation_aborted)
+    connection.on_idle();
+  else
+    connection.on_read_failed(reason_of(error));
+  pump(connection);
+}
+
+// What the connection's few bytes hold, and where they were filled, whatever else has arrived by now.
+std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
+  const auto& input = connection.channel().input;
+  if (bytes < input.size()) return {input.data(), bytes};
+  std::memcpy(buffer_.data(), input.data(), bytes);
+  const IoResult more = receive_some(handle_of(connection), {buffer_.data() + bytes, buffer_.size() - bytes});
+  // An end or an error will be told again by the next read.
+  return {buffer_.data(), bytes + (more.status == IoResult::Status::ok ? more.bytes : 0)};
+}
+
+bool AsioLoop::send(Connection& connection, std::string_view output) {
+  if (send_directly(connection, handle_of(connection), output)) return true;
+  connection.channel().socket.async_wait(SocketType::wait_write, [this, &connection](const asio::error_code&) {
+    connection.on_writable();
+    pump(connection);
+  });
+  return false;
+}
+
+bool AsioLoop::yield(Connection& connection) {
+  asio::post(context_, [this, &connection] {
+    connection.on_turn();
+    pump(connection);
+  });
+  return false;
+}
+
+void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(handle_of(connection)); }
+
+// Pending operations complete as aborted; the last of them frees the connection.
+void AsioLoop::close(Connection& connection) {
+  asio::error_code ignored;
+  connection.channel().socket.close(ignored);
+}
+
+void AsioLoop::arm(Connection& connection, Instant deadline) {
+  if (wheel_.arm(connection, deadline) && deadline < timer_due_) start_timer(wheel_.next());
+}
+
+void AsioLoop::start_timer(Instant due) {
+  timer_due_ = due;
+  if (due == never) return;
+  timer_.expires_at(due);
+  timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) expire();
+  });
+}
+
+void AsioLoop::expire() {
+  timer_due_ = never;
+  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  if (const Instant due = wheel_.next(); due < timer_due_ && !connections_.empty()) start_timer(due);
+}
+
+}  // namespace asyncd

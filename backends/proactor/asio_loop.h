@@ -1,0 +1,84 @@
+// AsioLoop: one io_context and its thread; connections stay on the loop that they were given to, so nothing is locked.
+//
+// Reads go into a few bytes inside the connection: small messages, the common case, come with one system call and no
+// re-arming, and an idle connection needs no buffer. When those bytes were filled, the rest is fetched directly into the loop's
+// own buffer, so that every backend lends its sessions the same pieces. Replies are sent directly; only what the system
+// refuses is waited for.
+#pragma once
+
+#include <array>
+#include <asio/executor_work_guard.hpp>
+#include <asio/generic/stream_protocol.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <vector>
+
+#include "backends/proactor/operation_memory.h"
+#include "core/io/deadline_wheel.h"
+#include "core/io/driver.h"
+#include "core/io/latch.h"
+#include "core/io/worker.h"
+
+namespace asyncd {
+
+class AsioLoop {
+ public:
+  using SocketType = asio::generic::stream_protocol::socket;
+
+  struct Channel {
+    Channel(asio::io_context& context, Socket accepted);
+
+    SocketType socket;
+    std::size_t index = 0;  // in the loop's list of connections
+    OperationMemory read_memory;
+    std::array<char, 256> input;
+  };
+  using Connection = Driver<AsioLoop>;
+
+  AsioLoop(Listener& listener, const Latch& latch);
+  ~AsioLoop();
+  AsioLoop(const AsioLoop&) = delete;
+  AsioLoop& operator=(const AsioLoop&) = delete;
+
+  // On the loop's thread: until release has been called and all connections have ended.
+  void run();
+
+  // On the loop's thread, too.
+  void adopt(NewConnection connection);
+  void obey_latch();
+  void release();  // no connection will be added
+
+  asio::io_context& context() { return context_; }
+
+  Channel open_channel(Socket socket);
+  Instant now() const { return Clock::now(); }
+  bool receive(Connection& connection);
+  bool send(Connection& connection, std::string_view output);
+  bool yield(Connection& connection);
+  void shutdown_write(Connection& connection);
+  void close(Connection& connection);
+  void arm(Connection& connection, Instant deadline);
+
+ private:
+  void on_read(Connection& connection, const asio::error_code& error, std::size_t bytes);
+  std::string_view read_on(Connection& connection, std::size_t bytes);
+  void pump(Connection& connection);
+  void end_when_unused();
+  void start_timer(Instant due);
+  void expire();
+
+  Listener& listener_;
+  const Latch& latch_;
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  asio::steady_timer timer_;
+  Instant timer_due_ = never;
+  bool released_ = false;
+  DeadlineWheel wheel_;
+  BufferPool pool_;
+  std::unique_ptr<Worker> worker_;  // made by run, on the loop's thread
+  std::vector<char> buffer_;
+  std::vector<Connection*> connections_;
+};
+
+}  // namespace asyncd

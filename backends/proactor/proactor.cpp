@@ -1,0 +1,99 @@
+#include "backends/proactor/proactor.h"
+
+#include <asio/post.hpp>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "backends/proactor/acceptor.h"
+#include "core/base/thread.h"
+
+namespace asyncd {
+
+namespace {
+
+class ProactorBackend final : public Backend {
+ public:
+  explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
+  ~ProactorBackend() override { join(); }
+
+  Result<void> start(Listener& listener) override;
+  void drain() override;
+  void stop() override;
+  void join() override { threads_.clear(); }
+  bool done() const override { return running_ == 0; }
+
+ private:
+  void tell_loops();
+
+  const std::size_t thread_count_;
+  Latch latch_;
+  std::vector<std::unique_ptr<AsioLoop>> loops_;
+  std::optional<Acceptor> acceptor_;
+  std::atomic<std::size_t> running_{0};
+  std::vector<Thread> threads_;
+};
+
+Result<void> ProactorBackend::start(Listener& listener) {
+  try {
+    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch_));
+    acceptor_.emplace(listener, loops_);
+  } catch (const std::exception& failure) {
+    return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what()};
+  }
+  asio::io_context& accepting = loops_.front()->context();
+  listener.set_waker([this, &accepting] { asio::post(accepting, [this] { acceptor_->accept(); }); });
+  asio::post(accepting, [this] { acceptor_->start(); });
+  for (const auto& loop : loops_) {
+    Result<Thread> thread = Thread::start(0, [this, &loop] {
+      loop->run();
+      --running_;
+    });
+    if (!thread) {
+      stop();
+      join();
+      return Error{thread.error().code, "proactor: " + thread.error().message};
+    }
+    ++running_;
+    threads_.push_back(std::move(*thread));
+  }
+  return {};
+}
+
+void ProactorBackend::tell_loops() {
+  for (const auto& loop : loops_) asio::post(loop->context(), [&loop] { loop->obey_latch(); });
+}
+
+void ProactorBackend::drain() {
+  latch_.advance(Latch::Phase::draining);
+  asio::post(loops_.front()->context(), [this] { acceptor_->finish_when_empty(); });
+  tell_loops();
+}
+
+void ProactorBackend::stop() {
+  latch_.advance(Latch::Phase::stopping);
+  asio::post(loops_.front()->context(), [this] { acceptor_->stop(); });
+  tell_loops();
+}
+
+}  // namespace
+
+std::span<const Setting> proactor_settings() {
+  static const Setting settings[] = {
+      {.key = "threads",
+       .type = SettingType::count,
+       .fallback = std::to_string(std::max(1u, std::thread::hardware_concurrency())),
+       .doc = "threads, each with an event loop of its own; one per core unless set",
+       .reload = Reload::listener,
+       .least = 1,
+       .most = 1024},
+  };
+  return settings;
+}
+
+std::unique_ptr<Backend> make_proactor(const BackendOptions& options) {
+  return std::make_unique<ProactorBackend>(static_cast<std::size_t>(std::get<std::int64_t>(options.at("threads"))));
+}
+
+}  // namespace asyncd

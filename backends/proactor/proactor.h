@@ -1,0 +1,15 @@
+// proactor: Asio (epoll, kqueue or IOCP below it), one io_context for each thread, connections spread over the threads.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "core/config/config.h"
+#include "core/server/backend.h"
+
+namespace asyncd {
+
+std::span<const Setting> proactor_settings();
+std::unique_ptr<Backend> make_proactor(const BackendOptions& options);
+
+}  // namespace asyncd

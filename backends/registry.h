@@ -1,0 +1,29 @@
+// The table of all backends: the only place that names them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/config/config.h"
+#include "core/server/backend.h"
+
+namespace asyncd {
+
+struct BackendEntry {
+  std::string_view name;
+  std::string_view summary;
+  std::optional<std::string> (*unavailable)();  // why it cannot be used here and what would help, or nothing
+  std::span<const Setting> (*settings)();
+  std::unique_ptr<Backend> (*make)(const BackendOptions& options);  // `options` holds every key of the settings
+  bool concurrent;  // serves several connections at a time
+};
+
+std::span<const BackendEntry> backends();
+const BackendEntry* find_backend(std::string_view name);
+
+inline constexpr std::string_view default_backend = "proactor";
+
+}  // namespace asyncd

@@ -1,0 +1,71 @@
+// SelectLoop: one thread, all connections, readiness by select(). The order of a turn matters: connections first, then those
+// that gave up their turn, then deadlines (what has arrived is read before anybody is called idle), and accepting last, so
+// that no event of this turn can reach a new connection whose descriptor has the number of one that has just gone.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "backends/select/socket_set.h"
+#include "core/io/deadline_wheel.h"
+#include "core/io/driver.h"
+#include "core/io/latch.h"
+#include "core/io/worker.h"
+#include "core/net/waker.h"
+
+namespace asyncd {
+
+class SelectLoop {
+ public:
+  struct Channel {
+    Socket socket;
+  };
+
+  SelectLoop(Listener& listener, const Latch& latch, Waker& waker);
+
+  // Until the latch ends it.
+  void run();
+
+  Channel open_channel(Socket socket) const;
+  Instant now() const { return Clock::now(); }
+  bool receive(Driver<SelectLoop>& driver);
+  bool send(Driver<SelectLoop>& driver, std::string_view output);
+  bool yield(Driver<SelectLoop>& driver);
+  void shutdown_write(Driver<SelectLoop>& driver);
+  void close(Driver<SelectLoop>& driver);
+  void arm(Driver<SelectLoop>& driver, Instant deadline) { wheel_.arm(driver, deadline); }
+
+ private:
+  using Connection = Driver<SelectLoop>;
+
+  Duration longest_wait() const;
+  void dispatch();
+  void dispatch(Connection& connection, Ready ready);
+  void take_turns();
+  void expire();
+  void accept();
+  void adopt(NewConnection connection);
+  void watch_listener(bool on);
+  void obey_latch();
+  void pump(Connection& connection);
+
+  Listener& listener_;
+  const Latch& latch_;
+  Waker& waker_;
+  Worker worker_;
+  BufferPool pool_;
+  std::vector<char> buffer_;
+  SocketSet sockets_;
+  DeadlineWheel wheel_;
+  std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::size_t connection_count_ = 0;
+  std::vector<Connection*> turns_;  // have more to do at once
+  std::vector<Connection*> turns_now_;
+  Latch::Phase obeyed_ = Latch::Phase::serving;
+  bool accepting_ = true;
+  bool listener_ready_ = true;
+  Instant accept_again_ = never;
+  log::RateLimit ceiling_log_;
+};
+
+}  // namespace asyncd

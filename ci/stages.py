@@ -1,0 +1,260 @@
+"""The stages of ci/test, one after the other. A stage is a check (passed or failed) or a run of ctest (a count).
+
+A failing stage does not stop the ones after it, so that one run shows everything that is wrong; only when the release
+build fails nothing is left to learn. What each stage printed is kept in build/ci-logs/.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+from style.files import project_files
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LOGS = os.path.join(TOP, "build", "ci-logs")
+JOBS = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+SHOWN_LINES = 100
+
+# ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its report.
+ENDED = re.compile(r" Test +#\d+: (\S+) \.*(.*)\*\*\*([^\d\n:]+)")
+
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+class Totals:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+
+    def add(self, passed=0, failures=(), skipped=0):
+        self.passed += passed
+        self.failed += len(failures)
+        self.failures += failures
+        self.skipped += skipped
+
+    def line(self):
+        text = f"{self.passed} passed, {self.failed} failed"
+        return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+
+class Runner:
+    def __init__(self):
+        self.totals = Totals()
+        self.env = dict(os.environ, **SANITIZERS)
+        suppressions = os.path.join(TOP, "ci", "tsan.supp")
+        if os.path.exists(suppressions):
+            self.env["TSAN_OPTIONS"] += ":suppressions=" + suppressions
+        if shutil.which("ccache"):
+            self.env |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
+        # Sanitizers need their shadow memory where a kernel that spreads addresses widely may have put something else.
+        fixed = ["setarch", "-R"]
+        self.fixed_addresses = fixed if shutil.which("setarch") and self._quiet(fixed + ["true"]) else []
+
+    def _quiet(self, command):
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def run(self, name, command):
+        """Runs a command of a stage, its output kept in a file: (exit code, path of the log)."""
+        log = os.path.join(LOGS, name.replace(" ", "-") + ".log")
+        with open(log, "ab") as out:
+            process = subprocess.Popen(
+                command,
+                cwd=TOP,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # so that all that it starts can be ended with it
+            )
+            try:
+                return process.wait(), log
+            except KeyboardInterrupt:
+                end_group(process)
+                raise
+
+    def check(self, name, *commands, cure=""):
+        """A stage that passes or fails as a whole: each command has to exit with 0."""
+        say(f"{name}: running", transient=True)
+        start = time.monotonic()
+        for command in commands:
+            code, log = self.run(name, command)
+            if code != 0:
+                show_end(log)
+                say(f"{name}: failed{took(start)}; {cure or 'the command was: ' + ' '.join(command)}")
+                self.totals.add(failures=[name])
+                return False
+        say(f"{name}: passed{took(start)}")
+        self.totals.add(passed=1)
+        return True
+
+    def skip(self, name, reason):
+        say(f"{name}: skipped, {reason}")
+        self.totals.add(skipped=1)
+
+    def build(self, preset, *settings):
+        """Configures and builds a preset; building a test program also runs it, to list its tests."""
+        configure = ["cmake", "--preset", preset, *settings]
+        return self.check(f"{preset} build", configure, self.placed(preset, ["cmake", "--build", "--preset", preset]))
+
+    def placed(self, preset, command):
+        return self.fixed_addresses + command if preset in ("asan", "tsan") else command
+
+    def ctest(self, preset, *options):
+        """A run of the tests of a preset, counted one by one."""
+        name = f"{preset} tests"
+        say(f"{name}: running", transient=True)
+        start = time.monotonic()
+        report = os.path.join(LOGS, name.replace(" ", "-") + ".xml")
+        command = ["ctest", "--preset", preset, "-j", JOBS, "--no-tests=error", "--output-junit", report]
+        code, log = self.run(name, self.placed(preset, [*command, *options]))
+        passed, failures, skips = read_report(report)
+        ended = {test: (how or word).strip() for test, how, word in ENDED.findall(text_of(log))}
+        for test, output in failures:
+            print(f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
+        for test, reason in skips:
+            print(f"--- {name}: {test} skipped: {reason}")
+        names = [f"{name}: {test}" for test, _ in failures]
+        if code != 0 and not failures:
+            show_end(log)
+            names = [f"{name}: ctest itself failed with exit code {code}"]
+        self.totals.add(passed, names, len(skips))
+        say(f"{name}: {passed} passed, {len(names)} failed, {len(skips)} skipped{took(start)}")
+
+
+def read_report(path):
+    """(how many passed, [(test, output)] of those that failed, [(test, reason)] of those that were skipped)"""
+    passed, failures, skips = 0, [], []
+    cases = xml.parse(path).getroot().iter("testcase") if os.path.exists(path) else []
+    for case in cases:
+        name, output = case.get("name"), case.findtext("system-out") or ""
+        skipped = case.find("skipped")
+        # What could not be started at all is "skipped" to ctest too, but for us it has failed.
+        if case.get("status") == "disabled":
+            skips.append((name, "disabled"))
+        elif skipped is not None and skipped.get("message", "").startswith("SKIP_"):
+            skips.append((name, reason_of(output)))
+        elif case.get("status") == "run":
+            passed += 1
+        else:
+            failures.append((name, output))
+    return passed, failures, skips
+
+
+def reason_of(output):
+    """What a GoogleTest says after GTEST_SKIP(), on one line."""
+    lines = output.split("\n")
+    for number, line in enumerate(lines):
+        if line.endswith(": Skipped"):
+            reason = []
+            for text in lines[number + 1 :]:
+                if not text.strip() or text.startswith("[  SKIPPED"):
+                    break
+                reason.append(text.strip())
+            return " ".join(reason) or "no reason given"
+    return "no reason given"
+
+
+def end_of(text):
+    lines = text.rstrip().split("\n")
+    left_out = [f"... ({len(lines) - SHOWN_LINES} lines before)"] if len(lines) > SHOWN_LINES else []
+    return "\n".join(left_out + lines[-SHOWN_LINES:])
+
+
+def text_of(log):
+    with open(log, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def show_end(log):
+    print(f"--- the end of {os.path.relpath(log, TOP)}:\n{end_of(text_of(log))}")
+
+
+def took(start):
+    return f" ({time.monotonic() - start:.1f} s)"
+
+
+def say(text, transient=False):
+    """A line; a transient one only where a person watches, overwritten by the next."""
+    watched = sys.stdout.isatty()
+    if transient and not watched:
+        return
+    print(f"\r\x1b[K{text}" if watched else text, end="" if transient else "\n", flush=True)
+
+
+def end_group(process):
+    """Ends a command and what it started: first asked, then forced."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=5)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def format_command():
+    endings = (".h", ".hpp", ".cpp", ".c")
+    files = [path for path in project_files(TOP) if path.endswith(endings)]
+    return ["clang-format", "--dry-run", "--Werror", *files]
+
+
+def clang_commands():
+    configure = ["cmake", "-S", ".", "-B", "build/clang", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug"]
+    configure += ["-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DASYNCD_WERROR=ON"]
+    return configure, ["cmake", "--build", "build/clang"]
+
+
+def stages(runner, quick):
+    runner.check("format", format_command(), cure="mend it with clang-format -i, version 14 (others differ a little)")
+    runner.check("tidy self test", ["ci/tidy", "--self-test"])
+    runner.check("tidy", ["ci/tidy"])
+    if not runner.build("release", "-DASYNCD_WERROR=ON"):
+        return
+    runner.ctest("release")
+    if quick:
+        return
+    if shutil.which("clang++"):
+        runner.check("clang build", *clang_commands())
+    else:
+        runner.skip("clang build", "there is no clang++ here")
+    if runner.build("asan"):
+        runner.ctest("asan")
+    if runner.build("tsan"):
+        runner.ctest("tsan", "-L", "^threads$")
+
+
+def main(arguments):
+    if arguments not in ([], ["--quick"]):
+        known = arguments in (["-h"], ["--help"])
+        usage = "use: ci/test [--quick]; --quick: format, tidy and release only"
+        print(usage, file=sys.stdout if known else sys.stderr)
+        return 0 if known else 2
+    shutil.rmtree(LOGS, ignore_errors=True)
+    os.makedirs(LOGS)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runner, start = Runner(), time.monotonic()
+    try:
+        stages(runner, quick=arguments == ["--quick"])
+    except KeyboardInterrupt:
+        say("interrupted: what was not run yet is not counted")
+        return 130
+    if runner.totals.failures:
+        print("failed:\n  " + "\n  ".join(runner.totals.failures))
+        print("The logs of all stages are in build/ci-logs/.")
+    print(f"all stages took {time.monotonic() - start:.0f} s")
+    print(runner.totals.line())
+    return 1 if runner.totals.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,98 @@
+"""Who may include whom. Left is lower; an include points to the left or to its own layer, and never sideways."""
+
+import posixpath
+import re
+
+ORDER = [
+    ["plugins/sdk/asyncd.h"],
+    ["core/base"],
+    ["core/net", "core/session"],
+    ["core/config"],
+    ["core/io"],
+    ["core/plugin"],
+    ["core/server"],
+    ["backends"],
+    ["cmd"],
+]
+ARROWS = " <- ".join(" | ".join(posixpath.basename(part) for part in parts) for parts in ORDER)
+
+OURS = re.compile(r"(core|backends|cmd|plugins|tests)/")
+ASIO = re.compile(r"(boost/)?asio(/|\.hpp$)")
+MAY_USE_ASIO = re.compile(r"backends/proactor/|core/net/resolver")
+
+# A session is bytes in, bytes out and a deadline; what it must not know, by header.
+THREADS = "thread mutex shared_mutex atomic condition_variable future stop_token semaphore latch barrier pthread.h"
+SYSTEM = "unistd.h fcntl.h poll.h errno.h cerrno signal.h csignal netdb.h winsock2.h ws2tcpip.h windows.h"
+NOT_IN_SESSION = re.compile(
+    "(" + "|".join(map(re.escape, f"{THREADS} {SYSTEM}".split())) + ")$"
+    r"|(sys|netinet|arpa|spdlog)/|(boost/)?asio|core/base/log\.h$"
+)
+
+
+def check(path, source):
+    """(line, what is wrong, what to do) for each include that the layers forbid. Tests may include anything."""
+    if path.startswith("tests/"):
+        return
+    if path.startswith("core/") and place(path) is None:
+        folder = posixpath.dirname(path)
+        yield 1, f"the folder {folder} has no place among the layers", "give it one in ci/style/layers.py"
+    for line, written, quoted in source.includes():
+        target = resolve(path, written, quoted)
+        breach = forbidden(path, target)
+        if breach:
+            yield line, f"includes {written}: {breach[0]}", breach[1]
+
+
+def resolve(path, written, quoted):
+    """The included file from the top of the tree, or what was written where it is not ours."""
+    if written.startswith("sdk/"):
+        return "plugins/" + written
+    if OURS.match(written) or not quoted:
+        return written
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), written))
+
+
+def forbidden(path, target):
+    """(why, what to do) or None."""
+    if ASIO.match(target) and not MAY_USE_ASIO.match(path):
+        return "Asio is for backends/proactor/ and core/net/resolver only", "go through the interface of one of them"
+    if path.startswith("core/session/") and NOT_IN_SESSION.match(target):
+        return "a session knows no socket, errno, thread, lock or log", "pass what it needs as an argument"
+    if not OURS.match(target):
+        return None
+    if path.startswith("plugins/"):
+        if target.startswith("plugins/"):
+            return None
+        return "a plugin knows only the SDK and the plugins folder", "use what plugins/sdk/ offers"
+    return wrong_layer(path, target) or foreign_backend(path, target)
+
+
+def place(path):
+    """(how far to the right, which part) of a file, or None."""
+    for index, parts in enumerate(ORDER):
+        for part in parts:
+            if path == part or path.startswith(part + "/"):
+                return index, part
+    return None
+
+
+def wrong_layer(path, target):
+    here, there = place(path), place(target)
+    if target.startswith("plugins/") and there is None:
+        return "only plugins may know more of plugins/ than sdk/asyncd.h", "go through the C interface"
+    if target.startswith("tests/"):
+        return "only tests may include tests", "move what both need out of tests/"
+    if here is None or there is None:
+        return None
+    if there[0] > here[0]:
+        return "includes point left only: " + ARROWS, "move the code, or pass what is needed as an argument"
+    if there[0] == here[0] and there[1] != here[1]:
+        return f"{here[1]} and {there[1]} do not know each other", "let a layer to their right join them"
+    return None
+
+
+def foreign_backend(path, target):
+    folder = re.match(r"backends/[^/]+/", target)
+    if folder is None or path == "backends/registry.cpp" or path.startswith(folder.group()):
+        return None
+    return "only backends/registry.cpp knows the backends one by one", "go through backends/registry.h"

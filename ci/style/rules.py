@@ -1,0 +1,128 @@
+"""The rules of the style law that look at one file at a time. The layers have a module of their own."""
+
+import os
+import re
+
+from style import layers
+from style.files import SOURCES, kind_of
+from style.source import Source, Unbalanced
+
+MOST_LINES = 400
+MOST_LINES_OF = {"ARCHITECTURE.md": 200, "plugins/sdk/asyncd.h": 300}
+MOST_COLUMNS = 120
+MOST_FUNCTION_LINES = 60
+
+# Put together here, so that this file does not hold what it forbids.
+PUT_OFF = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
+
+SYSTEM = re.compile(
+    r"\b(_WIN(32|64)|WIN32|_MSC_VER|__MINGW(32|64)__|__CYGWIN__|__linux(__)?|__ANDROID__|__APPLE__|__MACH__|__unix(__)?"
+    r"|__(Free|Net|Open)BSD__|__DragonFly__|__sun)\b"
+)
+SYSTEM_FILE = re.compile(r"_(posix|windows|linux|macos)\.\w+$")
+
+# "select" and "blocking" are words of English and of POSIX too: they name a backend alone or behind "backend".
+BACKEND_NAME = re.compile(r"\b(thread-per-connection|thread-pool|proactor)\b")
+BACKEND_WORD = re.compile(r"^(blocking|select)$|backend[.=: '\"\\]+(blocking|select)\b")
+
+
+def check_file(top, path):
+    """(path, line, what is wrong, what to do) for each breach in the file."""
+    with open(os.path.join(top, path), "rb") as file:
+        data = file.read()
+    text = data.decode("utf-8", "replace")
+    kind = kind_of(path, text)
+    if kind is None:
+        return []
+    breaches = list(whole_text(path, kind, data, text))
+    if kind in ("make", "shell", "python", "cmake", "text"):
+        breaches += put_off(enumerate(text.split("\n"), 1))
+    if kind == "shell":
+        breaches += shell(text)
+    if kind == "c++":
+        breaches += cpp(path, text)
+    return [(path, *breach) for breach in sorted(breaches)]
+
+
+def whole_text(path, kind, data, text):
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield data.count(b"\n", 0, error.start) + 1, "is not UTF-8", "save it as UTF-8"
+    lines = text.split("\n")
+    if text and (lines[-1] or text.endswith("\n\n")):
+        yield text.count("\n") + 1, "the file does not end with exactly one newline", "end it with one"
+    most = MOST_LINES_OF.get(path, MOST_LINES if kind in SOURCES else None)
+    if most and len(lines) - 1 > most:
+        yield most + 1, f"the file has {len(lines) - 1} lines, at most {most} are allowed", "split it or shorten it"
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip():
+            yield number, "white space at the end of the line", "remove it"
+        if "\t" in line and kind != "make":
+            yield number, "a tab", "use spaces"
+        if kind in SOURCES and len(line) > MOST_COLUMNS:
+            yield number, f"the line has {len(line)} columns, at most {MOST_COLUMNS} are allowed", "break it"
+
+
+def put_off(numbered_lines):
+    for first, text in numbered_lines:
+        for found in PUT_OFF.finditer(text):
+            line = first + text.count("\n", 0, found.start())
+            yield line, f"'{found.group()}' puts work off", "do it now, or open an issue and remove the mark"
+
+
+def shell(text):
+    options = " ".join(re.findall(r"^set (-.*)$", text, re.MULTILINE))
+    letters = "".join(re.findall(r"-(\w+)", options))
+    wanted = ["errexit" if "e" not in letters else "", "nounset" if "u" not in letters else ""]
+    if "bash" in text.split("\n", 1)[0] and "pipefail" not in options:
+        wanted.append("pipefail")
+    missing = [name for name in wanted if name]
+    if missing:
+        yield 1, f"the script goes on after errors ({', '.join(missing)} not set)", "begin it with: set -euo pipefail"
+
+
+def cpp(path, text):
+    source = Source(text)
+    yield from put_off(source.comments)
+    if path.endswith((".h", ".hpp")):
+        yield from header(path, source)
+    yield from systems(path, source)
+    yield from backend_names(path, source)
+    yield from layers.check(path, source)
+    try:
+        for first, last, name in source.functions():
+            if last - first + 1 > MOST_FUNCTION_LINES:
+                length = f"{last - first + 1} lines, at most {MOST_FUNCTION_LINES} are allowed"
+                yield first, f"the function '{name}' has {length}", "split it"
+    except Unbalanced as error:
+        yield error.line, "this brace has no partner", "keep braces in pairs in each branch of an #if"
+
+
+def header(path, source):
+    if not re.match(r"//|/\*", source.lines[0]):
+        yield 1, "the header does not open with a comment", "say its role, its thread and its owner there"
+    # The SDK's headers leave this tree, and of two copies of a header only a guard keeps the second one out.
+    guarded = path.startswith("plugins/sdk/") and re.search(r"^#ifndef (\w+)\n#define \1$", source.code, re.MULTILINE)
+    if not guarded and ("pragma", "once") not in [(word, rest.strip()) for _, word, rest in source.directives()]:
+        yield 1, "the header may be included twice", "write #pragma once below the opening comment"
+
+
+def systems(path, source):
+    if SYSTEM_FILE.search(path) or path == "plugins/sdk/asyncd.h":
+        return
+    for line, word, rest in source.directives():
+        found = SYSTEM.search(rest) if re.match(r"if|elif", word) else None
+        if found:
+            cure = "move what differs to files that end in _posix, _windows, _linux or _macos, behind one header"
+            yield line, f"#{word} on {found.group()}: code for one system among code for all", cure
+
+
+def backend_names(path, source):
+    if not path.startswith("core/"):
+        return
+    for line, literal in source.literals:
+        text = literal[literal.index('"') + 1 : -1]
+        found = BACKEND_NAME.search(text) or BACKEND_WORD.search(text)
+        if found:
+            yield line, f"core names the backend in \"{found.group()}\"", "let the caller or the registry pass the name"

@@ -1,0 +1,135 @@
+"""Proves that the style law bites: each case is a small tree, and exactly the breaches that must be found in it."""
+
+import os
+import tempfile
+
+from style.files import project_files
+from style.rules import check_file
+
+HEADER = "// A role.\n#pragma once\n"
+LATER = "includes point left only"
+
+
+def function_of(lines, head="int f() {", last="}"):
+    return "\n".join([head] + ["  ++x;"] * (lines - 2) + [last]) + "\n"
+
+
+def include(path, target):
+    return path, f"#include {target}\n"
+
+
+# A path, its text, and the breaches in it: "line: how the message begins".
+ONE_FILE = [
+    # Layout
+    ("core/base/long.cpp", "int x;\n" * 401, ["401: the file has 401 lines, at most 400"]),
+    ("ci/long.py", "x = 1\n" * 401, ["401: the file has 401 lines, at most 400"]),
+    ("tests/CMakeLists.txt", "include(x)\n" * 401, ["401: the file has 401 lines, at most 400"]),
+    ("ARCHITECTURE.md", "a line\n" * 201, ["201: the file has 201 lines, at most 200"]),
+    ("plugins/sdk/asyncd.h", "/* x */\n#ifndef A\n#define A\n" + "int x;\n" * 298, ["301: the file has 301 lines"]),
+    ("core/base/wide.cpp", "int x;\n// " + "x" * 118 + "\n", ["2: the line has 121 columns"]),
+    ("docs/a.md", "one \n\ttwo", ["1: white space at", "2: a tab", "2: the file does not end"]),
+    ("docs/b.md", "two newlines\n\n", ["3: the file does not end"]),
+    ("conf/a.toml", "a = 1\r\n", ["1: white space at"]),
+    ("cmd/marks.cpp", "int x;  // TO" + "DO later\n/* 1\n FIX" + "ME */\n", ["1: 'TO", "3: 'FIX"]),
+    ("ci/marks", "#!/bin/sh\nset -eu\n# XX" + "X\n", ["3: 'XX"]),
+    ("ci/lax", "#!/usr/bin/env bash\nset -e\n", ["1: the script goes on after errors (nounset, pipefail not set)"]),
+    ("ci/lax.sh", "#!/bin/sh\necho\n", ["1: the script goes on after errors (errexit, nounset not set)"]),
+    # Headers
+    ("core/base/a.h", "#pragma once\n", ["1: the header does not open with a comment"]),
+    ("core/base/b.h", "// A role.\nint x;\n", ["1: the header may be included twice"]),
+    ("core/base/c.h", "// A role.\n// #pragma once\n", ["1: the header may be included twice"]),
+    ("core/base/d.h", "// A role.\n#ifndef D\n#define D\n#endif\n", ["1: the header may be included twice"]),
+    # Systems
+    ("core/net/a.cpp", "#ifdef _WIN32\n#endif\n", ["1: #ifdef on _WIN32"]),
+    ("tests/unit/a.cpp", "#if A || \\\n    defined(__linux__)\n#endif\n", ["1: #if on __linux__"]),
+    ("cmd/asyncd/a.cpp", "#if A\n#elif defined __APPLE__\n#endif\n", ["2: #elif on __APPLE__"]),
+    # Backends by name
+    ("core/a.cpp", "", ["1: the folder core has no place among the layers"]),
+    ("core/io/a.cpp", 'auto a = "use thread-pool here";\n', ['1: core names the backend in "thread-pool"']),
+    ("core/io/b.cpp", 'auto a = "select";\n', ['1: core names the backend in "select"']),
+    ("core/io/c.cpp", 'auto a = R"(x\nbackend = "blocking")";\n', ["1: core names the backend in"]),
+    # Layers
+    (*include("core/base/a.cpp", '"core/net/socket.h"'), ["1: includes core/net/socket.h: " + LATER]),
+    (*include("core/net/a.cpp", '"core/session/session.h"'), ["1: includes core/session/session.h: core/net an"]),
+    (*include("core/session/a.cpp", '"../net/socket.h"'), ["1: includes ../net/socket.h: core/session and core/net"]),
+    (*include("core/config/a.cpp", '"core/io/loop.h"'), ["1: includes core/io/loop.h: " + LATER]),
+    (*include("core/io/a.cpp", "<core/plugin/host.h>"), ["1: includes core/plugin/host.h: " + LATER]),
+    (*include("core/plugin/a.cpp", '"core/server/server.h"'), ["1: includes core/server/server.h: " + LATER]),
+    (*include("core/server/a.cpp", '"backends/registry.h"'), ["1: includes backends/registry.h: " + LATER]),
+    (*include("backends/select/a.cpp", '"cmd/asyncd/a.h"'), ["1: includes cmd/asyncd/a.h: " + LATER]),
+    (*include("plugins/sdk/asyncd.h", '"core/base/a.h"'), ["1: includes core/base/a.h", "1: the h", "1: the h"]),
+    (*include("plugins/square/a.cpp", '"core/base/text.h"'), ["1: includes core/base/text.h: a plugin knows only"]),
+    (*include("core/plugin/b.cpp", '"sdk/asyncd.hpp"'), ["1: includes sdk/asyncd.hpp: only plugins may know"]),
+    (*include("cmd/asyncd/b.cpp", '"tests/support/a.h"'), ["1: includes tests/support/a.h: only tests"]),
+    (*include("cmd/asyncd/c.cpp", '"backends/select/loop.h"'), ["1: includes backends/select/loop.h: only bac"]),
+    (*include("backends/select/b.cpp", '"../blocking/a.h"'), ["1: includes ../blocking/a.h: only backends/registry"]),
+    (*include("backends/select/c.cpp", "<asio.hpp>"), ["1: includes asio.hpp: Asio is for"]),
+    (*include("core/io/d.cpp", "<boost/asio/ip/tcp.hpp>"), ["1: includes boost/asio/ip/tcp.hpp: Asio is for"]),
+    (*include("core/session/b.cpp", "<mutex>"), ["1: includes mutex: a session knows no"]),
+    (*include("core/session/c.cpp", "<sys/socket.h>"), ["1: includes sys/socket.h: a session knows no"]),
+    (*include("core/session/d.cpp", "<spdlog/spdlog.h>"), ["1: includes spdlog/spdlog.h: a session knows no"]),
+    (*include("core/session/e.cpp", '"core/base/log.h"'), ["1: includes core/base/log.h: a session knows no"]),
+    # Functions
+    ("cmd/f1.cpp", function_of(61), ["1: the function 'f' has 61 lines, at most 60"]),
+    ("cmd/f2.cpp", function_of(61, "TEST(A, b) {"), ["1: the function 'TEST' has 61 lines"]),
+    ("cmd/f3.cpp", "class A {\n public:\n" + function_of(61, "A(B b) : b_{b}, c_(b) {") + "};\n", ["3: the function"]),
+    ("cmd/f4.cpp", function_of(61, "auto f(int x = g({1})) const noexcept -> int {"), ["1: the function 'f'"]),
+    ("cmd/f5.cpp", "auto f =\n" + function_of(61, "    [](int x) {", "};"), ["2: the function 'lambda'"]),
+    ("cmd/f6.cpp", "namespace {\nA a[] = {{1, 2},\n" + function_of(61, "{3, [] {", "}}};") + "}\n", ["3: the fun"]),
+    ("cmd/f7.cpp", function_of(59, 'int f() {\n  a = "}";  // }\n', "}"), ["1: the function 'f' has 61 lines"]),
+    ("cmd/f8.c", 'extern "C" {\n' + function_of(61, "static struct a *f(void) {") + "}\n", ["2: the function 'f'"]),
+    ("cmd/f9.cpp", function_of(61, "#ifdef A\nint f() {\n#else\nint f(int) {\n#endif"), ["2: the function 'f' has 64"]),
+    ("cmd/f10.cpp", function_of(61, "bool A::operator()(int a) const {"), ["1: the function 'A::operator'"]),
+    ("cmd/f11.cpp", function_of(61, "A::A() : a_(g([] { h(); })) {"), ["1: the function 'A::A'"]),
+    ("cmd/g.cpp", "int f() {\n", ["1: this brace has no partner"]),
+]
+
+# Near misses: nothing may be found in them.
+CLEAN = {
+    "plugins/sdk/asyncd.h": "/* A role. */\n#ifndef A\n#define A\n#if defined(_WIN32)\n#endif\n#endif\n",
+    "plugins/integer/a.h": HEADER,
+    "plugins/square/a.cpp": '#include "sdk/asyncd.hpp"\n#include "../integer/a.h"\n#include "integer/a.h"\n',
+    "core/base/a.h": HEADER + '#include "sdk/asyncd.h"\n// #include "core/net/a.h"\n/* "thread-pool" */\n',
+    "core/net/socket_posix.cpp": "#include <sys/socket.h>\n#ifdef __linux__\n#endif\n",
+    "core/net/resolver.cpp": "#include <asio.hpp>\n",
+    "core/net/select.cpp": 'auto a = "select() failed: a blocking call";\n#include "core/base/select.h"\n',
+    "core/session/a.cpp": "#include <chrono>\nint n = '\"', m = 10'000;  // \"select\"\n",
+    "core/config/a.cpp": '#include "core/net/address.h"\n#include "core/session/limits.h"\n',
+    "backends/registry.cpp": '#include "backends/select/a.h"\n#include "blocking/a.h"\nauto a = "select";\n',
+    "backends/select/a.cpp": '#include "backends/select/loop.h"\n#include "loop.h"\n#include "core/io/driver.h"\n',
+    "tests/unit/a.cpp": '#include <asio.hpp>\n#include "backends/select/loop.h"\nauto x = "TO' + 'DO";\n',
+    "cmd/asyncd/a.cpp": function_of(60) + "/* x\n" * 61 + "*/\n" + function_of(60, "void g() {"),
+    "cmd/asyncd/table.cpp": function_of(80, "const struct a t[] = {", "};"),
+    "cmd/asyncd/enum.cpp": function_of(80, "enum class E : decltype(x) {", "};"),
+    "cmd/asyncd/class.cpp": function_of(80, "class [[nodiscard]] alignas(64) A : public B<int()> {", "};"),
+    "cmd/asyncd/literal.c": function_of(80, "static struct a b = (struct a){", "};"),
+    "tests/corpus/odd.txt": "no newline, \ttabs ",
+    "tests/e2e/data/odd.toml": "a\t= 1 ",
+    "ci/strict": "#!/usr/bin/env bash\nset -euo pipefail\nmktemp /tmp/XXXXXX\n",
+    "Makefile": "all:\n\ttrue\n",
+    "docs/wide.md": "x" * 200 + "\n",
+    "image.png": "\t \n\n",
+    "empty/CMakeLists.txt": "",
+}
+
+
+def check_tree(files):
+    with tempfile.TemporaryDirectory() as top:
+        for path, text in files.items():
+            full = os.path.join(top, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            with open(full, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        return [breach for path in project_files(top) for breach in check_file(top, path)]
+
+
+def run():
+    failed = 0
+    cases = [({path: text}, wanted) for path, text, wanted in ONE_FILE] + [(CLEAN, [])]
+    for files, wanted in cases:
+        found = [f"{line}: {what}" for _, line, what, _ in check_tree(files)]
+        if len(found) != len(wanted) or not all(map(str.startswith, found, wanted)):
+            failed += 1
+            print(f"tidy self test: {next(iter(files))}: wanted {wanted}, found {found}; mend the rule in ci/style/")
+    print(f"tidy self test: {len(cases) - failed} of {len(cases)} cases as wanted")
+    return 1 if failed else 0

@@ -1,0 +1,85 @@
+#include "cmd/asyncd/flags.h"
+
+#include <array>
+
+namespace asyncd {
+namespace {
+
+constexpr CommandSet serving = only(Command::run) | only(Command::check) | only(Command::config);
+constexpr CommandSet configured = all_commands & ~only(Command::version);
+constexpr CommandSet reading = all_commands & ~only(Command::run);
+
+constexpr std::array<Flag, 17> flag_table{{
+    {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},
+    {'H', "handler", "NAME", "what is served: a handler's name, or a path to its library", serving},
+    {0, "framing", "KIND", "line, raw, fixed, length or handler", serving},
+    {'l', "listen", "ADDR", "host:port, [::]:port, :port or unix:/path; may be repeated", serving},
+    {'c', "config", "FILE", "read this configuration file", configured},
+    {0, "no-config", "", "look for no configuration file", configured},
+    {'o', "", "KEY=VALUE", "any setting, as in -o limits.idle_timeout=5s; may be repeated", configured},
+    {0, "handler-path", "DIRS", "where handlers are searched first", configured},
+    {'v', "verbose", "", "log more; -vv: still more; with 'version': the full report"},
+    {'q', "quiet", "", "log only warnings and errors"},
+    {0, "color", "WHEN", "always, auto or never"},
+    {0, "json", "", "answer in JSON", reading},
+    {0, "bind", "", "check: try the addresses too", only(Command::check)},
+    {0, "default", "", "config: the defaults, a file to start from", only(Command::config)},
+    {0, "origin", "", "config: say where each value came from", only(Command::config)},
+    {'h', "help", "", "this text"},
+    {'V', "version", "", "the version; -VV: the full report"},
+}};
+
+constexpr std::array<CommandName, 7> command_table{{
+    {Command::run, "run", "", "serve; the command where none is given"},
+    {Command::check, "check", "", "say everything that is wrong with the configuration"},
+    {Command::config, "config", "", "print the settings in effect"},
+    {Command::backends, "backends", "", "list the ways to do I/O, and which work here"},
+    {Command::handlers, "handlers", "", "list the handlers that are found"},
+    {Command::call, "call", "HANDLER [DATA]", "give one message to a handler, without a network"},
+    {Command::version, "version", "", "print the version"},
+}};
+
+constexpr std::string_view examples = R"(Examples:
+  asyncd --handler=echo                                    serve echo on 127.0.0.1:8080
+  asyncd --handler=square --backend=select --listen=:9000  another I/O model, on all addresses
+  asyncd config --default > asyncd.toml                    a file with every setting
+)";
+
+void append_row(std::string& out, const std::string& left, std::string_view right) {
+  constexpr std::size_t column = 26;
+  out +=
+      "  " + left + std::string(left.size() + 2 < column ? column - left.size() : 2, ' ') + std::string(right) + "\n";
+}
+
+}  // namespace
+
+std::span<const Flag> flags() { return flag_table; }
+
+std::span<const CommandName> commands() { return command_table; }
+
+std::string flag_names(const Flag& flag) {
+  const std::string letter = flag.letter != 0 ? std::string("-") + flag.letter : "  ";
+  if (flag.name.empty()) return letter + " " + std::string(flag.value);
+  std::string names = letter + (flag.letter != 0 ? ", --" : "  --") + std::string(flag.name);
+  if (!flag.value.empty()) names += "=" + std::string(flag.value);
+  return names;
+}
+
+std::string flag_name(const Flag& flag) {
+  return flag.name.empty() ? std::string("-") + flag.letter : "--" + std::string(flag.name);
+}
+
+std::string help_text() {
+  std::string out =
+      "Usage: asyncd [COMMAND] [OPTION]...\nPut a handler on the network, on the I/O model of your choice.\n";
+  out += "\nCommands:\n";
+  for (const CommandName& command : commands()) {
+    const std::string arguments = command.arguments.empty() ? "" : " " + std::string(command.arguments);
+    append_row(out, std::string(command.name) + arguments, command.doc);
+  }
+  out += "\nOptions, before or after the command:\n";
+  for (const Flag& flag : flags()) append_row(out, flag_names(flag), flag.doc);
+  return out + "\n" + std::string(examples);
+}
+
+}  // namespace asyncd

@@ -1,0 +1,39 @@
+// The command line, read into plain values. Reads nothing but its arguments, prints nothing and never exits.
+// Used once, by main, at start.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/config/load.h"
+
+namespace asyncd {
+
+enum class Command { run, check, config, backends, handlers, call, version, help };
+
+enum class ColorChoice { automatic, on, off };
+
+struct Options {
+  Command command = Command::run;
+  Sources sources;  // all but the environment
+  bool json = false;
+  ColorChoice color = ColorChoice::automatic;
+
+  bool check_bind = false;               // check
+  bool config_default = false;           // config
+  bool config_origin = false;            // config
+  bool version_full = false;             // version: the report, not the one line
+  std::string call_handler;              // call
+  std::optional<std::string> call_data;  // call: nothing means standard input
+};
+
+// `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one
+// that says where help is.
+Result<Options> parse_options(std::span<const char* const> arguments);
+
+// What --help prints.
+std::string help_text();
+
+}  // namespace asyncd

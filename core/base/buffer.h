@@ -1,0 +1,90 @@
+// Byte buffers whose memory comes from a pool and goes back to it as soon as they are empty, so that an idle connection
+// holds none. A pool and its buffers belong to one loop or thread; nothing here is thread-safe.
+// Memory that cannot be had is std::bad_alloc.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace asyncd {
+
+// Blocks of 512 bytes, 1 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger ones are not kept.
+class BufferPool {
+ public:
+  struct Block {
+    char* data = nullptr;
+    std::size_t capacity = 0;
+  };
+
+  explicit BufferPool(std::size_t most_cached = 4 << 20) : most_cached_(most_cached) {}
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  Block acquire(std::size_t least);
+  void release(Block block) noexcept;
+
+ private:
+  struct Free {
+    Free* next;
+  };
+  static constexpr std::size_t smallest_shift = 9;
+  static constexpr std::size_t class_count = 12;
+
+  std::array<Free*, class_count> free_{};
+  std::size_t cached_ = 0;
+  std::size_t most_cached_;
+};
+
+// A queue of bytes in one piece: filled at the end, consumed from the front.
+class Buffer {
+ public:
+  explicit Buffer(BufferPool& pool) : pool_(&pool) {}
+  ~Buffer() { clear(); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  bool empty() const { return begin_ == end_; }
+  std::size_t size() const { return end_ - begin_; }
+  std::string_view view() const { return {block_.data + begin_, size()}; }
+
+  // At least `least` bytes of room behind the content; what lies in it becomes content by commit. The pointer, like every
+  // view, is good until the next reserve, append, consume or clear.
+  char* reserve(std::size_t least) {
+    if (room() < least) make_room(least);
+    return block_.data + end_;
+  }
+  std::size_t room() const { return block_.capacity - end_; }
+  void commit(std::size_t bytes) { end_ += bytes; }
+  void uncommit(std::size_t bytes) { end_ -= bytes; }
+
+  void append(std::string_view bytes) { bytes.copy(reserve(bytes.size()), bytes.size()), commit(bytes.size()); }
+  void consume(std::size_t bytes) {
+    begin_ += bytes;
+    if (empty()) clear();
+  }
+  void clear() noexcept {
+    if (block_.data != nullptr) pool_->release(block_);
+    block_ = {};
+    begin_ = end_ = 0;
+  }
+
+  // Both of one pool.
+  void swap(Buffer& other) noexcept {
+    std::swap(block_, other.block_);
+    std::swap(begin_, other.begin_);
+    std::swap(end_, other.end_);
+  }
+
+ private:
+  void make_room(std::size_t least);
+
+  BufferPool* pool_;
+  BufferPool::Block block_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,66 @@
+// The log: lines of a message and fields, as text or JSON, through a bounded queue to standard error or a file. Writing never
+// waits for the disk: when the queue is full the oldest lines are dropped and counted. Any thread, from start to stop; before
+// and after, lines go nowhere.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+namespace asyncd::log {
+
+enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
+
+struct Options {
+  Level level = Level::info;
+  bool json = false;
+  bool color = false;
+  std::string file;  // empty: standard error
+};
+
+struct Field {
+  Field(std::string_view name, std::string_view text) : key(name), value(text) {}
+  Field(std::string_view name, const char* text) : key(name), value(text) {}
+  Field(std::string_view name, const std::string& text) : key(name), value(text) {}
+  Field(std::string_view name, std::integral auto count) : key(name), value(std::to_string(count)), number(true) {}
+
+  std::string_view key;
+  std::string value;
+  bool number = false;
+};
+
+using Fields = std::initializer_list<Field>;
+
+Result<void> start(const Options& options);
+void stop();  // writes out what is queued
+
+bool enabled(Level level);
+void write(Level level, std::string_view message, Fields fields = {});
+std::uint64_t dropped();
+
+inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
+inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
+inline void warn(std::string_view message, Fields fields = {}) { write(Level::warn, message, fields); }
+inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
+
+// One line a second for each place that repeats itself; the next line says how many were left out. One thread at a time.
+class RateLimit {
+ public:
+  // True: write now, and `suppressed` tells how many times it was false before.
+  bool allow(Instant now, std::uint64_t& suppressed);
+
+ private:
+  Instant next_{};
+  std::uint64_t suppressed_ = 0;
+};
+
+// How lines look; apart from the queue so that it can be tested.
+std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color);
+std::string format_json(Level level, std::string_view message, Fields fields, std::string_view time);
+
+}  // namespace asyncd::log

@@ -1,0 +1,216 @@
+#include "core/config/assemble.h"
+
+#include "core/base/text.h"
+#include "core/config/targets.h"
+#include "core/config/validate.h"
+#include "core/config/value.h"
+
+namespace asyncd {
+namespace {
+
+class Assembler {
+ public:
+  Assembler(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded, Problems& problems)
+      : given_(given),
+        schema_(schema),
+        needs_handler_(needs_handler),
+        listener_table_(listener_table(schema)),
+        loaded_(loaded),
+        problems_(problems) {}
+
+  void run() {
+    resolve_handler_path();
+    resolve_core();
+    resolve_listeners();
+    resolve_backends();
+    resolve_handlers();
+  }
+
+ private:
+  // Every source adds its folders: those of the stronger ones are searched first, each source's in its own order.
+  void resolve_handler_path() {
+    std::vector<std::string> origins;
+    const auto add = [&](const Given& given) {
+      if (given.form != Form::text && given.form != Form::toml_texts) {
+        problems_.add(given.origin, "handler_path: expected an array of folders such as [\"/opt/handlers\"], not " +
+                                        std::string(form_name(given.form)));
+        return;
+      }
+      const auto folders = given.form == Form::text ? split_path_list(given.text) : given.items;
+      loaded_.config.handler_path.insert(loaded_.config.handler_path.end(), folders.begin(), folders.end());
+      if (origins.empty() || origins.back() != given.origin.where) origins.push_back(given.origin.where);
+    };
+    for (const Rank rank : {Rank::flag, Rank::assignment, Rank::environment, Rank::file})
+      for (const Given& given : given_.handler_path)
+        if (given.rank == rank) add(given);
+
+    std::vector<std::string> folders;
+    for (const std::string& folder : loaded_.config.handler_path) folders.push_back(text::json_quote(folder));
+    const auto joined = [](const std::vector<std::string>& words) {
+      return text::join(std::vector<std::string_view>(words.begin(), words.end()), ", ");
+    };
+    loaded_.values.push_back({"", "handler_path", "[" + joined(folders) + "]",
+                              origins.empty() ? "default" : joined(origins), "folders that are searched for handlers"});
+  }
+
+  std::vector<Resolved> resolve_section(std::string_view name) {
+    const auto found = given_.core.find(name);
+    const GivenValues& given = found != given_.core.end() ? found->second : none_;
+    auto resolved = resolve(core_section(name).settings, given, "[" + std::string(name) + "]", problems_);
+    for (const Resolved& value : resolved) loaded_.values.push_back(effective(name, value));
+    return resolved;
+  }
+
+  void resolve_core() {
+    Config& config = loaded_.config;
+    const auto log = resolve_section("log");
+    config.log = {text_of(log, "level"), text_of(log, "format"), text_of(log, "file")};
+    const auto limits = resolve_section("limits");
+    fill_limits(limits_, limits, false);
+    check_water_marks(limits_, limits, {}, problems_);
+    const auto shutdown = resolve_section("shutdown");
+    config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
+  }
+
+  void resolve_listeners() {
+    std::vector<ListenerDraft> drafts;
+    for (const GivenSection& given : given_.listeners) drafts.push_back(draft(given));
+    check_listeners_together(drafts, problems_);
+    for (ListenerDraft& one : drafts) {
+      report(one);
+      loaded_.config.listeners.push_back(std::move(one.config));
+    }
+  }
+
+  ListenerDraft draft(const GivenSection& given) {
+    ListenerDraft draft{{}, resolve(listener_table_, given.values, "[[listener]]", problems_), given.origin};
+    ListenerConfig& config = draft.config;
+    config.name = given.name;
+    config.address = text_of(draft.resolved, "address");
+    config.backend = text_of(draft.resolved, "backend");
+    config.handler = text_of(draft.resolved, "handler");
+    config.framing = make_framing(draft, problems_);
+    config.limits = limits_;
+    fill_limits(config.limits, draft.resolved, true);
+    const bool has_water_marks = row(draft.resolved, "output_low_water").given != nullptr ||
+                                 row(draft.resolved, "output_high_water").given != nullptr;
+    if (has_water_marks) check_water_marks(config.limits, draft.resolved, draft.origin, problems_);
+    check_listener(draft, problems_);
+    if (needs_handler_ && has_no_handler(given)) refuse_without_handler(draft);
+    return draft;
+  }
+
+  // A handler that is given in a wrong way is another mistake.
+  static bool has_no_handler(const GivenSection& listener) {
+    const Given* handler = strongest(listener.values, "handler");
+    const bool is_text = handler == nullptr || handler->form == Form::text || handler->form == Form::toml_text;
+    return handler == nullptr || (is_text && handler->text.empty());
+  }
+
+  void refuse_without_handler(const ListenerDraft& listener) {
+    const std::string shortest = "asyncd --handler=echo";
+    if (loaded_.file.empty())
+      problems_.add(
+          {}, "there is no handler, and no configuration file: the shortest command that works is\n    " + shortest);
+    else if (listener.origin.line == 0)
+      problems_.add(listener.origin,
+                    "it has no [[listener]] and there is no handler: add\n    [[listener]]\n    "
+                    "handler = \"echo\"\nor start with " +
+                        shortest);
+    else
+      problems_.add(listener.origin, "listener '" + text::printable(listener.config.name, 64) +
+                                         "' has no handler: add for example handler = \"echo\"");
+  }
+
+  void report(const ListenerDraft& listener) {
+    const std::string section = "listener." + listener.config.name;
+    for (const Resolved& value : listener.resolved) {
+      const std::string& key = value.setting->key;
+      const bool is_limit = find_setting(core_section("limits").settings, key) != nullptr;
+      if (is_limit && value.given == nullptr) continue;
+      if (!belongs_to_framing(key, listener.config.framing.kind)) continue;
+      EffectiveValue row = effective(section, value);
+      if (key == "name") row.text = text::json_quote(listener.config.name);
+      loaded_.values.push_back(std::move(row));
+    }
+  }
+
+  void resolve_backends() {
+    std::vector<std::string_view> names;
+    for (const BackendSchema& backend : schema_.backends) {
+      names.push_back(backend.name);
+      const std::string section = "backend." + std::string(backend.name);
+      const auto found = given_.backends.find(backend.name);
+      const GivenValues& given = found != given_.backends.end() ? found->second.values : none_;
+      BackendOptions& options = loaded_.config.backends[std::string(backend.name)];
+      for (const Resolved& value : resolve(backend.options, given, "[" + section + "]", problems_)) {
+        options[value.setting->key] = value.value;
+        loaded_.values.push_back(effective(section, value));
+      }
+    }
+    for (const auto& [name, given] : given_.backends)
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        problems_.add(given.origin, "unknown backend '" + text::printable(name, 64) + "': one of " +
+                                        text::join(names, ", ") + text::suggestion(name, names));
+  }
+
+  void resolve_handlers() {
+    for (const auto& [name, given] : given_.handlers) {
+      HandlerConfig& handler = loaded_.config.handlers[name];
+      const auto first = static_cast<std::ptrdiff_t>(loaded_.values.size());
+      for (const Given& value : given.values) add_handler_value(name, value, handler);
+      std::sort(loaded_.values.begin() + first, loaded_.values.end(),
+                [](const EffectiveValue& left, const EffectiveValue& right) { return left.key < right.key; });
+    }
+  }
+
+  void add_handler_value(const std::string& name, const Given& value, HandlerConfig& handler) {
+    const bool is_library = value.key == "library";
+    const bool is_scalar =
+        value.form != Form::toml_texts && value.form != Form::toml_array && value.form != Form::toml_table;
+    const bool is_text = value.form == Form::text || value.form == Form::toml_text;
+    if (is_library ? !is_text : !is_scalar) {
+      problems_.add(value.origin,
+                    value.key + ": expected " +
+                        (is_library ? "the path of a library in quotes" : "text in quotes, a number, true or false") +
+                        ", not " + std::string(form_name(value.form)));
+      return;
+    }
+    if (is_library)
+      handler.library = value.text;
+    else
+      handler.options.push_back({value.key, value.text, value.origin, value.key_origin});
+    report_handler_value("handler." + name, value);
+  }
+
+  static bool is_plain_integer(const std::string& text) {
+    const auto number = text::parse_integer(text);
+    return number && std::to_string(*number) == text;
+  }
+
+  void report_handler_value(const std::string& section, const Given& value) {
+    std::erase_if(loaded_.values,
+                  [&](const EffectiveValue& row) { return row.section == section && row.key == value.key; });
+    const bool is_word = value.text == "true" || value.text == "false" || is_plain_integer(value.text);
+    const bool bare = value.form == Form::text ? is_word : value.form != Form::toml_text;
+    loaded_.values.push_back(
+        {section, value.key, bare ? value.text : text::json_quote(value.text), value.origin.where, ""});
+  }
+
+  const GivenConfig& given_;
+  const Schema& schema_;
+  bool needs_handler_;
+  std::vector<Setting> listener_table_;
+  Loaded& loaded_;
+  Problems& problems_;
+  Limits limits_;
+  const GivenValues none_;
+};
+
+}  // namespace
+
+void assemble(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded, Problems& problems) {
+  Assembler(given, schema, needs_handler, loaded, problems).run();
+}
+
+}  // namespace asyncd

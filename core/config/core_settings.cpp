@@ -1,0 +1,117 @@
+// The tables of everything that does not depend on the build.
+#include <array>
+#include <vector>
+
+#include "core/config/load.h"
+
+namespace asyncd {
+namespace {
+
+constexpr std::int64_t kibibyte = 1024;
+constexpr std::int64_t mebibyte = 1024 * kibibyte;
+constexpr std::int64_t gibibyte = 1024 * mebibyte;
+constexpr std::int64_t millisecond = 1'000'000;
+constexpr std::int64_t hour = 3'600'000 * millisecond;
+constexpr std::int64_t year = 8760 * hour;
+
+Setting word(std::string key, std::string fallback, std::string doc, Reload reload) {
+  return {.key = std::move(key), .fallback = std::move(fallback), .doc = std::move(doc), .reload = reload};
+}
+
+Setting choice(std::string key, std::string choices, std::string fallback, std::string doc) {
+  return {.key = std::move(key),
+          .type = SettingType::choice,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .choices = std::move(choices)};
+}
+
+Setting count(std::string key, std::string fallback, std::string doc, std::int64_t least, std::int64_t most) {
+  return {.key = std::move(key),
+          .type = SettingType::count,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .least = least,
+          .most = most,
+          .may_be_unlimited = most == unlimited_value};
+}
+
+Setting size(std::string key, std::string fallback, std::string doc, std::int64_t least, std::int64_t most) {
+  return {.key = std::move(key),
+          .type = SettingType::size,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .least = least,
+          .most = most};
+}
+
+// A time that may be unlimited has a year as the most that can be written as a number.
+Setting time(std::string key, std::string fallback, std::string doc, std::int64_t least, bool may_be_unlimited) {
+  return {.key = std::move(key),
+          .type = SettingType::duration,
+          .fallback = std::move(fallback),
+          .doc = std::move(doc),
+          .least = least,
+          .most = may_be_unlimited ? year : hour,
+          .may_be_unlimited = may_be_unlimited};
+}
+
+std::vector<Setting> log_settings() {
+  return {choice("level", "trace|debug|info|warn|error", "info", "the least important lines that are logged"),
+          choice("format", "text|json", "text", "a line of text or a JSON object for each event"),
+          word("file", "", "where the log goes; empty: standard error", Reload::live)};
+}
+
+std::vector<Setting> limit_settings() {
+  return {
+      count("max_connections", "10000", "connections at a time; fewer where the limit of open files is lower", 1,
+            10'000'000),
+      count("messages_per_connection", "unlimited", "after so many the connection is closed gracefully", 1,
+            unlimited_value),
+      size("max_message", "1MiB", "a longer message is refused, and its connection closed", 1, gibibyte),
+      size("max_reply", "4MiB", "a longer reply is refused to the handler", 1, gibibyte),
+      size("output_high_water", "256KiB", "with more waiting to be sent, the connection's next message waits", kibibyte,
+           gibibyte),
+      size("output_low_water", "64KiB", "with so much or less waiting to be sent, messages are taken again", 0,
+           gibibyte),
+      size("input_buffer", "64KiB", "the most that is read at once", kibibyte, mebibyte),
+      time("first_byte_timeout", "10s", "from the start of a connection to its first byte", millisecond, true),
+      time("idle_timeout", "60s", "between one message and the next", millisecond, true),
+      time("message_timeout", "30s", "from a message's first byte to its last, however they trickle", millisecond,
+           true),
+      time("write_timeout", "30s", "without the client taking a byte of what it is sent", millisecond, true),
+      time("linger_timeout", "30s", "from the end of output to the client's end, in all", millisecond, false),
+      time("linger_idle_timeout", "5s", "likewise, without a byte from the client", millisecond, false),
+  };
+}
+
+std::vector<Setting> shutdown_settings() {
+  return {time("timeout", "30s", "connections that are still busy after so long are cut", 0, true)};
+}
+
+std::vector<Setting> listener_settings() {
+  return {
+      word("name", "main", "how logs, metrics and -o listener.NAME call it", Reload::listener),
+      word("address", "127.0.0.1:8080", "host:port, [::]:port, :port or unix:/path", Reload::listener),
+      word("backend", "", "how the I/O is done; 'asyncd backends' lists them", Reload::listener),
+      word("handler", "", "what is served: a handler's name, or the path of its library", Reload::live),
+      choice("framing", "line|raw|fixed|length|handler", "line", "how bytes are cut into messages"),
+      size("message_size", "", "framing fixed: bytes of each message", 1, gibibyte),
+      count("prefix_size", "4", "framing length: bytes of the length before each message: 1, 2, 4 or 8", 1, 8),
+      choice("prefix_order", "big|little", "big", "framing length: the order of the prefix's bytes"),
+  };
+}
+
+}  // namespace
+
+std::span<const Section> core_sections() {
+  static const std::vector<Setting> log = log_settings();
+  static const std::vector<Setting> limits = limit_settings();
+  static const std::vector<Setting> shutdown = shutdown_settings();
+  static const std::vector<Setting> listener = listener_settings();
+  static const std::array<Section, 4> sections{
+      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"listener", listener}}};
+  return sections;
+}
+
+}  // namespace asyncd

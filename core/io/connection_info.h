@@ -1,0 +1,18 @@
+// Who a connection is, for log lines and counters. Set once at accept, immutable afterwards; owned by the driver.
+#pragma once
+
+#include <cstdint>
+
+#include "core/net/peer.h"
+
+namespace asyncd {
+
+class Listener;
+
+struct ConnectionInfo {
+  std::uint64_t id = 0;  // counts up over the whole process
+  Peer peer;
+  Listener* listener = nullptr;
+};
+
+}  // namespace asyncd

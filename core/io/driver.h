@@ -1,0 +1,112 @@
+// Driver: the one piece of code that ties a Session to a Loop. There is no other connection logic, so the backends agree by
+// construction. Lives on its loop's thread; owned by the loop, which destroys it once it is closed and nothing is pending.
+#pragma once
+
+#include <new>
+#include <utility>
+
+#include "core/io/connection_info.h"
+#include "core/io/deadline_wheel.h"
+#include "core/io/listener.h"
+#include "core/io/loop.h"
+#include "core/session/session.h"
+
+namespace asyncd {
+
+template <class LoopType>
+class Driver : public DeadlineWheel::Node {
+ public:
+  using Channel = typename LoopType::Channel;
+
+  Driver(LoopType& loop, NewConnection connection, const Service& service, BufferPool& pool, void* worker)
+      : info_(connection.info),
+        loop_(loop),
+        session_(service, pool, worker, info_, loop.now()),
+        channel_(loop.open_channel(std::move(connection.socket))) {}
+
+  // What happened: only recorded here; the next pump acts on it.
+  void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes); }
+  void on_eof() { reading_ = false, session_.on_eof(); }
+  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes); }
+  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes); }  // the rest is still pending
+  void on_idle() { reading_ = false; }       // a slice of waiting is over, or a pending read was given up
+  void on_writable() { writing_ = false; }
+  void on_turn() { yielding_ = false; }
+  void on_drain() { session_.on_drain(); }
+  void on_read_failed(CloseReason reason) { reading_ = false, session_.on_failed(reason); }
+  void on_send_failed(CloseReason reason) { writing_ = false, session_.on_failed(reason); }
+
+  // Does all that can be done now.
+  void pump() {
+    if (closed_ || yielding_) return;
+    try {
+      while (step()) {
+      }
+    } catch (const std::bad_alloc&) {
+      fail(CloseReason::no_memory);
+    }
+  }
+
+  // Ends the connection at once, whatever is under way.
+  void fail(CloseReason reason) {
+    session_.on_failed(reason);
+    close();
+  }
+
+  bool closed() const { return closed_; }
+  bool reading() const { return reading_; }
+  bool writing() const { return writing_; }
+  bool yielding() const { return yielding_; }
+
+  Channel& channel() { return channel_; }
+  const Session& session() const { return session_; }
+  const ConnectionInfo& info() const { return info_; }
+
+ private:
+  // One turn; true: there is more to do now.
+  bool step() {
+    const bool more = session_.run(loop_.now());
+    if (session_.finished()) return close();
+    if (!writing_) {
+      if (const std::string_view output = session_.pending_output(); !output.empty()) {
+        writing_ = true;
+        if (loop_.send(*this, output) && session_.needs_turn()) return true;
+      }
+    }
+    if (session_.wants_shutdown()) {
+      loop_.shutdown_write(*this);
+      session_.on_shutdown(loop_.now());
+    }
+    if (more) {
+      yielding_ = true;
+      if (!loop_.yield(*this)) return false;
+      yielding_ = false;
+      return true;
+    }
+    if (!reading_ && session_.wants_input()) {
+      reading_ = true;
+      if (loop_.receive(*this)) return true;
+    }
+    loop_.arm(*this, session_.deadline());
+    return false;
+  }
+
+  bool close() {
+    if (!closed_) {
+      closed_ = true;
+      loop_.close(*this);
+    }
+    return false;
+  }
+
+  ConnectionInfo info_;
+  LoopType& loop_;
+  Session session_;
+  Channel channel_;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool yielding_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,105 @@
+#include "core/io/listener.h"
+
+#include <algorithm>
+
+#include "core/net/accept_error.h"
+#include "core/session/framer.h"
+
+namespace asyncd {
+
+namespace {
+
+constexpr Duration shortest_pause = std::chrono::milliseconds(10);
+constexpr Duration longest_pause = std::chrono::milliseconds(500);
+
+std::uint64_t next_connection_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+// The listener's own words to a client that cannot be served, in the listener's framing.
+std::string framed_error(const Framer& framer, std::string_view what) {
+  const std::string text = "error: " + std::string(what);
+  std::string reply(framer.prefix_size(), '\0');
+  framer.write_prefix(reply.data(), text.size());
+  return reply + text + (framer.has_line_end() ? "\n" : "");
+}
+
+}  // namespace
+
+Listener::Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service)
+    : name_(std::move(name)), backend_name_(std::move(backend_name)), socket_(std::move(socket)), service_(std::move(service)) {}
+
+Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
+  if (full()) {
+    if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
+      log::warn("max_connections reached; new clients wait", {{"listener", name_}, {"limit", service_->limits.max_connections}});
+    return Answer::full;
+  }
+  Accepted accepted;
+  const int error = socket_.accept(accepted);
+  if (error != 0) return fail(now, error);
+  pause_ = {};
+  set_no_delay(accepted.socket.handle());
+  stats_.on_accepted();
+  connection.socket = std::move(accepted.socket);
+  connection.info = {next_connection_id(), accepted.peer, this};
+  log::debug("opened", {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
+  return Answer::accepted;
+}
+
+Listener::Answer Listener::fail(Instant now, int error) {
+  const AcceptError kind = classify_accept_error(error);
+  if (kind == AcceptError::would_block) return Answer::empty;
+  stats_.on_accept_error();
+  if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
+    log::warn("cannot accept", {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
+  if (kind == AcceptError::broken) return Answer::broken;
+  if (kind == AcceptError::out_of_resource) {
+    pause_ = std::clamp<Duration>(2 * pause_, shortest_pause, longest_pause);
+    retry_at_ = after(now, pause_);
+    waits_for_room_ = true;
+    return Answer::later;
+  }
+  // This client is lost, the next one may be fine; a bound on how often is the accepting loop's.
+  retry_at_ = now;
+  return Answer::later;
+}
+
+bool Listener::full() {
+  const std::uint64_t limit = service_->limits.max_connections;
+  if (stats_.active() < limit) return false;
+  // Set before the second look, so that a close in between is either seen here or calls the waker.
+  waits_for_room_ = true;
+  return stats_.active() >= limit;
+}
+
+void Listener::left() {
+  if (waits_for_room_.load() && waits_for_room_.exchange(false) && waker_) waker_();
+}
+
+void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
+  const SessionCounters& counters = session.counters();
+  stats_.on_closed(session.reason(), counters);
+  if (log::enabled(log::Level::debug))
+    log::debug("closed", {{"conn", info.id},
+                          {"peer", info.peer.to_string()},
+                          {"listener", name_},
+                          {"reason", name_of(session.reason())},
+                          {"messages", counters.messages_received},
+                          {"bytes_in", counters.bytes_received},
+                          {"bytes_out", counters.bytes_sent}});
+  left();
+}
+
+void Listener::reject(NewConnection connection, RejectReason reason) {
+  // Best effort, and never waiting: a client that has sent nothing yet will read it.
+  send_some(connection.socket.handle(), framed_error(*service_->framer, "too many connections"));
+  shutdown_write(connection.socket.handle());
+  connection.socket.close();
+  stats_.on_rejected(reason);
+  log::debug("rejected", {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
+  left();
+}
+
+}  // namespace asyncd

@@ -1,0 +1,72 @@
+// Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend: when to
+// accept, what an error means, when to try again, how many connections there may be.
+//
+// accept and accepts_now belong to one thread, the backend's accepting one; everything else may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/base/log.h"
+#include "core/io/connection_info.h"
+#include "core/io/stats.h"
+#include "core/net/listen_socket.h"
+#include "core/session/service.h"
+
+namespace asyncd {
+
+// A connection that has been accepted and has no driver yet.
+struct NewConnection {
+  Socket socket;
+  ConnectionInfo info;
+};
+
+class Listener {
+ public:
+  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service);
+
+  enum class Answer : std::uint8_t {
+    accepted,  // `connection` is filled
+    empty,     // nobody is waiting: watch the socket
+    full,      // max_connections are open: the waker is called when there is room again
+    later,     // no descriptors or memory: the waker is called at the next close, and retry_at() is the latest time
+    broken,    // the socket is of no use any more
+  };
+  Answer accept(Instant now, NewConnection& connection);
+  Instant retry_at() const { return retry_at_; }
+
+  // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
+  void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
+
+  // The end of each accepted connection, exactly once: one of the two.
+  void on_closed(const ConnectionInfo& info, const Session& session);
+  void reject(NewConnection connection, RejectReason reason);
+
+  const Service& service() const { return *service_; }
+  const std::string& name() const { return name_; }
+  const std::string& backend_name() const { return backend_name_; }
+  const std::string& address() const { return socket_.name(); }
+  NativeSocket handle() const { return socket_.handle(); }
+  const Stats& stats() const { return stats_; }
+
+ private:
+  Answer fail(Instant now, int error);
+  bool full();
+  void left();
+
+  std::string name_;
+  std::string backend_name_;
+  ListenSocket socket_;
+  std::shared_ptr<const Service> service_;
+  Stats stats_;
+  std::function<void()> waker_;
+  std::atomic<bool> waits_for_room_{false};
+  Instant retry_at_{};
+  Duration pause_{};
+  log::RateLimit accept_log_;
+  log::RateLimit full_log_;
+};
+
+}  // namespace asyncd

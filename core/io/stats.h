@@ -1,0 +1,57 @@
+// The books of a listener: what came, what went, and why. They balance: accepted = active + closed by reason. Written once per
+// connection, read by anybody at any time; counters never go down.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "core/session/close_reason.h"
+#include "core/session/session.h"
+
+namespace asyncd {
+
+// Why a connection was turned away before it had a session.
+enum class RejectReason : std::uint8_t { descriptor_too_large, no_thread, no_memory, stopping };
+inline constexpr std::size_t reject_reason_count = 4;
+
+constexpr std::string_view name_of(RejectReason reason) {
+  constexpr std::string_view names[reject_reason_count] = {"descriptor_too_large", "no_thread", "no_memory", "stopping"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+struct StatsSnapshot {
+  std::uint64_t accepted = 0;
+  std::uint64_t active = 0;
+  std::array<std::uint64_t, close_reason_count> closed{};
+  std::array<std::uint64_t, reject_reason_count> rejected{};
+  std::uint64_t accept_errors = 0;
+  SessionCounters sessions;  // of closed connections
+
+  std::uint64_t closed_in_all() const;
+  std::uint64_t rejected_in_all() const;
+};
+
+class Stats {
+ public:
+  void on_accepted() { add(accepted_, 1), add(active_, 1); }
+  void on_accept_error() { add(accept_errors_, 1); }
+  void on_rejected(RejectReason reason) { add(rejected_[static_cast<std::size_t>(reason)], 1), leave(); }
+  void on_closed(CloseReason reason, const SessionCounters& counters);
+
+  std::uint64_t active() const { return active_.load(); }
+  StatsSnapshot snapshot() const;
+
+ private:
+  using Counter = std::atomic<std::uint64_t>;
+  static void add(Counter& counter, std::uint64_t amount) { counter.fetch_add(amount, std::memory_order_relaxed); }
+  void leave() { active_.fetch_sub(1); }
+
+  Counter accepted_{0}, active_{0}, accept_errors_{0};
+  std::array<Counter, close_reason_count> closed_{};
+  std::array<Counter, reject_reason_count> rejected_{};
+  Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0}, bytes_sent_{0};
+};
+
+}  // namespace asyncd

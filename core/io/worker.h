@@ -1,0 +1,29 @@
+// Worker: a handler's state of one thread, made by its worker_create on the thread that runs the calls, and ended there.
+#pragma once
+
+#include "core/session/service.h"
+
+namespace asyncd {
+
+class Worker {
+ public:
+  explicit Worker(const Service& service) : service_(service) {
+    const auto create = service.hooks->worker_create;
+    ok_ = create == nullptr || create(service.self, &state_) == 0;
+  }
+  ~Worker() {
+    if (ok_ && service_.hooks->worker_destroy != nullptr) service_.hooks->worker_destroy(service_.self, state_);
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  bool ok() const { return ok_; }
+  void* state() const { return state_; }
+
+ private:
+  const Service& service_;
+  void* state_ = nullptr;
+  bool ok_ = false;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,27 @@
+// Address: where a listener listens, as users write it: "host:port", "[::]:8080", ":8080" or "unix:/path".
+// Plain values; parsing looks nothing up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace asyncd {
+
+struct Address {
+  enum class Kind : std::uint8_t { tcp, unix_socket };
+
+  Kind kind = Kind::tcp;
+  std::string host;        // tcp: an IP address without brackets, or a name; empty: all addresses, IPv4 and IPv6
+  std::uint16_t port = 0;  // tcp: 0 lets the system choose
+  std::string path;        // unix socket
+
+  std::string to_string() const;
+};
+
+// The error is of ExitCode::usage; its message says what was expected.
+Result<Address> parse_address(std::string_view text);
+
+}  // namespace asyncd

@@ -1,0 +1,11 @@
+// What the system calls a socket. An integer everywhere; only the *_posix and *_windows files know which.
+#pragma once
+
+#include <cstdint>
+
+namespace asyncd {
+
+using NativeSocket = std::intptr_t;
+inline constexpr NativeSocket no_socket = -1;
+
+}  // namespace asyncd

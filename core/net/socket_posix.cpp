@@ -1,0 +1,109 @@
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+
+#include "core/net/socket.h"
+
+namespace asyncd {
+
+namespace {
+
+int fd_of(NativeSocket socket) { return static_cast<int>(socket); }
+
+IoResult failure(int error) {
+  switch (error) {
+    case EAGAIN:
+      return {IoResult::Status::would_block, 0, error};
+    case ECONNRESET:
+    case EPIPE:
+    case ETIMEDOUT:
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ENOTCONN:
+      return {IoResult::Status::reset, 0, error};
+    default:
+      return {IoResult::Status::failed, 0, error};
+  }
+}
+
+IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
+  for (;;) {
+    const ssize_t count = ::recv(fd_of(socket), buffer.data(), buffer.size(), flags);
+    if (count > 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
+    if (count == 0) return {IoResult::Status::eof, 0, 0};
+    if (errno != EINTR) return failure(errno);
+  }
+}
+
+}  // namespace
+
+void Socket::close() {
+  // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be somebody else's.
+  if (handle_ != no_socket) ::close(fd_of(release()));
+}
+
+IoResult receive_some(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, MSG_DONTWAIT); }
+
+IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, 0); }
+
+IoResult send_some(NativeSocket socket, std::string_view bytes) {
+  for (;;) {
+    const ssize_t count = ::send(fd_of(socket), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
+    if (errno != EINTR) return failure(errno);
+  }
+}
+
+void set_receive_slice(NativeSocket socket, Duration slice) {
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(slice).count();
+  const timeval wait{static_cast<time_t>(micros / 1'000'000), static_cast<suseconds_t>(micros % 1'000'000)};
+  ::setsockopt(fd_of(socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+}
+
+void shutdown_write(NativeSocket socket) { ::shutdown(fd_of(socket), SHUT_WR); }
+
+void set_non_blocking(NativeSocket socket, bool on) {
+  const int flags = ::fcntl(fd_of(socket), F_GETFL, 0);
+  ::fcntl(fd_of(socket), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+void set_no_delay(NativeSocket socket) {
+  const int on = 1;
+  ::setsockopt(fd_of(socket), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+namespace {
+
+int poll_millis(Duration wait) {
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
+  return static_cast<int>(millis.count());
+}
+
+}  // namespace
+
+Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
+  pollfd entry{fd_of(socket), static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)), 0};
+  if (::poll(&entry, 1, poll_millis(wait)) <= 0) return {};
+  // An error or hang-up shows in the next receive or send, so both are worth a try.
+  const bool broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+  return {readable && (broken || (entry.revents & POLLIN) != 0), writable && (broken || (entry.revents & POLLOUT) != 0)};
+}
+
+void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
+  pollfd entries[] = {{fd_of(one), POLLIN, 0}, {fd_of(other), POLLIN, 0}};
+  ::poll(entries, 2, poll_millis(wait));
+}
+
+std::string error_text(int error) { return std::generic_category().message(error); }
+
+}  // namespace asyncd

@@ -1,0 +1,126 @@
+// The handler's side of a Session: how a message becomes a reply.
+#include "core/session/call.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+#include "core/session/session.h"
+
+namespace asyncd {
+
+namespace {
+
+constexpr std::size_t least_window = 256;  // promised by asyncd.h
+constexpr std::string_view error_mark = "error: ";
+
+}  // namespace
+
+std::uint64_t Session::reply_limit() const {
+  return std::min(service_.limits.max_reply, service_.framer->longest_reply());
+}
+
+// Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the part in between.
+char* Session::open_reply(Call& call) {
+  const Framer& framer = *service_.framer;
+  const std::size_t around = framer.prefix_size() + (framer.has_line_end() ? 1 : 0);
+  char* start = back_.reserve(around + std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size)));
+  call.window = start + framer.prefix_size();
+  call.window_size = back_.room() - around;
+  return start;
+}
+
+void Session::commit_reply(std::uint64_t size) {
+  const Framer& framer = *service_.framer;
+  char* start = back_.reserve(0);
+  if (framer.prefix_size() != 0) framer.write_prefix(start, size);
+  std::size_t total = framer.prefix_size() + static_cast<std::size_t>(size);
+  if (framer.has_line_end()) start[total++] = '\n';
+  if (!has_output()) progress_ = true;
+  back_.commit(total);
+  ++counters_.messages_sent;
+}
+
+void Session::call_handler(std::string_view message) {
+  ++counters_.messages_received;
+  Call call{};
+  call.size = sizeof(asyncd_call);
+  call.host = service_.host;
+  call.message = message.data();
+  call.message_size = message.size();
+  call.worker = worker_;
+  call.connection = connection_;
+  call.session = this;
+  call.connection_info = &info_;
+  open_reply(call);
+  finish_call(call, invoke(call));
+  if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
+    close(CloseReason::message_limit);
+}
+
+int32_t Session::invoke(Call& call) {
+  // A handler must not throw, and the SDK sees to it; one that does all the same costs no more than an error reply.
+  try {
+    return service_.hooks->message(service_.self, &call);
+  } catch (...) {
+    static constexpr std::string_view text = "handler failed";
+    call.reply_size = text.copy(call.window, text.size());
+    return ASYNCD_ERROR;
+  }
+}
+
+void Session::finish_call(Call& call, int32_t outcome) {
+  const bool kept_contract = call.reply_size <= call.window_size &&
+                             (outcome == ASYNCD_REPLY || outcome == ASYNCD_NO_REPLY || outcome == ASYNCD_ERROR);
+  if (!kept_contract) {
+    send_error("handler failed");
+    return close(CloseReason::handler_failed);
+  }
+  if (outcome == ASYNCD_REPLY && call.reply_size <= reply_limit()) {
+    commit_reply(call.reply_size);
+  } else if (outcome != ASYNCD_NO_REPLY) {
+    const std::string limit = "reply too long (limit " + std::to_string(reply_limit()) + " bytes)";
+    const bool explained = outcome == ASYNCD_ERROR && call.reply_size != 0;
+    send_error(explained ? std::string(call.window, static_cast<std::size_t>(call.reply_size))
+                         : call.reply_refused || outcome == ASYNCD_REPLY ? limit : "refused by the handler");
+  }
+  if ((call.flags & ASYNCD_CLOSE) != 0) close(CloseReason::handler_closed);
+}
+
+// Rare, so it may allocate. A line's framing must survive whatever text a handler gives.
+void Session::send_error(std::string_view what) {
+  std::string text = std::string(error_mark).append(what);
+  if (service_.framer->has_line_end()) std::replace(text.begin(), text.end(), '\n', ' ');
+  text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), service_.framer->longest_reply())));
+  Call reply{};
+  reply.window_size = text.size();
+  open_reply(reply);
+  text.copy(reply.window, text.size());
+  commit_reply(text.size());
+  ++counters_.errors_sent;
+}
+
+int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
+  Call& call = *static_cast<Call*>(c_call);
+  Session& session = *call.session;
+  if (bytes <= call.window_size) return 0;
+  if (bytes > session.reply_limit() || call.reply_size > call.window_size) {
+    call.reply_refused = true;
+    return -1;
+  }
+  // What the handler has written lies behind the buffer's end: committed for the moment, so that growing keeps it.
+  const std::size_t written = session.service_.framer->prefix_size() + static_cast<std::size_t>(call.reply_size);
+  try {
+    session.back_.commit(written);
+    session.back_.reserve(static_cast<std::size_t>(bytes) + 1);
+  } catch (const std::bad_alloc&) {
+    call.reply_refused = true;
+  }
+  session.back_.uncommit(written);
+  if (call.reply_refused) return -1;
+  call.window_size = bytes;
+  session.open_reply(call);
+  return 0;
+}
+
+}  // namespace asyncd

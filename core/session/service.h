@@ -1,0 +1,23 @@
+// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once made, shared
+// by all loops; it outlives every session made from it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/session/framer.h"
+#include "core/session/limits.h"
+#include "sdk/asyncd.h"
+
+namespace asyncd {
+
+struct Service {
+  std::string handler_name;
+  const asyncd_handler* hooks = nullptr;
+  void* self = nullptr;
+  const asyncd_host* host = nullptr;
+  std::unique_ptr<const Framer> framer;
+  Limits limits;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,156 @@
+#include "core/session/session.h"
+
+#include <algorithm>
+
+#include "core/session/call.h"
+
+namespace asyncd {
+
+Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now)
+    : service_(service), info_(info), worker_(worker), rest_(pool), front_(pool), back_(pool), waiting_since_(now),
+      writing_since_(now) {
+  const auto open = service_.hooks->connection_open;
+  opened_ = open == nullptr || open(service_.self, worker_, &connection_) == 0;
+  if (!opened_) close(CloseReason::handler_failed);
+}
+
+Session::~Session() {
+  if (opened_ && service_.hooks->connection_close != nullptr)
+    service_.hooks->connection_close(service_.self, worker_, connection_);
+}
+
+void Session::on_bytes(std::string_view bytes) {
+  lent_ = bytes;
+  counters_.bytes_received += bytes.size();
+  got_input_ = true;
+}
+
+void Session::on_sent(std::size_t bytes) {
+  front_.consume(bytes);
+  counters_.bytes_sent += bytes;
+  progress_ = true;
+}
+
+void Session::on_shutdown(Instant now) {
+  state_ = State::lingering;
+  waiting_since_ = writing_since_ = now;
+}
+
+bool Session::run(Instant now) {
+  const std::uint64_t messages_before = counters_.messages_received;
+  busy_ = false;
+  if (state_ == State::open) {
+    busy_ = serve();
+  } else {
+    lent_ = {};  // discarded: nobody will answer it
+  }
+  keep_time(now, messages_before);
+  expire(now);
+  settle();
+  return busy_ && state_ == State::open;
+}
+
+std::string_view Session::pending_output() {
+  if (front_.empty()) front_.swap(back_);
+  return front_.view();
+}
+
+bool Session::wants_input() const {
+  if (ended_ || state_ == State::finished) return false;
+  return state_ != State::open || !(paused_ || busy_);
+}
+
+// Handles what has been received, as far as the turn's bounds allow, and keeps the remainder.
+bool Session::serve() {
+  if (paused_ && output_size() > service_.limits.output_low_water) {
+    if (!lent_.empty()) rest_.append(lent_);
+    lent_ = {};
+    return false;
+  }
+  paused_ = false;
+  bool more = false;
+  if (rest_.empty()) {
+    const std::size_t used = serve_messages(lent_, more);
+    if (used < lent_.size() && state_ == State::open) rest_.append(lent_.substr(used));
+  } else {
+    if (!lent_.empty()) rest_.append(lent_);
+    rest_.consume(serve_messages(rest_.view(), more));
+  }
+  lent_ = {};
+  if (back_.empty()) back_.clear();
+  return more;
+}
+
+// Returns how many bytes of `input` were used up.
+std::size_t Session::serve_messages(std::string_view input, bool& more) {
+  std::size_t position = 0;
+  for (std::size_t served = 0; position < input.size() && state_ == State::open; ++served) {
+    if (output_size() >= service_.limits.output_high_water) {
+      paused_ = true;
+      break;
+    }
+    if (served == turn_messages || position >= turn_bytes) {
+      more = true;
+      break;
+    }
+    if (!take_message(input, position)) break;
+  }
+  return position;
+}
+
+// The first message at `position`, answered; false when there is none yet, or none to come.
+bool Session::take_message(std::string_view input, std::size_t& position) {
+  const Frame frame = service_.framer->next(input.substr(position), scanned_, ended_);
+  scanned_ = frame.scanned;
+  switch (frame.status) {
+    case Frame::Status::complete:
+      position += frame.total;
+      call_handler(frame.message);
+      return true;
+    case Frame::Status::need_more: return false;
+    case Frame::Status::too_long:
+      send_error("message too long (limit " + std::to_string(service_.limits.max_message) + " bytes)");
+      close(CloseReason::message_too_long);
+      break;
+    case Frame::Status::incomplete:
+      send_error("incomplete message (" + std::to_string(input.size() - position) +
+                 (frame.expected != 0 ? " of " + std::to_string(frame.expected) : std::string()) + " bytes)");
+      close(CloseReason::message_incomplete);
+      break;
+    case Frame::Status::malformed:
+      send_error("malformed message");
+      close(CloseReason::message_malformed);
+      break;
+  }
+  position = input.size();
+  return false;
+}
+
+// Where the connection stands now that all that has happened is taken in.
+void Session::settle() {
+  if (state_ == State::open && !busy_ && !paused_) {
+    if (ended_)
+      close(CloseReason::client_closed);
+    else if (draining_ && rest_.empty())
+      close(CloseReason::drained);
+  }
+  if (state_ == State::open) return;
+  rest_.clear();
+  if (ended_ && (state_ == State::lingering || (state_ == State::flushing && !has_output()))) finish(reason_);
+}
+
+void Session::close(CloseReason reason) {
+  reason_ = reason;
+  state_ = State::flushing;
+}
+
+void Session::finish(CloseReason reason) {
+  if (reason_ == CloseReason::none) reason_ = reason;
+  state_ = State::finished;
+  lent_ = {};
+  rest_.clear();
+  front_.clear();
+  back_.clear();
+}
+
+}  // namespace asyncd

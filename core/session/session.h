@@ -1,0 +1,118 @@
+// Session: one connection without its I/O. Bytes go in, bytes come out, and a deadline says when to look again. It knows
+// framing, the handler's calls, the limits and how a connection ends; it knows no socket, errno, clock, thread, lock or log.
+//
+// One owner, one thread at a time. on_* functions only record what happened; all parsing, calling and timing-out is in run,
+// with a bound on the work of one turn, so that one busy connection cannot starve its neighbours.
+//
+// The end: open -> flushing (what was replied goes out) -> lingering (our side is shut; input is discarded, because closing a
+// socket with unread input makes TCP destroy the last reply) -> finished.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/buffer.h"
+#include "core/base/clock.h"
+#include "core/session/close_reason.h"
+#include "core/session/service.h"
+
+namespace asyncd {
+
+struct Call;
+struct ConnectionInfo;
+
+// Work of one turn at most.
+inline constexpr std::size_t turn_messages = 16;
+inline constexpr std::size_t turn_bytes = 64 << 10;
+
+struct SessionCounters {
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;  // replies of any kind
+  std::uint64_t errors_sent = 0;    // those that begin with "error: "
+  std::uint64_t bytes_received = 0;
+  std::uint64_t bytes_sent = 0;
+};
+
+class Session {
+ public:
+  // `worker` is what the handler's worker_create gave on this thread. All references outlive the session.
+  Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // What happened. `bytes` are lent: they must stay as they are until the next run returns.
+  void on_bytes(std::string_view bytes);
+  void on_eof() { ended_ = true; }
+  void on_sent(std::size_t bytes);
+  void on_shutdown(Instant now);            // our side of the connection has been shut
+  void on_failed(CloseReason reason) { finish(reason); }
+  void on_drain() { draining_ = true; }     // end as soon as nothing is under way
+
+  // One turn. True: there is more to do at once, with no further input.
+  bool run(Instant now);
+
+  // What to do next.
+  std::string_view pending_output();        // stays in place until on_sent has acknowledged all of it
+  bool wants_input() const;
+  bool needs_turn() const { return state_ != State::open || paused_ || has_output(); }  // after output has moved
+  bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
+  bool finished() const { return state_ == State::finished; }
+  Instant deadline() const;                 // when run must be called though nothing happened
+
+  CloseReason reason() const { return reason_; }
+  const SessionCounters& counters() const { return counters_; }
+
+ private:
+  friend int32_t session_reply_reserve(asyncd_call* call, uint64_t bytes) noexcept;
+
+  enum class State : std::uint8_t { open, flushing, lingering, finished };
+  enum class Waiting : std::uint8_t { first_byte, idle, message };
+
+  bool serve();
+  std::size_t serve_messages(std::string_view input, bool& more);
+  bool take_message(std::string_view input, std::size_t& position);
+  void call_handler(std::string_view message);
+  int32_t invoke(Call& call);
+  void finish_call(Call& call, int32_t outcome);
+  char* open_reply(Call& call);
+  void commit_reply(std::uint64_t size);
+  void send_error(std::string_view what);
+  std::uint64_t reply_limit() const;
+
+  void keep_time(Instant now, std::uint64_t messages_before);
+  void expire(Instant now);
+  void settle();
+  void close(CloseReason reason);
+  void finish(CloseReason reason);
+  bool has_output() const { return !front_.empty() || !back_.empty(); }
+  std::size_t output_size() const { return front_.size() + back_.size(); }
+
+  const Service& service_;
+  const ConnectionInfo& info_;
+  void* worker_;
+  void* connection_ = nullptr;
+
+  std::string_view lent_;
+  Buffer rest_;             // input that could not be handled in place
+  Buffer front_;            // output in flight
+  Buffer back_;             // output being filled
+  std::size_t scanned_ = 0; // bytes of rest_ that the framer need not look at again
+
+  Instant waiting_since_;   // of the current kind of waiting; lingering: of the last input
+  Instant writing_since_;   // last progress of output; lingering: of its beginning
+  SessionCounters counters_;
+
+  State state_ = State::open;
+  Waiting waiting_ = Waiting::first_byte;
+  CloseReason reason_ = CloseReason::none;
+  bool opened_ = false;     // connection_open succeeded
+  bool got_input_ = false;  // since the last run
+  bool progress_ = false;   // output moved, or began, since the last run
+  bool paused_ = false;     // output passed the high-water mark and has not reached the low one yet
+  bool ended_ = false;      // the client will send no more
+  bool draining_ = false;
+  bool busy_ = false;       // messages are left for the next turn
+};
+
+}  // namespace asyncd

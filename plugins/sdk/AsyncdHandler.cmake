@@ -1,0 +1,32 @@
+# asyncd_add_handler(name sources...): builds the handler library name.so, which exports asyncd_plugin_v1 and nothing else.
+# It goes to ASYNCD_HANDLER_OUTPUT_DIRECTORY, or to the current build folder where that is not set. Sources include
+# "asyncd.h" or "asyncd.hpp".
+include_guard()
+include(CheckCXXCompilerFlag)
+include(CheckLinkerFlag)
+
+# A unique symbol would be shared by two versions of a handler that are loaded one after the other.
+check_cxx_compiler_flag(-fno-gnu-unique ASYNCD_HAS_NO_GNU_UNIQUE)
+# An undefined symbol is better found here than when the handler is loaded. Sanitizers define theirs in the program.
+check_linker_flag(CXX -Wl,-z,defs ASYNCD_HAS_Z_DEFS)
+
+function(asyncd_add_handler name)
+  add_library(${name} MODULE ${ARGN})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
+  target_compile_features(${name} PRIVATE c_std_11 cxx_std_20)
+  set_target_properties(${name} PROPERTIES
+    PREFIX ""
+    C_VISIBILITY_PRESET hidden
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  if(ASYNCD_HANDLER_OUTPUT_DIRECTORY)
+    set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${ASYNCD_HANDLER_OUTPUT_DIRECTORY})
+  endif()
+  if(ASYNCD_HAS_NO_GNU_UNIQUE)
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique>)
+  endif()
+  if(ASYNCD_HAS_Z_DEFS AND NOT ASYNCD_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+  endif()
+endfunction()

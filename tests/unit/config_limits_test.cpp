@@ -1,0 +1,113 @@
+// The limits: all from the table, each reaching its field.
+#include "config_support.h"
+
+using namespace std::chrono_literals;
+
+namespace asyncd {
+namespace {
+
+using ConfigLimits = ConfigTest;
+
+void expect_equal(const Limits& left, const Limits& right) {
+  EXPECT_EQ(left.max_connections, right.max_connections);
+  EXPECT_EQ(left.max_connections_per_ip, right.max_connections_per_ip);
+  EXPECT_EQ(left.messages_per_connection, right.messages_per_connection);
+  EXPECT_EQ(left.max_message, right.max_message);
+  EXPECT_EQ(left.max_reply, right.max_reply);
+  EXPECT_EQ(left.output_high_water, right.output_high_water);
+  EXPECT_EQ(left.output_low_water, right.output_low_water);
+  EXPECT_EQ(left.input_buffer, right.input_buffer);
+  EXPECT_EQ(left.first_byte_timeout, right.first_byte_timeout);
+  EXPECT_EQ(left.idle_timeout, right.idle_timeout);
+  EXPECT_EQ(left.message_timeout, right.message_timeout);
+  EXPECT_EQ(left.write_timeout, right.write_timeout);
+  EXPECT_EQ(left.linger_timeout, right.linger_timeout);
+  EXPECT_EQ(left.linger_idle_timeout, right.linger_idle_timeout);
+}
+
+TEST_F(ConfigLimits, TheTableAndTheStructHaveTheSameDefaults) {
+  expect_equal(loaded(complete_listener).config.listeners[0].limits, Limits{});
+}
+
+const std::string all_limits = R"(
+max_connections = 7
+messages_per_connection = "2k"
+max_message = "2KiB"
+max_reply = 4096
+output_high_water = "3MiB"
+output_low_water = 0
+input_buffer = "1KiB"
+first_byte_timeout = "1s"
+idle_timeout = "2m"
+message_timeout = "3h"
+write_timeout = "unlimited"
+linger_timeout = "5ms"
+linger_idle_timeout = "6s"
+)";
+
+Limits all_limits_as_struct() {
+  return {.max_connections = 7,
+          .messages_per_connection = 2000,
+          .max_message = 2048,
+          .max_reply = 4096,
+          .output_high_water = 3U << 20U,
+          .output_low_water = 0,
+          .input_buffer = 1024,
+          .first_byte_timeout = 1s,
+          .idle_timeout = 2min,
+          .message_timeout = 3h,
+          .write_timeout = unlimited_time,
+          .linger_timeout = 5ms,
+          .linger_idle_timeout = 6s};
+}
+
+TEST_F(ConfigLimits, EveryKeyReachesItsField) {
+  expect_equal(loaded(complete_listener + "[limits]" + all_limits).config.listeners[0].limits, all_limits_as_struct());
+}
+
+TEST_F(ConfigLimits, AListenerOverridesEachForItself) {
+  const Config config = loaded(complete_listener + all_limits +
+                               "[[listener]]\nhandler = \"echo\"\naddress = \":1\"\nidle_timeout = \"9s\"\n"
+                               "[limits]\nmax_message = \"5KiB\"\nidle_timeout = \"8s\"\n")
+                            .config;
+  expect_equal(config.listeners[0].limits, all_limits_as_struct());
+  Limits second;
+  second.max_message = 5120;
+  second.idle_timeout = 9s;
+  expect_equal(config.listeners[1].limits, second);
+}
+
+TEST_F(ConfigLimits, UnlimitedIsSpelled) {
+  const Limits limits =
+      loaded("[limits]\nmessages_per_connection = \"unlimited\"\nidle_timeout = \"unlimited\"\n" + complete_listener)
+          .config.listeners[0]
+          .limits;
+  EXPECT_EQ(limits.messages_per_connection, unlimited_count);
+  EXPECT_EQ(limits.idle_timeout, unlimited_time);
+}
+
+TEST_F(ConfigLimits, TheLowWaterMarkIsBelowTheHighOne) {
+  EXPECT_EQ(mistakes("[limits]\noutput_low_water = \"256KiB\"\n" + complete_listener),
+            "asyncd.toml:2:20: output_low_water (256KiB) must be less than output_high_water (256KiB)\n"
+            "    2 | output_low_water = \"256KiB\"\n"
+            "      |                    ^~~~~~~~");
+  EXPECT_EQ(mistakes(complete_listener + "output_high_water = \"32KiB\"\n"),
+            "asyncd.toml:3:21: output_low_water (64KiB) must be less than output_high_water (32KiB)\n"
+            "    3 | output_high_water = \"32KiB\"\n"
+            "      |                     ^~~~~~~");
+}
+
+TEST_F(ConfigLimits, KeysThatDoNothingAreNotTaken) {
+  EXPECT_EQ(mistakes(complete_listener + "max_connections_per_ip = 5\n").substr(0, 59),
+            "asyncd.toml:3:1: unknown key 'max_connections_per_ip' in [[");
+}
+
+TEST_F(ConfigLimits, ShutdownMayBeAtOnceOrNever) {
+  EXPECT_EQ(loaded(complete_listener).config.shutdown_timeout, 30s);
+  EXPECT_EQ(loaded(complete_listener + "[shutdown]\ntimeout = \"0s\"\n").config.shutdown_timeout, 0s);
+  EXPECT_EQ(loaded(complete_listener + "[shutdown]\ntimeout = \"unlimited\"\n").config.shutdown_timeout,
+            unlimited_time);
+}
+
+}  // namespace
+}  // namespace asyncd

@@ -1,0 +1,173 @@
+#include "cmd/asyncd/options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+using namespace asyncd;
+
+namespace {
+
+using Arguments = std::vector<const char*>;
+
+Options parsed(const Arguments& arguments) {
+  const Result<Options> options = parse_options(arguments);
+  EXPECT_TRUE(options) << options.error().message;
+  return options ? *options : Options{};
+}
+
+// The first line of the usage error; the second is always the same.
+std::string refusal(const Arguments& arguments) {
+  const Result<Options> options = parse_options(arguments);
+  if (options) return "accepted";
+  EXPECT_EQ(options.error().code, ExitCode::usage);
+  const std::string& message = options.error().message;
+  const std::size_t end = message.find('\n');
+  EXPECT_EQ(message.substr(end + 1), "Try 'asyncd --help'.");
+  return message.substr(0, end);
+}
+
+TEST(Options, NothingMeansRun) {
+  const Options options = parsed({});
+  EXPECT_EQ(options.command, Command::run);
+  EXPECT_TRUE(options.sources.find_config);
+  EXPECT_TRUE(options.sources.needs_handler);
+  EXPECT_FALSE(options.sources.config_file);
+  EXPECT_FALSE(options.sources.log_level);
+  EXPECT_EQ(options.color, ColorChoice::automatic);
+}
+
+TEST(Options, EveryCommandIsKnown) {
+  EXPECT_EQ(parsed({"run"}).command, Command::run);
+  EXPECT_EQ(parsed({"check"}).command, Command::check);
+  EXPECT_EQ(parsed({"config"}).command, Command::config);
+  EXPECT_EQ(parsed({"backends"}).command, Command::backends);
+  EXPECT_EQ(parsed({"handlers"}).command, Command::handlers);
+  EXPECT_EQ(parsed({"call", "echo"}).command, Command::call);
+  EXPECT_EQ(parsed({"version"}).command, Command::version);
+  EXPECT_FALSE(parsed({"config"}).sources.needs_handler);
+}
+
+TEST(Options, ValuesFollowAnEqualsSignOrASpace) {
+  for (const Arguments& arguments :
+       {Arguments{"--backend=select", "--handler=echo", "--framing=raw"},
+        Arguments{"--backend", "select", "--handler", "echo", "--framing", "raw"},
+        Arguments{"-b", "select", "-H", "echo", "--framing=raw"}, Arguments{"-bselect", "-Hecho", "--framing=raw"}}) {
+    const Options options = parsed(arguments);
+    EXPECT_EQ(options.sources.backend, "select");
+    EXPECT_EQ(options.sources.handler, "echo");
+    EXPECT_EQ(options.sources.framing, "raw");
+  }
+}
+
+TEST(Options, StandBeforeAndAfterTheCommand) {
+  for (const Arguments& arguments : {Arguments{"--json", "-c", "x.toml", "config", "--origin"},
+                                     Arguments{"config", "--origin", "-c", "x.toml", "--json"}}) {
+    const Options options = parsed(arguments);
+    EXPECT_EQ(options.command, Command::config);
+    EXPECT_EQ(options.sources.config_file, "x.toml");
+    EXPECT_TRUE(options.json);
+    EXPECT_TRUE(options.config_origin);
+    EXPECT_FALSE(options.config_default);
+  }
+}
+
+TEST(Options, ListsGrowAndSingleValuesAreReplaced) {
+  const Options options =
+      parsed({"-l", "[::]:80", "--listen=:81", "-o", "log.level=debug", "-o", "limits.max_message=[1]",
+              "--handler-path=/a", "--handler-path=/b", "-Hfirst", "-Hlast"});
+  EXPECT_EQ(options.sources.listen, (std::vector<std::string>{"[::]:80", ":81"}));
+  EXPECT_EQ(options.sources.assignments, (std::vector<std::string>{"log.level=debug", "limits.max_message=[1]"}));
+  EXPECT_EQ(options.sources.handler_path, (std::vector<std::string>{"/a", "/b"}));
+  EXPECT_EQ(options.sources.handler, "last");
+}
+
+TEST(Options, VerboseAndQuietSetTheLogLevel) {
+  EXPECT_EQ(parsed({"-v"}).sources.log_level, "debug");
+  EXPECT_EQ(parsed({"-vv"}).sources.log_level, "trace");
+  EXPECT_EQ(parsed({"-v", "run", "--verbose"}).sources.log_level, "trace");
+  EXPECT_EQ(parsed({"-q"}).sources.log_level, "warn");
+  EXPECT_EQ(refusal({"-q", "-v"}), "-v and -q contradict each other");
+}
+
+TEST(Options, CallTakesAHandlerAndData) {
+  const Options with_data = parsed({"call", "square", "-5"});
+  EXPECT_EQ(with_data.call_handler, "square");
+  EXPECT_EQ(with_data.call_data, "-5");
+  EXPECT_EQ(parsed({"call", "run", "check"}).call_data, "check");
+  EXPECT_EQ(parsed({"call", "echo", "[1,2]"}).call_data, "[1,2]");
+  EXPECT_EQ(parsed({"call", "echo", "--", "--json"}).call_data, "--json");
+  EXPECT_EQ(parsed({"call", "echo", ""}).call_data, "");
+  EXPECT_EQ(parsed({"call", "echo"}).call_data, std::nullopt);
+  EXPECT_EQ(refusal({"call"}), "call needs a handler: asyncd call HANDLER [DATA]");
+  EXPECT_EQ(refusal({"call", "echo", "a", "b"}), "unexpected argument 'b'");
+}
+
+TEST(Options, VersionIsShortOrFull) {
+  for (const Arguments& arguments : {Arguments{"--version"}, Arguments{"-V"}, Arguments{"version"}}) {
+    EXPECT_EQ(parsed(arguments).command, Command::version);
+    EXPECT_FALSE(parsed(arguments).version_full);
+  }
+  for (const Arguments& arguments :
+       {Arguments{"-VV"}, Arguments{"version", "--verbose"}, Arguments{"version", "-v"}, Arguments{"-V", "-V"}}) {
+    EXPECT_EQ(parsed(arguments).command, Command::version);
+    EXPECT_TRUE(parsed(arguments).version_full);
+  }
+  EXPECT_TRUE(parsed({"version", "--json"}).json);
+}
+
+TEST(Options, ColorIsOneOfThree) {
+  EXPECT_EQ(parsed({"--color=always"}).color, ColorChoice::on);
+  EXPECT_EQ(parsed({"--color", "never"}).color, ColorChoice::off);
+  EXPECT_EQ(parsed({"--color=auto"}).color, ColorChoice::automatic);
+  EXPECT_EQ(refusal({"--color=nevr"}), "--color is always, auto or never, not 'nevr'; did you mean 'never'?");
+}
+
+TEST(Options, UnknownWordsGetTheNearestKnownOne) {
+  EXPECT_EQ(refusal({"--bakend=select"}), "unknown flag --bakend; did you mean --backend?");
+  EXPECT_EQ(refusal({"--bakend", "select"}), "unknown flag --bakend; did you mean --backend?");
+  EXPECT_EQ(refusal({"--hand=echo"}), "unknown flag --hand; did you mean --handler?");
+  EXPECT_EQ(refusal({"--quite"}), "unknown flag --quite; did you mean --quiet?");
+  EXPECT_EQ(refusal({"-x"}), "unknown flag -x");
+  EXPECT_EQ(refusal({"--xyzzy"}), "unknown flag --xyzzy");
+  EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
+  EXPECT_EQ(refusal({"start"}),
+            "unknown command 'start': one of run, check, config, backends, handlers, call, version");
+  EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
+}
+
+TEST(Options, AValueThatIsMissingIsAskedFor) {
+  for (const Arguments& arguments :
+       {Arguments{"--handler"}, Arguments{"--handler="}, Arguments{"--handler", "--json"}, Arguments{"-H"}})
+    EXPECT_EQ(refusal(arguments), "--handler needs a value: --handler=NAME");
+  EXPECT_EQ(refusal({"-o"}), "-o needs a value: -o KEY=VALUE");
+  EXPECT_EQ(refusal({"config", "--json=5"}), "--json takes no value");
+}
+
+TEST(Options, AFlagOfAnotherCommandIsRefused) {
+  EXPECT_EQ(refusal({"--bind"}), "--bind means nothing to 'asyncd run'; it is for check");
+  EXPECT_EQ(refusal({"backends", "--origin"}), "--origin means nothing to 'asyncd backends'; it is for config");
+  EXPECT_EQ(refusal({"call", "echo", "--listen=:1"}),
+            "--listen means nothing to 'asyncd call'; it is for run, check, config");
+  EXPECT_TRUE(parsed({"check", "--bind"}).check_bind);
+  EXPECT_TRUE(parsed({"config", "--default"}).config_default);
+}
+
+TEST(Options, HelpWinsAndFitsATerminal) {
+  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"check", "--help"}})
+    EXPECT_EQ(parsed(arguments).command, Command::help);
+  std::istringstream help(help_text());
+  std::size_t lines = 0, examples = 0;
+  for (std::string line; std::getline(help, line); ++lines) {
+    EXPECT_LE(line.size(), 100U) << line;
+    if (line.starts_with("  asyncd ")) ++examples;
+  }
+  EXPECT_LE(lines, 40U);
+  EXPECT_EQ(examples, 3U);
+}
+
+TEST(Options, ShowsNoControlBytes) { EXPECT_EQ(refusal({"\x1b[2J"}).substr(0, 23), "unknown command '\\x1b[2"); }
+
+}  // namespace

@@ -1,0 +1,13 @@
+# The handlers that ship, loaded from the libraries that the build made, and the SDK for their authors.
+asyncd_test(unit_plugins
+  SOURCES plugin_integer_syntax.cpp plugin_integer_value.cpp plugin_text.cpp plugin_library_posix.cpp
+  LINK ${CMAKE_DL_LIBS}
+  LABELS unit)
+target_compile_definitions(unit_plugins PRIVATE
+  SHIPPED_HANDLERS="${ASYNCD_HANDLER_OUTPUT_DIRECTORY}"
+  EXAMPLE_HANDLERS="${CMAKE_BINARY_DIR}/tests/handlers")
+add_dependencies(unit_plugins square double uppercase-echo hello echo print reverse)
+
+asyncd_test(unit_sdk
+  SOURCES sdk_allocation.cpp sdk_count_allocations.cpp sdk_export.cpp sdk_fake_host.cpp sdk_handler.cpp
+  LABELS unit)
