@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/base/text.h"
+#include "core/net/address.h"
 
 namespace asyncd {
 namespace {
@@ -90,7 +91,7 @@ Framing make_framing(const ListenerDraft& listener, Problems& problems) {
 }
 
 void check_address(const std::string& address, const Origin& origin, Problems& problems) {
-  if (address.empty()) problems.add(origin, "address: expected host:port, [::]:port, :port or unix:/path, not nothing");
+  if (const Result<Address> parsed = parse_address(address); !parsed) problems.add(origin, parsed.error().message);
 }
 
 void check_water_marks(const Limits& limits, const std::vector<Resolved>& resolved, const Origin& otherwise,

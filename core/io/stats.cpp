@@ -4,6 +4,16 @@
 
 namespace asyncd {
 
+StatsSnapshot& StatsSnapshot::operator+=(const StatsSnapshot& other) {
+  accepted += other.accepted;
+  active += other.active;
+  accept_errors += other.accept_errors;
+  for (std::size_t i = 0; i < closed.size(); ++i) closed[i] += other.closed[i];
+  for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
+  sessions += other.sessions;
+  return *this;
+}
+
 std::uint64_t StatsSnapshot::closed_in_all() const {
   return std::accumulate(closed.begin(), closed.end(), std::uint64_t{0});
 }

@@ -29,6 +29,7 @@ struct StatsSnapshot {
   std::uint64_t accept_errors = 0;
   SessionCounters sessions;  // of closed connections
 
+  StatsSnapshot& operator+=(const StatsSnapshot& other);
   std::uint64_t closed_in_all() const;
   std::uint64_t rejected_in_all() const;
 };

@@ -31,6 +31,15 @@ struct SessionCounters {
   std::uint64_t errors_sent = 0;    // those that begin with "error: "
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
+
+  SessionCounters& operator+=(const SessionCounters& other) {
+    messages_received += other.messages_received;
+    messages_sent += other.messages_sent;
+    errors_sent += other.errors_sent;
+    bytes_received += other.bytes_received;
+    bytes_sent += other.bytes_sent;
+    return *this;
+  }
 };
 
 class Session {

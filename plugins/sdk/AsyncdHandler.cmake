@@ -12,6 +12,7 @@ check_linker_flag(CXX -Wl,-z,defs ASYNCD_HAS_Z_DEFS)
 
 function(asyncd_add_handler name)
   add_library(${name} MODULE ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY ASYNCD_HANDLER_TARGETS ${name})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   target_compile_features(${name} PRIVATE c_std_11 cxx_std_20)
   set_target_properties(${name} PROPERTIES

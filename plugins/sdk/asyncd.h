@@ -53,7 +53,8 @@ enum {
   ASYNCD_PENDING = 3   /* reserved for asynchronous handlers */
 };
 
-/* How many calls of a handler may be under way at once: asyncd_handler.concurrency. Every backend obeys it. */
+/* How many calls of a handler may be under way at once: asyncd_handler.concurrency. Every backend obeys it; 0 is taken
+ * for ASYNCD_SERIAL. */
 enum {
   ASYNCD_REENTRANT = 1,      /* any number, on any thread */
   ASYNCD_PER_CONNECTION = 2, /* calls of one connection never overlap; different connections may */

@@ -1,0 +1,33 @@
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <vector>
+
+#include "backends/registry.h"
+#include "cmd/asyncd/commands.h"
+
+namespace asyncd {
+
+const Schema& registry_schema() {
+  static const std::vector<BackendSchema> rows = [] {
+    std::vector<BackendSchema> result;
+    for (const BackendEntry& entry : backends()) result.push_back({entry.name, entry.settings()});
+    return result;
+  }();
+  static const Schema schema{rows, default_backend};
+  return schema;
+}
+
+int complain(const Error& error) {
+  fmt::print(stderr, "asyncd: {}\n", error.message);
+  return static_cast<int>(error.code);
+}
+
+Result<Loaded> load_and_warn(const Sources& sources) {
+  Result<Loaded> loaded = load_config(sources, registry_schema());
+  if (loaded)
+    for (const std::string& warning : loaded->warnings) fmt::print(stderr, "asyncd: warning: {}\n", warning);
+  return loaded;
+}
+
+}  // namespace asyncd

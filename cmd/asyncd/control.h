@@ -1,0 +1,33 @@
+// Control: what an operator tells the running process, by signals here and by console events on Windows. Made before any
+// thread, and used by the main thread alone.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/clock.h"
+
+namespace asyncd {
+
+// Things that must hold before anything is opened: standard descriptors that exist, SIGPIPE ignored.
+void prepare_process();
+
+enum class Request : std::uint8_t {
+  none,       // the wait is over
+  terminate,  // drain; TERM
+  interrupt,  // drain, or stop when one is under way; INT
+  quit,       // stop now; QUIT
+  reload,     // HUP
+  reopen,     // USR1
+};
+
+// From here on requests are kept until wait_for_request takes them, in place of what the system would do.
+void hold_requests();
+Request wait_for_request(Duration wait);
+
+// Whether standard error is a terminal that may be coloured.
+bool stderr_is_terminal();
+
+// As many open files as the system grants without asking further; returns the limit.
+std::uint64_t raise_descriptor_limit();
+
+}  // namespace asyncd

@@ -1,0 +1,131 @@
+// asyncd backends, handlers and version: what there is.
+#include <asio/version.hpp>
+#include <fmt/core.h>
+#include <spdlog/version.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "backends/registry.h"
+#include "cmd/asyncd/build_info.h"
+#include "cmd/asyncd/commands.h"
+#include "core/base/text.h"
+#include "core/plugin/loader.h"
+
+namespace asyncd {
+
+namespace {
+
+using text::json_quote;
+
+std::string json_list(const std::vector<std::string>& items) {
+  std::string result = "[";
+  for (const std::string& item : items) result += (result.size() > 1 ? ",\n " : "") + item;
+  return result + "]";
+}
+
+std::string settings_json(std::span<const Setting> settings) {
+  std::vector<std::string> rows;
+  for (const Setting& setting : settings)
+    rows.push_back(fmt::format(R"({{"key":{},"default":{},"doc":{}}})", json_quote(setting.key), json_quote(setting.fallback),
+                               json_quote(setting.doc)));
+  return json_list(rows);
+}
+
+std::string backend_json(const BackendEntry& entry) {
+  const auto why = entry.unavailable();
+  return fmt::format(R"({{"name":{},"summary":{},"available":{},"reason":{},"options":{}}})", json_quote(entry.name),
+                     json_quote(entry.summary), why ? "false" : "true", why ? json_quote(*why) : "null",
+                     settings_json(entry.settings()));
+}
+
+std::string handler_json(const std::string& path, const HandlerDescription& handler) {
+  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"options":{}}})", json_quote(handler.name),
+                     json_quote(handler.summary), json_quote(handler.version), json_quote(path), settings_json(handler.options));
+}
+
+void print_options(std::span<const Setting> settings) {
+  for (const Setting& setting : settings)
+    fmt::print("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback, setting.doc);
+}
+
+std::vector<std::string> usable_backends() {
+  std::vector<std::string> names;
+  for (const BackendEntry& entry : backends())
+    if (!entry.unavailable()) names.emplace_back(entry.name);
+  return names;
+}
+
+}  // namespace
+
+int backends_command(const Options& options) {
+  if (options.json) {
+    std::vector<std::string> rows;
+    for (const BackendEntry& entry : backends()) rows.push_back(backend_json(entry));
+    fmt::print("{}\n", json_list(rows));
+    return 0;
+  }
+  for (const BackendEntry& entry : backends()) {
+    const auto why = entry.unavailable();
+    fmt::print("{:24}{}{}\n", entry.name, entry.summary, why ? "; unavailable: " + *why : "");
+    print_options(entry.settings());
+  }
+  return 0;
+}
+
+int handlers_command(const Options& options) {
+  Sources sources = options.sources;
+  sources.needs_handler = false;
+  const Result<Loaded> loaded = load_and_warn(sources);
+  if (!loaded) return complain(loaded.error());
+  const Loader loader(loaded->config.handler_path, sources.environment);
+  std::vector<std::string> rows;
+  for (const Loader::Found& found : loader.list()) {
+    if (!found.plugin) {
+      fmt::print(stderr, "asyncd: warning: {}\n", found.plugin.error().message);
+      continue;
+    }
+    for (const HandlerDescription& handler : found.plugin->handlers) {
+      if (options.json) {
+        rows.push_back(handler_json(found.path, handler));
+        continue;
+      }
+      fmt::print("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", found.path);
+      print_options(handler.options);
+    }
+  }
+  if (options.json) fmt::print("{}\n", json_list(rows));
+  return 0;
+}
+
+int version_command(const Options& options) {
+  if (!options.version_full && !options.json) {
+    fmt::print("asyncd {}\n", build_info::version);
+    return 0;
+  }
+  const std::string asio = fmt::format("{}.{}.{}", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100);
+  const std::string spdlog = fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+  const std::string abi = fmt::format("{}.{}", ASYNCD_ABI_MAJOR, ASYNCD_ABI_MINOR);
+  const std::vector<std::string> usable = usable_backends();
+  const std::vector<std::string_view> names(usable.begin(), usable.end());
+  if (options.json) {
+    std::vector<std::string> quoted;
+    for (const std::string& name : usable) quoted.push_back(json_quote(name));
+    fmt::print(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"os":{},"abi":{},"backends":{},)"
+               R"("libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
+               "\n",
+               json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
+               json_quote(build_info::build_type), json_quote(build_info::system), json_quote(abi), json_list(quoted),
+               json_quote(asio), json_quote(spdlog), FMT_VERSION);
+    return 0;
+  }
+  fmt::print("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}\nsystem     {}\nabi        {}\nbackends   {}\n",
+             build_info::version, build_info::commit, build_info::compiler, build_info::build_type, build_info::system, abi,
+             text::join(names, ", "));
+  fmt::print("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+             FMT_VERSION % 100);
+  return 0;
+}
+
+}  // namespace asyncd

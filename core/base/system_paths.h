@@ -1,0 +1,19 @@
+// Where this program and the user's own data are. Start-up only.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace asyncd {
+
+// The running program's file, links resolved; empty where the system does not tell.
+std::filesystem::path executable_path();
+
+// The user's folder for data of programs; empty where there is none. `environment` is getenv, or a test's.
+std::filesystem::path user_data_folder(
+    const std::function<std::optional<std::string>(std::string_view)>& environment);
+
+}  // namespace asyncd

@@ -1,0 +1,138 @@
+#include "core/plugin/handler.h"
+
+#include <algorithm>
+
+#include "core/base/log.h"
+#include "core/io/listener.h"
+#include "core/session/call.h"
+
+namespace asyncd {
+
+namespace {
+
+// What create sees, with the host's own part behind it.
+struct Setup : asyncd_setup {
+  const HandlerDescription* description;
+  const std::vector<Value>* values;
+  std::string refusal;
+};
+
+// Null, and the handler refused, where it asks for what it has not declared.
+template <class T>
+const T* option_value(asyncd_setup* c_setup, const char* key) {
+  Setup& setup = *static_cast<Setup*>(c_setup);
+  const auto& options = setup.description->options;
+  const auto found = std::find_if(options.begin(), options.end(), [&](const Setting& option) { return option.key == key; });
+  const T* value = nullptr;
+  if (found != options.end()) value = std::get_if<T>(&(*setup.values)[static_cast<std::size_t>(found - options.begin())]);
+  if (value == nullptr) setup.refusal = "it asks for the option '" + std::string(key) + "', which it does not declare so";
+  return value;
+}
+
+int64_t option_integer(asyncd_setup* setup, const char* key) {
+  const auto* value = option_value<std::int64_t>(setup, key);
+  return value == nullptr ? 0 : *value;
+}
+
+const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
+  const auto* value = option_value<std::string>(setup, key);
+  *size = value == nullptr ? 0 : value->size();
+  return value == nullptr ? "" : value->data();
+}
+
+int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
+  static_cast<Setup*>(setup)->refusal.assign(why, static_cast<std::size_t>(size));
+  return 1;
+}
+
+void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) {
+  const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
+  const auto log_level = static_cast<log::Level>(known);
+  if (!log::enabled(log_level)) return;
+  const std::string_view line(text, static_cast<std::size_t>(size));
+  if (c_call == nullptr) return log::write(log_level, line);
+  const ConnectionInfo& info = *static_cast<Call*>(c_call)->connection_info;
+  if (info.listener == nullptr) return log::write(log_level, line);
+  log::write(log_level, line,
+             {{"handler", info.listener->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
+}
+
+}  // namespace
+
+const asyncd_host& host_functions() {
+  static const asyncd_host host = {.size = sizeof(asyncd_host),
+                                   .abi_minor = ASYNCD_ABI_MINOR,
+                                   .host_reply_reserve = session_reply_reserve,
+                                   .host_log = write_log,
+                                   .host_option_integer = option_integer,
+                                   .host_option_text = option_text,
+                                   .host_refuse = refuse};
+  return host;
+}
+
+Handler::Handler(const HandlerDescription& description) : description_(description), hooks_(description.hooks) {
+  if (serial()) make_serial();
+}
+
+void Handler::make_serial() {
+  hooks_.message = [](void* self, asyncd_call* call) {
+    auto& handler = *static_cast<Handler*>(self);
+    const std::lock_guard lock(handler.one_at_a_time_);
+    return handler.description_.hooks.message(handler.self_, call);
+  };
+  if (hooks_.worker_create != nullptr)
+    hooks_.worker_create = [](void* self, void** worker) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.one_at_a_time_);
+      return handler.description_.hooks.worker_create(handler.self_, worker);
+    };
+  if (hooks_.worker_destroy != nullptr)
+    hooks_.worker_destroy = [](void* self, void* worker) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.one_at_a_time_);
+      handler.description_.hooks.worker_destroy(handler.self_, worker);
+    };
+  if (hooks_.connection_open != nullptr)
+    hooks_.connection_open = [](void* self, void* worker, void** connection) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.one_at_a_time_);
+      return handler.description_.hooks.connection_open(handler.self_, worker, connection);
+    };
+  if (hooks_.connection_close != nullptr)
+    hooks_.connection_close = [](void* self, void* worker, void* connection) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.one_at_a_time_);
+      handler.description_.hooks.connection_close(handler.self_, worker, connection);
+    };
+  if (hooks_.frame != nullptr)
+    hooks_.frame = [](void* self, const char* bytes, uint64_t size, asyncd_frame* frame) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.one_at_a_time_);
+      return handler.description_.hooks.frame(handler.self_, bytes, size, frame);
+    };
+}
+
+Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
+  std::unique_ptr<Handler> handler(new Handler(description));
+  const auto create = description.hooks.create;
+  if (create == nullptr) {
+    handler->created_ = true;
+    return handler;
+  }
+  Setup setup{};
+  setup.size = sizeof(asyncd_setup);
+  setup.host = &host_functions();
+  setup.description = &handler->description_;
+  setup.values = &values;
+  handler->created_ = create(&setup, &handler->self_) == 0;
+  if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
+  if (!setup.refusal.empty())
+    return Error{ExitCode::handler_rejected, "handler '" + description.name + "' refuses to be served: " + setup.refusal};
+  return handler;
+}
+
+Handler::~Handler() {
+  if (created_ && description_.hooks.destroy != nullptr) description_.hooks.destroy(self_);
+}
+
+}  // namespace asyncd

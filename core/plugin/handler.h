@@ -1,0 +1,40 @@
+// Handler: a described handler brought to life with its options: create has been called, destroy will be. One for each
+// handler of a generation; immutable, so that all threads may call its hooks as its declared concurrency allows.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "core/plugin/plugin.h"
+
+namespace asyncd {
+
+class Handler {
+ public:
+  // `values` in the order of the description's options. 65: refused, with the handler's own words.
+  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values);
+
+  ~Handler();
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+
+  const std::string& name() const { return description_.name; }
+  const asyncd_handler& hooks() const { return hooks_; }
+  void* self() { return serial() ? this : self_; }  // what the hooks get
+
+ private:
+  explicit Handler(const HandlerDescription& description);
+  bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
+  void make_serial();
+
+  HandlerDescription description_;
+  asyncd_handler hooks_;  // those of a serial handler go through its lock
+  void* self_ = nullptr;
+  bool created_ = false;
+  std::mutex one_at_a_time_;
+};
+
+// The functions that handlers get in calls.
+const asyncd_host& host_functions();
+
+}  // namespace asyncd

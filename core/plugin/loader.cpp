@@ -1,0 +1,107 @@
+#include "core/plugin/loader.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/system_paths.h"
+#include "core/base/text.h"
+#include "core/plugin/library.h"
+
+namespace asyncd {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_path(const std::string& handler) { return fs::path(handler).has_parent_path(); }
+
+const HandlerConfig& options_of(const Config& config, const std::string& handler) {
+  static const HandlerConfig none;
+  const auto found = config.handlers.find(handler_section(handler));
+  return found == config.handlers.end() ? none : found->second;
+}
+
+// Which of a library's handlers a name means: the one of that name, or the only one.
+Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name) {
+  if (const HandlerDescription* named = plugin.find(name); named != nullptr) return *named;
+  if (plugin.handlers.size() == 1) return plugin.handlers.front();
+  std::vector<std::string_view> names;
+  for (const HandlerDescription& handler : plugin.handlers) names.push_back(handler.name);
+  return Error{ExitCode::not_found, plugin.path + " has no handler '" + name + "', but: " + text::join(names, ", ") +
+                                        "; name one of them, with its library in [handler.NAME]"};
+}
+
+}  // namespace
+
+Loader::Loader(const std::vector<std::string>& configured,
+               const std::function<std::optional<std::string>(std::string_view)>& environment) {
+  for (const std::string& folder : configured) folders_.emplace_back(folder);
+  if (const fs::path data = user_data_folder(environment); !data.empty())
+    folders_.push_back(data / "asyncd" / "handlers");
+  if (const fs::path program = executable_path(); !program.empty()) {
+    const fs::path folder = program.parent_path();
+    folders_.push_back((folder / ".." / "lib" / "asyncd" / "handlers").lexically_normal());
+    folders_.push_back(folder);
+  }
+}
+
+Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
+  // Made absolute, because the system's loader looks for a bare file name in places of its own.
+  if (!options.library.empty()) return fs::absolute(options.library).string();
+  if (is_path(handler)) return fs::absolute(handler).lexically_normal().string();
+  for (const fs::path& folder : folders_) {
+    const fs::path candidate = folder / (handler + std::string(Library::suffix()));
+    std::error_code ignored;
+    if (fs::exists(candidate, ignored)) return candidate.string();
+  }
+  return not_found(handler);
+}
+
+Error Loader::not_found(const std::string& handler) const {
+  std::vector<std::string> names;
+  for (const Found& found : list())
+    if (found.plugin)
+      for (const HandlerDescription& each : found.plugin->handlers) names.push_back(each.name);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
+                        std::string(Library::suffix()) + " in:";
+  for (const fs::path& folder : folders_) message += "\n  " + folder.string();
+  if (fs::exists(handler + std::string(Library::suffix())))
+    message += "\nThe current folder is never searched; to load that file write --handler=./" + handler +
+               std::string(Library::suffix());
+  return {ExitCode::not_found, message};
+}
+
+Result<HandlerDescription> Loader::describe(const std::string& handler, const Config& config) const {
+  const Result<std::string> path = find(handler, options_of(config, handler));
+  if (!path) return path.error();
+  const Result<Plugin> plugin = load_plugin(*path);
+  if (!plugin) return plugin.error();
+  return choose(*plugin, handler_section(handler));
+}
+
+Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const Config& config) const {
+  const Result<HandlerDescription> description = describe(handler, config);
+  if (!description) return description.error();
+  Result<std::vector<Value>> values =
+      resolve_options(description->options, options_of(config, handler).options, "handler '" + description->name + "'");
+  if (!values) return values.error();
+  return Handler::create(*description, std::move(*values));
+}
+
+std::vector<Loader::Found> Loader::list() const {
+  std::vector<Found> result;
+  std::set<fs::path> seen;
+  for (const fs::path& folder : folders_) {
+    std::error_code ignored;
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+      if (entry.path().extension() == Library::suffix()) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files)
+      if (seen.insert(file.filename()).second) result.push_back({file.string(), load_plugin(file.string())});
+  }
+  return result;
+}
+
+}  // namespace asyncd

@@ -1,0 +1,142 @@
+#include "core/plugin/plugin.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "core/plugin/image.h"
+#include "core/plugin/library.h"
+
+namespace asyncd {
+
+namespace {
+
+constexpr unsigned most_majors = 32;         // how far to look for the symbol of another major version
+constexpr std::uint32_t most_handlers = 256;
+constexpr std::uint32_t most_options = 256;
+
+// A struct of the other side, of its own size, in one of ours.
+template <class Struct>
+Struct copy_of(const Struct& theirs) {
+  Struct ours{};
+  std::memcpy(&ours, &theirs, std::min<std::size_t>(theirs.size, sizeof ours));
+  return ours;
+}
+
+bool is_name(const char* name, std::string_view beyond_letters) {
+  const std::string_view text = name == nullptr ? std::string_view() : name;
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || beyond_letters.find(c) != std::string_view::npos;
+  });
+}
+
+std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+Error rejected(std::string why) { return {ExitCode::handler_rejected, std::move(why)}; }
+
+Result<SettingType> type_of(const asyncd_option& option) {
+  switch (option.type) {
+    case ASYNCD_OPTION_TEXT: return SettingType::text;
+    case ASYNCD_OPTION_INTEGER: return SettingType::integer;
+    case ASYNCD_OPTION_BOOLEAN: return SettingType::boolean;
+    case ASYNCD_OPTION_DURATION: return SettingType::duration;
+    case ASYNCD_OPTION_SIZE: return SettingType::size;
+    default: return rejected("option '" + text_of(option.key) + "' has the unknown type " + std::to_string(option.type));
+  }
+}
+
+Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
+  std::vector<Setting> settings;
+  if (handler.option_count > most_options) return rejected("it declares " + std::to_string(handler.option_count) + " options");
+  const char* next = reinterpret_cast<const char*>(handler.options);
+  for (std::uint32_t i = 0; i < handler.option_count; ++i) {
+    asyncd_option theirs;
+    std::memcpy(&theirs.size, next, sizeof theirs.size);
+    if (theirs.size < sizeof theirs) return rejected("its table of options has rows of a wrong size");
+    std::memcpy(&theirs, next, sizeof theirs);
+    next += theirs.size;
+    if (!is_name(theirs.key, "_")) return rejected("an option has no proper key");
+    const Result<SettingType> type = type_of(theirs);
+    if (!type) return type.error();
+    Setting setting{.key = theirs.key, .type = *type, .fallback = text_of(theirs.fallback), .doc = text_of(theirs.help)};
+    if (*type == SettingType::integer) setting.least = std::numeric_limits<std::int64_t>::min();
+    if (const Result<Value> value = parse_value(setting, setting.fallback); !value)
+      return rejected("the default of its option '" + setting.key + "': " + value.error().message);
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+Result<HandlerDescription> read_handler(const asyncd_handler* theirs) {
+  if (theirs == nullptr) return rejected("its list of handlers has a hole");
+  if (theirs->size < offsetof(asyncd_handler, message) + sizeof theirs->message || theirs->size > 64 * sizeof *theirs)
+    return rejected("the description of a handler has the size " + std::to_string(theirs->size));
+  HandlerDescription result;
+  result.hooks = copy_of(*theirs);
+  asyncd_handler& hooks = result.hooks;
+  if (!is_name(hooks.name, "-")) return rejected("a handler has no proper name (lower-case letters, digits, '-')");
+  result.name = hooks.name;
+  const auto wrong = [&](const std::string& what) { return rejected("handler '" + result.name + "': " + what); };
+  if (hooks.message == nullptr) return wrong("it has no message hook");
+  if (hooks.concurrency == 0) hooks.concurrency = ASYNCD_SERIAL;
+  if (hooks.concurrency > ASYNCD_SERIAL) return wrong("unknown concurrency " + std::to_string(hooks.concurrency));
+  if ((hooks.flags & ASYNCD_ASYNC) != 0) return wrong("it is asynchronous, which this asyncd cannot serve");
+  Result<std::vector<Setting>> options = read_options(hooks);
+  if (!options) return wrong(options.error().message);
+  result.options = std::move(*options);
+  result.summary = text_of(hooks.summary);
+  result.version = text_of(hooks.version);
+  return result;
+}
+
+// The exported description, or which of the reasons there is none.
+Result<const asyncd_plugin*> find_export(const Library& library) {
+  const std::string base = "asyncd_plugin_v";
+  const std::string wanted = base + std::to_string(ASYNCD_ABI_MAJOR);
+  if (const void* symbol = library.symbol(wanted.c_str()); symbol != nullptr)
+    return static_cast<const asyncd_plugin*>(symbol);
+  for (unsigned major = 0; major < most_majors; ++major)
+    if (library.symbol((base + std::to_string(major)).c_str()) != nullptr)
+      return rejected("it was built for version " + std::to_string(major) + " of the handler interface, this asyncd has version " +
+                      std::to_string(ASYNCD_ABI_MAJOR) + "; build it against this asyncd's asyncd.h");
+  return rejected("it does not export " + wanted + ", so it is a library, but not a handler of asyncd");
+}
+
+Result<Plugin> load(const std::string& path) {
+  if (const Result<void> image = check_image(path); !image) return image.error();
+  const Result<Library> library = Library::open(path);
+  if (!library) return library.error();
+  const Result<const asyncd_plugin*> exported = find_export(*library);
+  if (!exported) return exported.error();
+  return read_plugin(**exported, path);
+}
+
+}  // namespace
+
+const HandlerDescription* Plugin::find(std::string_view name) const {
+  const auto found = std::find_if(handlers.begin(), handlers.end(), [&](const auto& handler) { return handler.name == name; });
+  return found == handlers.end() ? nullptr : &*found;
+}
+
+Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& path) {
+  if (exported.size < sizeof exported) return rejected("its description has the size " + std::to_string(exported.size));
+  const asyncd_plugin plugin = copy_of(exported);
+  if (plugin.handler_count == 0 || plugin.handler_count > most_handlers || plugin.handlers == nullptr)
+    return rejected("it describes " + std::to_string(plugin.handler_count) + " handlers");
+  Plugin result{path, plugin.abi_minor, {}};
+  for (std::uint32_t i = 0; i < plugin.handler_count; ++i) {
+    Result<HandlerDescription> handler = read_handler(plugin.handlers[i]);
+    if (!handler) return handler.error();
+    if (result.find(handler->name) != nullptr) return rejected("it has two handlers named '" + handler->name + "'");
+    result.handlers.push_back(std::move(*handler));
+  }
+  return result;
+}
+
+Result<Plugin> load_plugin(const std::string& path) {
+  Result<Plugin> plugin = load(path);
+  if (!plugin) plugin.error().message = "cannot load the handler " + path + ": " + plugin.error().message;
+  return plugin;
+}
+
+}  // namespace asyncd

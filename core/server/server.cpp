@@ -1,0 +1,118 @@
+#include "core/server/server.h"
+
+#include <algorithm>
+
+namespace asyncd {
+
+Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
+  if (framing.kind == FramingKind::handler && handler.hooks().frame == nullptr)
+    return Error{ExitCode::handler_rejected, "handler '" + handler.name() +
+                                                 "' has no framing of its own; choose framing line, raw, fixed or length"};
+  auto service = std::make_shared<Service>();
+  service->handler_name = handler.name();
+  service->hooks = &handler.hooks();
+  service->self = handler.self();
+  service->host = &host_functions();
+  service->framer = make_framer(framing, limits.max_message, handler.hooks(), handler.self());
+  service->limits = limits;
+  return std::shared_ptr<const Service>(std::move(service));
+}
+
+Result<std::unique_ptr<Server>> Server::create(const Config& config, const Loader& loader, const MakeBackend& make_backend) {
+  std::unique_ptr<Server> server(new Server);
+  // Every mistake is reported, not the first alone.
+  Error mistakes{ExitCode::ok, ""};
+  for (const ListenerConfig& listener : config.listeners) {
+    const Result<void> added = server->add(listener, config, loader, make_backend);
+    if (added) continue;
+    if (mistakes.message.find(added.error().message) != std::string::npos) continue;
+    if (mistakes.code == ExitCode::ok) mistakes.code = added.error().code;
+    mistakes.message += (mistakes.message.empty() ? "" : "\n\n") + added.error().message;
+  }
+  if (mistakes.code != ExitCode::ok) return mistakes;
+  return server;
+}
+
+Server::~Server() {
+  stop();
+  join();
+}
+
+Result<void> Server::add(const ListenerConfig& listener, const Config& config, const Loader& loader,
+                         const MakeBackend& make_backend) {
+  const Result<Handler*> handler = handler_for(listener.handler, config, loader);
+  if (!handler) return handler.error();
+  Result<std::shared_ptr<const Service>> service = make_service(**handler, listener.framing, listener.limits);
+  if (!service) return service.error();
+  Result<std::unique_ptr<Backend>> backend = make_backend(listener.backend, config.backends.at(listener.backend));
+  if (!backend) return backend.error();
+  parts_.push_back({listener, std::move(*service), std::move(*backend), nullptr});
+  return {};
+}
+
+Result<Handler*> Server::handler_for(const std::string& name, const Config& config, const Loader& loader) {
+  auto& place = handlers_[name];
+  if (place == nullptr) {
+    Result<std::unique_ptr<Handler>> handler = loader.load(name, config);
+    if (!handler) return handler.error();
+    place = std::move(*handler);
+  }
+  return place.get();
+}
+
+Result<void> Server::bind() {
+  for (Part& part : parts_) {
+    const Result<Address> address = parse_address(part.config.address);
+    if (!address) return address.error();
+    Result<ListenSocket> socket = ListenSocket::open(*address);
+    if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
+    part.listener =
+        std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*socket), part.service);
+  }
+  return {};
+}
+
+Result<void> Server::start() {
+  started_ = true;
+  for (Part& part : parts_)
+    if (Result<void> started = part.backend->start(*part.listener); !started) {
+      // Those that have begun end again; the others have nothing to end.
+      Error error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
+      parts_.erase(parts_.begin() + (&part - parts_.data()), parts_.end());
+      return error;
+    }
+  return {};
+}
+
+void Server::drain() {
+  if (!started_) return;
+  for (Part& part : parts_) part.backend->drain();
+}
+
+void Server::stop() {
+  if (!started_) return;
+  for (Part& part : parts_) part.backend->stop();
+}
+
+bool Server::done() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.backend->done(); });
+}
+
+void Server::join() {
+  if (!started_) return;
+  for (Part& part : parts_) part.backend->join();
+}
+
+std::vector<const Listener*> Server::listeners() const {
+  std::vector<const Listener*> result;
+  for (const Part& part : parts_) result.push_back(part.listener.get());
+  return result;
+}
+
+StatsSnapshot Server::totals() const {
+  StatsSnapshot sum;
+  for (const Part& part : parts_) sum += part.listener->stats().snapshot();
+  return sum;
+}
+
+}  // namespace asyncd
