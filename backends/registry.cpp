@@ -20,18 +20,22 @@ const BackendEntry entries[] = {
      false},
     {"thread-per-connection", "a thread for each connection", everywhere, thread_per_connection_settings,
      make_thread_per_connection, true},
-    {"thread-pool", "a fixed number of threads behind a bounded queue", everywhere, thread_pool_settings, make_thread_pool,
-     true},
+    {"thread-pool", "a fixed number of threads behind a bounded queue", everywhere, thread_pool_settings,
+     make_thread_pool, true},
     {"select", "one thread, all connections, readiness by select()", everywhere, no_settings, make_select, true},
-    {"proactor", "an event loop for each core, completions by Asio", everywhere, proactor_settings, make_proactor, true},
+    {"proactor", "an event loop for each core, completions by Asio", everywhere, proactor_settings, make_proactor,
+     true},
 };
 
 }  // namespace
 
 std::span<const BackendEntry> backends() { return entries; }
 
+std::string asio_version() { return proactor_library_version(); }
+
 const BackendEntry* find_backend(std::string_view name) {
-  const auto found = std::find_if(std::begin(entries), std::end(entries), [&](const BackendEntry& e) { return e.name == name; });
+  const auto found =
+      std::find_if(std::begin(entries), std::end(entries), [&](const BackendEntry& e) { return e.name == name; });
   return found == std::end(entries) ? nullptr : &*found;
 }
 

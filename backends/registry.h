@@ -18,11 +18,13 @@ struct BackendEntry {
   std::optional<std::string> (*unavailable)();  // why it cannot be used here and what would help, or nothing
   std::span<const Setting> (*settings)();
   std::unique_ptr<Backend> (*make)(const BackendOptions& options);  // `options` holds every key of the settings
-  bool concurrent;  // serves several connections at a time
+  bool concurrent;                                                  // serves several connections at a time
 };
 
 std::span<const BackendEntry> backends();
 const BackendEntry* find_backend(std::string_view name);
+
+std::string asio_version();
 
 inline constexpr std::string_view default_backend = "proactor";
 

@@ -1,5 +1,5 @@
-// AcceptLoop: the accepting thread of the blocking backends. It hands each connection to `take`, which may serve it on the
-// spot, start a thread, or queue it.
+// AcceptLoop: the accepting thread of the blocking backends. It hands each connection to `take`, which may serve it on
+// the spot, start a thread, or queue it.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +12,11 @@ namespace asyncd {
 
 class AcceptLoop {
  public:
-  AcceptLoop(Listener& listener, const Latch& latch, Waker& waker) : listener_(listener), latch_(latch), waker_(waker) {}
+  AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
+      : listener_(listener), latch_(latch), waker_(waker) {}
 
-  // Until the latch says stop, or says drain and nobody is left in the queue. `ready` waits until one more connection can be
-  // taken, and answers false when that will not come to pass.
+  // Until the latch says stop, or says drain and nobody is left in the queue. `ready` waits until one more connection
+  // can be taken, and answers false when that will not come to pass.
   template <class ReadyForOne, class Take>
   void run(ReadyForOne ready, Take take) {
     while (!latch_.stopping() && ready()) {

@@ -11,7 +11,8 @@ class BlockingBackend final : public ThreadBackend {
  private:
   void run(Listener& listener) override {
     BlockingLoop loop(listener, latch());
-    accept_loop(listener).run([] { return true; }, [&](NewConnection connection) { loop.serve(std::move(connection)); });
+    accept_loop(listener).run([] { return true; },
+                              [&](NewConnection connection) { loop.serve(std::move(connection)); });
   }
 };
 

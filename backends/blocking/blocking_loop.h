@@ -1,8 +1,9 @@
-// BlockingLoop: one thread, one connection at a time, by calls that block. Used by three backends, which differ only in where
-// the threads come from. Waits in slices, so that the end of the process and the deadlines are noticed in between.
+// BlockingLoop: one thread, one connection at a time, by calls that block. Used by three backends, which differ only in
+// where the threads come from. Waits in slices, so that the end of the process and the deadlines are noticed in
+// between.
 //
-// A send that would block is the one thing that it does not wait for by itself: while output is stuck, input must still be
-// taken, or a client that sends everything before it reads would hang here and on no other backend.
+// A send that would block is the one thing that it does not wait for by itself: while output is stuck, input must still
+// be taken, or a client that sends everything before it reads would hang here and on no other backend.
 #pragma once
 
 #include <memory>

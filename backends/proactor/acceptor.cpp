@@ -34,10 +34,15 @@ void Acceptor::accept() {
   for (int i = 0; i < accepts_per_turn; ++i) {
     NewConnection connection;
     switch (listener_.accept(Clock::now(), connection)) {
-      case Listener::Answer::accepted: hand_out(std::move(connection)); break;
-      case Listener::Answer::empty: return finishing_ ? stop() : watch();
-      case Listener::Answer::full: return;
-      case Listener::Answer::broken: return stop();
+      case Listener::Answer::accepted:
+        hand_out(std::move(connection));
+        break;
+      case Listener::Answer::empty:
+        return finishing_ ? stop() : watch();
+      case Listener::Answer::full:
+        return;
+      case Listener::Answer::broken:
+        return stop();
       case Listener::Answer::later:
         retry_.expires_at(listener_.retry_at());
         return retry_.async_wait([this](const asio::error_code& error) {
@@ -54,7 +59,8 @@ void Acceptor::hand_out(NewConnection connection) {
   if (next_loop_ == 0)
     loop.adopt(std::move(connection));
   else
-    asio::post(loop.context(), [&loop, connection = std::move(connection)]() mutable { loop.adopt(std::move(connection)); });
+    asio::post(loop.context(),
+               [&loop, connection = std::move(connection)]() mutable { loop.adopt(std::move(connection)); });
   next_loop_ = (next_loop_ + 1) % loops_.size();
 }
 

@@ -1,9 +1,9 @@
 // AsioLoop: one io_context and its thread; connections stay on the loop that they were given to, so nothing is locked.
 //
 // Reads go into a few bytes inside the connection: small messages, the common case, come with one system call and no
-// re-arming, and an idle connection needs no buffer. When those bytes were filled, the rest is fetched directly into the loop's
-// own buffer, so that every backend lends its sessions the same pieces. Replies are sent directly; only what the system
-// refuses is waited for.
+// re-arming, and an idle connection needs no buffer. When those bytes were filled, the rest is fetched directly into
+// the loop's own buffer, so that every backend lends its sessions the same pieces. Replies are sent directly; only what
+// the system refuses is waited for.
 #pragma once
 
 #include <array>

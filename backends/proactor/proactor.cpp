@@ -1,6 +1,8 @@
 #include "backends/proactor/proactor.h"
 
+#include <algorithm>
 #include <asio/post.hpp>
+#include <asio/version.hpp>
 #include <atomic>
 #include <optional>
 #include <thread>
@@ -90,6 +92,12 @@ std::span<const Setting> proactor_settings() {
        .most = 1024},
   };
   return settings;
+}
+
+std::string proactor_library_version() {
+  constexpr unsigned version = ASIO_VERSION;
+  return std::to_string(version / 100'000) + '.' + std::to_string(version / 100 % 1000) + '.' +
+         std::to_string(version % 100);
 }
 
 std::unique_ptr<Backend> make_proactor(const BackendOptions& options) {

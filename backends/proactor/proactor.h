@@ -10,6 +10,7 @@
 namespace asyncd {
 
 std::span<const Setting> proactor_settings();
+std::string proactor_library_version();
 std::unique_ptr<Backend> make_proactor(const BackendOptions& options);
 
 }  // namespace asyncd

@@ -99,14 +99,20 @@ void SelectLoop::accept() {
   for (int i = 0; i < accepts_per_turn; ++i) {
     NewConnection connection;
     switch (listener_.accept(Clock::now(), connection)) {
-      case Listener::Answer::accepted: adopt(std::move(connection)); break;
+      case Listener::Answer::accepted:
+        adopt(std::move(connection));
+        break;
       case Listener::Answer::empty:
         watch_listener(true);
         if (latch_.draining()) watch_listener(accepting_ = false);
         return;
-      case Listener::Answer::later: accept_again_ = listener_.retry_at(); [[fallthrough]];
-      case Listener::Answer::full: return watch_listener(false);
-      case Listener::Answer::broken: return watch_listener(accepting_ = false);
+      case Listener::Answer::later:
+        accept_again_ = listener_.retry_at();
+        [[fallthrough]];
+      case Listener::Answer::full:
+        return watch_listener(false);
+      case Listener::Answer::broken:
+        return watch_listener(accepting_ = false);
     }
   }
   watch_listener(true);
@@ -122,7 +128,10 @@ void SelectLoop::adopt(NewConnection connection) {
   if (!SocketSet::can_hold(socket)) {
     if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
       log::warn("connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
-                {{"listener", listener_.name()}, {"descriptor", socket}, {"ceiling", SocketSet::ceiling()}, {"suppressed", suppressed}});
+                {{"listener", listener_.name()},
+                 {"descriptor", socket},
+                 {"ceiling", SocketSet::ceiling()},
+                 {"suppressed", suppressed}});
     return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   }
   if (!worker_.ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);

@@ -1,6 +1,7 @@
-// SelectLoop: one thread, all connections, readiness by select(). The order of a turn matters: connections first, then those
-// that gave up their turn, then deadlines (what has arrived is read before anybody is called idle), and accepting last, so
-// that no event of this turn can reach a new connection whose descriptor has the number of one that has just gone.
+// SelectLoop: one thread, all connections, readiness by select(). The order of a turn matters: connections first, then
+// those that gave up their turn, then deadlines (what has arrived is read before anybody is called idle), and accepting
+// last, so that no event of this turn can reach a new connection whose descriptor has the number of one that has just
+// gone.
 #pragma once
 
 #include <memory>

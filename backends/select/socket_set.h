@@ -1,5 +1,5 @@
-// SocketSet: the sockets that select() watches. Its ceiling is the system's FD_SETSIZE: a socket beyond it would be written
-// outside the set, so can_hold is asked before anything else. One thread.
+// SocketSet: the sockets that select() watches. Its ceiling is the system's FD_SETSIZE: a socket beyond it would be
+// written outside the set, so can_hold is asked before anything else. One thread.
 #pragma once
 
 #include <cstddef>

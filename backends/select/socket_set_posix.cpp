@@ -68,7 +68,8 @@ void SocketSet::wait(Duration wait) {
     const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(wait, Duration::zero())).count();
     limit = {static_cast<time_t>(micros / 1'000'000), static_cast<suseconds_t>(micros % 1'000'000)};
   }
-  const int count = ::select(sets_->highest + 1, &readable, &writable, nullptr, wait == unlimited_time ? nullptr : &limit);
+  const int count =
+      ::select(sets_->highest + 1, &readable, &writable, nullptr, wait == unlimited_time ? nullptr : &limit);
   sets_->word = count > 0 ? 0 : word_count;  // an interrupted call is one in which nothing happened
   if (count <= 0) return;
   sets_->readable = words_of(readable);

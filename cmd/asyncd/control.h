@@ -1,5 +1,5 @@
-// Control: what an operator tells the running process, by signals here and by console events on Windows. Made before any
-// thread, and used by the main thread alone.
+// Control: what an operator tells the running process, by signals here and by console events on Windows. Made before
+// any thread, and used by the main thread alone.
 #pragma once
 
 #include <cstdint>

@@ -24,12 +24,18 @@ sigset_t held_set() {
 
 Request request_of(int signal) {
   switch (signal) {
-    case SIGTERM: return Request::terminate;
-    case SIGINT: return Request::interrupt;
-    case SIGQUIT: return Request::quit;
-    case SIGHUP: return Request::reload;
-    case SIGUSR1: return Request::reopen;
-    default: return Request::none;
+    case SIGTERM:
+      return Request::terminate;
+    case SIGINT:
+      return Request::interrupt;
+    case SIGQUIT:
+      return Request::quit;
+    case SIGHUP:
+      return Request::reload;
+    case SIGUSR1:
+      return Request::reopen;
+    default:
+      return Request::none;
   }
 }
 

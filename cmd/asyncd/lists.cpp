@@ -1,5 +1,4 @@
 // asyncd backends, handlers and version: what there is.
-#include <asio/version.hpp>
 #include <fmt/core.h>
 #include <spdlog/version.h>
 
@@ -28,8 +27,8 @@ std::string json_list(const std::vector<std::string>& items) {
 std::string settings_json(std::span<const Setting> settings) {
   std::vector<std::string> rows;
   for (const Setting& setting : settings)
-    rows.push_back(fmt::format(R"({{"key":{},"default":{},"doc":{}}})", json_quote(setting.key), json_quote(setting.fallback),
-                               json_quote(setting.doc)));
+    rows.push_back(fmt::format(R"({{"key":{},"default":{},"doc":{}}})", json_quote(setting.key),
+                               json_quote(setting.fallback), json_quote(setting.doc)));
   return json_list(rows);
 }
 
@@ -42,12 +41,14 @@ std::string backend_json(const BackendEntry& entry) {
 
 std::string handler_json(const std::string& path, const HandlerDescription& handler) {
   return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"options":{}}})", json_quote(handler.name),
-                     json_quote(handler.summary), json_quote(handler.version), json_quote(path), settings_json(handler.options));
+                     json_quote(handler.summary), json_quote(handler.version), json_quote(path),
+                     settings_json(handler.options));
 }
 
 void print_options(std::span<const Setting> settings) {
   for (const Setting& setting : settings)
-    fmt::print("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback, setting.doc);
+    fmt::print("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback,
+               setting.doc);
 }
 
 std::vector<std::string> usable_backends() {
@@ -104,7 +105,7 @@ int version_command(const Options& options) {
     fmt::print("asyncd {}\n", build_info::version);
     return 0;
   }
-  const std::string asio = fmt::format("{}.{}.{}", ASIO_VERSION / 100000, ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100);
+  const std::string asio = asio_version();
   const std::string spdlog = fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   const std::string abi = fmt::format("{}.{}", ASYNCD_ABI_MAJOR, ASYNCD_ABI_MINOR);
   const std::vector<std::string> usable = usable_backends();
@@ -121,10 +122,10 @@ int version_command(const Options& options) {
     return 0;
   }
   fmt::print("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}\nsystem     {}\nabi        {}\nbackends   {}\n",
-             build_info::version, build_info::commit, build_info::compiler, build_info::build_type, build_info::system, abi,
-             text::join(names, ", "));
-  fmt::print("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-             FMT_VERSION % 100);
+             build_info::version, build_info::commit, build_info::compiler, build_info::build_type, build_info::system,
+             abi, text::join(names, ", "));
+  fmt::print("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
+             FMT_VERSION / 100 % 100, FMT_VERSION % 100);
   return 0;
 }
 

@@ -14,14 +14,23 @@ namespace {
 
 int execute(const Options& options) {
   switch (options.command) {
-    case Command::run: return run_command(options);
-    case Command::check: return check_command(options);
-    case Command::config: return config_command(options);
-    case Command::backends: return backends_command(options);
-    case Command::handlers: return handlers_command(options);
-    case Command::call: return call_command(options);
-    case Command::version: return version_command(options);
-    case Command::help: fmt::print("{}", help_text()); return 0;
+    case Command::run:
+      return run_command(options);
+    case Command::check:
+      return check_command(options);
+    case Command::config:
+      return config_command(options);
+    case Command::backends:
+      return backends_command(options);
+    case Command::handlers:
+      return handlers_command(options);
+    case Command::call:
+      return call_command(options);
+    case Command::version:
+      return version_command(options);
+    case Command::help:
+      fmt::print("{}", help_text());
+      return 0;
   }
   return static_cast<int>(ExitCode::failure);
 }
@@ -33,8 +42,7 @@ int run_program(std::span<const char* const> arguments) {
   read_environment(options->sources);
   const int code = execute(*options);
   // An answer that did not reach its reader is a failure, too: a full disk, a closed pipe.
-  if (std::fflush(stdout) != 0 && code == 0)
-    return complain({ExitCode::failure, "cannot write to standard output"});
+  if (std::fflush(stdout) != 0 && code == 0) return complain({ExitCode::failure, "cannot write to standard output"});
   return code;
 }
 
@@ -44,7 +52,8 @@ int run_program(std::span<const char* const> arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return asyncd::run_program(std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+    return asyncd::run_program(
+        std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
   } catch (const std::exception& failure) {
     return asyncd::complain({asyncd::ExitCode::failure, std::string("internal error: ") + failure.what()});
   }

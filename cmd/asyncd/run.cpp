@@ -49,10 +49,11 @@ bool finish(Server& server, Duration timeout) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
-    log::warn(now ? "stopping now" : "the time for draining is over; connections are cut", {{"active", server.totals().active}});
+    const std::uint64_t cut = server.totals().active;
+    log::warn(now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
     server.stop();
     server.join();
-    return now;
+    return cut == 0;
   }
   server.join();
   return true;
@@ -61,16 +62,20 @@ bool finish(Server& server, Duration timeout) {
 ExitCode serve(Server& server, Duration shutdown_timeout) {
   for (;;) {
     switch (wait_for_request(std::chrono::hours(1))) {
-      case Request::none: break;
+      case Request::none:
+        break;
       case Request::reload:
-      case Request::reopen: log::warn("this asyncd cannot reload; restart it"); break;
+      case Request::reopen:
+        log::warn("this asyncd cannot reload; restart it");
+        break;
       case Request::quit:
         server.stop();
         server.join();
         return ExitCode::ok;
       case Request::terminate:
       case Request::interrupt:
-        log::info("draining", {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
+        log::info("draining",
+                  {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
         return finish(server, shutdown_timeout) ? ExitCode::ok : ExitCode::drain_deadline;
     }
   }
@@ -96,8 +101,8 @@ int run_command(const Options& options) {
   Result<std::unique_ptr<Server>> server = make_server(options, config);
   if (!server) return complain(server.error());
   if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
+  hold_requests();  // before the first thread, which is the log's: all of them inherit it
   if (const Result<void> started = start_log(options, config.log); !started) return complain(started.error());
-  hold_requests();
   if (const Result<void> started = (*server)->start(); !started) {
     log::stop();
     return complain(started.error());

@@ -50,8 +50,8 @@ class Buffer {
   std::size_t size() const { return end_ - begin_; }
   std::string_view view() const { return {block_.data + begin_, size()}; }
 
-  // At least `least` bytes of room behind the content; what lies in it becomes content by commit. The pointer, like every
-  // view, is good until the next reserve, append, consume or clear.
+  // At least `least` bytes of room behind the content; what lies in it becomes content by commit. The pointer, like
+  // every view, is good until the next reserve, append, consume or clear.
   char* reserve(std::size_t least) {
     if (room() < least) make_room(least);
     return block_.data + end_;

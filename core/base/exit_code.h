@@ -5,14 +5,14 @@ namespace asyncd {
 
 enum class ExitCode : int {
   ok = 0,
-  failure = 1,              // at run time
-  usage = 2,                // the command line
-  handler_rejected = 65,    // ABI, validation, refused by its create
-  not_found = 66,           // handler or configuration file
-  backend_unavailable = 69, // on this system
-  os_limit = 71,            // descriptors, threads, memory
-  cannot_create = 73,       // bind, socket file, log file
-  drain_deadline = 75,      // connections were cut
+  failure = 1,               // at run time
+  usage = 2,                 // the command line
+  handler_rejected = 65,     // ABI, validation, refused by its create
+  not_found = 66,            // handler or configuration file
+  backend_unavailable = 69,  // on this system
+  os_limit = 71,             // descriptors, threads, memory
+  cannot_create = 73,        // bind, socket file, log file
+  drain_deadline = 75,       // connections were cut
   permission = 77,
   config_invalid = 78,
 };

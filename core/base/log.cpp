@@ -25,8 +25,10 @@ std::atomic<Level> lowest{Level::off};
 std::atomic<std::uint64_t> dropped_lines{0};
 
 std::string timestamp() {
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  return fmt::format("{:%FT%T}Z", now);
+  const auto now = std::chrono::system_clock::now();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now - seconds).count();
+  return fmt::format("{:%FT%T}.{:06}Z", seconds, micros);
 }
 
 }  // namespace

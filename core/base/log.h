@@ -1,6 +1,6 @@
-// The log: lines of a message and fields, as text or JSON, through a bounded queue to standard error or a file. Writing never
-// waits for the disk: when the queue is full the oldest lines are dropped and counted. Any thread, from start to stop; before
-// and after, lines go nowhere.
+// The log: lines of a message and fields, as text or JSON, through a bounded queue to standard error or a file. Writing
+// never waits for the disk: when the queue is full the oldest lines are dropped and counted. Any thread, from start to
+// stop; before and after, lines go nowhere.
 #pragma once
 
 #include <concepts>
@@ -48,7 +48,8 @@ inline void info(std::string_view message, Fields fields = {}) { write(Level::in
 inline void warn(std::string_view message, Fields fields = {}) { write(Level::warn, message, fields); }
 inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
 
-// One line a second for each place that repeats itself; the next line says how many were left out. One thread at a time.
+// One line a second for each place that repeats itself; the next line says how many were left out. One thread at a
+// time.
 class RateLimit {
  public:
   // True: write now, and `suppressed` tells how many times it was false before.

@@ -13,7 +13,6 @@ namespace asyncd {
 std::filesystem::path executable_path();
 
 // The user's folder for data of programs; empty where there is none. `environment` is getenv, or a test's.
-std::filesystem::path user_data_folder(
-    const std::function<std::optional<std::string>(std::string_view)>& environment);
+std::filesystem::path user_data_folder(const std::function<std::optional<std::string>(std::string_view)>& environment);
 
 }  // namespace asyncd

@@ -13,11 +13,15 @@ constexpr CloseReason reason_of(IoResult::Status status) {
 template <class LoopType>
 void deliver(Driver<LoopType>& driver, const IoResult& result, const char* buffer) {
   switch (result.status) {
-    case IoResult::Status::ok: return driver.on_bytes({buffer, result.bytes});
-    case IoResult::Status::would_block: return driver.on_idle();
-    case IoResult::Status::eof: return driver.on_eof();
+    case IoResult::Status::ok:
+      return driver.on_bytes({buffer, result.bytes});
+    case IoResult::Status::would_block:
+      return driver.on_idle();
+    case IoResult::Status::eof:
+      return driver.on_eof();
     case IoResult::Status::reset:
-    case IoResult::Status::failed: return driver.on_read_failed(reason_of(result.status));
+    case IoResult::Status::failed:
+      return driver.on_read_failed(reason_of(result.status));
   }
 }
 

@@ -1,5 +1,6 @@
-// Driver: the one piece of code that ties a Session to a Loop. There is no other connection logic, so the backends agree by
-// construction. Lives on its loop's thread; owned by the loop, which destroys it once it is closed and nothing is pending.
+// Driver: the one piece of code that ties a Session to a Loop. There is no other connection logic, so the backends
+// agree by construction. Lives on its loop's thread; owned by the loop, which destroys it once it is closed and nothing
+// is pending.
 #pragma once
 
 #include <new>
@@ -29,7 +30,7 @@ class Driver : public DeadlineWheel::Node {
   void on_eof() { reading_ = false, session_.on_eof(); }
   void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes); }
   void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes); }  // the rest is still pending
-  void on_idle() { reading_ = false; }       // a slice of waiting is over, or a pending read was given up
+  void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
   void on_drain() { session_.on_drain(); }

@@ -27,13 +27,18 @@ std::string framed_error(const Framer& framer, std::string_view what) {
 
 }  // namespace
 
-Listener::Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service)
-    : name_(std::move(name)), backend_name_(std::move(backend_name)), socket_(std::move(socket)), service_(std::move(service)) {}
+Listener::Listener(std::string name, std::string backend_name, ListenSocket socket,
+                   std::shared_ptr<const Service> service)
+    : name_(std::move(name)),
+      backend_name_(std::move(backend_name)),
+      socket_(std::move(socket)),
+      service_(std::move(service)) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   if (full()) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("max_connections reached; new clients wait", {{"listener", name_}, {"limit", service_->limits.max_connections}});
+      log::warn("max_connections reached; new clients wait",
+                {{"listener", name_}, {"limit", service_->limits.max_connections}});
     return Answer::full;
   }
   Accepted accepted;

@@ -1,7 +1,8 @@
-// Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend: when to
-// accept, what an error means, when to try again, how many connections there may be.
+// Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend:
+// when to accept, what an error means, when to try again, how many connections there may be.
 //
-// accept and accepts_now belong to one thread, the backend's accepting one; everything else may be called from any thread.
+// accept and accepts_now belong to one thread, the backend's accepting one; everything else may be called from any
+// thread.
 #pragma once
 
 #include <atomic>

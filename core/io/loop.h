@@ -1,9 +1,9 @@
-// Loop: what a backend must be able to do for one connection. It moves bytes and keeps time; it knows no framing, no handler
-// and no policy.
+// Loop: what a backend must be able to do for one connection. It moves bytes and keeps time; it knows no framing, no
+// handler and no policy.
 //
-// receive, send and yield answer *true*: done, the driver has been told (on_bytes, on_eof, on_sent, on_idle, on_*_failed), or
-// *false*: pending; the driver is told later (on_writable rather than on_sent for a send) and then pumped. A loop never pumps a driver from within these functions.
-// All of it happens on the thread of the loop.
+// receive, send and yield answer *true*: done, the driver has been told (on_bytes, on_eof, on_sent, on_idle,
+// on_*_failed), or *false*: pending; the driver is told later (on_writable rather than on_sent for a send) and then
+// pumped. A loop never pumps a driver from within these functions. All of it happens on the thread of the loop.
 #pragma once
 
 #include <concepts>
@@ -25,9 +25,9 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.receive(driver) } -> std::same_as<bool>;
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
-  { loop.shutdown_write(driver) };
-  { loop.close(driver) };                               // once, and nothing else afterwards; the loop then owns the rest
-  { loop.arm(driver, deadline) };                       // on_idle and a pump at that time, or somewhat later
+  {loop.shutdown_write(driver)};
+  {loop.close(driver)};          // once, and nothing else afterwards; the loop then owns the rest
+  {loop.arm(driver, deadline)};  // on_idle and a pump at that time, or somewhat later
 };
 
 }  // namespace asyncd

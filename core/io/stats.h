@@ -1,5 +1,5 @@
-// The books of a listener: what came, what went, and why. They balance: accepted = active + closed by reason. Written once per
-// connection, read by anybody at any time; counters never go down.
+// The books of a listener: what came, what went, and why. They balance: accepted = active + closed by reason. Written
+// once per connection, read by anybody at any time; counters never go down.
 #pragma once
 
 #include <array>
@@ -17,7 +17,8 @@ enum class RejectReason : std::uint8_t { descriptor_too_large, no_thread, no_mem
 inline constexpr std::size_t reject_reason_count = 4;
 
 constexpr std::string_view name_of(RejectReason reason) {
-  constexpr std::string_view names[reject_reason_count] = {"descriptor_too_large", "no_thread", "no_memory", "stopping"};
+  constexpr std::string_view names[reject_reason_count] = {"descriptor_too_large", "no_thread", "no_memory",
+                                                           "stopping"};
   return names[static_cast<std::size_t>(reason)];
 }
 

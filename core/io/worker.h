@@ -1,4 +1,5 @@
-// Worker: a handler's state of one thread, made by its worker_create on the thread that runs the calls, and ended there.
+// Worker: a handler's state of one thread, made by its worker_create on the thread that runs the calls, and ended
+// there.
 #pragma once
 
 #include "core/session/service.h"

@@ -20,7 +20,8 @@ AcceptError classify_accept_error(int error) {
     case EFAULT:
       return AcceptError::broken;
     default:
-      // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2) lists are of one connection.
+      // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2) lists are of one
+      // connection.
       return AcceptError::retry;
   }
 }

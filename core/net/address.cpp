@@ -45,7 +45,8 @@ Result<Address> parse_address(std::string_view text) {
   if (text.starts_with(unix_mark)) return parse_unix(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {
-    const bool only_digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool only_digits =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
     return expected(text, only_digits ? "a port alone is written ':" + std::string(text) + "'" : "the port is missing");
   }
   std::string_view host = text.substr(0, colon);

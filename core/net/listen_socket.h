@@ -1,5 +1,5 @@
-// ListenSocket: a bound, listening, non-blocking socket. Moved, never copied; closing it removes the file of a unix socket
-// that it made. accept may be called by one thread at a time.
+// ListenSocket: a bound, listening, non-blocking socket. Moved, never copied; closing it removes the file of a unix
+// socket that it made. accept may be called by one thread at a time.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Unix sockets leave a file behind when their owner dies, and that file stops the next bind. It is replaced only when it is a
-// socket on which nobody answers.
+// Unix sockets leave a file behind when their owner dies, and that file stops the next bind. It is replaced only when
+// it is a socket on which nobody answers.
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -29,7 +29,8 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
     return cannot_listen(address, errno);
   }
   if (S_ISLNK(found.st_mode)) return refused(address, "the path is a symbolic link; name the socket itself");
-  if (!S_ISSOCK(found.st_mode)) return refused(address, "the path exists and is not a socket; remove it, or choose another");
+  if (!S_ISSOCK(found.st_mode))
+    return refused(address, "the path exists and is not a socket; remove it, or choose another");
   const Socket probe(stream_socket(AF_UNIX));
   if (!probe) return cannot_listen(address, errno);
   set_non_blocking(probe.handle(), true);

@@ -53,8 +53,10 @@ std::string Peer::to_string() const {
     case Family::ipv6:
       ::inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
       return "[" + std::string(text) + (scope != 0 ? "%" + std::to_string(scope) : "") + "]:" + std::to_string(port);
-    case Family::unix_socket: return "unix:";
-    case Family::unknown: break;
+    case Family::unix_socket:
+      return "unix:";
+    case Family::unknown:
+      break;
   }
   return "unknown";
 }

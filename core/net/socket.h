@@ -1,6 +1,6 @@
-// Socket: a connection's or listener's descriptor, and the few operations that asyncd needs of the system's sockets. The
-// functions never throw and never raise SIGPIPE; what a system calls its errors stays behind this header.
-// A Socket has one owner; the functions may be called on any one thread at a time.
+// Socket: a connection's or listener's descriptor, and the few operations that asyncd needs of the system's sockets.
+// The functions never throw and never raise SIGPIPE; what a system calls its errors stays behind this header. A Socket
+// has one owner; the functions may be called on any one thread at a time.
 #pragma once
 
 #include <cstddef>

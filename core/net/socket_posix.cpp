@@ -85,7 +85,8 @@ void set_no_delay(NativeSocket socket) {
 namespace {
 
 int poll_millis(Duration wait) {
-  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
+  const auto millis =
+      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
   return static_cast<int>(millis.count());
 }
 
@@ -96,7 +97,8 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
   if (::poll(&entry, 1, poll_millis(wait)) <= 0) return {};
   // An error or hang-up shows in the next receive or send, so both are worth a try.
   const bool broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-  return {readable && (broken || (entry.revents & POLLIN) != 0), writable && (broken || (entry.revents & POLLOUT) != 0)};
+  return {readable && (broken || (entry.revents & POLLIN) != 0),
+          writable && (broken || (entry.revents & POLLOUT) != 0)};
 }
 
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {

@@ -1,4 +1,5 @@
-// Waker: wakes a thread that waits on sockets, from any thread. The waiting side watches handle() for input and drains it.
+// Waker: wakes a thread that waits on sockets, from any thread. The waiting side watches handle() for input and drains
+// it.
 #pragma once
 
 #include "core/base/result.h"

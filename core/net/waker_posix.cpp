@@ -1,8 +1,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fcntl.h>
+#include <cerrno>
 
 #include "core/net/waker.h"
 

@@ -22,10 +22,13 @@ template <class T>
 const T* option_value(asyncd_setup* c_setup, const char* key) {
   Setup& setup = *static_cast<Setup*>(c_setup);
   const auto& options = setup.description->options;
-  const auto found = std::find_if(options.begin(), options.end(), [&](const Setting& option) { return option.key == key; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Setting& option) { return option.key == key; });
   const T* value = nullptr;
-  if (found != options.end()) value = std::get_if<T>(&(*setup.values)[static_cast<std::size_t>(found - options.begin())]);
-  if (value == nullptr) setup.refusal = "it asks for the option '" + std::string(key) + "', which it does not declare so";
+  if (found != options.end())
+    value = std::get_if<T>(&(*setup.values)[static_cast<std::size_t>(found - options.begin())]);
+  if (value == nullptr)
+    setup.refusal = "it asks for the option '" + std::string(key) + "', which it does not declare so";
   return value;
 }
 
@@ -127,7 +130,8 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   handler->created_ = create(&setup, &handler->self_) == 0;
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
-    return Error{ExitCode::handler_rejected, "handler '" + description.name + "' refuses to be served: " + setup.refusal};
+    return Error{ExitCode::handler_rejected,
+                 "handler '" + description.name + "' refuses to be served: " + setup.refusal};
   return handler;
 }
 

@@ -70,7 +70,9 @@ Result<Image> read_image(const std::string& path) {
 }  // namespace
 
 Image identify_image(std::string_view bytes) {
-  if (bytes.starts_with("\x7f" "ELF")) return identify_elf(bytes);
+  if (bytes.starts_with("\x7f"
+                        "ELF"))
+    return identify_elf(bytes);
   if (bytes.starts_with("MZ")) {
     const std::size_t header = little32(bytes, 0x3c);
     if (bytes.substr(std::min(header, bytes.size()), 4) == std::string_view("PE\0\0", 4))
@@ -82,10 +84,14 @@ Image identify_image(std::string_view bytes) {
 
 std::string name_of(const Image& image) {
   switch (image.format) {
-    case Image::Format::elf: return "an ELF file for " + machine_name(image) + " (" + std::to_string(image.bits) + " bits)";
-    case Image::Format::pe: return "a Windows file for " + machine_name(image);
-    case Image::Format::mach_o: return "a macOS file for " + machine_name(image);
-    case Image::Format::none: break;
+    case Image::Format::elf:
+      return "an ELF file for " + machine_name(image) + " (" + std::to_string(image.bits) + " bits)";
+    case Image::Format::pe:
+      return "a Windows file for " + machine_name(image);
+    case Image::Format::mach_o:
+      return "a macOS file for " + machine_name(image);
+    case Image::Format::none:
+      break;
   }
   return "no library at all";
 }
@@ -94,7 +100,8 @@ Result<void> check_image(const std::string& path) {
   const Result<Image> image = read_image(path);
   if (!image) return image.error();
   if (image->format == Image::Format::none)
-    return Error{ExitCode::handler_rejected, "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
+    return Error{ExitCode::handler_rejected,
+                 "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
   const Result<Image> own = read_image(executable_path().string());
   if (own && *image != *own)
     return Error{ExitCode::handler_rejected,

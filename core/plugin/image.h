@@ -1,5 +1,5 @@
-// What a file is, judged by its first bytes, before the system's loader sees it: a library for this machine, one for another,
-// or none at all. Start-up and reload only.
+// What a file is, judged by its first bytes, before the system's loader sees it: a library for this machine, one for
+// another, or none at all. Start-up and reload only.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ struct Image {
 Image identify_image(std::string_view first_bytes);
 std::string name_of(const Image& image);  // "an ELF file for x86-64"
 
-// Whether `path` could be loaded by this program. Errors: 66 no such file, 77 not readable, 65 not a library for this machine.
+// Whether `path` could be loaded by this program. Errors: 66 no such file, 77 not readable, 65 not a library for this
+// machine.
 Result<void> check_image(const std::string& path);
 
 }  // namespace asyncd

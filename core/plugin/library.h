@@ -1,5 +1,5 @@
-// Library: a shared library of the system's loader. Never unloaded: code of it may still be running at the process's end, and
-// an unload that is not provably idle is worth less than its memory. Start-up and reload only.
+// Library: a shared library of the system's loader. Never unloaded: code of it may still be running at the process's
+// end, and an unload that is not provably idle is worth less than its memory. Start-up and reload only.
 #pragma once
 
 #include <string>

@@ -11,7 +11,7 @@ namespace asyncd {
 
 namespace {
 
-constexpr unsigned most_majors = 32;         // how far to look for the symbol of another major version
+constexpr unsigned most_majors = 32;  // how far to look for the symbol of another major version
 constexpr std::uint32_t most_handlers = 256;
 constexpr std::uint32_t most_options = 256;
 
@@ -36,18 +36,25 @@ Error rejected(std::string why) { return {ExitCode::handler_rejected, std::move(
 
 Result<SettingType> type_of(const asyncd_option& option) {
   switch (option.type) {
-    case ASYNCD_OPTION_TEXT: return SettingType::text;
-    case ASYNCD_OPTION_INTEGER: return SettingType::integer;
-    case ASYNCD_OPTION_BOOLEAN: return SettingType::boolean;
-    case ASYNCD_OPTION_DURATION: return SettingType::duration;
-    case ASYNCD_OPTION_SIZE: return SettingType::size;
-    default: return rejected("option '" + text_of(option.key) + "' has the unknown type " + std::to_string(option.type));
+    case ASYNCD_OPTION_TEXT:
+      return SettingType::text;
+    case ASYNCD_OPTION_INTEGER:
+      return SettingType::integer;
+    case ASYNCD_OPTION_BOOLEAN:
+      return SettingType::boolean;
+    case ASYNCD_OPTION_DURATION:
+      return SettingType::duration;
+    case ASYNCD_OPTION_SIZE:
+      return SettingType::size;
+    default:
+      return rejected("option '" + text_of(option.key) + "' has the unknown type " + std::to_string(option.type));
   }
 }
 
 Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
   std::vector<Setting> settings;
-  if (handler.option_count > most_options) return rejected("it declares " + std::to_string(handler.option_count) + " options");
+  if (handler.option_count > most_options)
+    return rejected("it declares " + std::to_string(handler.option_count) + " options");
   const char* next = reinterpret_cast<const char*>(handler.options);
   for (std::uint32_t i = 0; i < handler.option_count; ++i) {
     asyncd_option theirs;
@@ -58,7 +65,8 @@ Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
     if (!is_name(theirs.key, "_")) return rejected("an option has no proper key");
     const Result<SettingType> type = type_of(theirs);
     if (!type) return type.error();
-    Setting setting{.key = theirs.key, .type = *type, .fallback = text_of(theirs.fallback), .doc = text_of(theirs.help)};
+    Setting setting{
+        .key = theirs.key, .type = *type, .fallback = text_of(theirs.fallback), .doc = text_of(theirs.help)};
     if (*type == SettingType::integer) setting.least = std::numeric_limits<std::int64_t>::min();
     if (const Result<Value> value = parse_value(setting, setting.fallback); !value)
       return rejected("the default of its option '" + setting.key + "': " + value.error().message);
@@ -97,8 +105,9 @@ Result<const asyncd_plugin*> find_export(const Library& library) {
     return static_cast<const asyncd_plugin*>(symbol);
   for (unsigned major = 0; major < most_majors; ++major)
     if (library.symbol((base + std::to_string(major)).c_str()) != nullptr)
-      return rejected("it was built for version " + std::to_string(major) + " of the handler interface, this asyncd has version " +
-                      std::to_string(ASYNCD_ABI_MAJOR) + "; build it against this asyncd's asyncd.h");
+      return rejected("it was built for version " + std::to_string(major) +
+                      " of the handler interface, this asyncd has version " + std::to_string(ASYNCD_ABI_MAJOR) +
+                      "; build it against this asyncd's asyncd.h");
   return rejected("it does not export " + wanted + ", so it is a library, but not a handler of asyncd");
 }
 
@@ -114,7 +123,8 @@ Result<Plugin> load(const std::string& path) {
 }  // namespace
 
 const HandlerDescription* Plugin::find(std::string_view name) const {
-  const auto found = std::find_if(handlers.begin(), handlers.end(), [&](const auto& handler) { return handler.name == name; });
+  const auto found =
+      std::find_if(handlers.begin(), handlers.end(), [&](const auto& handler) { return handler.name == name; });
   return found == handlers.end() ? nullptr : &*found;
 }
 

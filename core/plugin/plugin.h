@@ -1,5 +1,5 @@
-// Plugin: a loaded library whose exported description has been checked. What it describes may be older or newer than this
-// host: descriptions are copied into structs of this host's size, with zeros for what the plugin does not know.
+// Plugin: a loaded library whose exported description has been checked. What it describes may be older or newer than
+// this host: descriptions are copied into structs of this host's size, with zeros for what the plugin does not know.
 // Start-up and reload only; immutable afterwards.
 #pragma once
 
@@ -28,7 +28,8 @@ struct Plugin {
   const HandlerDescription* find(std::string_view name) const;
 };
 
-// Errors: 66 no such file, 77 not readable, 65 everything that is wrong with the library itself. The message names the path.
+// Errors: 66 no such file, 77 not readable, 65 everything that is wrong with the library itself. The message names the
+// path.
 Result<Plugin> load_plugin(const std::string& path);
 
 // The checks of load_plugin on a description that is in memory already.

@@ -11,13 +11,13 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means that
-  // nothing has been started.
+  // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
+  // that nothing has been started.
   virtual Result<void> start(Listener& listener) = 0;
 
-  virtual void drain() = 0;  // accept nobody any more, end each connection once nothing is under way on it
-  virtual void stop() = 0;   // end every connection now
-  virtual void join() = 0;   // wait until all threads have ended; after drain or stop
+  virtual void drain() = 0;       // accept nobody any more, end each connection once nothing is under way on it
+  virtual void stop() = 0;        // end every connection now
+  virtual void join() = 0;        // wait until all threads have ended; after drain or stop
   virtual bool done() const = 0;  // join would not wait
 };
 

@@ -6,8 +6,9 @@ namespace asyncd {
 
 Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
   if (framing.kind == FramingKind::handler && handler.hooks().frame == nullptr)
-    return Error{ExitCode::handler_rejected, "handler '" + handler.name() +
-                                                 "' has no framing of its own; choose framing line, raw, fixed or length"};
+    return Error{
+        ExitCode::handler_rejected,
+        "handler '" + handler.name() + "' has no framing of its own; choose framing line, raw, fixed or length"};
   auto service = std::make_shared<Service>();
   service->handler_name = handler.name();
   service->hooks = &handler.hooks();
@@ -18,7 +19,8 @@ Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Fram
   return std::shared_ptr<const Service>(std::move(service));
 }
 
-Result<std::unique_ptr<Server>> Server::create(const Config& config, const Loader& loader, const MakeBackend& make_backend) {
+Result<std::unique_ptr<Server>> Server::create(const Config& config, const Loader& loader,
+                                               const MakeBackend& make_backend) {
   std::unique_ptr<Server> server(new Server);
   // Every mistake is reported, not the first alone.
   Error mistakes{ExitCode::ok, ""};
@@ -66,8 +68,7 @@ Result<void> Server::bind() {
     if (!address) return address.error();
     Result<ListenSocket> socket = ListenSocket::open(*address);
     if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
-    part.listener =
-        std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*socket), part.service);
+    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*socket), part.service);
   }
   return {};
 }

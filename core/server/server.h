@@ -14,10 +14,12 @@ namespace asyncd {
 class Server {
  public:
   // How the caller makes a backend by its name: the core knows none.
-  using MakeBackend = std::function<Result<std::unique_ptr<Backend>>(const std::string& name, const BackendOptions& options)>;
+  using MakeBackend =
+      std::function<Result<std::unique_ptr<Backend>>(const std::string& name, const BackendOptions& options)>;
 
   // Loads all handlers (each once, however many listeners it has) and checks their options. Nothing is bound yet.
-  static Result<std::unique_ptr<Server>> create(const Config& config, const Loader& loader, const MakeBackend& make_backend);
+  static Result<std::unique_ptr<Server>> create(const Config& config, const Loader& loader,
+                                                const MakeBackend& make_backend);
   ~Server();
 
   Result<void> bind();   // all addresses, or none
@@ -40,7 +42,8 @@ class Server {
   };
 
   Server() = default;
-  Result<void> add(const ListenerConfig& listener, const Config& config, const Loader& loader, const MakeBackend& make_backend);
+  Result<void> add(const ListenerConfig& listener, const Config& config, const Loader& loader,
+                   const MakeBackend& make_backend);
   Result<Handler*> handler_for(const std::string& name, const Config& config, const Loader& loader);
 
   std::map<std::string, std::unique_ptr<Handler>> handlers_;

@@ -82,7 +82,8 @@ void Session::finish_call(Call& call, int32_t outcome) {
     const std::string limit = "reply too long (limit " + std::to_string(reply_limit()) + " bytes)";
     const bool explained = outcome == ASYNCD_ERROR && call.reply_size != 0;
     send_error(explained ? std::string(call.window, static_cast<std::size_t>(call.reply_size))
-                         : call.reply_refused || outcome == ASYNCD_REPLY ? limit : "refused by the handler");
+               : call.reply_refused || outcome == ASYNCD_REPLY ? limit
+                                                               : "refused by the handler");
   }
   if ((call.flags & ASYNCD_CLOSE) != 0) close(CloseReason::handler_closed);
 }

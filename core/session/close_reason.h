@@ -12,7 +12,7 @@ enum class CloseReason : std::uint8_t {
   none,  // still open
   client_closed,
   client_reset,
-  message_limit,       // messages_per_connection reached
+  message_limit,  // messages_per_connection reached
   message_too_long,
   message_incomplete,  // the client ended in the middle of one
   message_malformed,   // the handler's own framing did not understand it
@@ -31,10 +31,23 @@ enum class CloseReason : std::uint8_t {
 inline constexpr std::size_t close_reason_count = 17;
 
 constexpr std::string_view name_of(CloseReason reason) {
-  constexpr std::string_view names[close_reason_count] = {
-      "none",           "client_closed",   "client_reset",       "message_limit",   "message_too_long", "message_incomplete",
-      "message_malformed", "handler_closed", "handler_failed",   "first_byte_timeout", "idle_timeout",  "message_timeout",
-      "write_timeout",  "drained",         "stopped",            "io_error",        "no_memory"};
+  constexpr std::string_view names[close_reason_count] = {"none",
+                                                          "client_closed",
+                                                          "client_reset",
+                                                          "message_limit",
+                                                          "message_too_long",
+                                                          "message_incomplete",
+                                                          "message_malformed",
+                                                          "handler_closed",
+                                                          "handler_failed",
+                                                          "first_byte_timeout",
+                                                          "idle_timeout",
+                                                          "message_timeout",
+                                                          "write_timeout",
+                                                          "drained",
+                                                          "stopped",
+                                                          "io_error",
+                                                          "no_memory"};
   return names[static_cast<std::size_t>(reason)];
 }
 

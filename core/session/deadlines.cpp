@@ -11,7 +11,7 @@ void Session::keep_time(Instant now, std::uint64_t messages_before) {
   if (state_ == State::lingering) {
     if (got_input_) waiting_since_ = now;
   } else {
-    const Waiting waiting = !rest_.empty()                    ? Waiting::message
+    const Waiting waiting = !rest_.empty()                  ? Waiting::message
                             : counters_.bytes_received != 0 ? Waiting::idle
                                                             : Waiting::first_byte;
     // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all.
@@ -32,10 +32,12 @@ Instant Session::deadline() const {
       if (has_output()) return write;
       return after(waiting_since_, waiting_ == Waiting::idle ? limits.idle_timeout : limits.first_byte_timeout);
     }
-    case State::flushing: return write;
+    case State::flushing:
+      return write;
     case State::lingering:
       return std::min(after(waiting_since_, limits.linger_idle_timeout), after(writing_since_, limits.linger_timeout));
-    case State::finished: break;
+    case State::finished:
+      break;
   }
   return never;
 }
@@ -47,9 +49,12 @@ void Session::expire(Instant now) {
     return finish(CloseReason::write_timeout);
   if (state_ != State::open) return;
   switch (waiting_) {
-    case Waiting::first_byte: return close(CloseReason::first_byte_timeout);
-    case Waiting::idle: return close(CloseReason::idle_timeout);
-    case Waiting::message: return close(CloseReason::message_timeout);
+    case Waiting::first_byte:
+      return close(CloseReason::first_byte_timeout);
+    case Waiting::idle:
+      return close(CloseReason::idle_timeout);
+    case Waiting::message:
+      return close(CloseReason::message_timeout);
   }
 }
 

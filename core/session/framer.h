@@ -1,5 +1,5 @@
-// Framer: finds the messages in a byte stream and frames the replies. Stateless and immutable, so that all sessions of a
-// service share one; any thread. It never copies: messages are views into the bytes given.
+// Framer: finds the messages in a byte stream and frames the replies. Stateless and immutable, so that all sessions of
+// a service share one; any thread. It never copies: messages are views into the bytes given.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ struct Frame {
   };
   Status status = Status::need_more;
   std::string_view message;
-  std::size_t total = 0;    // complete: bytes the message takes with its framing
-  std::size_t scanned = 0;  // need_more: bytes that need not be looked at again
-  std::size_t expected = 0; // incomplete: bytes the message would have had, where that is known
+  std::size_t total = 0;     // complete: bytes the message takes with its framing
+  std::size_t scanned = 0;   // need_more: bytes that need not be looked at again
+  std::size_t expected = 0;  // incomplete: bytes the message would have had, where that is known
 };
 
 class Framer {
@@ -36,7 +36,8 @@ class Framer {
   // `input` is not empty.
   virtual Frame next(std::string_view input, std::size_t scanned, bool ended) const = 0;
 
-  // Replies: `prefix_size` bytes before, written by write_prefix once the size is known, and `suffix` (a line's end) after.
+  // Replies: `prefix_size` bytes before, written by write_prefix once the size is known, and `suffix` (a line's end)
+  // after.
   virtual void write_prefix(char* prefix, std::uint64_t reply_size) const {
     static_cast<void>(prefix), static_cast<void>(reply_size);
   }
@@ -51,7 +52,7 @@ class Framer {
 };
 
 // `hooks` and `self` are the handler's, for FramingKind::handler, which needs its frame hook.
-std::unique_ptr<const Framer> make_framer(const Framing& framing, std::uint64_t max_message, const asyncd_handler& hooks,
-                                          void* self);
+std::unique_ptr<const Framer> make_framer(const Framing& framing, std::uint64_t max_message,
+                                          const asyncd_handler& hooks, void* self);
 
 }  // namespace asyncd

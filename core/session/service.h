@@ -1,5 +1,5 @@
-// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once made, shared
-// by all loops; it outlives every session made from it.
+// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once made,
+// shared by all loops; it outlives every session made from it.
 #pragma once
 
 #include <memory>

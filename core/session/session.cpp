@@ -7,7 +7,13 @@
 namespace asyncd {
 
 Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now)
-    : service_(service), info_(info), worker_(worker), rest_(pool), front_(pool), back_(pool), waiting_since_(now),
+    : service_(service),
+      info_(info),
+      worker_(worker),
+      rest_(pool),
+      front_(pool),
+      back_(pool),
+      waiting_since_(now),
       writing_since_(now) {
   const auto open = service_.hooks->connection_open;
   opened_ = open == nullptr || open(service_.self, worker_, &connection_) == 0;
@@ -107,7 +113,8 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
       position += frame.total;
       call_handler(frame.message);
       return true;
-    case Frame::Status::need_more: return false;
+    case Frame::Status::need_more:
+      return false;
     case Frame::Status::too_long:
       send_error("message too long (limit " + std::to_string(service_.limits.max_message) + " bytes)");
       close(CloseReason::message_too_long);

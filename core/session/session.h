@@ -1,11 +1,12 @@
-// Session: one connection without its I/O. Bytes go in, bytes come out, and a deadline says when to look again. It knows
-// framing, the handler's calls, the limits and how a connection ends; it knows no socket, errno, clock, thread, lock or log.
+// Session: one connection without its I/O. Bytes go in, bytes come out, and a deadline says when to look again. It
+// knows framing, the handler's calls, the limits and how a connection ends; it knows no socket, errno, clock, thread,
+// lock or log.
 //
-// One owner, one thread at a time. on_* functions only record what happened; all parsing, calling and timing-out is in run,
-// with a bound on the work of one turn, so that one busy connection cannot starve its neighbours.
+// One owner, one thread at a time. on_* functions only record what happened; all parsing, calling and timing-out is in
+// run, with a bound on the work of one turn, so that one busy connection cannot starve its neighbours.
 //
-// The end: open -> flushing (what was replied goes out) -> lingering (our side is shut; input is discarded, because closing a
-// socket with unread input makes TCP destroy the last reply) -> finished.
+// The end: open -> flushing (what was replied goes out) -> lingering (our side is shut; input is discarded, because
+// closing a socket with unread input makes TCP destroy the last reply) -> finished.
 #pragma once
 
 #include <cstdint>
@@ -54,20 +55,20 @@ class Session {
   void on_bytes(std::string_view bytes);
   void on_eof() { ended_ = true; }
   void on_sent(std::size_t bytes);
-  void on_shutdown(Instant now);            // our side of the connection has been shut
+  void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
-  void on_drain() { draining_ = true; }     // end as soon as nothing is under way
+  void on_drain() { draining_ = true; }  // end as soon as nothing is under way
 
   // One turn. True: there is more to do at once, with no further input.
   bool run(Instant now);
 
   // What to do next.
-  std::string_view pending_output();        // stays in place until on_sent has acknowledged all of it
+  std::string_view pending_output();  // stays in place until on_sent has acknowledged all of it
   bool wants_input() const;
   bool needs_turn() const { return state_ != State::open || paused_ || has_output(); }  // after output has moved
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
-  Instant deadline() const;                 // when run must be called though nothing happened
+  Instant deadline() const;  // when run must be called though nothing happened
 
   CloseReason reason() const { return reason_; }
   const SessionCounters& counters() const { return counters_; }
@@ -103,13 +104,13 @@ class Session {
   void* connection_ = nullptr;
 
   std::string_view lent_;
-  Buffer rest_;             // input that could not be handled in place
-  Buffer front_;            // output in flight
-  Buffer back_;             // output being filled
-  std::size_t scanned_ = 0; // bytes of rest_ that the framer need not look at again
+  Buffer rest_;              // input that could not be handled in place
+  Buffer front_;             // output in flight
+  Buffer back_;              // output being filled
+  std::size_t scanned_ = 0;  // bytes of rest_ that the framer need not look at again
 
-  Instant waiting_since_;   // of the current kind of waiting; lingering: of the last input
-  Instant writing_since_;   // last progress of output; lingering: of its beginning
+  Instant waiting_since_;  // of the current kind of waiting; lingering: of the last input
+  Instant writing_since_;  // last progress of output; lingering: of its beginning
   SessionCounters counters_;
 
   State state_ = State::open;
@@ -121,7 +122,7 @@ class Session {
   bool paused_ = false;     // output passed the high-water mark and has not reached the low one yet
   bool ended_ = false;      // the client will send no more
   bool draining_ = false;
-  bool busy_ = false;       // messages are left for the next turn
+  bool busy_ = false;  // messages are left for the next turn
 };
 
 }  // namespace asyncd

@@ -17,7 +17,8 @@
  *     cc -shared -fPIC -fvisibility=hidden -I<folder of asyncd.h> hello.c -o hello.so
  *
  * Rules that keep old binaries working:
- *   - the major version is part of the exported symbol's name: another major is "symbol not found", never a misread struct;
+ *   - the major version is part of the exported symbol's name: another major is "symbol not found", never a misread
+ * struct;
  *   - every struct begins with its size; each side reads only what the other's size covers; fields are only appended;
  *   - a field that a plugin leaves 0 means "not used"; integers have fixed widths; pointers never change their owner.
  *
@@ -88,50 +89,52 @@ struct asyncd_host {
   uint32_t size;
   uint32_t abi_minor;
 
-  /* Makes call->window at least `bytes` large (window[0, reply_size) is kept) and updates window and window_size. 0: done;
-   * anything else: the reply would pass the listener's limit, the window is as it was, return ASYNCD_ERROR or less text. */
-  int32_t (*host_reply_reserve)(struct asyncd_call *call, uint64_t bytes);
+  /* Makes call->window at least `bytes` large (window[0, reply_size) is kept) and updates window and window_size. 0:
+   * done; anything else: the reply would pass the listener's limit, the window is as it was, return ASYNCD_ERROR or
+   * less text. */
+  int32_t (*host_reply_reserve)(struct asyncd_call* call, uint64_t bytes);
 
   /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. */
-  void (*host_log)(struct asyncd_call *call, int32_t level, const char *text, uint64_t size);
+  void (*host_log)(struct asyncd_call* call, int32_t level, const char* text, uint64_t size);
 
-  /* In create: the value of an option that the handler declares, by its key. Text is not NUL-terminated, and belongs to the
-   * host until create returns. Asking for a key that is not declared, or of the other type, refuses the handler. */
-  int64_t (*host_option_integer)(struct asyncd_setup *setup, const char *key);
-  const char *(*host_option_text)(struct asyncd_setup *setup, const char *key, uint64_t *size);
+  /* In create: the value of an option that the handler declares, by its key. Text is not NUL-terminated, and belongs to
+   * the host until create returns. Asking for a key that is not declared, or of the other type, refuses the handler. */
+  int64_t (*host_option_integer)(struct asyncd_setup* setup, const char* key);
+  const char* (*host_option_text)(struct asyncd_setup* setup, const char* key, uint64_t* size);
 
   /* In create: says why the handler cannot be served. Returns what create must return (not 0). */
-  int32_t (*host_refuse)(struct asyncd_setup *setup, const char *why, uint64_t size);
+  int32_t (*host_refuse)(struct asyncd_setup* setup, const char* why, uint64_t size);
 };
 
 /* One message and its reply. The host makes it, and it ends when the message hook returns. */
 struct asyncd_call {
   uint32_t size;
-  uint32_t flags;                 /* out: ASYNCD_CLOSE */
-  const struct asyncd_host *host;
-  const char *message;            /* without its framing; not NUL-terminated; readable until the hook returns */
+  uint32_t flags; /* out: ASYNCD_CLOSE */
+  const struct asyncd_host* host;
+  const char* message; /* without its framing; not NUL-terminated; readable until the hook returns */
   uint64_t message_size;
-  char *window;                   /* where the reply is written: no copy is made of it */
-  uint64_t window_size;           /* at least 256; host_reply_reserve makes it larger */
-  uint64_t reply_size;            /* out: how many bytes of the window are the reply; 0 on entry */
-  void *worker;                   /* what worker_create gave on this thread, or null */
-  void *connection;               /* what connection_open gave for this connection, or null */
+  char* window;         /* where the reply is written: no copy is made of it */
+  uint64_t window_size; /* at least 256; host_reply_reserve makes it larger */
+  uint64_t reply_size;  /* out: how many bytes of the window are the reply; 0 on entry */
+  void* worker;         /* what worker_create gave on this thread, or null */
+  void* connection;     /* what connection_open gave for this connection, or null */
 };
 
 /* create's way to the options. */
 struct asyncd_setup {
   uint32_t size;
   uint32_t reserved;
-  const struct asyncd_host *host;
+  const struct asyncd_host* host;
 };
 
-/* An option of the handler: a key of [handler.NAME] in asyncd's configuration. Arrays of it are read in steps of .size. */
+/* An option of the handler: a key of [handler.NAME] in asyncd's configuration. Arrays of it are read in steps of .size.
+ */
 struct asyncd_option {
   uint32_t size;
-  uint32_t type;           /* ASYNCD_OPTION_... */
-  const char *key;         /* lower-case letters, digits and '_' */
-  const char *fallback;    /* the value where the user gives none, written as in the configuration */
-  const char *help;        /* one line */
+  uint32_t type;        /* ASYNCD_OPTION_... */
+  const char* key;      /* lower-case letters, digits and '_' */
+  const char* fallback; /* the value where the user gives none, written as in the configuration */
+  const char* help;     /* one line */
 };
 
 /* The answer of the frame hook. */
@@ -140,72 +143,73 @@ struct asyncd_frame {
   uint32_t reserved;
   uint64_t message_offset; /* where the message begins in the bytes given */
   uint64_t message_size;
-  uint64_t total;          /* bytes that the message takes in all; 0: more bytes are needed */
-  uint64_t needed;         /* where total is 0: how many bytes there must be at least before the next try, or 0 */
+  uint64_t total;  /* bytes that the message takes in all; 0: more bytes are needed */
+  uint64_t needed; /* where total is 0: how many bytes there must be at least before the next try, or 0 */
 };
 
 /* A handler: what it is, and its hooks. Only name and message are required. */
 struct asyncd_handler {
   uint32_t size;
-  uint32_t flags;          /* ASYNCD_ASYNC or 0 */
-  uint32_t concurrency;    /* ASYNCD_REENTRANT, ... */
+  uint32_t flags;       /* ASYNCD_ASYNC or 0 */
+  uint32_t concurrency; /* ASYNCD_REENTRANT, ... */
   uint32_t option_count;
-  const char *name;        /* lower-case letters, digits and '-' */
-  const char *summary;     /* one line */
-  const char *version;
-  const struct asyncd_option *options;
+  const char* name;    /* lower-case letters, digits and '-' */
+  const char* summary; /* one line */
+  const char* version;
+  const struct asyncd_option* options;
 
   /* Once for each configuration that serves the handler. create returns 0, or what host_refuse gave. */
-  int32_t (*create)(struct asyncd_setup *setup, void **self);
-  void (*destroy)(void *self);
+  int32_t (*create)(struct asyncd_setup* setup, void** self);
+  void (*destroy)(void* self);
 
-  /* Once for each thread that runs calls, on that thread: state that needs no lock. 0: done; else: the thread serves nobody. */
-  int32_t (*worker_create)(void *self, void **worker);
-  void (*worker_destroy)(void *self, void *worker);
+  /* Once for each thread that runs calls, on that thread: state that needs no lock. 0: done; else: the thread serves
+   * nobody. */
+  int32_t (*worker_create)(void* self, void** worker);
+  void (*worker_destroy)(void* self, void* worker);
 
   /* A connection's beginning and end, on the thread that runs its calls. 0: done; else: the connection is closed. */
-  int32_t (*connection_open)(void *self, void *worker, void **connection);
-  void (*connection_close)(void *self, void *worker, void *connection);
+  int32_t (*connection_open)(void* self, void* worker, void** connection);
+  void (*connection_close)(void* self, void* worker, void* connection);
 
   /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR. Exceptions must not leave it. */
-  int32_t (*message)(void *self, struct asyncd_call *call);
+  int32_t (*message)(void* self, struct asyncd_call* call);
 
-  /* Finds the first message in the bytes received so far, for listeners with framing = "handler". The reply then goes out
-   * as it is. 0: `frame` has the answer; else: the bytes are not of the protocol, and the connection is closed. */
-  int32_t (*frame)(void *self, const char *bytes, uint64_t size, struct asyncd_frame *frame);
+  /* Finds the first message in the bytes received so far, for listeners with framing = "handler". The reply then goes
+   * out as it is. 0: `frame` has the answer; else: the bytes are not of the protocol, and the connection is closed. */
+  int32_t (*frame)(void* self, const char* bytes, uint64_t size, struct asyncd_frame* frame);
 
   /* Reserved for asynchronous handlers: the client of a pending call has gone. */
-  void (*cancel)(void *self, struct asyncd_call *call);
+  void (*cancel)(void* self, struct asyncd_call* call);
 };
 
 /* What a library exports, as a constant named asyncd_plugin_v1. */
 struct asyncd_plugin {
   uint32_t size;
-  uint32_t abi_minor;      /* ASYNCD_ABI_MINOR of the header that it was built against */
+  uint32_t abi_minor; /* ASYNCD_ABI_MINOR of the header that it was built against */
   uint32_t handler_count;
   uint32_t reserved;
-  const struct asyncd_handler *const *handlers;
+  const struct asyncd_handler* const* handlers;
 };
 
 /* Appends to the reply. Returns 0, or not 0 where the reply would pass the limit (nothing is appended then). */
-static inline int32_t asyncd_reply_append(struct asyncd_call *call, const char *text, uint64_t size) {
-  if (call->window_size - call->reply_size < size &&
-      call->host->host_reply_reserve(call, call->reply_size + size) != 0)
+static inline int32_t asyncd_reply_append(struct asyncd_call* call, const char* text, uint64_t size) {
+  if (call->window_size - call->reply_size < size && call->host->host_reply_reserve(call, call->reply_size + size) != 0)
     return -1;
   if (size != 0) memcpy(call->window + call->reply_size, text, size);
   call->reply_size += size;
   return 0;
 }
 
-/* Refuses the message: the client gets "error: " and the text, cut to the window where all of it would pass the limit. */
-static inline int32_t asyncd_error_text(struct asyncd_call *call, const char *text, uint64_t size) {
+/* Refuses the message: the client gets "error: " and the text, cut to the window where all of it would pass the limit.
+ */
+static inline int32_t asyncd_error_text(struct asyncd_call* call, const char* text, uint64_t size) {
   call->reply_size = 0;
   if (asyncd_reply_append(call, text, size) != 0) (void)asyncd_reply_append(call, text, call->window_size);
   return ASYNCD_ERROR;
 }
 
 /* The whole reply in one piece: `return asyncd_reply_text(call, "pong", 4);` */
-static inline int32_t asyncd_reply_text(struct asyncd_call *call, const char *text, uint64_t size) {
+static inline int32_t asyncd_reply_text(struct asyncd_call* call, const char* text, uint64_t size) {
   call->reply_size = 0;
   if (asyncd_reply_append(call, text, size) == 0) return ASYNCD_REPLY;
   return asyncd_error_text(call, "reply too long", 14);

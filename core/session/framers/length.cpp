@@ -18,7 +18,9 @@ Frame LengthFramer::next(std::string_view input, std::size_t, bool ended) const 
   if (size > max_message_) return {.status = Frame::Status::too_long};
   const std::size_t total = prefix_size_ + static_cast<std::size_t>(size);
   if (input.size() >= total)
-    return {.status = Frame::Status::complete, .message = input.substr(prefix_size_, static_cast<std::size_t>(size)), .total = total};
+    return {.status = Frame::Status::complete,
+            .message = input.substr(prefix_size_, static_cast<std::size_t>(size)),
+            .total = total};
   return {.status = ended ? Frame::Status::incomplete : Frame::Status::need_more, .expected = total};
 }
 

@@ -1,4 +1,5 @@
-// A prefix of 1, 2, 4 or 8 bytes, in either byte order, counts the bytes of the message that follows it. Replies likewise.
+// A prefix of 1, 2, 4 or 8 bytes, in either byte order, counts the bytes of the message that follows it. Replies
+// likewise.
 #pragma once
 
 #include "core/session/framer.h"

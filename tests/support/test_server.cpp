@@ -1,0 +1,79 @@
+#include "tests/support/test_server.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "core/config/load.h"
+#include "tests/support/client.h"
+
+namespace asyncd::test {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds(20);
+
+BackendOptions options_for(const BackendEntry& entry, const BackendOptions& wanted) {
+  BackendOptions options = wanted;
+  for (const Setting& setting : entry.settings())
+    options.try_emplace(setting.key, *parse_value(setting, setting.fallback));
+  return options;
+}
+
+Config config_for(const ServerSetup& setup) {
+  Config config;
+  config.handler_path = {ASYNCD_TEST_HANDLERS};
+  config.handlers[setup.handler].options = setup.handler_options;
+  config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
+  config.listeners.push_back({.name = "main",
+                              .address = "127.0.0.1:0",
+                              .backend = setup.backend,
+                              .handler = setup.handler,
+                              .framing = setup.framing,
+                              .limits = setup.limits});
+  return config;
+}
+
+}  // namespace
+
+bool eventually(const std::function<bool()>& condition) {
+  for (const Instant end = Clock::now() + patience; Clock::now() < end;) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return condition();
+}
+
+TestServer::TestServer(const ServerSetup& setup) {
+  const Config config = config_for(setup);
+  const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
+  Result<std::unique_ptr<Server>> server = Server::create(
+      config, loader, [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
+        return find_backend(name)->make(options);
+      });
+  if (!server) throw std::runtime_error(server.error().message);
+  server_ = std::move(*server);
+  if (const Result<void> bound = server_->bind(); !bound) throw std::runtime_error(bound.error().message);
+  if (const Result<void> started = server_->start(); !started) throw std::runtime_error(started.error().message);
+}
+
+int TestServer::port() const { return port_of(server_->listeners().front()->address()); }
+
+void TestServer::finish() {
+  server_->drain();
+  if (!eventually([this] { return server_->done(); })) {
+    ADD_FAILURE() << "the server does not end by itself";
+    server_->stop();
+  }
+  server_->join();
+}
+
+TestServer::~TestServer() {
+  finish();
+  const StatsSnapshot books = stats();
+  EXPECT_EQ(books.active, 0u);
+  EXPECT_EQ(books.accepted, books.closed_in_all() + books.rejected_in_all());
+  EXPECT_EQ(books.closed[0], 0u) << "a connection was closed for no reason";
+}
+
+}  // namespace asyncd::test

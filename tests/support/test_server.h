@@ -1,0 +1,38 @@
+// TestServer: a Server inside the test, with the registry's backends and the built handlers, on a free port. Its end
+// checks the books: whatever was accepted has been closed for one reason or turned away. One thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "backends/registry.h"
+#include "core/server/server.h"
+
+namespace asyncd::test {
+
+struct ServerSetup {
+  std::string backend;
+  std::string handler = "echo";
+  std::vector<RawOption> handler_options;
+  Framing framing;
+  Limits limits;
+  BackendOptions backend_options;  // over the defaults
+};
+
+class TestServer {
+ public:
+  explicit TestServer(const ServerSetup& setup);
+  ~TestServer();
+
+  int port() const;
+  StatsSnapshot stats() const { return server_->totals(); }
+  void finish();  // drains, and stops what does not end by itself
+
+ private:
+  std::unique_ptr<Server> server_;
+};
+
+// Waits, for a bounded time, until `condition` holds; false: it never did.
+bool eventually(const std::function<bool()>& condition);
+
+}  // namespace asyncd::test
