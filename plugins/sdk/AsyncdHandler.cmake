@@ -1,6 +1,6 @@
 # asyncd_add_handler(name sources...): builds the handler library name.so, which exports asyncd_plugin_v1 and nothing
-# else. It goes to ASYNCD_HANDLER_OUTPUT_DIRECTORY, or to the current build folder where that is not set. Sources include
-# "asyncd.h" or "asyncd.hpp".
+# else. It goes to ASYNCD_HANDLER_OUTPUT_DIRECTORY, or to the current build folder where that is not set. Sources
+# include "asyncd.h" or "asyncd.hpp".
 include_guard()
 include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)

@@ -87,10 +87,11 @@ TEST_F(ConfigListeners, NamesAndAddressesAreNotEmpty) {
             "asyncd.toml:3:8: name: a listener's name has 1 to 64 letters, digits, '-' or '_', unlike 'a.b'\n"
             "    3 | name = \"a.b\"\n"
             "      |        ^~~~~");
-  EXPECT_EQ(mistakes(complete_listener + "address = \"\"\n"),
-            "asyncd.toml:3:11: address: expected host:port, [::]:port, :port or unix:/path, not nothing\n"
-            "    3 | address = \"\"\n"
-            "      |           ^~");
+  EXPECT_EQ(
+      mistakes(complete_listener + "address = \"\"\n"),
+      "asyncd.toml:3:11: bad address '': the port is missing; expected host:port, [::]:port, :port or unix:/path\n"
+      "    3 | address = \"\"\n"
+      "      |           ^~");
 }
 
 TEST_F(ConfigListeners, ListenMakesACopyForEachAddress) {

@@ -1,0 +1,83 @@
+"""The real program, real sockets, clients of others: nc, socat and Python's own."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from daemon import PATIENCE, Daemon, exchange, run
+
+BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
+EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "conf", "examples")
+
+
+class Serving(unittest.TestCase):
+    def each_backend(self):
+        for backend in BACKENDS:
+            arguments = ["--no-config", f"--backend={backend}", "--handler=square"]
+            with self.subTest(backend=backend), Daemon(*arguments) as daemon:
+                yield daemon
+
+    def test_python_nc_and_socat_get_their_squares(self):
+        for daemon in self.each_backend():
+            with daemon.connect() as connection:
+                self.assertEqual(exchange(connection, b"7\n-12\nabc\n"), b'49\n144\nerror: not an integer: "abc"\n')
+            port = str(daemon.port())
+            for client in (["nc", "-N", "127.0.0.1", port], ["socat", "-t5", "-", f"TCP:127.0.0.1:{port}"]):
+                answer = subprocess.run(client, input=b"11\n", capture_output=True, timeout=PATIENCE)
+                self.assertEqual(answer.stdout, b"121\n", client)
+
+    def test_signals_end_it_cleanly(self):
+        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            for daemon in self.each_backend():
+                with daemon.connect() as connection:
+                    connection.sendall(b"3\n")
+                    self.assertEqual(connection.recv(10), b"9\n")
+                self.assertEqual(daemon.stop(how), 0)
+                self.assertIn("accepted=1 closed=1 rejected=0 active=0", daemon.text())
+
+    def test_a_unix_socket_and_its_stale_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "asyncd.sock")
+            for how in (signal.SIGKILL, signal.SIGTERM):
+                with Daemon("--no-config", "--handler=echo", listen=[f"unix:{path}"]) as daemon:
+                    daemon.addresses()
+                    refused = run("--no-config", "--handler=echo", f"--listen=unix:{path}")
+                    self.assertEqual(refused.returncode, 73)
+                    self.assertIn("another process listens there", refused.stderr)
+                    answer = subprocess.run(["socat", "-t5", "-", f"UNIX-CONNECT:{path}"], input=b"hi\n",
+                                            capture_output=True, timeout=PATIENCE)
+                    self.assertEqual(answer.stdout, b"hi\n")
+                    daemon.stop(how)
+                self.assertEqual(os.path.exists(path), how == signal.SIGKILL)
+            for kind, make in (("not a socket", lambda: open(path, "w").close()),
+                               ("symbolic link", lambda: os.symlink("/nowhere", path))):
+                make()
+                refused = run("--no-config", "--handler=echo", f"--listen=unix:{path}")
+                self.assertEqual(refused.returncode, 73)
+                self.assertIn(kind, refused.stderr)
+                os.unlink(path)
+
+    def test_a_port_in_use(self):
+        with Daemon("--no-config", "--handler=echo") as daemon:
+            refused = run("--no-config", "--handler=echo", f"--listen=127.0.0.1:{daemon.port()}")
+            self.assertEqual(refused.returncode, 73)
+            self.assertIn("another process listens there", refused.stderr)
+
+    def test_every_example_serves(self):
+        for name in sorted(os.listdir(EXAMPLES)):
+            path = os.path.join(EXAMPLES, name)
+            with open(path, encoding="utf-8") as file:
+                listeners = file.read().count("[[listener]]")
+            # Its own ports may be in use here, so each listener gets a free one.
+            anywhere = {"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"}
+            with self.subTest(example=name), Daemon("-c", path, listen=[], environment=anywhere) as daemon:
+                self.assertEqual(len(daemon.addresses(listeners)), listeners)
+                with daemon.connect() as connection:
+                    exchange(connection, b"12")
+                self.assertEqual(daemon.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,7 @@
+# Session without any I/O, the deadline wheel, and buffers.
+asyncd_test(unit_session
+  SOURCES buffer_test.cpp session_split_test.cpp session_test.cpp sdk_count_allocations.cpp
+  LINK asyncd_session
+  LABELS unit)
+
+asyncd_test(unit_io SOURCES deadline_wheel_test.cpp LINK asyncd_io LABELS unit)

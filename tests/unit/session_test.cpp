@@ -1,0 +1,426 @@
+// Session: its turns, its limits, its deadlines and its end.
+#include "core/session/session.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sdk_count_allocations.h"
+#include "session_support.h"
+
+namespace {
+
+using asyncd::Duration;
+using asyncd::never;
+using session_test::Client;
+using session_test::CloseReason;
+using session_test::FramingKind;
+using session_test::Limits;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration moment = milliseconds(1);
+
+std::string lines(std::string_view text, std::size_t times) {
+  std::string result;
+  for (std::size_t i = 0; i < times; ++i) result.append(text).append("\n");
+  return result;
+}
+
+TEST(SessionTurn, EndsAfterSixteenMessages) {
+  Client client;
+  EXPECT_TRUE(client.give(lines("m", 17)));
+  EXPECT_EQ(client.handler.calls, 16);
+  EXPECT_FALSE(client.session.wants_input());
+  EXPECT_EQ(client.take(), lines("M", 16));
+  EXPECT_FALSE(client.turn());
+  EXPECT_EQ(client.handler.calls, 17);
+  EXPECT_TRUE(client.session.wants_input());
+  EXPECT_EQ(client.take(), "M\n");
+}
+
+TEST(SessionTurn, OfSixteenMessagesLeavesNothing) {
+  Client client;
+  EXPECT_FALSE(client.give(lines("m", 16)));
+  EXPECT_EQ(client.take(), lines("M", 16));
+  EXPECT_TRUE(client.session.wants_input());
+}
+
+TEST(SessionTurn, IsBoundedInBytesToo) {
+  Client client;
+  EXPECT_TRUE(client.give(lines(std::string(40'000, 'x'), 3)));
+  EXPECT_EQ(client.handler.calls, 2);
+  EXPECT_FALSE(client.turn());
+  EXPECT_EQ(client.handler.calls, 3);
+}
+
+Limits low_water_marks() {
+  Limits limits;
+  limits.output_high_water = 1000;
+  limits.output_low_water = 200;
+  return limits;
+}
+
+TEST(SessionBackPressure, StopsAboveHighWaterAndGoesOnAtLowWater) {
+  Client client({}, low_water_marks());
+  EXPECT_FALSE(client.give("big 600\nbig 600\nbig 600\nlast\npart"));
+  EXPECT_EQ(client.handler.calls, 2);
+  EXPECT_FALSE(client.session.wants_input());
+  EXPECT_FALSE(client.turn());
+  std::string taken = client.take(1001);  // 201 are left
+  EXPECT_FALSE(client.turn());
+  EXPECT_EQ(client.handler.calls, 2);
+  EXPECT_TRUE(client.session.needs_turn());
+  taken += client.take(1);
+  EXPECT_FALSE(client.turn());
+  EXPECT_EQ(client.handler.calls, 4);
+  EXPECT_TRUE(client.session.wants_input());
+  taken += client.take();
+  const std::string big = "<" + std::string(599, '#') + "\n";
+  EXPECT_EQ(taken, big + big + big + "LAST\n");
+  EXPECT_EQ(client.talk("ly\n"), "PARTLY\n");
+}
+
+TEST(SessionBackPressure, KeepsWhatArrivesAllTheSame) {
+  Client client({}, low_water_marks());
+  client.give("big 1200\na\n");
+  client.give("b\nc");
+  EXPECT_EQ(client.handler.calls, 1);
+  EXPECT_EQ(client.take().size(), 1201U);
+  client.end();
+  EXPECT_EQ(client.finish_turns(), "A\nB\nC\n");
+  EXPECT_TRUE(client.session.finished());
+}
+
+TEST(SessionLimit, TooLongAMessageEndsTheConnectionAfterWhatCameBefore) {
+  Limits limits;
+  limits.max_message = 4;
+  Client client({}, limits);
+  EXPECT_FALSE(client.give("one\n12345\ntwo\n"));
+  EXPECT_FALSE(client.session.wants_shutdown());
+  EXPECT_EQ(client.take(), "ONE\nerror: message too long (limit 4 bytes)\n");
+  EXPECT_TRUE(client.session.wants_shutdown());
+  client.shut();
+  EXPECT_FALSE(client.session.wants_shutdown());
+  EXPECT_TRUE(client.session.wants_input());
+  EXPECT_EQ(client.talk("three\n"), "");
+  EXPECT_EQ(client.handler.calls, 1);
+  EXPECT_FALSE(client.session.finished());
+  client.end();
+  EXPECT_TRUE(client.session.finished());
+  EXPECT_FALSE(client.session.wants_input());
+  EXPECT_EQ(client.session.deadline(), never);
+  EXPECT_EQ(client.session.reason(), CloseReason::message_too_long);
+  EXPECT_EQ(client.session.counters().errors_sent, 1U);
+}
+
+TEST(SessionLimit, MessagesPerConnection) {
+  Limits limits;
+  limits.messages_per_connection = 3;
+  Client client({}, limits);
+  EXPECT_EQ(client.talk("a\nbad\nc\nd\n"), "A\nerror: not a good one\nC\n");
+  EXPECT_EQ(client.handler.calls, 3);
+  EXPECT_TRUE(client.session.wants_shutdown());
+  EXPECT_EQ(client.session.reason(), CloseReason::message_limit);
+}
+
+TEST(SessionLimit, MaxReply) {
+  Limits limits;
+  limits.max_reply = 1000;
+  Client client({}, limits);
+  EXPECT_EQ(client.talk("big 1000\n").size(), 1001U);
+  EXPECT_EQ(client.talk("big 1001\n"), "error: reply too long (limit 1000 bytes)\n");
+  EXPECT_EQ(client.talk(std::string(1001, 'x') + "\n"), "error: reply too long (limit 1000 bytes)\n");
+  EXPECT_EQ(client.talk("on\n"), "ON\n");
+}
+
+TEST(SessionLimit, AReplyInTheWindowMayNotPassMaxReplyEither) {
+  Limits limits;
+  limits.max_reply = 10;
+  Client client({}, limits);
+  EXPECT_EQ(client.talk("0123456789\n0123456789a\n"), "0123456789\nerror: reply too long (limit 10 bytes)\n");
+}
+
+TEST(SessionHalfClose, AnswersEverythingAndFinishesWithoutShutdown) {
+  Client client({}, low_water_marks());
+  client.give(lines("big 300", 40) + "last");
+  client.session.on_eof();
+  std::string output;
+  for (int turns = 0; turns < 200 && !client.session.finished(); ++turns) {
+    client.turn();
+    output += client.take(150);
+    EXPECT_FALSE(client.session.wants_shutdown());
+    EXPECT_FALSE(client.session.wants_input());
+  }
+  EXPECT_TRUE(client.session.finished());
+  EXPECT_EQ(output, lines("<" + std::string(299, '#'), 40) + "LAST\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::client_closed);
+}
+
+TEST(SessionOutput, StaysInPlaceUntilAcknowledged) {
+  Client client;
+  client.give("first\n");
+  const std::string_view pending = client.session.pending_output();
+  for (int i = 0; i < 10; ++i) client.give("big 1000\n");
+  EXPECT_EQ(client.session.pending_output().data(), pending.data());
+  EXPECT_EQ(pending, "FIRST\n");
+  client.sent(2);
+  EXPECT_EQ(client.session.pending_output().data(), pending.data() + 2);
+  client.give("again\n");
+  EXPECT_EQ(client.session.pending_output(), "RST\n");
+  EXPECT_EQ(client.take(),
+            "RST\n" + lines("<" + std::string(999, '#'), 262).substr(0, client.session.counters().bytes_sent - 6));
+}
+
+TEST(SessionOutput, MayBeAcknowledgedByteByByte) {
+  Client client;
+  client.give("one\ntwo\n");
+  std::string output;
+  while (!client.session.pending_output().empty()) {
+    output += client.take(1);
+    client.sent(0);
+    client.turn();
+    if (output.size() == 5) client.give("three\n");
+  }
+  EXPECT_EQ(output, "ONE\nTWO\nTHREE\n");
+  EXPECT_EQ(client.session.counters().bytes_sent, output.size());
+}
+
+struct Misdeed {
+  std::string_view message;
+  std::string_view reply;
+  CloseReason reason = CloseReason::none;
+};
+
+TEST(SessionHandler, MisbehavingCostsAnErrorOrTheConnection) {
+  for (const Misdeed& misdeed : {Misdeed{"bad", "error: not a good one\n"},
+                                 {"bad in silence", "error: refused by the handler\n"},
+                                 {"throw", "error: handler failed\n"},
+                                 {"lie", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"pending", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"close", "bye\n", CloseReason::handler_closed}}) {
+    Client client;
+    const bool closes = misdeed.reason != CloseReason::none;
+    EXPECT_EQ(client.talk("a\n" + std::string(misdeed.message) + "\nb\n"),
+              "A\n" + std::string(misdeed.reply) + (closes ? "" : "B\n"));
+    EXPECT_EQ(client.session.reason(), misdeed.reason) << misdeed.message;
+    EXPECT_EQ(client.session.wants_shutdown(), closes) << misdeed.message;
+    EXPECT_EQ(client.session.counters().messages_sent, closes ? 2U : 3U);
+    EXPECT_EQ(client.session.counters().errors_sent, misdeed.message == "close" ? 0U : 1U);
+  }
+}
+
+TEST(SessionHandler, HearsOfEachConnectionsBeginningAndEnd) {
+  Client client;
+  EXPECT_EQ(client.handler.opened, 1);
+  {
+    asyncd::Session another(client.service, client.pool, nullptr, client.info, client.now);
+    another.on_failed(CloseReason::client_reset);
+    EXPECT_TRUE(another.finished());
+    EXPECT_EQ(another.reason(), CloseReason::client_reset);
+    EXPECT_EQ(client.handler.closed, 0);
+  }
+  EXPECT_EQ(client.handler.opened, 2);
+  EXPECT_EQ(client.handler.closed, 1);
+}
+
+TEST(SessionHandler, MayRefuseAConnection) {
+  Client client({}, {}, -1);
+  EXPECT_EQ(client.talk("a\n"), "");
+  EXPECT_TRUE(client.session.wants_shutdown());
+  EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
+  EXPECT_EQ(client.handler.calls, 0);
+}
+
+// Runs the session just before its deadline and then at it.
+CloseReason after_waiting(Client& client, Duration expected) {
+  EXPECT_EQ(client.session.deadline(), client.now + expected);
+  client.wait(expected - moment);
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.wait(moment);
+  return client.session.reason();
+}
+
+TEST(SessionDeadline, FirstByte) {
+  Client client;
+  EXPECT_EQ(after_waiting(client, seconds(10)), CloseReason::first_byte_timeout);
+  EXPECT_TRUE(client.session.wants_shutdown());
+}
+
+TEST(SessionDeadline, Idle) {
+  Client client;
+  client.wait(seconds(9));
+  client.talk("one\n");
+  client.wait(seconds(59));
+  client.talk("two\n");
+  EXPECT_EQ(after_waiting(client, seconds(60)), CloseReason::idle_timeout);
+}
+
+TEST(SessionDeadline, MessageRunsFromItsFirstByte) {
+  Client client;
+  client.give("a");
+  for (int i = 0; i < 29; ++i) {
+    client.wait(seconds(1));
+    client.give("b");
+  }
+  EXPECT_EQ(after_waiting(client, seconds(1)), CloseReason::message_timeout);
+}
+
+TEST(SessionDeadline, MessageStartsAnewWithEachMessage) {
+  Client client;
+  client.talk("one\ntw");
+  client.wait(seconds(29));
+  EXPECT_EQ(client.talk("o\nthr"), "TWO\n");
+  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::message_timeout);
+}
+
+TEST(SessionDeadline, WriteStall) {
+  Client client;
+  client.give("one\n");
+  client.wait(seconds(20));
+  EXPECT_EQ(client.take(1), "O");
+  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
+  EXPECT_TRUE(client.session.finished());
+}
+
+TEST(SessionDeadline, WriteStallIsMovedByEachByteTaken) {
+  Client client;
+  client.give("0123456789\n");
+  for (int i = 0; i < 10; ++i) {
+    client.wait(seconds(29));
+    EXPECT_EQ(client.take(1).size(), 1U);
+    client.turn();
+  }
+  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
+}
+
+TEST(SessionDeadline, WriteStallWhilePausedAndAfterTheEnd) {
+  Client paused({}, low_water_marks());
+  paused.give("big 1200\nnext\n");
+  EXPECT_EQ(after_waiting(paused, seconds(30)), CloseReason::write_timeout);
+  Client ended;
+  ended.give("close\n");
+  EXPECT_EQ(ended.session.deadline(), ended.now + seconds(30));
+  ended.wait(seconds(30));
+  EXPECT_TRUE(ended.session.finished());
+}
+
+TEST(SessionDeadline, IdleBeginsWhenTheReplyIsTaken) {
+  Client client;
+  client.give("0123456789\n");
+  for (int i = 0; i < 11; ++i) {
+    client.wait(seconds(29));
+    client.take(1);
+  }
+  EXPECT_EQ(after_waiting(client, seconds(60)), CloseReason::idle_timeout);
+}
+
+TEST(SessionDeadline, NoneWhileAnAnswerToAPausedClientIsUnderWay) {
+  Client client({}, low_water_marks());
+  client.give("big 1200\nbig 1200\npart");
+  for (int i = 0; i < 100; ++i) {
+    client.wait(seconds(29));
+    EXPECT_EQ(client.take(10).size(), 10U);
+    client.turn();
+  }
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.finish_turns();
+  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::message_timeout);
+}
+
+TEST(SessionDeadline, LingerIdleAndInAll) {
+  Client silent;
+  silent.talk("close\n");
+  silent.shut();
+  EXPECT_EQ(silent.session.deadline(), silent.now + seconds(5));
+  silent.wait(seconds(5));
+  EXPECT_TRUE(silent.session.finished());
+  EXPECT_EQ(silent.session.reason(), CloseReason::handler_closed);
+
+  Client talkative;
+  talkative.talk("close\n");
+  talkative.shut();
+  for (int i = 0; i < 7; ++i) {
+    talkative.wait(seconds(4));
+    talkative.give("more\n");
+    EXPECT_FALSE(talkative.session.finished());
+  }
+  EXPECT_EQ(talkative.session.deadline(), talkative.now + seconds(2));
+  talkative.wait(seconds(2));
+  EXPECT_TRUE(talkative.session.finished());
+}
+
+TEST(SessionDrain, EndsAnIdleConnectionAtOnce) {
+  Client client;
+  client.talk("one\n");
+  client.session.on_drain();
+  client.turn();
+  EXPECT_TRUE(client.session.wants_shutdown());
+  EXPECT_EQ(client.session.reason(), CloseReason::drained);
+}
+
+TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
+  Client client;
+  client.give("one\ntw");
+  client.session.on_drain();
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.give("o\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::drained);
+  EXPECT_FALSE(client.session.wants_shutdown());
+  EXPECT_EQ(client.take(), "ONE\nTWO\n");
+  EXPECT_TRUE(client.session.wants_shutdown());
+}
+
+// Blocks that the pool gives without allocating.
+std::size_t cached_in(asyncd::BufferPool& pool) {
+  std::vector<asyncd::BufferPool::Block> blocks;
+  blocks.reserve(100);
+  std::size_t cached = 0;
+  for (const std::size_t size : {512U, 1024U, 2048U, 4096U, 8192U}) {
+    const std::size_t before = count_allocations();
+    do blocks.push_back(pool.acquire(size));
+    while (count_allocations() == before);
+    cached += blocks.size();
+    for (; !blocks.empty(); blocks.pop_back()) pool.release(blocks.back());
+    --cached;  // the one that had to be allocated
+  }
+  return cached;
+}
+
+TEST(SessionMemory, AnIdleConnectionHoldsNone) {
+  Client client;
+  const std::string partial(300, 'x');
+  const std::size_t before = count_allocations();
+  for (const std::string_view piece : {std::string_view(partial), std::string_view("\nnone\nbig 3000\n")}) {
+    client.session.on_bytes(piece);
+    client.turn();
+  }
+  client.sent(client.session.pending_output().size() / 2);
+  client.give("none\n");
+  const std::size_t used = count_allocations() - before;
+  EXPECT_LT(cached_in(client.pool), used);
+  while (!client.session.pending_output().empty()) client.sent(client.session.pending_output().size());
+  client.session.on_bytes("none\n");
+  client.turn();
+  EXPECT_GE(cached_in(client.pool), used);
+}
+
+TEST(SessionMemory, AMessageAllocatesNothing) {
+  for (const std::string_view input : {"hello\n", "one\nno", "ne\n", "big 5000\n"}) {
+    Client client;
+    std::size_t before = 0;
+    for (int i = 0; i < 1000; ++i) {
+      if (i == 10) before = count_allocations();
+      client.session.on_bytes(input);
+      while (client.turn() || !client.session.pending_output().empty())
+        client.sent(client.session.pending_output().size());
+    }
+    EXPECT_EQ(count_allocations(), before) << input;
+  }
+}
+
+}  // namespace
