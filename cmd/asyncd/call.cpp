@@ -15,7 +15,7 @@ namespace {
 bool print_output(Session& session) {
   for (std::string_view output = session.pending_output(); !output.empty(); output = session.pending_output()) {
     if (std::fwrite(output.data(), 1, output.size(), stdout) != output.size()) return false;
-    session.on_sent(output.size());
+    session.on_sent(output.size(), Clock::now());
   }
   return true;
 }

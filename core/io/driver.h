@@ -28,8 +28,8 @@ class Driver : public DeadlineWheel::Node {
   // What happened: only recorded here; the next pump acts on it.
   void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes); }
   void on_eof() { reading_ = false, session_.on_eof(); }
-  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes); }
-  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes); }  // the rest is still pending
+  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes, now_); }
+  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, now_); }  // the rest is still pending
   void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
@@ -66,7 +66,8 @@ class Driver : public DeadlineWheel::Node {
  private:
   // One turn; true: there is more to do now.
   bool step() {
-    const bool more = session_.run(loop_.now());
+    now_ = loop_.now();
+    const bool more = session_.run(now_);
     if (session_.finished()) return close();
     if (!writing_) {
       if (const std::string_view output = session_.pending_output(); !output.empty()) {
@@ -76,7 +77,7 @@ class Driver : public DeadlineWheel::Node {
     }
     if (session_.wants_shutdown()) {
       loop_.shutdown_write(*this);
-      session_.on_shutdown(loop_.now());
+      session_.on_shutdown(now_);
     }
     if (more) {
       yielding_ = true;
@@ -103,6 +104,7 @@ class Driver : public DeadlineWheel::Node {
   ConnectionInfo info_;
   LoopType& loop_;
   Session session_;
+  Instant now_{};  // of the current turn
   Channel channel_;
   bool reading_ = false;
   bool writing_ = false;

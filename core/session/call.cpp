@@ -36,7 +36,7 @@ void Session::commit_reply(std::uint64_t size) {
   if (framer.prefix_size() != 0) framer.write_prefix(start, size);
   std::size_t total = framer.prefix_size() + static_cast<std::size_t>(size);
   if (framer.has_line_end()) start[total++] = '\n';
-  if (!has_output()) progress_ = true;
+  if (!has_output()) began_output_ = true;
   back_.commit(total);
   ++counters_.messages_sent;
 }

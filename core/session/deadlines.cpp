@@ -7,7 +7,7 @@ namespace asyncd {
 
 // Notes what this turn has moved. Cheap: at most two stores, and none of them touches a timer.
 void Session::keep_time(Instant now, std::uint64_t messages_before) {
-  if (progress_) writing_since_ = now;
+  if (began_output_) writing_since_ = now;
   if (state_ == State::lingering) {
     if (got_input_) waiting_since_ = now;
   } else {
@@ -19,7 +19,7 @@ void Session::keep_time(Instant now, std::uint64_t messages_before) {
     if (moved || paused_ || busy_ || (got_input_ && waiting == Waiting::idle)) waiting_since_ = now;
     waiting_ = waiting;
   }
-  got_input_ = progress_ = false;
+  got_input_ = began_output_ = false;
 }
 
 Instant Session::deadline() const {

@@ -31,10 +31,13 @@ void Session::on_bytes(std::string_view bytes) {
   got_input_ = true;
 }
 
-void Session::on_sent(std::size_t bytes) {
+void Session::on_sent(std::size_t bytes, Instant now) {
+  if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
-  progress_ = true;
+  writing_since_ = now;
+  // A client that is still taking its reply is not idle yet.
+  if (waiting_ == Waiting::idle) waiting_since_ = now;
 }
 
 void Session::on_shutdown(Instant now) {

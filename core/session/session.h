@@ -54,7 +54,7 @@ class Session {
   // What happened. `bytes` are lent: they must stay as they are until the next run returns.
   void on_bytes(std::string_view bytes);
   void on_eof() { ended_ = true; }
-  void on_sent(std::size_t bytes);
+  void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
   void on_drain() { draining_ = true; }  // end as soon as nothing is under way
@@ -118,7 +118,7 @@ class Session {
   CloseReason reason_ = CloseReason::none;
   bool opened_ = false;     // connection_open succeeded
   bool got_input_ = false;  // since the last run
-  bool progress_ = false;   // output moved, or began, since the last run
+  bool began_output_ = false;  // since the last run
   bool paused_ = false;     // output passed the high-water mark and has not reached the low one yet
   bool ended_ = false;      // the client will send no more
   bool draining_ = false;

@@ -1,4 +1,4 @@
-// Buffers and the pool that their memory comes from.
+// Buffers, the pool that their memory comes from, and how little of it a session needs.
 #include "core/base/buffer.h"
 
 #include <gtest/gtest.h>
@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sdk_count_allocations.h"
+#include "session_support.h"
 
 namespace {
 
 using asyncd::Buffer;
 using asyncd::BufferPool;
+using session_test::Client;
 
 TEST(BufferPool, GivesBlocksOfPowersOfTwo) {
   BufferPool pool;
@@ -129,6 +132,54 @@ TEST(Buffer, BehavesLikeAQueue) {
       reference.erase(0, bytes);
     }
     ASSERT_EQ(buffer.view(), reference) << step;
+  }
+}
+
+// Blocks that the pool gives without allocating.
+std::size_t cached_in(BufferPool& pool) {
+  std::vector<BufferPool::Block> blocks;
+  blocks.reserve(100);
+  std::size_t cached = 0;
+  for (const std::size_t size : {512U, 1024U, 2048U, 4096U, 8192U}) {
+    const std::size_t before = count_allocations();
+    do blocks.push_back(pool.acquire(size));
+    while (count_allocations() == before);
+    cached += blocks.size();
+    for (; !blocks.empty(); blocks.pop_back()) pool.release(blocks.back());
+    --cached;  // the one that had to be allocated
+  }
+  return cached;
+}
+
+TEST(SessionMemory, AnIdleConnectionHoldsNone) {
+  Client client;
+  const std::string partial(300, 'x');
+  const std::size_t before = count_allocations();
+  for (const std::string_view piece : {std::string_view(partial), std::string_view("\nnone\nbig 3000\n")}) {
+    client.session.on_bytes(piece);
+    client.turn();
+  }
+  client.sent(client.session.pending_output().size() / 2);
+  client.give("none\n");
+  const std::size_t used = count_allocations() - before;
+  EXPECT_LT(cached_in(client.pool), used);
+  while (!client.session.pending_output().empty()) client.sent(client.session.pending_output().size());
+  client.session.on_bytes("none\n");
+  client.turn();
+  EXPECT_GE(cached_in(client.pool), used);
+}
+
+TEST(SessionMemory, AMessageAllocatesNothing) {
+  for (const std::string_view input : {"hello\n", "one\nno", "ne\n", "big 5000\n"}) {
+    Client client;
+    std::size_t before = 0;
+    for (int i = 0; i < 1000; ++i) {
+      if (i == 10) before = count_allocations();
+      client.session.on_bytes(input);
+      while (client.turn() || !client.session.pending_output().empty())
+        client.sent(client.session.pending_output().size());
+    }
+    EXPECT_EQ(count_allocations(), before) << input;
   }
 }
 

@@ -152,7 +152,7 @@ struct Client {
     }
     return taken;
   }
-  void sent(std::size_t bytes) { session.on_sent(bytes); }
+  void sent(std::size_t bytes) { session.on_sent(bytes, now); }
 
   // As many turns as there are to do, while the client reads everything.
   std::string finish_turns() {

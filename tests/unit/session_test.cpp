@@ -5,9 +5,7 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "sdk_count_allocations.h"
 #include "session_support.h"
 
 namespace {
@@ -170,8 +168,7 @@ TEST(SessionOutput, StaysInPlaceUntilAcknowledged) {
   EXPECT_EQ(client.session.pending_output().data(), pending.data() + 2);
   client.give("again\n");
   EXPECT_EQ(client.session.pending_output(), "RST\n");
-  EXPECT_EQ(client.take(),
-            "RST\n" + lines("<" + std::string(999, '#'), 262).substr(0, client.session.counters().bytes_sent - 6));
+  EXPECT_EQ(client.take(), "RST\n" + lines("<" + std::string(999, '#'), 10) + "AGAIN\n");
 }
 
 TEST(SessionOutput, MayBeAcknowledgedByteByByte) {
@@ -286,6 +283,14 @@ TEST(SessionDeadline, WriteStall) {
   EXPECT_TRUE(client.session.finished());
 }
 
+TEST(SessionDeadline, WriteStallIsNotMovedByNothingTaken) {
+  Client client;
+  client.give("one\n");
+  client.wait(seconds(20));
+  client.sent(0);
+  EXPECT_EQ(after_waiting(client, seconds(10)), CloseReason::write_timeout);
+}
+
 TEST(SessionDeadline, WriteStallIsMovedByEachByteTaken) {
   Client client;
   client.give("0123456789\n");
@@ -373,54 +378,6 @@ TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   EXPECT_FALSE(client.session.wants_shutdown());
   EXPECT_EQ(client.take(), "ONE\nTWO\n");
   EXPECT_TRUE(client.session.wants_shutdown());
-}
-
-// Blocks that the pool gives without allocating.
-std::size_t cached_in(asyncd::BufferPool& pool) {
-  std::vector<asyncd::BufferPool::Block> blocks;
-  blocks.reserve(100);
-  std::size_t cached = 0;
-  for (const std::size_t size : {512U, 1024U, 2048U, 4096U, 8192U}) {
-    const std::size_t before = count_allocations();
-    do blocks.push_back(pool.acquire(size));
-    while (count_allocations() == before);
-    cached += blocks.size();
-    for (; !blocks.empty(); blocks.pop_back()) pool.release(blocks.back());
-    --cached;  // the one that had to be allocated
-  }
-  return cached;
-}
-
-TEST(SessionMemory, AnIdleConnectionHoldsNone) {
-  Client client;
-  const std::string partial(300, 'x');
-  const std::size_t before = count_allocations();
-  for (const std::string_view piece : {std::string_view(partial), std::string_view("\nnone\nbig 3000\n")}) {
-    client.session.on_bytes(piece);
-    client.turn();
-  }
-  client.sent(client.session.pending_output().size() / 2);
-  client.give("none\n");
-  const std::size_t used = count_allocations() - before;
-  EXPECT_LT(cached_in(client.pool), used);
-  while (!client.session.pending_output().empty()) client.sent(client.session.pending_output().size());
-  client.session.on_bytes("none\n");
-  client.turn();
-  EXPECT_GE(cached_in(client.pool), used);
-}
-
-TEST(SessionMemory, AMessageAllocatesNothing) {
-  for (const std::string_view input : {"hello\n", "one\nno", "ne\n", "big 5000\n"}) {
-    Client client;
-    std::size_t before = 0;
-    for (int i = 0; i < 1000; ++i) {
-      if (i == 10) before = count_allocations();
-      client.session.on_bytes(input);
-      while (client.turn() || !client.session.pending_output().empty())
-        client.sent(client.session.pending_output().size());
-    }
-    EXPECT_EQ(count_allocations(), before) << input;
-  }
 }
 
 }  // namespace
