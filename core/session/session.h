@@ -116,11 +116,11 @@ class Session {
   State state_ = State::open;
   Waiting waiting_ = Waiting::first_byte;
   CloseReason reason_ = CloseReason::none;
-  bool opened_ = false;     // connection_open succeeded
-  bool got_input_ = false;  // since the last run
+  bool opened_ = false;        // connection_open succeeded
+  bool got_input_ = false;     // since the last run
   bool began_output_ = false;  // since the last run
-  bool paused_ = false;     // output passed the high-water mark and has not reached the low one yet
-  bool ended_ = false;      // the client will send no more
+  bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
+  bool ended_ = false;         // the client will send no more
   bool draining_ = false;
   bool busy_ = false;  // messages are left for the next turn
 };
