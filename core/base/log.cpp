@@ -57,8 +57,8 @@ Result<void> start(const Options& options) {
 void stop() {
   lowest = Level::off;
   if (sink.queue) dropped_lines += sink.queue->overrun_counter();
+  sink.queue.reset();  // waits until the queue is written, and its thread has let go of the logger
   sink.logger.reset();
-  sink.queue.reset();  // waits until the queue is written
 }
 
 bool enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }

@@ -20,7 +20,8 @@ class Daemon:
         listeners = [f"--listen={address}" for address in listen]
         settings = {key: value for key, value in os.environ.items() if not key.startswith("ASYNCD_")}
         settings.update(environment or {})
-        self.process = subprocess.Popen([ASYNCD, *arguments, *listeners], stderr=self.log, env=settings)
+        self.process = subprocess.Popen([ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
+                                        stderr=self.log, env=settings)
 
     def __enter__(self):
         return self

@@ -12,30 +12,46 @@ BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proac
 EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "conf", "examples")
 
 
-class Serving(unittest.TestCase):
-    def each_backend(self):
+def on_each_backend(test):
+    """Runs test(self, daemon) with a daemon of each backend that serves squares."""
+
+    def run_all(self):
         for backend in BACKENDS:
-            arguments = ["--no-config", f"--backend={backend}", "--handler=square"]
-            with self.subTest(backend=backend), Daemon(*arguments) as daemon:
-                yield daemon
+            with self.subTest(backend=backend):
+                with Daemon("--no-config", f"--backend={backend}", "--handler=square") as daemon:
+                    test(self, daemon)
 
-    def test_python_nc_and_socat_get_their_squares(self):
-        for daemon in self.each_backend():
-            with daemon.connect() as connection:
-                self.assertEqual(exchange(connection, b"7\n-12\nabc\n"), b'49\n144\nerror: not an integer: "abc"\n')
-            port = str(daemon.port())
-            for client in (["nc", "-N", "127.0.0.1", port], ["socat", "-t5", "-", f"TCP:127.0.0.1:{port}"]):
-                answer = subprocess.run(client, input=b"11\n", capture_output=True, timeout=PATIENCE)
-                self.assertEqual(answer.stdout, b"121\n", client)
+    return run_all
 
-    def test_signals_end_it_cleanly(self):
-        for how in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            for daemon in self.each_backend():
-                with daemon.connect() as connection:
-                    connection.sendall(b"3\n")
-                    self.assertEqual(connection.recv(10), b"9\n")
-                self.assertEqual(daemon.stop(how), 0)
-                self.assertIn("accepted=1 closed=1 rejected=0 active=0", daemon.text())
+
+class Serving(unittest.TestCase):
+    @on_each_backend
+    def test_python_nc_and_socat_get_their_squares(self, daemon):
+        with daemon.connect() as connection:
+            self.assertEqual(exchange(connection, b"7\n-12\nabc\n"), b'49\n144\nerror: not an integer: "abc"\n')
+        port = str(daemon.port())
+        for client in (["nc", "-N", "127.0.0.1", port], ["socat", "-t5", "-", f"TCP:127.0.0.1:{port}"]):
+            answer = subprocess.run(client, input=b"11\n", capture_output=True, timeout=PATIENCE)
+            self.assertEqual(answer.stdout, b"121\n", client)
+
+    def end_by(self, daemon, how):
+        with daemon.connect() as connection:
+            connection.sendall(b"3\n")
+            self.assertEqual(connection.recv(10), b"9\n")
+        self.assertEqual(daemon.stop(how), 0, daemon.text())
+        self.assertIn("accepted=1 closed=1 rejected=0 active=0", daemon.text())
+
+    @on_each_backend
+    def test_term_ends_it_cleanly(self, daemon):
+        self.end_by(daemon, signal.SIGTERM)
+
+    @on_each_backend
+    def test_interrupt_ends_it_cleanly(self, daemon):
+        self.end_by(daemon, signal.SIGINT)
+
+    @on_each_backend
+    def test_quit_ends_it_cleanly(self, daemon):
+        self.end_by(daemon, signal.SIGQUIT)
 
     def test_a_unix_socket_and_its_stale_file(self):
         with tempfile.TemporaryDirectory() as folder:
