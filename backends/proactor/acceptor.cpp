@@ -59,8 +59,9 @@ void Acceptor::hand_out(NewConnection connection) {
   if (next_loop_ == 0)
     loop.adopt(std::move(connection));
   else
-    asio::post(loop.context(),
-               [&loop, connection = std::move(connection)]() mutable { loop.adopt(std::move(connection)); });
+    // Shared only because a task must be copyable.
+    loop.post(
+        [&loop, shared = std::make_shared<NewConnection>(std::move(connection))] { loop.adopt(std::move(*shared)); });
   next_loop_ = (next_loop_ + 1) % loops_.size();
 }
 
@@ -75,7 +76,7 @@ void Acceptor::stop() {
   retry_.cancel();
   asio::error_code ignored;
   socket_.release(ignored);  // cancels the wait and leaves the descriptor to the listener
-  for (const auto& loop : loops_) asio::post(loop->context(), [&loop] { loop->release(); });
+  for (const auto& loop : loops_) loop->post([&loop] { loop->release(); });
 }
 
 }  // namespace asyncd

@@ -1,6 +1,5 @@
 #include "backends/proactor/asio_loop.h"
 
-#include <asio/executor_work_guard.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
 #include <cstring>
@@ -13,7 +12,8 @@ static_assert(Loop<AsioLoop>);
 
 namespace {
 
-constexpr int one_thread = 1;  // Asio's hint: the context is run by one thread
+// Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing needs a lock.
+constexpr int unlocked = ASIO_CONCURRENCY_HINT_UNSAFE;
 
 // Completes `call` on the loop, with its memory in the connection.
 template <class Call>
@@ -44,11 +44,11 @@ NativeSocket handle_of(AsioLoop::Connection& connection) { return connection.cha
 AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted)
     : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(accepted.release())) {}
 
-AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
+AsioLoop::AsioLoop(Listener& listener, const Latch& latch, Waker waker)
     : listener_(listener),
       latch_(latch),
-      context_(one_thread),
-      work_(asio::make_work_guard(context_)),
+      context_(unlocked),
+      inbox_(context_, std::move(waker)),
       timer_(context_),
       wheel_(Clock::now()),
       buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)) {}
@@ -91,7 +91,7 @@ void AsioLoop::release() {
 void AsioLoop::end_when_unused() {
   if (!released_ || !connections_.empty()) return;
   timer_.cancel();
-  work_.reset();
+  inbox_.close();
 }
 
 // Pumps, and forgets the connection once it has ended and no operation of it is pending.
@@ -112,14 +112,33 @@ AsioLoop::Channel AsioLoop::open_channel(Socket socket) {
   return Channel(context_, std::move(socket));
 }
 
+// Asio tries each read at once. Right after a reply that is a wasted system call: the client has not even got it. So
+// reads are started together, once all connections that are ready have been served; under load the next message is
+// there by then.
 bool AsioLoop::receive(Connection& connection) {
+  if (to_read_.empty()) asio::post(context_, [this] { start_reads(); });
+  to_read_.push_back(&connection);
+  return false;
+}
+
+void AsioLoop::start_reads() {
+  to_read_now_.swap(to_read_);
+  for (Connection* connection : to_read_now_) {
+    if (connection->closed())
+      connection->on_idle(), pump(*connection);
+    else
+      start_read(*connection);
+  }
+  to_read_now_.clear();
+}
+
+void AsioLoop::start_read(Connection& connection) {
   Channel& channel = connection.channel();
   channel.socket.async_read_some(
       asio::buffer(channel.input),
       Completion{&channel.read_memory, [this, &connection](const asio::error_code& error, std::size_t bytes) {
                    on_read(connection, error, bytes);
                  }});
-  return false;
 }
 
 void AsioLoop::on_read(Connection& connection, const asio::error_code& error, std::size_t bytes) {

@@ -7,12 +7,12 @@
 #pragma once
 
 #include <array>
-#include <asio/executor_work_guard.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 #include <vector>
 
+#include "backends/proactor/inbox.h"
 #include "backends/proactor/operation_memory.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/driver.h"
@@ -35,10 +35,13 @@ class AsioLoop {
   };
   using Connection = Driver<AsioLoop>;
 
-  AsioLoop(Listener& listener, const Latch& latch);
+  AsioLoop(Listener& listener, const Latch& latch, Waker waker);
   ~AsioLoop();
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
+
+  // Any thread: `task` will run on the loop's.
+  void post(Inbox::Task task) { inbox_.post(std::move(task)); }
 
   // On the loop's thread: until release has been called and all connections have ended.
   void run();
@@ -60,6 +63,8 @@ class AsioLoop {
   void arm(Connection& connection, Instant deadline);
 
  private:
+  void start_reads();
+  void start_read(Connection& connection);
   void on_read(Connection& connection, const asio::error_code& error, std::size_t bytes);
   std::string_view read_on(Connection& connection, std::size_t bytes);
   void pump(Connection& connection);
@@ -70,7 +75,7 @@ class AsioLoop {
   Listener& listener_;
   const Latch& latch_;
   asio::io_context context_;
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  Inbox inbox_;
   asio::steady_timer timer_;
   Instant timer_due_ = never;
   bool released_ = false;
@@ -79,6 +84,8 @@ class AsioLoop {
   std::unique_ptr<Worker> worker_;  // made by run, on the loop's thread
   std::vector<char> buffer_;
   std::vector<Connection*> connections_;
+  std::vector<Connection*> to_read_;  // wait for start_reads
+  std::vector<Connection*> to_read_now_;
 };
 
 }  // namespace asyncd

@@ -1,7 +1,6 @@
 #include "backends/proactor/proactor.h"
 
 #include <algorithm>
-#include <asio/post.hpp>
 #include <asio/version.hpp>
 #include <atomic>
 #include <optional>
@@ -39,14 +38,18 @@ class ProactorBackend final : public Backend {
 
 Result<void> ProactorBackend::start(Listener& listener) {
   try {
-    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch_));
+    for (std::size_t i = 0; i < thread_count_; ++i) {
+      Result<Waker> waker = Waker::create();
+      if (!waker) return waker.error();
+      loops_.push_back(std::make_unique<AsioLoop>(listener, latch_, std::move(*waker)));
+    }
     acceptor_.emplace(listener, loops_);
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what()};
   }
-  asio::io_context& accepting = loops_.front()->context();
-  listener.set_waker([this, &accepting] { asio::post(accepting, [this] { acceptor_->accept(); }); });
-  asio::post(accepting, [this] { acceptor_->start(); });
+  AsioLoop& accepting = *loops_.front();
+  listener.set_waker([this, &accepting] { accepting.post([this] { acceptor_->accept(); }); });
+  accepting.post([this] { acceptor_->start(); });
   for (const auto& loop : loops_) {
     Result<Thread> thread = Thread::start(0, [this, &loop] {
       loop->run();
@@ -64,18 +67,18 @@ Result<void> ProactorBackend::start(Listener& listener) {
 }
 
 void ProactorBackend::tell_loops() {
-  for (const auto& loop : loops_) asio::post(loop->context(), [&loop] { loop->obey_latch(); });
+  for (const auto& loop : loops_) loop->post([&loop] { loop->obey_latch(); });
 }
 
 void ProactorBackend::drain() {
   latch_.advance(Latch::Phase::draining);
-  asio::post(loops_.front()->context(), [this] { acceptor_->finish_when_empty(); });
+  loops_.front()->post([this] { acceptor_->finish_when_empty(); });
   tell_loops();
 }
 
 void ProactorBackend::stop() {
   latch_.advance(Latch::Phase::stopping);
-  asio::post(loops_.front()->context(), [this] { acceptor_->stop(); });
+  loops_.front()->post([this] { acceptor_->stop(); });
   tell_loops();
 }
 
