@@ -23,7 +23,8 @@ namespace asyncd {
 
 class AsioLoop {
  public:
-  using SocketType = asio::generic::stream_protocol::socket;
+  // With the executor by its type: the operations are smaller and quicker than with any executor.
+  using SocketType = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
 
   struct Channel {
     Channel(asio::io_context& context, Socket accepted);

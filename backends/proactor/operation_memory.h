@@ -27,7 +27,7 @@ class OperationMemory {
   }
 
  private:
-  alignas(std::max_align_t) std::byte storage_[192];
+  alignas(std::max_align_t) std::byte storage_[144];  // a read of the proactor, on every system
   bool in_use_ = false;
 };
 
