@@ -1,7 +1,8 @@
 #include "backends/proactor/acceptor.h"
 
-#include <asio/ip/tcp.hpp>
+#include <asio/ip/udp.hpp>
 #include <asio/post.hpp>
+#include <stdexcept>
 
 namespace asyncd {
 
@@ -9,13 +10,19 @@ namespace {
 
 constexpr int accepts_per_turn = 64;
 
+NativeSocket second_handle(NativeSocket socket) {
+  Socket copy = duplicate(socket);
+  if (!copy) throw std::runtime_error("no descriptor left for accepting");
+  return copy.release();
+}
+
 }  // namespace
 
 Acceptor::Acceptor(Listener& listener, std::span<const std::unique_ptr<AsioLoop>> loops)
     : listener_(listener),
       loops_(loops),
-      socket_(loops.front()->context(), asio::generic::stream_protocol(asio::ip::tcp::v4()),
-              static_cast<int>(listener.handle())),
+      socket_(loops.front()->context(), asio::generic::datagram_protocol(asio::ip::udp::v4()),
+              static_cast<WaitSocket::native_handle_type>(second_handle(listener.handle()))),
       retry_(loops.front()->context()) {}
 
 Acceptor::~Acceptor() { stop(); }
@@ -75,7 +82,7 @@ void Acceptor::stop() {
   stopped_ = true;
   retry_.cancel();
   asio::error_code ignored;
-  socket_.release(ignored);  // cancels the wait and leaves the descriptor to the listener
+  socket_.close(ignored);
   for (const auto& loop : loops_) loop->post([&loop] { loop->release(); });
 }
 

@@ -1,7 +1,7 @@
 // Acceptor: accepts on one loop and gives the connections to all loops in turn.
 #pragma once
 
-#include <asio/generic/stream_protocol.hpp>
+#include <asio/generic/datagram_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <span>
 
@@ -11,7 +11,8 @@ namespace asyncd {
 
 class Acceptor {
  public:
-  // `loops.front()` is the one that accepts. All references outlive the acceptor.
+  // `loops.front()` is the one that accepts. All references outlive the acceptor. Throws
+  // std::exception where the system has no handle left.
   Acceptor(Listener& listener, std::span<const std::unique_ptr<AsioLoop>> loops);
   ~Acceptor();
 
@@ -22,12 +23,16 @@ class Acceptor {
   void stop();
 
  private:
+  // Windows waits for a stream's input by receiving no bytes, which a listening socket refuses; for a datagram socket's
+  // it asks select. Elsewhere there is no difference.
+  using WaitSocket = asio::generic::datagram_protocol::socket;
+
   void watch();
   void hand_out(NewConnection connection);
 
   Listener& listener_;
   std::span<const std::unique_ptr<AsioLoop>> loops_;
-  asio::generic::stream_protocol::socket socket_;  // borrows the listener's descriptor
+  WaitSocket socket_;  // the listener's, by a handle of our own: only waited on
   asio::steady_timer retry_;
   std::size_t next_loop_ = 0;
   bool watching_ = false;

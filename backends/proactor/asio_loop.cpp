@@ -37,18 +37,21 @@ CloseReason reason_of(const asio::error_code& error) {
   return reset ? CloseReason::client_reset : CloseReason::io_error;
 }
 
-NativeSocket handle_of(AsioLoop::Connection& connection) { return connection.channel().socket.native_handle(); }
+NativeSocket handle_of(AsioLoop::Connection& connection) {
+  return static_cast<NativeSocket>(connection.channel().socket.native_handle());
+}
 
 }  // namespace
 
 AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted)
-    : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(accepted.release())) {}
+    : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()),
+             static_cast<SocketType::native_handle_type>(accepted.release())) {}
 
-AsioLoop::AsioLoop(Listener& listener, const Latch& latch, Waker waker)
+AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       context_(unlocked),
-      inbox_(context_, std::move(waker)),
+      inbox_(context_),
       timer_(context_),
       wheel_(Clock::now()),
       buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)) {}

@@ -36,7 +36,7 @@ class AsioLoop {
   };
   using Connection = Driver<AsioLoop>;
 
-  AsioLoop(Listener& listener, const Latch& latch, Waker waker);
+  AsioLoop(Listener& listener, const Latch& latch);  // throws as Inbox does
   ~AsioLoop();
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;

@@ -1,14 +1,11 @@
-// Inbox: the way into a loop from other threads. Asio's own would need locks around everything that the loop does; with
-// this one, only what comes from outside is locked. post may be called from any thread, everything else on the loop's.
+// Inbox: the way into a loop from other threads. post may be called from any thread, everything else on the loop's.
+// Asio's own way would need locks around everything that a loop does where Asio waits for readiness, so there it is a
+// queue with a lock of its own; where the system's completion port is the queue, it is that one.
 #pragma once
 
-#include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
 #include <functional>
-#include <mutex>
-#include <vector>
-
-#include "core/net/waker.h"
+#include <memory>
 
 namespace asyncd {
 
@@ -16,7 +13,8 @@ class Inbox {
  public:
   using Task = std::function<void()>;
 
-  Inbox(asio::io_context& context, Waker waker);
+  // Throws std::exception where the system has nothing left to make it of.
+  explicit Inbox(asio::io_context& context);
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
@@ -28,14 +26,8 @@ class Inbox {
   void close();
 
  private:
-  void watch();
-  void run_tasks();
-
-  Waker waker_;
-  asio::generic::stream_protocol::socket socket_;  // borrows the waker's descriptor
-  std::mutex mutex_;
-  std::vector<Task> tasks_;
-  bool closed_ = false;
+  struct Queue;
+  std::unique_ptr<Queue> queue_;
 };
 
 }  // namespace asyncd

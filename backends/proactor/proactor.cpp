@@ -38,11 +38,7 @@ class ProactorBackend final : public Backend {
 
 Result<void> ProactorBackend::start(Listener& listener) {
   try {
-    for (std::size_t i = 0; i < thread_count_; ++i) {
-      Result<Waker> waker = Waker::create();
-      if (!waker) return waker.error();
-      loops_.push_back(std::make_unique<AsioLoop>(listener, latch_, std::move(*waker)));
-    }
+    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch_));
     acceptor_.emplace(listener, loops_);
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what()};

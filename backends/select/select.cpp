@@ -15,15 +15,15 @@ class SelectBackend final : public Backend {
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();
     if (!waker) return waker.error();
-    if (!SocketSet::can_hold(waker->handle()) || !SocketSet::can_hold(listener.handle()))
-      return Error{ExitCode::os_limit, "select: the process has too many descriptors open already (ceiling " +
-                                           std::to_string(SocketSet::ceiling()) + "); choose another backend"};
     waker_.emplace(std::move(*waker));
+    Result<SelectLoop::Sockets> sockets = SelectLoop::watch(listener, *waker_);
+    if (!sockets) return sockets.error();
     listener.set_waker([this] { waker_->wake(); });
-    Result<Thread> thread = Thread::start(0, [this, &listener] {
-      SelectLoop(listener, latch_, *waker_).run();
-      done_ = true;
-    });
+    Result<Thread> thread =
+        Thread::start(0, [this, &listener, watched = std::make_shared<SelectLoop::Sockets>(std::move(*sockets))] {
+          SelectLoop(listener, latch_, *waker_, std::move(*watched)).run();
+          done_ = true;
+        });
     if (!thread) return thread.error();
     thread_ = std::move(*thread);
     return {};

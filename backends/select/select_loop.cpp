@@ -14,15 +14,28 @@ constexpr int accepts_per_turn = 64;
 
 }  // namespace
 
-SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker)
+Result<SelectLoop::Sockets> SelectLoop::watch(const Listener& listener, const Waker& waker) {
+  Sockets sockets;
+  const auto waker_slot = sockets.set.add(waker.handle());
+  const auto listener_slot = sockets.set.add(listener.handle());
+  if (!waker_slot || !listener_slot)
+    return Error{ExitCode::os_limit, "select: the process has too many descriptors open already (ceiling " +
+                                         std::to_string(SocketSet::ceiling()) + "); choose another backend"};
+  sockets.waker = *waker_slot;
+  sockets.listener = *listener_slot;
+  return sockets;
+}
+
+SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Sockets sockets)
     : listener_(listener),
       latch_(latch),
       waker_(waker),
       worker_(listener.service()),
       buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
+      sockets_(std::move(sockets)),
       wheel_(Clock::now()),
       connections_(SocketSet::ceiling()) {
-  sockets_.watch_readable(waker_.handle(), true);
+  sockets_.set.watch_readable(sockets_.waker, true);
   watch_listener(true);
 }
 
@@ -30,7 +43,7 @@ void SelectLoop::run() {
   for (;;) {
     obey_latch();
     if (!accepting_ && connection_count_ == 0 && latch_.draining()) return;
-    sockets_.wait(longest_wait());
+    sockets_.set.wait(longest_wait());
     dispatch();
     take_turns();
     expire();
@@ -45,27 +58,27 @@ Duration SelectLoop::longest_wait() const {
 }
 
 void SelectLoop::dispatch() {
-  NativeSocket socket = no_socket;
-  for (Ready ready; sockets_.next_ready(socket, ready);) {
-    if (socket == waker_.handle()) {
+  std::size_t slot = 0;
+  for (Ready ready; sockets_.set.next_ready(slot, ready);) {
+    if (slot == sockets_.waker) {
       waker_.drain();
       listener_ready_ = true;  // perhaps there is room again
-    } else if (socket == listener_.handle()) {
+    } else if (slot == sockets_.listener) {
       listener_ready_ = true;
-    } else if (Connection* connection = connections_[static_cast<std::size_t>(socket)].get(); connection != nullptr) {
+    } else if (Connection* connection = connections_[slot].get(); connection != nullptr) {
       dispatch(*connection, ready);
     }
   }
 }
 
 void SelectLoop::dispatch(Connection& connection, Ready ready) {
-  const NativeSocket socket = connection.channel().socket.handle();
+  const SelectLoop::Channel& channel = connection.channel();
   if (ready.readable) {
-    sockets_.watch_readable(socket, false);
-    deliver(connection, receive_some(socket, buffer_), buffer_.data());
+    sockets_.set.watch_readable(channel.slot, false);
+    deliver(connection, receive_some(channel.socket.handle(), buffer_), buffer_.data());
   }
   if (ready.writable) {
-    sockets_.watch_writable(socket, false);
+    sockets_.set.watch_writable(channel.slot, false);
     connection.on_writable();
   }
   pump(connection);
@@ -77,7 +90,9 @@ void SelectLoop::pump(Connection& connection) {
   if (!connection.closed() || connection.yielding()) return;
   listener_.on_closed(connection.info(), connection.session());
   --connection_count_;
-  connections_[static_cast<std::size_t>(connection.channel().socket.handle())].reset();
+  const std::size_t slot = connection.channel().slot;
+  sockets_.set.remove(slot);
+  connections_[slot].reset();
 }
 
 void SelectLoop::take_turns() {
@@ -119,24 +134,28 @@ void SelectLoop::accept() {
 }
 
 void SelectLoop::watch_listener(bool on) {
-  sockets_.watch_readable(listener_.handle(), on);
+  sockets_.set.watch_readable(sockets_.listener, on);
   listener_ready_ = false;
 }
 
 void SelectLoop::adopt(NewConnection connection) {
-  const NativeSocket socket = connection.socket.handle();
-  if (!SocketSet::can_hold(socket)) {
+  const auto slot = sockets_.set.add(connection.socket.handle());
+  if (!slot) {
     if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
       log::warn("connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
                 {{"listener", listener_.name()},
-                 {"descriptor", socket},
+                 {"descriptor", connection.socket.handle()},
                  {"ceiling", SocketSet::ceiling()},
                  {"suppressed", suppressed}});
     return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   }
-  if (!worker_.ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);
-  auto& place = connections_[static_cast<std::size_t>(socket)];
+  if (!worker_.ok()) {
+    sockets_.set.remove(*slot);
+    return listener_.reject(std::move(connection), RejectReason::no_memory);
+  }
+  auto& place = connections_[*slot];
   place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  place->channel().slot = *slot;
   ++connection_count_;
   if (obeyed_ == Latch::Phase::draining) place->on_drain();
   pump(*place);
@@ -161,20 +180,19 @@ void SelectLoop::obey_latch() {
   }
 }
 
-SelectLoop::Channel SelectLoop::open_channel(Socket socket) const {
+SelectLoop::Channel SelectLoop::open_channel(Socket socket) {
   set_non_blocking(socket.handle(), true);
-  return Channel{std::move(socket)};
+  return Channel{.socket = std::move(socket)};
 }
 
 bool SelectLoop::receive(Connection& driver) {
-  sockets_.watch_readable(driver.channel().socket.handle(), true);
+  sockets_.set.watch_readable(driver.channel().slot, true);
   return false;
 }
 
 bool SelectLoop::send(Connection& driver, std::string_view output) {
-  const NativeSocket socket = driver.channel().socket.handle();
-  const bool settled = send_directly(driver, socket, output);
-  if (!settled) sockets_.watch_writable(socket, true);
+  const bool settled = send_directly(driver, driver.channel().socket.handle(), output);
+  if (!settled) sockets_.set.watch_writable(driver.channel().slot, true);
   return settled;
 }
 
@@ -187,9 +205,8 @@ void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(dri
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.
 void SelectLoop::close(Connection& driver) {
-  const NativeSocket socket = driver.channel().socket.handle();
-  sockets_.watch_readable(socket, false);
-  sockets_.watch_writable(socket, false);
+  sockets_.set.watch_readable(driver.channel().slot, false);
+  sockets_.set.watch_writable(driver.channel().slot, false);
 }
 
 }  // namespace asyncd

@@ -20,14 +20,23 @@ class SelectLoop {
  public:
   struct Channel {
     Socket socket;
+    std::size_t slot = 0;  // of the socket set, and of connections_
   };
 
-  SelectLoop(Listener& listener, const Latch& latch, Waker& waker);
+  // What select watches from the beginning. The error is that of a process with too many descriptors.
+  struct Sockets {
+    SocketSet set;
+    std::size_t waker = 0;
+    std::size_t listener = 0;
+  };
+  static Result<Sockets> watch(const Listener& listener, const Waker& waker);
+
+  SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Sockets sockets);
 
   // Until the latch ends it.
   void run();
 
-  Channel open_channel(Socket socket) const;
+  Channel open_channel(Socket socket);
   Instant now() const { return Clock::now(); }
   bool receive(Driver<SelectLoop>& driver);
   bool send(Driver<SelectLoop>& driver, std::string_view output);
@@ -56,9 +65,9 @@ class SelectLoop {
   Worker worker_;
   BufferPool pool_;
   std::vector<char> buffer_;
-  SocketSet sockets_;
+  Sockets sockets_;
   DeadlineWheel wheel_;
-  std::vector<std::unique_ptr<Connection>> connections_;  // by descriptor
+  std::vector<std::unique_ptr<Connection>> connections_;  // by slot
   std::size_t connection_count_ = 0;
   std::vector<Connection*> turns_;  // have more to do at once
   std::vector<Connection*> turns_now_;

@@ -1,9 +1,11 @@
-// SocketSet: the sockets that select() watches. Its ceiling is the system's FD_SETSIZE: a socket beyond it would be
-// written outside the set, so can_hold is asked before anything else. One thread.
+// SocketSet: the sockets that select() watches, each at a slot, which is a small number. Its ceiling is the system's
+// FD_SETSIZE where a descriptor beyond that would be written outside the set, and a bound of our own where the set is a
+// list. One thread.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "core/net/socket.h"
 
@@ -13,19 +15,21 @@ class SocketSet {
  public:
   SocketSet();
   ~SocketSet();
-  SocketSet(const SocketSet&) = delete;
-  SocketSet& operator=(const SocketSet&) = delete;
+  SocketSet(SocketSet&&) noexcept;
+  SocketSet& operator=(SocketSet&&) = delete;
 
-  static std::size_t ceiling();
-  static bool can_hold(NativeSocket socket);
+  static std::size_t ceiling();  // slots are below it
 
-  // Only for sockets that it can hold.
-  void watch_readable(NativeSocket socket, bool on);
-  void watch_writable(NativeSocket socket, bool on);
+  // The socket's slot; nothing when the set cannot hold it. Nothing is watched yet.
+  std::optional<std::size_t> add(NativeSocket socket);
+  void remove(std::size_t slot);
 
-  // Calls select; `wait` may be unlimited_time. Afterwards next_ready gives each socket that is ready, once.
+  void watch_readable(std::size_t slot, bool on);
+  void watch_writable(std::size_t slot, bool on);
+
+  // Calls select; `wait` may be unlimited_time. Afterwards next_ready gives each slot that is ready, once.
   void wait(Duration wait);
-  bool next_ready(NativeSocket& socket, Ready& ready);
+  bool next_ready(std::size_t& slot, Ready& ready);
 
  private:
   struct Sets;

@@ -36,28 +36,37 @@ SocketSet::SocketSet() : sets_(std::make_unique<Sets>()) {
   FD_ZERO(&sets_->watched_writable);
 }
 
+SocketSet::SocketSet(SocketSet&&) noexcept = default;
 SocketSet::~SocketSet() = default;
 
 std::size_t SocketSet::ceiling() { return FD_SETSIZE; }
 
-bool SocketSet::can_hold(NativeSocket socket) { return socket >= 0 && socket < FD_SETSIZE; }
+// A slot is the descriptor itself.
+std::optional<std::size_t> SocketSet::add(NativeSocket socket) {
+  if (socket < 0 || socket >= FD_SETSIZE) return std::nullopt;
+  sets_->highest = std::max(sets_->highest, static_cast<int>(socket));
+  return static_cast<std::size_t>(socket);
+}
 
-void SocketSet::watch_readable(NativeSocket socket, bool on) {
-  const int fd = static_cast<int>(socket);
+void SocketSet::remove(std::size_t slot) {
+  watch_readable(slot, false);
+  watch_writable(slot, false);
+}
+
+void SocketSet::watch_readable(std::size_t slot, bool on) {
+  const int fd = static_cast<int>(slot);
   if (on)
     FD_SET(fd, &sets_->watched_readable);
   else
     FD_CLR(fd, &sets_->watched_readable);
-  sets_->highest = std::max(sets_->highest, fd);
 }
 
-void SocketSet::watch_writable(NativeSocket socket, bool on) {
-  const int fd = static_cast<int>(socket);
+void SocketSet::watch_writable(std::size_t slot, bool on) {
+  const int fd = static_cast<int>(slot);
   if (on)
     FD_SET(fd, &sets_->watched_writable);
   else
     FD_CLR(fd, &sets_->watched_writable);
-  sets_->highest = std::max(sets_->highest, fd);
 }
 
 void SocketSet::wait(Duration wait) {
@@ -76,15 +85,15 @@ void SocketSet::wait(Duration wait) {
   sets_->writable = words_of(writable);
 }
 
-bool SocketSet::next_ready(NativeSocket& socket, Ready& ready) {
+bool SocketSet::next_ready(std::size_t& slot, Ready& ready) {
   const std::size_t words = static_cast<std::size_t>(sets_->highest) / 64 + 1;
   for (; sets_->word < words; ++sets_->word) {
     std::uint64_t& readable = sets_->readable[sets_->word];
     std::uint64_t& writable = sets_->writable[sets_->word];
     if ((readable | writable) == 0) continue;
-    const int bit = std::countr_zero(readable | writable);
+    const auto bit = static_cast<std::size_t>(std::countr_zero(readable | writable));
     const std::uint64_t mask = std::uint64_t{1} << bit;
-    socket = static_cast<NativeSocket>(sets_->word * 64) + bit;
+    slot = sets_->word * 64 + bit;
     ready = {(readable & mask) != 0, (writable & mask) != 0};
     readable &= ~mask;
     writable &= ~mask;

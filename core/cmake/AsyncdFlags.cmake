@@ -7,6 +7,18 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+# Which files of a set such as socket_posix.cpp and socket_windows.cpp, thread_linux.cpp and thread_macos.cpp are built.
+if(WIN32)
+  set(ASYNCD_SYSTEM windows)
+  set(ASYNCD_KERNEL windows)
+elseif(APPLE)
+  set(ASYNCD_SYSTEM posix)
+  set(ASYNCD_KERNEL macos)
+else()
+  set(ASYNCD_SYSTEM posix)
+  set(ASYNCD_KERNEL linux)
+endif()
+
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(ASYNCD_HANDLER_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/asyncd/handlers)
 
@@ -22,6 +34,7 @@ if(ASYNCD_WERROR)
 endif()
 
 add_compile_options(-fstack-protector-strong)
+add_link_options(-fstack-protector-strong)
 if(ASYNCD_SANITIZE)
   add_compile_options(-fsanitize=${ASYNCD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ASYNCD_SANITIZE})
@@ -46,27 +59,27 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
 endif()
 
+if(WIN32)
+  # Windows 10 and later; the headers as small as they can be.
+  add_compile_definitions(_WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
+  link_libraries(ws2_32 mswsock)
+endif()
+if(MINGW)
+  # One file each, with no library of the compiler's beside it; Asio's and CLI11's templates need many sections.
+  add_compile_options(-Wa,-mbig-obj)
+  add_link_options(-static)
+endif()
+
 find_package(Threads REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(fmt REQUIRED)
-find_package(PkgConfig REQUIRED)
-
-# Headers of others are system headers: our warnings are not for them.
-pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)
-add_library(asyncd_toml INTERFACE)
-target_include_directories(asyncd_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIRS})
-# Debian builds toml++ as a shared library; the headers alone are enough.
-target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
-
-find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
-add_library(asyncd_asio INTERFACE)
-target_include_directories(asyncd_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+if(CMAKE_CROSSCOMPILING)
+  include(AsyncdHostHeaders)
+else()
+  include(AsyncdPackages)
+endif()
 # Whether Asio 1.22 sees std::aligned_alloc depends on what a file includes before it; memory taken with it in one file
 # was then given back by operator delete in another. Off in all: nothing here needs more than the usual alignment.
 target_compile_definitions(asyncd_asio INTERFACE
   ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
-target_link_libraries(asyncd_asio INTERFACE Threads::Threads)
 
 # asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
 # "sdk/asyncd.h". DATA_PATH: every message passes through it.

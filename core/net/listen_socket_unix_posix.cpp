@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "core/net/listen_socket.h"
-#include "core/net/sockaddr_posix.h"
+#include "core/net/sockaddr.h"
 
 namespace asyncd {
 
@@ -31,7 +31,7 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   if (S_ISLNK(found.st_mode)) return refused(address, "the path is a symbolic link; name the socket itself");
   if (!S_ISSOCK(found.st_mode))
     return refused(address, "the path exists and is not a socket; remove it, or choose another");
-  const Socket probe(stream_socket(AF_UNIX));
+  const Socket probe = stream_socket(AF_UNIX);
   if (!probe) return cannot_listen(address, errno);
   set_non_blocking(probe.handle(), true);
   if (::connect(static_cast<int>(probe.handle()), generic(target), sizeof target) == 0 || errno != ECONNREFUSED) {

@@ -52,9 +52,12 @@ struct IoResult {
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
 
-// Waits for input for about `slice` of the socket's set_receive_slice, then answers would_block.
+// Waits for input for about the `slice` of set_receive_slice, then answers would_block.
 IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer);
 void set_receive_slice(NativeSocket socket, Duration slice);
+
+// Another handle for the same socket; without one where the system has none left.
+Socket duplicate(NativeSocket socket);
 
 void shutdown_write(NativeSocket socket);
 void set_non_blocking(NativeSocket socket, bool on);

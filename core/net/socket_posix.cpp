@@ -11,11 +11,18 @@
 #include <chrono>
 #include <system_error>
 
+#include "core/net/sockaddr.h"
 #include "core/net/socket.h"
 
 namespace asyncd {
 
 namespace {
+
+#ifdef MSG_NOSIGNAL
+constexpr int no_signal = MSG_NOSIGNAL;
+#else
+constexpr int no_signal = 0;  // then the socket itself was told, see socket_creation_macos.cpp
+#endif
 
 int fd_of(NativeSocket socket) { return static_cast<int>(socket); }
 
@@ -58,7 +65,7 @@ IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer) { ret
 
 IoResult send_some(NativeSocket socket, std::string_view bytes) {
   for (;;) {
-    const ssize_t count = ::send(fd_of(socket), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t count = ::send(fd_of(socket), bytes.data(), bytes.size(), no_signal | MSG_DONTWAIT);
     if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
     if (errno != EINTR) return failure(errno);
   }
@@ -81,6 +88,13 @@ void set_no_delay(NativeSocket socket) {
   const int on = 1;
   ::setsockopt(fd_of(socket), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
+
+void claim_port(NativeSocket socket) {
+  const int on = 1;
+  ::setsockopt(fd_of(socket), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+}
+
+Socket duplicate(NativeSocket socket) { return Socket(::fcntl(fd_of(socket), F_DUPFD_CLOEXEC, 3)); }
 
 namespace {
 

@@ -17,7 +17,7 @@ class Library {
   // Null where there is none.
   const void* symbol(const char* name) const;
 
-  static std::string_view suffix();  // ".so"
+  static std::string_view suffix();  // ".so", ".dylib" or ".dll"
 
  private:
   explicit Library(void* handle) : handle_(handle) {}

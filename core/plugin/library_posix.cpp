@@ -13,6 +13,12 @@ Result<Library> Library::open(const std::string& path) {
 
 const void* Library::symbol(const char* name) const { return ::dlsym(handle_, name); }
 
-std::string_view Library::suffix() { return ".so"; }
+std::string_view Library::suffix() {
+#if defined(__APPLE__)
+  return ".dylib";
+#else
+  return ".so";
+#endif
+}
 
 }  // namespace asyncd

@@ -1,7 +1,4 @@
-#include "core/net/sockaddr_posix.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "core/net/sockaddr.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,0 +1,9 @@
+#include "core/base/system_paths.h"
+
+namespace asyncd {
+
+std::filesystem::path user_data_folder(const std::function<std::optional<std::string>(std::string_view)>& environment) {
+  return environment("APPDATA").value_or("");
+}
+
+}  // namespace asyncd

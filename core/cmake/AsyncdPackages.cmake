@@ -1,0 +1,17 @@
+# The libraries that asyncd is built on, as the system or vcpkg has them installed.
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# Headers of others are system headers: our warnings are not for them.
+pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)
+add_library(asyncd_toml INTERFACE)
+target_include_directories(asyncd_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIRS})
+# Debian builds toml++ as a shared library; the headers alone are enough.
+target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
+
+find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
+add_library(asyncd_asio INTERFACE)
+target_include_directories(asyncd_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_link_libraries(asyncd_asio INTERFACE Threads::Threads)

@@ -1,0 +1,24 @@
+// What differs between the systems' BSD sockets, for the files of this folder only. The folder windows has a header of
+// the same name with the same declarations.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "core/net/native_socket.h"
+
+namespace asyncd {
+
+using SystemSocket = int;
+using SocketLength = socklen_t;
+inline constexpr int interrupted = EINTR;
+
+inline SystemSocket system_socket(NativeSocket socket) { return static_cast<int>(socket); }
+inline int last_socket_error() { return errno == EWOULDBLOCK ? EAGAIN : errno; }
+inline void start_sockets() {}
+
+}  // namespace asyncd

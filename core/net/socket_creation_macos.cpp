@@ -1,0 +1,29 @@
+// No accept4 and no SOCK_CLOEXEC: a child process that is started in between inherits the descriptor, which costs it no
+// more than that. SIGPIPE is switched off for each socket, because send cannot be told.
+#include <fcntl.h>
+
+#include "core/net/sockaddr.h"
+
+namespace asyncd {
+
+namespace {
+
+Socket prepared(int descriptor) {
+  Socket socket(descriptor);
+  if (!socket) return socket;
+  const int on = 1;
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  // A client that is gone already makes this fail; asyncd ignores SIGPIPE as well.
+  ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+  return socket;
+}
+
+}  // namespace
+
+Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
+  return prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
+}
+
+Socket stream_socket(int family) { return prepared(::socket(family, SOCK_STREAM, 0)); }
+
+}  // namespace asyncd

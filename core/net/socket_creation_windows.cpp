@@ -1,0 +1,35 @@
+#include "core/net/sockaddr.h"
+
+namespace asyncd {
+
+namespace {
+
+// Every socket can serve any backend, so it can do overlapped I/O; and none of them ever blocks, because Windows cannot
+// be asked for that call by call: who wants to wait uses wait_ready.
+Socket prepared(SOCKET handle) {
+  if (handle == INVALID_SOCKET) return {};
+  Socket socket(static_cast<NativeSocket>(handle));
+  set_non_blocking(socket.handle(), true);
+  return socket;
+}
+
+}  // namespace
+
+void start_sockets() {
+  static const int failure = [] {
+    WSADATA data;
+    return ::WSAStartup(MAKEWORD(2, 2), &data);
+  }();
+  ::WSASetLastError(failure);
+}
+
+Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
+  return prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
+}
+
+Socket stream_socket(int family) {
+  start_sockets();
+  return prepared(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+}
+
+}  // namespace asyncd

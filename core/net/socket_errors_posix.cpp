@@ -1,0 +1,42 @@
+// What the system's error numbers mean to accept and to those who want to listen.
+#include <cerrno>
+
+#include "core/net/accept_error.h"
+#include "core/net/sockaddr.h"
+
+namespace asyncd {
+
+AcceptError classify_accept_error(int error) {
+  switch (error) {
+    case EAGAIN:
+      return AcceptError::would_block;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return AcceptError::out_of_resource;
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+    case EFAULT:
+      return AcceptError::broken;
+    default:
+      // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2) lists are of one
+      // connection.
+      return AcceptError::retry;
+  }
+}
+
+Error cannot_listen(const Address& address, int error) {
+  std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
+  if (error == EADDRINUSE) message += "; another process listens there: stop it, or choose another port";
+  if (error == EADDRNOTAVAIL) message += "; this machine has no such address";
+  if (error == EACCES && address.port != 0 && address.port < 1024)
+    message += "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
+  const bool denied = error == EACCES || error == EPERM;
+  const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+  return {denied ? ExitCode::permission : exhausted ? ExitCode::os_limit : ExitCode::cannot_create, std::move(message)};
+}
+
+}  // namespace asyncd

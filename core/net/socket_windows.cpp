@@ -1,0 +1,121 @@
+// Sockets here never block (see socket_creation_windows.cpp), so "waits" is WSAPoll before the call.
+#include "core/net/socket.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <system_error>
+
+#include "core/net/sockaddr.h"
+
+namespace asyncd {
+
+namespace {
+
+IoResult failure(int error) {
+  switch (error) {
+    case WSAEWOULDBLOCK:
+      return {IoResult::Status::would_block, 0, error};
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENETRESET:
+    case WSAETIMEDOUT:
+    case WSAEHOSTUNREACH:
+    case WSAENETUNREACH:
+    case WSAENOTCONN:
+    case WSAESHUTDOWN:
+      return {IoResult::Status::reset, 0, error};
+    default:
+      return {IoResult::Status::failed, 0, error};
+  }
+}
+
+int length_of(std::size_t bytes) {
+  return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
+}
+
+int poll_millis(Duration wait) {
+  const auto millis =
+      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
+  return static_cast<int>(millis.count());
+}
+
+}  // namespace
+
+void Socket::close() {
+  if (handle_ != no_socket) ::closesocket(system_socket(release()));
+}
+
+IoResult receive_some(NativeSocket socket, std::span<char> buffer) {
+  const int count = ::recv(system_socket(socket), buffer.data(), length_of(buffer.size()), 0);
+  if (count > 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
+  if (count == 0) return {IoResult::Status::eof, 0, 0};
+  return failure(last_socket_error());
+}
+
+IoResult send_some(NativeSocket socket, std::string_view bytes) {
+  const int count = ::send(system_socket(socket), bytes.data(), length_of(bytes.size()), 0);
+  if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
+  return failure(last_socket_error());
+}
+
+// The slice is kept where the system keeps it; it only has an effect on sockets that block.
+void set_receive_slice(NativeSocket socket, Duration slice) {
+  const auto millis = static_cast<DWORD>(poll_millis(slice));
+  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_RCVTIMEO, reinterpret_cast<const char*>(&millis), sizeof millis);
+}
+
+IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer) {
+  const IoResult at_once = receive_some(socket, buffer);
+  if (at_once.status != IoResult::Status::would_block) return at_once;
+  DWORD millis = 0;
+  int size = sizeof millis;
+  ::getsockopt(system_socket(socket), SOL_SOCKET, SO_RCVTIMEO, reinterpret_cast<char*>(&millis), &size);
+  if (!wait_ready(socket, true, false, std::chrono::milliseconds(millis)).readable) return at_once;
+  return receive_some(socket, buffer);
+}
+
+void shutdown_write(NativeSocket socket) { ::shutdown(system_socket(socket), SD_SEND); }
+
+void set_non_blocking(NativeSocket socket, bool on) {
+  u_long value = on ? 1 : 0;
+  ::ioctlsocket(system_socket(socket), static_cast<long>(FIONBIO), &value);
+}
+
+void set_no_delay(NativeSocket socket) {
+  const BOOL on = TRUE;
+  ::setsockopt(system_socket(socket), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+}
+
+// SO_REUSEADDR would let any process take the port over while we listen.
+void claim_port(NativeSocket socket) {
+  const BOOL on = TRUE;
+  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on), sizeof on);
+}
+
+Socket duplicate(NativeSocket socket) {
+  WSAPROTOCOL_INFOW info;
+  if (::WSADuplicateSocketW(system_socket(socket), ::GetCurrentProcessId(), &info) != 0) return {};
+  const SOCKET copy = ::WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0,
+                                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+  return copy == INVALID_SOCKET ? Socket() : Socket(static_cast<NativeSocket>(copy));
+}
+
+Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
+  WSAPOLLFD entry{system_socket(socket), static_cast<SHORT>((readable ? POLLRDNORM : 0) | (writable ? POLLWRNORM : 0)),
+                  0};
+  if (::WSAPoll(&entry, 1, poll_millis(wait)) <= 0) return {};
+  // An error or hang-up shows in the next receive or send, so both are worth a try.
+  const bool broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+  return {readable && (broken || (entry.revents & POLLRDNORM) != 0),
+          writable && (broken || (entry.revents & POLLWRNORM) != 0)};
+}
+
+void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
+  WSAPOLLFD entries[] = {{system_socket(one), POLLRDNORM, 0}, {system_socket(other), POLLRDNORM, 0}};
+  ::WSAPoll(entries, 2, poll_millis(wait));
+}
+
+std::string error_text(int error) { return std::system_category().message(error); }
+
+}  // namespace asyncd

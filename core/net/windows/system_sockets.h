@@ -1,0 +1,20 @@
+// What differs between the systems' BSD sockets, for the files of this folder only. The folder posix has a header of
+// the same name with the same declarations.
+#pragma once
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include "core/net/native_socket.h"
+
+namespace asyncd {
+
+using SystemSocket = SOCKET;
+using SocketLength = int;
+inline constexpr int interrupted = WSAEINTR;
+
+inline SystemSocket system_socket(NativeSocket socket) { return static_cast<SOCKET>(socket); }
+inline int last_socket_error() { return ::WSAGetLastError(); }
+void start_sockets();  // once per process, before the first of them
+
+}  // namespace asyncd
