@@ -2,7 +2,7 @@
 # other system. Its include folder as a whole would bring its C library with it, so each library is linked by itself.
 set(host_headers ${CMAKE_BINARY_DIR}/host-headers)
 file(MAKE_DIRECTORY ${host_headers})
-foreach(part asio asio.hpp CLI fmt spdlog toml++ gtest gmock)
+foreach(part asio asio.hpp CLI fmt spdlog toml++)
   if(EXISTS /usr/include/${part})
     file(CREATE_LINK /usr/include/${part} ${host_headers}/${part} SYMBOLIC)
   endif()
@@ -28,3 +28,14 @@ asyncd_headers(asyncd_toml)
 target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
 asyncd_headers(asyncd_asio)
 target_link_libraries(asyncd_asio INTERFACE Threads::Threads)
+
+# GoogleTest is compiled for the other system.
+function(asyncd_add_googletest)
+  set(BUILD_GMOCK OFF)
+  set(INSTALL_GTEST OFF)
+  set(gtest_force_shared_crt ON)
+  add_subdirectory(/usr/src/googletest ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL)
+  foreach(part gtest gtest_main)
+    target_compile_options(${part} PRIVATE -w)
+  endforeach()
+endfunction()

@@ -15,3 +15,7 @@ find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(asyncd_asio INTERFACE)
 target_include_directories(asyncd_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
 target_link_libraries(asyncd_asio INTERFACE Threads::Threads)
+
+function(asyncd_add_googletest)
+  find_package(GTest REQUIRED)
+endfunction()

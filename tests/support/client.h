@@ -2,6 +2,9 @@
 // rather than hangs. One thread.
 #pragma once
 
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,7 +27,11 @@ class Client {
   bool readable_within(Duration wait);
 
  private:
-  Socket socket_;
+  NativeSocket handle() { return static_cast<NativeSocket>(socket_.native_handle()); }
+  IoResult receive(std::span<char> buffer);  // waits
+
+  asio::io_context context_;
+  asio::ip::tcp::socket socket_{context_};
 };
 
 // The port of "127.0.0.1:4711".

@@ -21,8 +21,8 @@ class ConfigFiles : public ConfigTest {
 };
 
 TEST_F(ConfigFiles, TheFlagThenTheVariableThenHereThenTheUsers) {
-  set("XDG_CONFIG_HOME", fs::absolute("xdg").string());
-  write_named("xdg/asyncd/asyncd.toml", "of-user");
+  for (const char* folder : {"XDG_CONFIG_HOME", "APPDATA"}) set(folder, fs::absolute("user").string());
+  write_named("user/asyncd/asyncd.toml", "of-user");
   EXPECT_EQ(found(), "of-user");
   write_named("asyncd.toml", "here");
   EXPECT_EQ(found(), "here");
@@ -86,8 +86,11 @@ TEST_F(ConfigFiles, ANamedFileThatIsMissing) {
 TEST_F(ConfigFiles, AFileThatMayNotBeRead) {
   write_named("asyncd.toml", "here");
   fs::permissions("asyncd.toml", fs::perms::none);
-  if (load()) GTEST_SKIP() << "this user may read everything";
-  EXPECT_EQ(mistakes(ExitCode::permission), "cannot read the configuration file 'asyncd.toml': Permission denied");
+  const bool readable = static_cast<bool>(load());
+  const std::string message = readable ? "" : mistakes(ExitCode::permission);
+  fs::permissions("asyncd.toml", fs::perms::owner_all);  // not every system removes it otherwise
+  if (readable) GTEST_SKIP() << "this user may read everything";
+  EXPECT_EQ(message, "cannot read the configuration file 'asyncd.toml': Permission denied");
 }
 
 TEST_F(ConfigFiles, AByteOrderMarkAndForeignLineEndsAreFine) {

@@ -27,9 +27,10 @@ TEST_F(ConfigPrecedence, OfAllFiveSourcesOfOneKey) {
 }
 
 TEST_F(ConfigPrecedence, EverySectionCanBeAssigned) {
-  for (const char* assignment :
-       {"limits.idle_timeout=5s", "log.level=debug", "log.file=/tmp/a=b", "shutdown.timeout=1s",
-        "backend.thread-pool.threads=8", "handler.echo.delay=1s", "handler_path=/a:/b", "listener.framing=raw"})
+  for (const std::string& assignment : std::initializer_list<std::string>{
+           "limits.idle_timeout=5s", "log.level=debug", "log.file=/tmp/a=b", "shutdown.timeout=1s",
+           "backend.thread-pool.threads=8", "handler.echo.delay=1s", "handler_path=" + path_list("/a", "/b"),
+           "listener.framing=raw"})
     assign(assignment);
   const Config config = loaded(complete_listener).config;
   EXPECT_EQ(config.listeners[0].limits.idle_timeout, 5s);
@@ -47,7 +48,7 @@ TEST_F(ConfigPrecedence, EverySectionHasVariables) {
   set("ASYNCD_LOG_LEVEL", "debug");
   set("ASYNCD_BACKEND_THREAD_POOL_THREADS", "8");
   set("ASYNCD_LISTENER_ADDRESS", ":9000");
-  set("ASYNCD_HANDLER_PATH", "/a:/b");
+  set("ASYNCD_HANDLER_PATH", path_list("/a", "/b"));
   set("ASYNCD_LOG_FORMAT", "");
   const Loaded result = loaded(complete_listener);
   EXPECT_EQ(result.config.listeners[0].limits.idle_timeout, 5s);
@@ -73,7 +74,7 @@ TEST_F(ConfigPrecedence, OneListenerIsStrongerThanAll) {
 }
 
 TEST_F(ConfigPrecedence, HandlerPathsAddUp) {
-  sources.handler_path = {"/flag1", "/flag2:/flag3"};
+  sources.handler_path = {"/flag1", path_list("/flag2", "/flag3")};
   assign("handler_path=/option");
   set("ASYNCD_HANDLER_PATH", "/environment");
   const Loaded result = loaded("handler_path = [\"/file\"]\n" + complete_listener);

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "core/config/find_file.h"
 #include "core/config/load.h"
 
 namespace asyncd {
@@ -36,6 +37,11 @@ class ConfigTest : public testing::Test {
   std::map<std::string, std::string, std::less<>> environment_;
   std::filesystem::path before_, folder_;
 };
+
+// "/a:/b", or with what this system puts between the folders of a list.
+inline std::string path_list(const std::string& first, const std::string& second) {
+  return first + path_list_separator() + second;
+}
 
 // "text (origin)" of one row of the effective values.
 std::string effective_value(const Loaded& loaded, std::string_view section, std::string_view key);

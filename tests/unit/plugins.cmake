@@ -1,7 +1,7 @@
 # The handlers that ship, loaded from the libraries that the build made, and the SDK for their authors.
 asyncd_test(unit_plugins
-  SOURCES plugin_integer_syntax.cpp plugin_integer_value.cpp plugin_text.cpp plugin_library_posix.cpp
-  LINK ${CMAKE_DL_LIBS}
+  SOURCES plugin_integer_syntax.cpp plugin_integer_value.cpp plugin_text.cpp plugin_library.cpp
+  LINK asyncd_plugin
   LABELS unit)
 target_compile_definitions(unit_plugins PRIVATE
   SHIPPED_HANDLERS="${ASYNCD_HANDLER_OUTPUT_DIRECTORY}"
