@@ -13,6 +13,7 @@ int config_command(const Options& options);
 int backends_command(const Options& options);
 int handlers_command(const Options& options);
 int call_command(const Options& options);
+int service_command(const Options& options);
 int version_command(const Options& options);
 
 // What the registry offers, as the configuration needs it.

@@ -24,6 +24,10 @@ enum class Request : std::uint8_t {
 void hold_requests();
 Request wait_for_request(Duration wait);
 
+// Where the process stands, for whoever started and supervises it: Windows' service manager.
+enum class Phase : std::uint8_t { serving, stopping };
+void tell_supervisor(Phase phase);
+
 // Whether standard error is a terminal that may be coloured.
 bool stderr_is_terminal();
 

@@ -10,7 +10,7 @@
 #include <limits>
 #include <mutex>
 
-#include "cmd/asyncd/control.h"
+#include "cmd/asyncd/control_windows.h"
 
 namespace asyncd {
 
@@ -23,12 +23,6 @@ struct Requests {
   std::deque<Request> queue;
 };
 Requests requests;
-
-void add_request(Request request) {
-  const std::lock_guard lock(requests.mutex);
-  requests.queue.push_back(request);
-  requests.arrived.notify_one();
-}
 
 BOOL WINAPI on_console_event(DWORD event) {
   switch (event) {
@@ -49,6 +43,12 @@ BOOL WINAPI on_console_event(DWORD event) {
 }
 
 }  // namespace
+
+void add_request(Request request) {
+  const std::lock_guard lock(requests.mutex);
+  requests.queue.push_back(request);
+  requests.arrived.notify_one();
+}
 
 void prepare_process() {
   // Standard output carries bytes as they are: "\n" stays one byte.

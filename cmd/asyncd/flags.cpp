@@ -5,9 +5,10 @@
 namespace asyncd {
 namespace {
 
-constexpr CommandSet serving = only(Command::run) | only(Command::check) | only(Command::config);
+constexpr CommandSet serving =
+    only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
 constexpr CommandSet configured = all_commands & ~only(Command::version);
-constexpr CommandSet reading = all_commands & ~only(Command::run);
+constexpr CommandSet reading = all_commands & ~only(Command::run) & ~only(Command::service);
 
 constexpr std::array<Flag, 17> flag_table{{
     {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},
@@ -29,13 +30,14 @@ constexpr std::array<Flag, 17> flag_table{{
     {'V', "version", "", "the version; -VV: the full report"},
 }};
 
-constexpr std::array<CommandName, 7> command_table{{
+constexpr std::array<CommandName, 8> command_table{{
     {Command::run, "run", "", "serve; the command where none is given"},
     {Command::check, "check", "", "say everything that is wrong with the configuration"},
     {Command::config, "config", "", "print the settings in effect"},
     {Command::backends, "backends", "", "list the ways to do I/O, and which work here"},
     {Command::handlers, "handlers", "", "list the handlers that are found"},
     {Command::call, "call", "HANDLER [DATA]", "give one message to a handler, without a network"},
+    {Command::service, "service", "ACTION", "Windows: install, uninstall, start or stop asyncd as a service"},
     {Command::version, "version", "", "print the version"},
 }};
 

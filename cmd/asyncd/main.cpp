@@ -26,6 +26,8 @@ int execute(const Options& options) {
       return handlers_command(options);
     case Command::call:
       return call_command(options);
+    case Command::service:
+      return service_command(options);
     case Command::version:
       return version_command(options);
     case Command::help:

@@ -172,6 +172,16 @@ std::string_view name_of(Command command) {
   return "";
 }
 
+Result<void> take_service(const std::vector<std::string>& words, Options& options) {
+  constexpr std::array<std::string_view, 5> actions{"install", "uninstall", "start", "stop", "run"};
+  if (words.size() != 2) return usage_error("service needs one action: " + text::join(actions, ", "));
+  const auto action = std::find(actions.begin(), actions.end(), words[1]);
+  if (action == actions.end())
+    return usage_error("'" + shown(words[1]) + "' is no action of service" + text::suggestion(words[1], actions));
+  options.service_action = static_cast<ServiceAction>(action - actions.begin());
+  return {};
+}
+
 Result<void> take_words(const std::vector<std::string>& words, Options& options) {
   if (!words.empty()) {
     const Result<Command> command = find_command(words[0]);
@@ -182,6 +192,8 @@ Result<void> take_words(const std::vector<std::string>& words, Options& options)
     if (words.size() < 2) return usage_error("call needs a handler: asyncd call HANDLER [DATA]");
     options.call_handler = words[1];
     if (words.size() > 2) options.call_data = words[2];
+  } else if (options.command == Command::service) {
+    return take_service(words, options);
   } else if (words.size() > 1) {
     return usage_error("unexpected argument '" + shown(words[1]) + "'");
   }
@@ -235,7 +247,8 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   if (Result<void> taken = take_log_level(parser, options); !taken) return taken.error();
 
   take_sources(parser, options.sources);
-  options.sources.needs_handler = options.command == Command::run || options.command == Command::check;
+  options.sources.needs_handler =
+      options.command == Command::run || options.command == Command::check || options.command == Command::service;
   options.json = parser.has("json");
   options.check_bind = parser.has("bind");
   options.config_default = parser.has("default");

@@ -11,7 +11,9 @@
 
 namespace asyncd {
 
-enum class Command { run, check, config, backends, handlers, call, version, help };
+enum class Command { run, check, config, backends, handlers, call, service, version, help };
+
+enum class ServiceAction { install, uninstall, start, stop, run };
 
 enum class ColorChoice { automatic, on, off };
 
@@ -21,12 +23,13 @@ struct Options {
   bool json = false;
   ColorChoice color = ColorChoice::automatic;
 
-  bool check_bind = false;               // check
-  bool config_default = false;           // config
-  bool config_origin = false;            // config
-  bool version_full = false;             // version: the report, not the one line
-  std::string call_handler;              // call
-  std::optional<std::string> call_data;  // call: nothing means standard input
+  bool check_bind = false;                            // check
+  bool config_default = false;                        // config
+  bool config_origin = false;                         // config
+  bool version_full = false;                          // version: the report, not the one line
+  std::string call_handler;                           // call
+  std::optional<std::string> call_data;               // call: nothing means standard input
+  ServiceAction service_action = ServiceAction::run;  // service
 };
 
 // `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one

@@ -74,6 +74,7 @@ ExitCode serve(Server& server, Duration shutdown_timeout) {
         return ExitCode::ok;
       case Request::terminate:
       case Request::interrupt:
+        tell_supervisor(Phase::stopping);
         log::info("draining",
                   {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
         return finish(server, shutdown_timeout) ? ExitCode::ok : ExitCode::drain_deadline;
@@ -108,6 +109,7 @@ int run_command(const Options& options) {
     return complain(started.error());
   }
   log_listeners(**server);
+  tell_supervisor(Phase::serving);
   const ExitCode code = serve(**server, config.shutdown_timeout);
   log_end(**server);
   log::stop();

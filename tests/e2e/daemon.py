@@ -2,13 +2,14 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 
-ASYNCD = os.environ["ASYNCD"]
+ASYNCD = shlex.split(os.environ["ASYNCD"])  # under an emulator: more than one word
 PATIENCE = 30
 
 
@@ -20,7 +21,7 @@ class Daemon:
         listeners = [f"--listen={address}" for address in listen]
         settings = {key: value for key, value in os.environ.items() if not key.startswith("ASYNCD_")}
         settings.update(environment or {})
-        self.process = subprocess.Popen([ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
                                         stderr=self.log, env=settings)
 
     def __enter__(self):
@@ -71,4 +72,4 @@ def exchange(connection, data):
 
 
 def run(*arguments, **more):
-    return subprocess.run([ASYNCD, *arguments], capture_output=True, text=True, timeout=PATIENCE, **more)
+    return subprocess.run([*ASYNCD, *arguments], capture_output=True, text=True, timeout=PATIENCE, **more)
