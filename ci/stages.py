@@ -13,6 +13,7 @@ import sys
 import time
 import xml.etree.ElementTree as xml
 
+from platforms import PLATFORMS
 from style.files import project_files
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -34,8 +35,13 @@ class Totals:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.failures = []
+        self.rows = []  # (suite, passed, failed, skipped)
 
-    def add(self, passed=0, failures=(), skipped=0):
+    def add(self, passed=0, failures=(), skipped=0, suite="checks and builds"):
+        if not self.rows or self.rows[-1][0] != suite:
+            self.rows.append((suite, 0, 0, 0))
+        before = self.rows[-1][1:]
+        self.rows[-1] = (suite, *map(sum, zip(before, (passed, len(failures), skipped))))
         self.passed += passed
         self.failed += len(failures)
         self.failures += failures
@@ -44,6 +50,16 @@ class Totals:
     def line(self):
         text = f"{self.passed} passed, {self.failed} failed"
         return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+    def table(self):
+        """What each suite came to, on each system; builds and checks are one row for all."""
+        sums = {}
+        for suite, *counts in self.rows:
+            sums[suite] = [a + b for a, b in zip(sums.get(suite, (0, 0, 0)), counts)]
+        lines = [f"{'suite':<24}{'passed':>8}{'failed':>8}{'skipped':>9}"]
+        for suite, (passed, failed, skipped) in sums.items():
+            lines.append(f"{suite:<24}{passed:>8}{failed:>8}{skipped:>9}")
+        return "\n".join(lines)
 
 
 class Runner:
@@ -126,7 +142,7 @@ class Runner:
         if code != 0 and not failures:
             show_end(log)
             names = [f"{name}: ctest itself failed with exit code {code}"]
-        self.totals.add(passed, names, len(skips))
+        self.totals.add(passed, names, len(skips), name)
         say(f"{name}: {passed} passed, {len(names)} failed, {len(skips)} skipped{took(start)}")
 
 
@@ -233,24 +249,47 @@ def stages(runner, quick):
         runner.ctest("tsan", "-L", "^threads$")
 
 
+USAGE = f"""use: ci/test [--quick] [{'] ['.join('--' + name for name in PLATFORMS)}] [--all]
+without a flag: everything for this system; --quick: format, tidy and release only
+a system's name: its build and tests, and nothing else; --all: this system and all of those"""
+
+
+def choose(arguments):
+    """(run this system's stages, quickly, the names of other systems); None where the arguments make no sense."""
+    known = {"--quick", "--all", *("--" + name for name in PLATFORMS)}
+    if not known.issuperset(arguments):
+        return None
+    others = [name for name in PLATFORMS if "--all" in arguments or "--" + name in arguments]
+    own = "--all" in arguments or "--quick" in arguments or not others
+    return own, "--quick" in arguments, others
+
+
+def run_stages(runner, own, quick, others):
+    if own:
+        stages(runner, quick)
+    for name in others:
+        PLATFORMS[name](runner, TOP)
+
+
 def main(arguments):
-    if arguments not in ([], ["--quick"]):
-        known = arguments in (["-h"], ["--help"])
-        usage = "use: ci/test [--quick]; --quick: format, tidy and release only"
-        print(usage, file=sys.stdout if known else sys.stderr)
+    chosen = choose(arguments)
+    if chosen is None:
+        known = set(arguments) & {"-h", "--help"}
+        print(USAGE, file=sys.stdout if known else sys.stderr)
         return 0 if known else 2
     shutil.rmtree(LOGS, ignore_errors=True)
     os.makedirs(LOGS)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runner, start = Runner(), time.monotonic()
     try:
-        stages(runner, quick=arguments == ["--quick"])
+        run_stages(runner, *chosen)
     except KeyboardInterrupt:
         say("interrupted: what was not run yet is not counted")
         return 130
     if runner.totals.failures:
         print("failed:\n  " + "\n  ".join(runner.totals.failures))
         print("The logs of all stages are in build/ci-logs/.")
+    print(runner.totals.table())
     print(f"all stages took {time.monotonic() - start:.0f} s")
     print(runner.totals.line())
     return 1 if runner.totals.failed else 0

@@ -134,7 +134,7 @@ TEST(Options, UnknownWordsGetTheNearestKnownOne) {
   EXPECT_EQ(refusal({"--xyzzy"}), "unknown flag --xyzzy");
   EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
   EXPECT_EQ(refusal({"start"}),
-            "unknown command 'start': one of run, check, config, backends, handlers, call, version");
+            "unknown command 'start': one of run, check, config, backends, handlers, call, service, version");
   EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
 }
 
@@ -150,7 +150,7 @@ TEST(Options, AFlagOfAnotherCommandIsRefused) {
   EXPECT_EQ(refusal({"--bind"}), "--bind means nothing to 'asyncd run'; it is for check");
   EXPECT_EQ(refusal({"backends", "--origin"}), "--origin means nothing to 'asyncd backends'; it is for config");
   EXPECT_EQ(refusal({"call", "echo", "--listen=:1"}),
-            "--listen means nothing to 'asyncd call'; it is for run, check, config");
+            "--listen means nothing to 'asyncd call'; it is for run, check, config, service");
   EXPECT_TRUE(parsed({"check", "--bind"}).check_bind);
   EXPECT_TRUE(parsed({"config", "--default"}).config_default);
 }
