@@ -38,16 +38,6 @@ Result<Thread> Thread::start(std::size_t stack_size, std::function<void()> body)
   return thread;
 }
 
-Thread& Thread::operator=(Thread&& other) noexcept {
-  if (this != &other) {
-    join();
-    handle_ = other.handle_;
-    joinable_ = other.joinable_;
-    other.joinable_ = false;
-  }
-  return *this;
-}
-
 void Thread::join() {
   if (!joinable_) return;
   ::WaitForSingleObject(native(handle_), INFINITE);

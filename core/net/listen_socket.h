@@ -2,6 +2,7 @@
 // socket that it made. accept may be called by one thread at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/base/result.h"
@@ -14,6 +15,14 @@ namespace asyncd {
 struct Accepted {
   Socket socket;  // closed on exec, blocking
   Peer peer;      // from accept itself: it cannot fail, not even for a client that has gone again
+};
+
+// Which file a path meant.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+
+  bool operator==(const FileId&) const = default;
 };
 
 class ListenSocket {
@@ -32,12 +41,6 @@ class ListenSocket {
   const std::string& name() const { return name_; }  // the address with the real port
 
  private:
-  // Which file is ours to remove: a path can come to mean another one.
-  struct FileId {
-    std::uint64_t device = 0;
-    std::uint64_t inode = 0;
-  };
-
   ListenSocket(Socket socket, std::string name) : socket_(std::move(socket)), name_(std::move(name)) {}
   static Result<ListenSocket> open_tcp(const Address& address);
   static Result<ListenSocket> open_unix(const Address& address);
@@ -45,7 +48,7 @@ class ListenSocket {
   Socket socket_;
   std::string name_;
   std::string path_;
-  FileId file_;
+  std::optional<FileId> file_;  // of a unix socket: ours to remove
 };
 
 }  // namespace asyncd

@@ -2,7 +2,10 @@
 // process does not inherit.
 #pragma once
 
+#include <optional>
+
 #include "core/net/address.h"
+#include "core/net/listen_socket.h"
 #include "core/net/peer.h"
 #include "core/net/socket.h"
 #include "system_sockets.h"
@@ -20,5 +23,11 @@ void claim_port(NativeSocket socket);
 
 Result<Socket> bind_and_listen(const Address& address, const sockaddr* target, SocketLength size);
 Error cannot_listen(const Address& address, int error);
+
+// Of unix sockets, whose files can come to mean another one.
+Error refused_path(const Address& address, std::string_view cause);
+Result<void> clear_path(const Address& address, const sockaddr_un& target);  // or says what is in the way
+std::optional<FileId> file_id(const std::string& path);                      // without following a link
+void remove_socket_file(const std::string& path);
 
 }  // namespace asyncd

@@ -4,6 +4,8 @@
 
 #include <winsock2.h>
 #include <ws2tcpip.h>
+// Needs the two above.
+#include <afunix.h>
 
 #include "core/net/native_socket.h"
 

@@ -1,0 +1,32 @@
+// Unix sockets leave a file behind when their owner dies, and that file stops the next bind. It is replaced only when
+// it is a socket on which nobody answers.
+#include "core/net/listen_socket.h"
+#include "core/net/sockaddr.h"
+
+namespace asyncd {
+
+Error refused_path(const Address& address, std::string_view cause) {
+  return {ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": " + std::string(cause)};
+}
+
+Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
+  sockaddr_un target{};
+  target.sun_family = AF_UNIX;
+  const std::size_t longest = sizeof target.sun_path - 1;
+  if (address.path.size() > longest)
+    return refused_path(address, "the path is longer than " + std::to_string(longest) + " bytes, the system's limit");
+  address.path.copy(target.sun_path, longest);
+  if (Result<void> cleared = clear_path(address, target); !cleared) return cleared.error();
+  Result<Socket> socket = bind_and_listen(address, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+  if (!socket) return socket.error();
+  ListenSocket result(std::move(*socket), address.to_string());
+  result.path_ = address.path;
+  result.file_ = file_id(address.path);
+  return result;
+}
+
+ListenSocket::~ListenSocket() {
+  if (socket_ && file_ && file_id(path_) == file_) remove_socket_file(path_);
+}
+
+}  // namespace asyncd
