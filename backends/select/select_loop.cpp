@@ -136,7 +136,11 @@ void SelectLoop::adopt(NewConnection connection) {
   }
   if (!worker_.ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);
   auto& place = connections_[static_cast<std::size_t>(socket)];
-  place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  try {
+    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  } catch (const std::bad_alloc&) {
+    return listener_.reject(std::move(connection), RejectReason::no_memory);
+  }
   ++connection_count_;
   if (obeyed_ == Latch::Phase::draining) place->on_drain();
   pump(*place);
