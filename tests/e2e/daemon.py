@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 ASYNCD = os.environ["ASYNCD"]
 PATIENCE = 30
@@ -87,13 +89,14 @@ class Daemon:
         raise AssertionError(f"asyncd ended with code {code}:\n{self.text()}")
 
 
-def on_each_backend(*arguments, backends=tuple(BACKENDS)):
+def on_each_backend(*arguments, backends=tuple(BACKENDS), **more):
     """Runs test(self, daemon) with a daemon of each backend, and ends what still runs after it."""
 
     def decorate(test):
         def run_all(self):
             for backend in backends:
-                with self.subTest(backend=backend), Daemon("--no-config", f"--backend={backend}", *arguments) as daemon:
+                command = ("--no-config", f"--backend={backend}", *arguments)
+                with self.subTest(backend=backend), Daemon(*command, **more) as daemon:
                     test(self, daemon)
                     if daemon.process.poll() is None:
                         daemon.end()
@@ -101,6 +104,15 @@ def on_each_backend(*arguments, backends=tuple(BACKENDS)):
         return run_all
 
     return decorate
+
+
+def need_descriptors(count):
+    """Lets this process have so many open, or skips the test that needs them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise unittest.SkipTest(f"at most {hard} descriptors may be open here, {count} are needed")
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def exchange(connection, data):
