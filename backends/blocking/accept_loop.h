@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <new>
 
 #include "core/io/latch.h"
 #include "core/io/listener.h"
@@ -23,7 +24,7 @@ class AcceptLoop {
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
       if (answer == Listener::Answer::accepted)
-        take(std::move(connection));
+        hand_over(std::move(connection), take);
       else if (answer == Listener::Answer::broken || latch_.draining())
         return;
       else
@@ -33,6 +34,15 @@ class AcceptLoop {
 
  private:
   static constexpr Duration longest_wait = std::chrono::seconds(10);
+
+  template <class Take>
+  void hand_over(NewConnection connection, Take& take) {
+    try {
+      take(std::move(connection));
+    } catch (const std::bad_alloc&) {
+      listener_.reject(std::move(connection), RejectReason::no_memory);
+    }
+  }
 
   void wait(Listener::Answer answer) {
     const Duration until_retry = listener_.retry_at() - Clock::now();

@@ -31,16 +31,21 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
 
   void start_thread(Listener& listener, NewConnection connection) {
     count(+1);
-    // Shared with the thread's body, because a body that never starts must give the connection back.
-    const auto place = std::make_shared<NewConnection>(std::move(connection));
-    Result<Thread> thread = Thread::start(stack_size_, [this, &listener, place] {
-      serve(listener, std::move(*place));
-      count(-1);
-    });
-    if (thread) return thread->detach();
-    if (std::uint64_t suppressed = 0; log_.allow(Clock::now(), suppressed))
-      log::warn("connection refused", {{"err", thread.error().message}, {"suppressed", suppressed}});
-    listener.reject(std::move(*place), RejectReason::no_thread);
+    try {
+      // Shared with the thread's body, because a body that never starts must give the connection back.
+      const auto place = std::make_shared<NewConnection>(std::move(connection));
+      Result<Thread> thread = Thread::start(stack_size_, [this, &listener, place] {
+        serve(listener, std::move(*place));
+        count(-1);
+      });
+      if (thread) return thread->detach();
+      connection = std::move(*place);
+      if (std::uint64_t suppressed = 0; log_.allow(Clock::now(), suppressed))
+        log::warn("connection refused", {{"err", thread.error().message}, {"suppressed", suppressed}});
+      listener.reject(std::move(connection), RejectReason::no_thread);
+    } catch (const std::bad_alloc&) {
+      listener.reject(std::move(connection), RejectReason::no_memory);
+    }
     count(-1);
   }
 

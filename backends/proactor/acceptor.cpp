@@ -63,13 +63,15 @@ void Acceptor::accept() {
 
 void Acceptor::hand_out(NewConnection connection) {
   AsioLoop& loop = *loops_[next_loop_];
-  if (next_loop_ == 0)
-    loop.adopt(std::move(connection));
-  else
+  next_loop_ = (next_loop_ + 1) % loops_.size();
+  if (&loop == loops_.front().get()) return loop.adopt(std::move(connection));
+  try {
     // Shared only because a task must be copyable.
     loop.post(
         [&loop, shared = std::make_shared<NewConnection>(std::move(connection))] { loop.adopt(std::move(*shared)); });
-  next_loop_ = (next_loop_ + 1) % loops_.size();
+  } catch (const std::bad_alloc&) {
+    listener_.reject(std::move(connection), RejectReason::no_memory);
+  }
 }
 
 void Acceptor::finish_when_empty() {

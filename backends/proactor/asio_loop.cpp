@@ -65,12 +65,26 @@ void AsioLoop::run() {
 }
 
 void AsioLoop::adopt(NewConnection connection) {
-  if (!worker_->ok() || latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
-  auto* made = new Connection(*this, std::move(connection), listener_.service(), pool_, worker_->state());
-  made->channel().index = connections_.size();
-  connections_.push_back(made);
+  if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
+  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);
+  Connection* made = make(std::move(connection));
+  if (made == nullptr) return;
   if (latch_.draining()) made->on_drain();
   pump(*made);
+}
+
+// Null, and the client rejected, where memory is short, the system's for watching sockets (an asio error) included.
+AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
+  try {
+    auto made =
+        std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+    made->channel().index = connections_.size();
+    connections_.push_back(made.get());
+    return made.release();
+  } catch (const std::exception&) {
+    listener_.reject(std::move(connection), RejectReason::no_memory);
+    return nullptr;
+  }
 }
 
 void AsioLoop::obey_latch() {

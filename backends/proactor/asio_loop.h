@@ -64,6 +64,7 @@ class AsioLoop {
   void arm(Connection& connection, Instant deadline);
 
  private:
+  Connection* make(NewConnection connection);
   void start_reads();
   void start_read(Connection& connection);
   void on_read(Connection& connection, const asio::error_code& error, std::size_t bytes);

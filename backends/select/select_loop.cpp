@@ -149,16 +149,22 @@ void SelectLoop::adopt(NewConnection connection) {
                  {"suppressed", suppressed}});
     return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   }
-  if (!worker_.ok()) {
-    sockets_.set.remove(*slot);
-    return listener_.reject(std::move(connection), RejectReason::no_memory);
-  }
+  if (!worker_.ok()) return refuse(std::move(connection), *slot);
   auto& place = connections_[*slot];
-  place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  try {
+    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  } catch (const std::bad_alloc&) {
+    return refuse(std::move(connection), *slot);
+  }
   place->channel().slot = *slot;
   ++connection_count_;
   if (obeyed_ == Latch::Phase::draining) place->on_drain();
   pump(*place);
+}
+
+void SelectLoop::refuse(NewConnection connection, std::size_t slot) {
+  sockets_.set.remove(slot);
+  listener_.reject(std::move(connection), RejectReason::no_memory);
 }
 
 void SelectLoop::obey_latch() {

@@ -55,6 +55,7 @@ class SelectLoop {
   void expire();
   void accept();
   void adopt(NewConnection connection);
+  void refuse(NewConnection connection, std::size_t slot);
   void watch_listener(bool on);
   void obey_latch();
   void pump(Connection& connection);

@@ -89,6 +89,7 @@ class Assembler {
     config.address = text_of(draft.resolved, "address");
     config.backend = text_of(draft.resolved, "backend");
     config.handler = text_of(draft.resolved, "handler");
+    if (const Given* handler = row(draft.resolved, "handler").given) config.handler_origin = handler->origin;
     config.framing = make_framing(draft, problems_);
     config.limits = limits_;
     fill_limits(config.limits, draft.resolved, true);

@@ -1,4 +1,5 @@
-// The effective configuration: plain structs, complete and checked, with no trace of where each value came from.
+// The effective configuration: plain structs, complete and checked. Where a value came from is kept only for what is
+// checked later, by those who know more.
 #pragma once
 
 #include <map>
@@ -18,15 +19,6 @@ struct LogConfig {
   std::string file;             // empty: standard error
 };
 
-struct ListenerConfig {
-  std::string name;
-  std::string address;  // as the user wrote it; core/net/address reads it
-  std::string backend;
-  std::string handler;
-  Framing framing;
-  Limits limits;
-};
-
 // Where a value was written, for messages and for `asyncd config --origin`.
 struct Origin {
   std::string where;       // "default", "flag --backend", "-o log.level", "environment ASYNCD_LOG_LEVEL",
@@ -35,6 +27,16 @@ struct Origin {
   bool from_file = false;  // decides between exit codes 78 (file) and 2 (flags, environment)
   unsigned line = 0;       // in the file, counted from 1
   unsigned column = 0;
+};
+
+struct ListenerConfig {
+  std::string name;
+  std::string address;  // as the user wrote it; core/net/address reads it
+  std::string backend;
+  std::string handler;
+  Origin handler_origin;  // because only the loader can tell whether there is such a handler
+  Framing framing;
+  Limits limits;
 };
 
 // A value that is not understood yet, because the table that describes it (a handler's) is not known yet.

@@ -7,7 +7,7 @@ namespace asyncd {
 
 std::string describe(const Origin& origin, const std::string& what) {
   std::string text = origin.where.empty() ? what : origin.where + ": " + what;
-  if (!origin.excerpt.empty()) text += "\n" + origin.excerpt;
+  if (!origin.excerpt.empty()) text.insert(std::min(text.find('\n'), text.size()), "\n" + origin.excerpt);
   return text;
 }
 

@@ -30,7 +30,7 @@ class Problems {
   std::set<std::string> seen_;
 };
 
-// "where: what", with the excerpt below it where there is one.
+// "where: what", with the excerpt, where there is one, below its first line.
 std::string describe(const Origin& origin, const std::string& what);
 
 ExitCode exit_code_for(const Origin& origin);

@@ -32,7 +32,8 @@ Listener::Listener(std::string name, std::string backend_name, ListenSocket sock
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
-      service_(std::move(service)) {}
+      service_(std::move(service)),
+      refusal_(framed_error(*service_->framer, "too many connections")) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   if (full()) {
@@ -49,7 +50,8 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   stats_.on_accepted();
   connection.socket = std::move(accepted.socket);
   connection.info = {next_connection_id(), accepted.peer, this};
-  log::debug("opened", {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
+  if (log::enabled(log::Level::debug))
+    log::debug("opened", {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
   return Answer::accepted;
 }
 
@@ -85,7 +87,7 @@ void Listener::left() {
 
 void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
   const SessionCounters& counters = session.counters();
-  stats_.on_closed(session.reason(), counters);
+  // Logged before it makes room, so that the log never tells of more connections than there may be.
   if (log::enabled(log::Level::debug))
     log::debug("closed", {{"conn", info.id},
                           {"peer", info.peer.to_string()},
@@ -94,16 +96,18 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
                           {"messages", counters.messages_received},
                           {"bytes_in", counters.bytes_received},
                           {"bytes_out", counters.bytes_sent}});
+  stats_.on_closed(session.reason(), counters);
   left();
 }
 
 void Listener::reject(NewConnection connection, RejectReason reason) {
   // Best effort, and never waiting: a client that has sent nothing yet will read it.
-  send_some(connection.socket.handle(), framed_error(*service_->framer, "too many connections"));
+  send_some(connection.socket.handle(), refusal_);
   shutdown_write(connection.socket.handle());
   connection.socket.close();
+  if (log::enabled(log::Level::debug))
+    log::debug("rejected", {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
   stats_.on_rejected(reason);
-  log::debug("rejected", {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
   left();
 }
 

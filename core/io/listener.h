@@ -41,7 +41,8 @@ class Listener {
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
 
-  // The end of each accepted connection, exactly once: one of the two.
+  // The end of each accepted connection, exactly once: one of the two. Rejecting takes no memory, and can be done with
+  // what is left of a connection that was lost for want of it.
   void on_closed(const ConnectionInfo& info, const Session& session);
   void reject(NewConnection connection, RejectReason reason);
 
@@ -61,6 +62,7 @@ class Listener {
   std::string backend_name_;
   ListenSocket socket_;
   std::shared_ptr<const Service> service_;
+  const std::string refusal_;  // what a rejected client is told
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};

@@ -8,10 +8,8 @@ namespace asyncd {
 
 class Worker {
  public:
-  explicit Worker(const Service& service) : service_(service) {
-    const auto create = service.hooks->worker_create;
-    ok_ = create == nullptr || create(service.self, &state_) == 0;
-  }
+  explicit Worker(const Service& service)
+      : service_(service), ok_(succeeds(service.hooks->worker_create, service.self, &state_)) {}
   ~Worker() {
     if (ok_ && service_.hooks->worker_destroy != nullptr) service_.hooks->worker_destroy(service_.self, state_);
   }
@@ -24,7 +22,7 @@ class Worker {
  private:
   const Service& service_;
   void* state_ = nullptr;
-  bool ok_ = false;
+  const bool ok_;
 };
 
 }  // namespace asyncd

@@ -5,6 +5,7 @@
 #include "core/base/log.h"
 #include "core/io/listener.h"
 #include "core/session/call.h"
+#include "core/session/service.h"
 
 namespace asyncd {
 
@@ -117,17 +118,12 @@ void Handler::make_serial() {
 
 Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
   std::unique_ptr<Handler> handler(new Handler(description));
-  const auto create = description.hooks.create;
-  if (create == nullptr) {
-    handler->created_ = true;
-    return handler;
-  }
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
   setup.host = &host_functions();
   setup.description = &handler->description_;
   setup.values = &values;
-  handler->created_ = create(&setup, &handler->self_) == 0;
+  handler->created_ = succeeds(description.hooks.create, &setup, &handler->self_);
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,

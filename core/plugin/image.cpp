@@ -1,7 +1,6 @@
 #include "core/plugin/image.h"
 
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -12,6 +11,7 @@ namespace asyncd {
 namespace {
 
 constexpr std::size_t header_bytes = 1024;
+constexpr std::size_t least_elf_header = 52;
 
 unsigned byte_at(std::string_view bytes, std::size_t offset) {
   return offset < bytes.size() ? static_cast<unsigned char>(bytes[offset]) : 0;
@@ -56,11 +56,15 @@ std::string machine_name(const Image& image) {
 Result<Image> read_image(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
-  if (!std::filesystem::exists(status)) return Error{ExitCode::not_found, "no such file"};
+  const Error denied{ExitCode::permission, "no permission to read it; asyncd's user needs it"};
+  if (failure == std::errc::permission_denied) return denied;
+  if (!std::filesystem::exists(status))
+    return Error{ExitCode::not_found, "no such file; 'asyncd handlers' lists those that have a name"};
+  if (std::filesystem::is_directory(status))
+    return Error{ExitCode::handler_rejected, "it is a folder; name a library in it"};
   if (!std::filesystem::is_regular_file(status)) return Error{ExitCode::handler_rejected, "not a file"};
-  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ExitCode::permission, "no permission to read it"};
+  if (!file) return denied;
   std::string bytes(header_bytes, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
@@ -70,8 +74,8 @@ Result<Image> read_image(const std::string& path) {
 }  // namespace
 
 Image identify_image(std::string_view bytes) {
-  if (bytes.starts_with("\x7f"
-                        "ELF"))
+  if (bytes.size() >= least_elf_header && bytes.starts_with("\x7f"
+                                                            "ELF"))
     return identify_elf(bytes);
   if (bytes.starts_with("MZ")) {
     const std::size_t header = little32(bytes, 0x3c);
@@ -104,8 +108,10 @@ Result<void> check_image(const std::string& path) {
                  "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
   const Result<Image> own = read_image(executable_path().string());
   if (own && *image != *own)
-    return Error{ExitCode::handler_rejected,
-                 "built for another machine: it is " + name_of(*image) + ", asyncd is " + name_of(*own)};
+    return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(*image) + ", asyncd is " +
+                                                 name_of(*own) + "; build it for this one"};
+  if (is_cut_off(path))
+    return Error{ExitCode::handler_rejected, "the file is cut off: its end is missing; build or copy it again"};
   return {};
 }
 

@@ -21,6 +21,9 @@ struct Image {
 Image identify_image(std::string_view first_bytes);
 std::string name_of(const Image& image);  // "an ELF file for x86-64"
 
+// Whether the end of a library of this machine's is missing.
+bool is_cut_off(const std::string& path);
+
 // Whether `path` could be loaded by this program. Errors: 66 no such file, 77 not readable, 65 not a library for this
 // machine.
 Result<void> check_image(const std::string& path);

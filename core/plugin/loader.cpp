@@ -5,6 +5,7 @@
 
 #include "core/base/system_paths.h"
 #include "core/base/text.h"
+#include "core/config/problems.h"
 #include "core/plugin/library.h"
 
 namespace asyncd {
@@ -72,7 +73,7 @@ Error Loader::not_found(const std::string& handler) const {
   return {ExitCode::not_found, message};
 }
 
-Result<HandlerDescription> Loader::describe(const std::string& handler, const Config& config) const {
+Result<HandlerDescription> Loader::look_up(const std::string& handler, const Config& config) const {
   const Result<std::string> path = find(handler, options_of(config, handler));
   if (!path) return path.error();
   const Result<Plugin> plugin = load_plugin(*path);
@@ -80,13 +81,17 @@ Result<HandlerDescription> Loader::describe(const std::string& handler, const Co
   return choose(*plugin, handler_section(handler));
 }
 
-Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const Config& config) const {
-  const Result<HandlerDescription> description = describe(handler, config);
-  if (!description) return description.error();
+Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const Config& config,
+                                              const Origin& origin) const {
+  const auto placed = [&](const Error& error) { return Error{error.code, describe(origin, error.message)}; };
+  const Result<HandlerDescription> description = look_up(handler, config);
+  if (!description) return placed(description.error());
   Result<std::vector<Value>> values =
       resolve_options(description->options, options_of(config, handler).options, "handler '" + description->name + "'");
   if (!values) return values.error();
-  return Handler::create(*description, std::move(*values));
+  Result<std::unique_ptr<Handler>> created = Handler::create(*description, std::move(*values));
+  if (!created) return placed(created.error());
+  return created;
 }
 
 std::vector<Loader::Found> Loader::list() const {

@@ -17,9 +17,10 @@ class Loader {
   Loader(const std::vector<std::string>& configured,
          const std::function<std::optional<std::string>(std::string_view)>& environment);
 
-  // `handler` is a listener's: a name, or a path where it has a separator. 66: not found, and where it was looked for.
-  Result<std::unique_ptr<Handler>> load(const std::string& handler, const Config& config) const;
-  Result<HandlerDescription> describe(const std::string& handler, const Config& config) const;
+  // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. 66: not
+  // found, and where it was looked for.
+  Result<std::unique_ptr<Handler>> load(const std::string& handler, const Config& config,
+                                        const Origin& origin = {}) const;
 
   struct Found {
     std::string path;
@@ -32,6 +33,7 @@ class Loader {
  private:
   Result<std::string> find(const std::string& handler, const HandlerConfig& options) const;
   Error not_found(const std::string& handler) const;
+  Result<HandlerDescription> look_up(const std::string& handler, const Config& config) const;
 
   std::vector<std::filesystem::path> folders_;
 };

@@ -108,7 +108,8 @@ Result<const asyncd_plugin*> find_export(const Library& library) {
       return rejected("it was built for version " + std::to_string(major) +
                       " of the handler interface, this asyncd has version " + std::to_string(ASYNCD_ABI_MAJOR) +
                       "; build it against this asyncd's asyncd.h");
-  return rejected("it does not export " + wanted + ", so it is a library, but not a handler of asyncd");
+  return rejected("it does not export " + wanted +
+                  ", so it is a library, but not a handler of asyncd; see plugins/sdk/asyncd.h");
 }
 
 Result<Plugin> load(const std::string& path) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/problems.h"
+
 namespace asyncd {
 
 Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
@@ -42,20 +44,20 @@ Server::~Server() {
 
 Result<void> Server::add(const ListenerConfig& listener, const Config& config, const Loader& loader,
                          const MakeBackend& make_backend) {
-  const Result<Handler*> handler = handler_for(listener.handler, config, loader);
+  const Result<Handler*> handler = handler_for(listener, config, loader);
   if (!handler) return handler.error();
   Result<std::shared_ptr<const Service>> service = make_service(**handler, listener.framing, listener.limits);
-  if (!service) return service.error();
+  if (!service) return Error{service.error().code, describe(listener.handler_origin, service.error().message)};
   Result<std::unique_ptr<Backend>> backend = make_backend(listener.backend, config.backends.at(listener.backend));
   if (!backend) return backend.error();
   parts_.push_back({listener, std::move(*service), std::move(*backend), nullptr});
   return {};
 }
 
-Result<Handler*> Server::handler_for(const std::string& name, const Config& config, const Loader& loader) {
-  auto& place = handlers_[name];
+Result<Handler*> Server::handler_for(const ListenerConfig& listener, const Config& config, const Loader& loader) {
+  auto& place = handlers_[listener.handler];
   if (place == nullptr) {
-    Result<std::unique_ptr<Handler>> handler = loader.load(name, config);
+    Result<std::unique_ptr<Handler>> handler = loader.load(listener.handler, config, listener.handler_origin);
     if (!handler) return handler.error();
     place = std::move(*handler);
   }

@@ -44,7 +44,7 @@ class Server {
   Server() = default;
   Result<void> add(const ListenerConfig& listener, const Config& config, const Loader& loader,
                    const MakeBackend& make_backend);
-  Result<Handler*> handler_for(const std::string& name, const Config& config, const Loader& loader);
+  Result<Handler*> handler_for(const ListenerConfig& listener, const Config& config, const Loader& loader);
 
   std::map<std::string, std::unique_ptr<Handler>> handlers_;
   std::vector<Part> parts_;

@@ -20,4 +20,15 @@ struct Service {
   Limits limits;
 };
 
+// Calls a hook that may be missing and answers 0 where all is well. No exception may leave it; one that does all the
+// same is a failure like any other.
+template <class Hook, class... Arguments>
+bool succeeds(Hook hook, Arguments... arguments) {
+  try {
+    return hook == nullptr || hook(arguments...) == 0;
+  } catch (...) {
+    return false;
+  }
+}
+
 }  // namespace asyncd

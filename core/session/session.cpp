@@ -15,8 +15,7 @@ Session::Session(const Service& service, BufferPool& pool, void* worker, const C
       back_(pool),
       waiting_since_(now),
       writing_since_(now) {
-  const auto open = service_.hooks->connection_open;
-  opened_ = open == nullptr || open(service_.self, worker_, &connection_) == 0;
+  opened_ = succeeds(service_.hooks->connection_open, service_.self, worker_, &connection_);
   if (!opened_) close(CloseReason::handler_failed);
 }
 

@@ -1,28 +1,45 @@
 """The real asyncd as a child process: started on a free port, stopped at the end, its log kept for failures."""
 
+import json
 import os
 import re
+import resource
 import shlex
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 ASYNCD = shlex.split(os.environ["ASYNCD"])  # under an emulator: more than one word
+PROGRAM = ASYNCD[-1]
 PATIENCE = 30
+
+
+def environment(more=None):
+    """This process's environment without what asyncd would take from it."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
+    return clean | (more or {})
+
+
+def run(*arguments, variables=None, **more):
+    return subprocess.run([*ASYNCD, *arguments], capture_output=True, text=True, timeout=PATIENCE,
+                          env=environment(variables), **more)
+
+
+BACKENDS = [row["name"] for row in json.loads(run("backends", "--json").stdout) if row["available"]]
+CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 
 
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), environment=None):
-        self.log = tempfile.TemporaryFile(mode="w+")
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None):
+        self.log = tempfile.TemporaryFile()
         listeners = [f"--listen={address}" for address in listen]
-        settings = {key: value for key, value in os.environ.items() if not key.startswith("ASYNCD_")}
-        settings.update(environment or {})
         self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
-                                        stderr=self.log, env=settings)
+                                        stderr=self.log, env=environment(variables))
 
     def __enter__(self):
         return self
@@ -34,31 +51,70 @@ class Daemon:
         self.log.close()
 
     def text(self):
-        self.log.flush()
-        self.log.seek(0)
-        return self.log.read()
+        # The position of the file is asyncd's, too, so it must not move.
+        return os.pread(self.log.fileno(), os.fstat(self.log.fileno()).st_size, 0).decode()
 
-    def addresses(self, count=1):
-        """The addresses that it says it listens on, once there are so many."""
+    def wait_for(self, pattern, count=1):
+        """What its log has for the pattern, once there is so much of it."""
         for _ in range(PATIENCE * 100):
-            found = re.findall(r"listening address=(\S+)", self.text())
+            found = re.findall(pattern, self.text())
             if len(found) >= count:
                 return found
             if self.process.poll() is not None:
                 break
             time.sleep(0.01)
-        raise AssertionError("asyncd does not listen:\n" + self.text())
+        raise AssertionError(f"asyncd does not say {pattern!r} {count} times:\n{self.text()}")
 
-    def port(self):
-        return int(self.addresses()[0].rsplit(":", 1)[1])
+    def addresses(self, count=1):
+        """The addresses that it says it listens on, once there are so many."""
+        return self.wait_for(r"listening address=(\S+)", count)
 
-    def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port()), PATIENCE)
+    def port(self, listener=0):
+        return int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+
+    def connect(self, listener=0):
+        return socket.create_connection(("127.0.0.1", self.port(listener)), PATIENCE)
 
     def stop(self, how=signal.SIGTERM):
         """The exit code after a signal."""
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
+
+    def end(self):
+        """Drains it. Its books, which have to balance: accepted, closed, rejected."""
+        code = self.stop()
+        books = re.findall(r"stopped accepted=(\d+) closed=(\d+) rejected=(\d+) active=0 ", self.text())
+        if code == 0 and len(books) == 1:
+            accepted, closed, rejected = map(int, books[0])
+            if accepted == closed + rejected:
+                return accepted, closed, rejected
+        raise AssertionError(f"asyncd ended with code {code}:\n{self.text()}")
+
+
+def on_each_backend(*arguments, backends=tuple(BACKENDS), **more):
+    """Runs test(self, daemon) with a daemon of each backend, and ends what still runs after it."""
+
+    def decorate(test):
+        def run_all(self):
+            for backend in backends:
+                command = ("--no-config", f"--backend={backend}", *arguments)
+                with self.subTest(backend=backend), Daemon(*command, **more) as daemon:
+                    test(self, daemon)
+                    if daemon.process.poll() is None:
+                        daemon.end()
+
+        return run_all
+
+    return decorate
+
+
+def need_descriptors(count):
+    """Lets this process have so many open, or skips the test that needs them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise unittest.SkipTest(f"at most {hard} descriptors may be open here, {count} are needed")
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def exchange(connection, data):
@@ -71,5 +127,10 @@ def exchange(connection, data):
     return received
 
 
-def run(*arguments, **more):
-    return subprocess.run([*ASYNCD, *arguments], capture_output=True, text=True, timeout=PATIENCE, **more)
+def ask(connection, line):
+    """Sends a line and reads one."""
+    connection.sendall(line)
+    received = b""
+    while not received.endswith(b"\n") and (chunk := connection.recv(65536)):
+        received += chunk
+    return received

@@ -6,26 +6,13 @@ import subprocess
 import tempfile
 import unittest
 
-from daemon import PATIENCE, Daemon, exchange, run
+from daemon import PATIENCE, Daemon, exchange, on_each_backend, run
 
-BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
 EXAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "conf", "examples")
 
 
-def on_each_backend(test):
-    """Runs test(self, daemon) with a daemon of each backend that serves squares."""
-
-    def run_all(self):
-        for backend in BACKENDS:
-            with self.subTest(backend=backend):
-                with Daemon("--no-config", f"--backend={backend}", "--handler=square") as daemon:
-                    test(self, daemon)
-
-    return run_all
-
-
 class Serving(unittest.TestCase):
-    @on_each_backend
+    @on_each_backend("--handler=square")
     def test_python_nc_and_socat_get_their_squares(self, daemon):
         with daemon.connect() as connection:
             self.assertEqual(exchange(connection, b"7\n-12\nabc\n"), b'49\n144\nerror: not an integer: "abc"\n')
@@ -41,15 +28,15 @@ class Serving(unittest.TestCase):
         self.assertEqual(daemon.stop(how), 0, daemon.text())
         self.assertIn("accepted=1 closed=1 rejected=0 active=0", daemon.text())
 
-    @on_each_backend
+    @on_each_backend("--handler=square")
     def test_term_ends_it_cleanly(self, daemon):
         self.end_by(daemon, signal.SIGTERM)
 
-    @on_each_backend
+    @on_each_backend("--handler=square")
     def test_interrupt_ends_it_cleanly(self, daemon):
         self.end_by(daemon, signal.SIGINT)
 
-    @on_each_backend
+    @on_each_backend("--handler=square")
     def test_quit_ends_it_cleanly(self, daemon):
         self.end_by(daemon, signal.SIGQUIT)
 
@@ -67,12 +54,14 @@ class Serving(unittest.TestCase):
                     self.assertEqual(answer.stdout, b"hi\n")
                     daemon.stop(how)
                 self.assertEqual(os.path.exists(path), how == signal.SIGKILL)
-            for kind, make in (("not a socket", lambda: open(path, "w").close()),
+            for kind, make in (("not a socket", lambda: os.mknod(path)),
                                ("symbolic link", lambda: os.symlink("/nowhere", path))):
                 make()
+                before = os.lstat(path).st_ctime_ns
                 refused = run("--no-config", "--handler=echo", f"--listen=unix:{path}")
                 self.assertEqual(refused.returncode, 73)
                 self.assertIn(kind, refused.stderr)
+                self.assertEqual(os.lstat(path).st_ctime_ns, before, "it is left alone")
                 os.unlink(path)
 
     def test_a_port_in_use(self):
@@ -88,7 +77,7 @@ class Serving(unittest.TestCase):
                 listeners = file.read().count("[[listener]]")
             # Its own ports may be in use here, so each listener gets a free one.
             anywhere = {"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"}
-            with self.subTest(example=name), Daemon("-c", path, listen=[], environment=anywhere) as daemon:
+            with self.subTest(example=name), Daemon("-c", path, listen=[], variables=anywhere) as daemon:
                 self.assertEqual(len(daemon.addresses(listeners)), listeners)
                 with daemon.connect() as connection:
                     exchange(connection, b"12")

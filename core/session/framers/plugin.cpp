@@ -1,5 +1,7 @@
 #include "core/session/framers/plugin.h"
 
+#include "core/session/service.h"
+
 namespace asyncd {
 
 namespace {
@@ -17,7 +19,7 @@ Frame PluginFramer::next(std::string_view input, std::size_t scanned, bool ended
   if (input.size() < scanned && !ended) return {.status = Frame::Status::need_more, .scanned = scanned};
   asyncd_frame frame{};
   frame.size = sizeof frame;
-  if (hooks_.frame(self_, input.data(), input.size(), &frame) != 0 || !within(frame, input.size()))
+  if (!succeeds(hooks_.frame, self_, input.data(), input.size(), &frame) || !within(frame, input.size()))
     return {.status = Frame::Status::malformed};
   if (frame.total != 0) {
     if (frame.message_size > max_message_) return {.status = Frame::Status::too_long};
