@@ -17,7 +17,7 @@ constexpr std::string_view error_mark = "error: ";
 }  // namespace
 
 std::uint64_t Session::reply_limit() const {
-  return std::min(service_.limits.max_reply, service_.framer->longest_reply());
+  return std::min({service_.limits.max_reply, service_.framer->longest_reply(), std::uint64_t{Buffer::most_bytes}});
 }
 
 // Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the part in between.
