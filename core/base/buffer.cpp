@@ -44,6 +44,7 @@ void BufferPool::release(Block block) noexcept {
 }
 
 void Buffer::make_room(std::size_t least) {
+  if (least > most_bytes) throw std::bad_alloc();
   // Moving what is left to the front is cheap when it is no more than what was consumed.
   if (begin_ >= size() && block_.capacity - size() >= least) {
     std::memmove(block_.data, block_.data + begin_, size());

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -41,6 +42,9 @@ class BufferPool {
 // A queue of bytes in one piece: filled at the end, consumed from the front.
 class Buffer {
  public:
+  // More than any system has, and so little that the sum of a few sizes up to it cannot run over.
+  static constexpr std::size_t most_bytes = SIZE_MAX / 4;
+
   explicit Buffer(BufferPool& pool) : pool_(&pool) {}
   ~Buffer() { clear(); }
   Buffer(const Buffer&) = delete;
@@ -50,8 +54,8 @@ class Buffer {
   std::size_t size() const { return end_ - begin_; }
   std::string_view view() const { return {block_.data + begin_, size()}; }
 
-  // At least `least` bytes of room behind the content; what lies in it becomes content by commit. The pointer, like
-  // every view, is good until the next reserve, append, consume or clear.
+  // At least `least` bytes of room behind the content, which stays as it is if they cannot be had; what lies in it
+  // becomes content by commit. The pointer, like every view, is good until the next reserve, append, consume or clear.
   char* reserve(std::size_t least) {
     if (room() < least) make_room(least);
     return block_.data + end_;

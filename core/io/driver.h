@@ -64,15 +64,16 @@ class Driver : public DeadlineWheel::Node {
   const ConnectionInfo& info() const { return info_; }
 
  private:
-  // One turn; true: there is more to do now.
+  // One turn; true: there is more to do now. An operation that throws has not begun, so only the answer of one tells
+  // whether it is pending.
   bool step() {
     now_ = loop_.now();
     const bool more = session_.run(now_);
     if (session_.finished()) return close();
     if (!writing_) {
       if (const std::string_view output = session_.pending_output(); !output.empty()) {
-        writing_ = true;
-        if (loop_.send(*this, output) && session_.needs_turn()) return true;
+        writing_ = !loop_.send(*this, output);
+        if (!writing_ && session_.needs_turn()) return true;
       }
     }
     if (session_.wants_shutdown()) {
@@ -80,14 +81,12 @@ class Driver : public DeadlineWheel::Node {
       session_.on_shutdown(now_);
     }
     if (more) {
-      yielding_ = true;
-      if (!loop_.yield(*this)) return false;
-      yielding_ = false;
-      return true;
+      yielding_ = !loop_.yield(*this);
+      return !yielding_;
     }
     if (!reading_ && session_.wants_input()) {
-      reading_ = true;
-      if (loop_.receive(*this)) return true;
+      reading_ = !loop_.receive(*this);
+      if (!reading_) return true;
     }
     loop_.arm(*this, session_.deadline());
     return false;

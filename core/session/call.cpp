@@ -17,7 +17,7 @@ constexpr std::string_view error_mark = "error: ";
 }  // namespace
 
 std::uint64_t Session::reply_limit() const {
-  return std::min(service_.limits.max_reply, service_.framer->longest_reply());
+  return std::min({service_.limits.max_reply, service_.framer->longest_reply(), std::uint64_t{Buffer::most_bytes}});
 }
 
 // Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the part in between.
@@ -53,7 +53,10 @@ void Session::call_handler(std::string_view message) {
   call.session = this;
   call.connection_info = &info_;
   open_reply(call);
-  finish_call(call, invoke(call));
+  const int32_t outcome = invoke(call);
+  // The handler can only take it for a limit, so what it says about it must not reach the client.
+  if (call.no_memory) throw std::bad_alloc();
+  finish_call(call, outcome);
   if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
     close(CloseReason::message_limit);
 }
@@ -115,10 +118,10 @@ int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
     session.back_.commit(written);
     session.back_.reserve(static_cast<std::size_t>(bytes) + 1);
   } catch (const std::bad_alloc&) {
-    call.reply_refused = true;
+    call.no_memory = true;
   }
   session.back_.uncommit(written);
-  if (call.reply_refused) return -1;
+  if (call.no_memory) return -1;
   call.window_size = bytes;
   session.open_reply(call);
   return 0;

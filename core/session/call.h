@@ -12,7 +12,8 @@ struct ConnectionInfo;
 struct Call : asyncd_call {
   Session* session;
   const ConnectionInfo* connection_info;  // for the handler's log lines
-  bool reply_refused;                     // host_reply_reserve said no
+  bool reply_refused;                     // host_reply_reserve said no, because of the limit
+  bool no_memory;                         // host_reply_reserve said no, because there was none
 };
 
 // asyncd_host.host_reply_reserve

@@ -19,9 +19,9 @@ struct Limits {
 
   std::uint64_t max_message = 1 << 20;
   std::uint64_t max_reply = 4 << 20;
-  std::uint64_t output_high_water = 256 << 10;  // above it no further message is taken from the connection
-  std::uint64_t output_low_water = 64 << 10;    // at or below it they are taken again
-  std::uint64_t input_buffer = 64 << 10;        // at most so many bytes in one read
+  std::uint64_t output_high_water = 256 << 10;  // from it on no further message is taken from the connection
+  std::uint64_t output_low_water = 64 << 10;    // at or below it they are taken again; less than the high one
+  std::uint64_t input_buffer = 64 << 10;        // at most so many bytes in one read; at least 1 KiB
 
   Duration first_byte_timeout = std::chrono::seconds(10);
   Duration idle_timeout = std::chrono::seconds(60);

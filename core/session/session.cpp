@@ -93,7 +93,8 @@ bool Session::serve() {
 std::size_t Session::serve_messages(std::string_view input, bool& more) {
   std::size_t position = 0;
   for (std::size_t served = 0; position < input.size() && state_ == State::open; ++served) {
-    if (output_size() >= service_.limits.output_high_water) {
+    // With nothing to be sent there is nothing to wait for, however low the mark.
+    if (has_output() && output_size() >= service_.limits.output_high_water) {
       paused_ = true;
       break;
     }

@@ -104,6 +104,15 @@ TEST(Buffer, ReusesConsumedRoomBeforeItGrows) {
   EXPECT_EQ(count_allocations(), before);
 }
 
+TEST(Buffer, KeepsItsContentWhenThereIsNoRoomForMore) {
+  BufferPool pool;
+  Buffer buffer(pool);
+  buffer.append("kept");
+  for (const std::size_t least : {SIZE_MAX, SIZE_MAX - 4, Buffer::most_bytes + 1})
+    EXPECT_THROW(buffer.reserve(least), std::bad_alloc);
+  EXPECT_EQ(buffer.view(), "kept");
+}
+
 TEST(Buffer, SwapsContentAndMemory) {
   BufferPool pool;
   Buffer full(pool);

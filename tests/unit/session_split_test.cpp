@@ -55,6 +55,7 @@ std::vector<Entry> text_entries() {
       {"LineTooLongWithCr", line, 5, "123456\r\ntwo\n", "error: message too long (limit 5 bytes)\n", too_long},
       {"LineTooLongOpen", line, 5, "one\n12345678", "ONE\nerror: message too long (limit 5 bytes)\n", too_long},
       {"LineTooLongByCr", line, 5, "12345\r", "error: message too long (limit 5 bytes)\n", too_long},
+      {"LineUnlimited", line, asyncd::unlimited_count, "one\ntwo\r\nlast", "ONE\nTWO\nLAST\n"},
       {"Fixed", fixed, 100, "onlyfour" + many("none", 20) + "last", "ONLYFOURLAST"},
       {"FixedIncomplete", fixed, 100, "onlyfo", "ONLYerror: incomplete message (2 of 4 bytes)",
        CloseReason::message_incomplete},
@@ -111,8 +112,20 @@ std::vector<Entry> length_entries(const LengthFormat& format) {
   return entries;
 }
 
+// Not even without a limit may the largest length run over anything.
+Entry endless_entry() {
+  const LengthFormat format(8, false);
+  return {"Length8Unlimited",
+          format.framing,
+          asyncd::unlimited_count,
+          format.message("one") + format.prefix(UINT64_MAX) + "rest",
+          format.message("ONE") + format.message("error: message too long (limit 18446744073709551615 bytes)"),
+          CloseReason::message_too_long};
+}
+
 std::vector<Entry> corpus() {
   std::vector<Entry> entries = text_entries();
+  entries.push_back(endless_entry());
   for (const std::uint32_t size : {1U, 2U, 4U, 8U})
     for (const bool little : {false, true})
       for (Entry& entry : length_entries({size, little})) entries.push_back(std::move(entry));

@@ -118,6 +118,13 @@ inline asyncd::Service make_service(Handler& handler, const Framing& framing, co
   return service;
 }
 
+inline Limits low_water_marks() {
+  Limits limits;
+  limits.output_high_water = 1000;
+  limits.output_low_water = 200;
+  return limits;
+}
+
 // A session with the client and the driver of it, in virtual time. It begins when `now` is one hour.
 struct Client {
   explicit Client(const Framing& framing = {}, const Limits& limits = {}, std::int32_t open_answer = 0)

@@ -1,4 +1,4 @@
-// Session: its turns, its limits, its deadlines and its end.
+// Session: its turns, its limits and its end.
 #include "core/session/session.h"
 
 #include <gtest/gtest.h>
@@ -10,16 +10,12 @@
 
 namespace {
 
-using asyncd::Duration;
 using asyncd::never;
 using session_test::Client;
 using session_test::CloseReason;
 using session_test::FramingKind;
 using session_test::Limits;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr Duration moment = milliseconds(1);
+using session_test::low_water_marks;
 
 std::string lines(std::string_view text, std::size_t times) {
   std::string result;
@@ -54,13 +50,6 @@ TEST(SessionTurn, IsBoundedInBytesToo) {
   EXPECT_EQ(client.handler.calls, 3);
 }
 
-Limits low_water_marks() {
-  Limits limits;
-  limits.output_high_water = 1000;
-  limits.output_low_water = 200;
-  return limits;
-}
-
 TEST(SessionBackPressure, StopsAboveHighWaterAndGoesOnAtLowWater) {
   Client client({}, low_water_marks());
   EXPECT_FALSE(client.give("big 600\nbig 600\nbig 600\nlast\npart"));
@@ -79,6 +68,18 @@ TEST(SessionBackPressure, StopsAboveHighWaterAndGoesOnAtLowWater) {
   const std::string big = "<" + std::string(599, '#') + "\n";
   EXPECT_EQ(taken, big + big + big + "LAST\n");
   EXPECT_EQ(client.talk("ly\n"), "PARTLY\n");
+}
+
+TEST(SessionBackPressure, WithAMarkOfNothingOneReplyGoesOutAtATime) {
+  Limits limits;
+  limits.output_high_water = limits.output_low_water = 0;
+  Client client({}, limits);
+  for (const char* reply : {"A\n", "B\n", "C\n"}) {
+    client.give(client.handler.calls == 0 ? "a\nb\nc\n" : "");
+    EXPECT_EQ(client.take(), reply);
+  }
+  EXPECT_FALSE(client.turn());
+  EXPECT_TRUE(client.session.wants_input());
 }
 
 TEST(SessionBackPressure, KeepsWhatArrivesAllTheSame) {
@@ -132,6 +133,23 @@ TEST(SessionLimit, MaxReply) {
   EXPECT_EQ(client.talk("big 1001\n"), "error: reply too long (limit 1000 bytes)\n");
   EXPECT_EQ(client.talk(std::string(1001, 'x') + "\n"), "error: reply too long (limit 1000 bytes)\n");
   EXPECT_EQ(client.talk("on\n"), "ON\n");
+}
+
+TEST(SessionLimit, AnUnlimitedReplyMustFitABufferAllTheSame) {
+  Limits limits;
+  limits.max_reply = asyncd::unlimited_count;
+  const asyncd::Framing prefix_of_8{.kind = FramingKind::length, .prefix_size = 8};
+  for (const asyncd::Framing& framing : {asyncd::Framing{}, prefix_of_8}) {
+    Client client(framing, limits);
+    const bool is_line = framing.kind == FramingKind::line;
+    for (const std::uint64_t under : {0U, 1U, 7U, 8U, 9U, 300U}) {
+      const std::string message = "big " + std::to_string(UINT64_MAX - under);
+      const std::string prefix = std::string(7, '\0') + static_cast<char>(message.size());
+      const std::string reply = client.talk(is_line ? message + "\n" : prefix + message);
+      EXPECT_NE(reply.find("error: reply too long"), reply.npos) << reply;
+    }
+    EXPECT_EQ(client.session.reason(), CloseReason::none);
+  }
 }
 
 TEST(SessionLimit, AReplyInTheWindowMayNotPassMaxReplyEither) {
@@ -230,132 +248,6 @@ TEST(SessionHandler, MayRefuseAConnection) {
   EXPECT_TRUE(client.session.wants_shutdown());
   EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
   EXPECT_EQ(client.handler.calls, 0);
-}
-
-// Runs the session just before its deadline and then at it.
-CloseReason after_waiting(Client& client, Duration expected) {
-  EXPECT_EQ(client.session.deadline(), client.now + expected);
-  client.wait(expected - moment);
-  EXPECT_EQ(client.session.reason(), CloseReason::none);
-  client.wait(moment);
-  return client.session.reason();
-}
-
-TEST(SessionDeadline, FirstByte) {
-  Client client;
-  EXPECT_EQ(after_waiting(client, seconds(10)), CloseReason::first_byte_timeout);
-  EXPECT_TRUE(client.session.wants_shutdown());
-}
-
-TEST(SessionDeadline, Idle) {
-  Client client;
-  client.wait(seconds(9));
-  client.talk("one\n");
-  client.wait(seconds(59));
-  client.talk("two\n");
-  EXPECT_EQ(after_waiting(client, seconds(60)), CloseReason::idle_timeout);
-}
-
-TEST(SessionDeadline, MessageRunsFromItsFirstByte) {
-  Client client;
-  client.give("a");
-  for (int i = 0; i < 29; ++i) {
-    client.wait(seconds(1));
-    client.give("b");
-  }
-  EXPECT_EQ(after_waiting(client, seconds(1)), CloseReason::message_timeout);
-}
-
-TEST(SessionDeadline, MessageStartsAnewWithEachMessage) {
-  Client client;
-  client.talk("one\ntw");
-  client.wait(seconds(29));
-  EXPECT_EQ(client.talk("o\nthr"), "TWO\n");
-  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::message_timeout);
-}
-
-TEST(SessionDeadline, WriteStall) {
-  Client client;
-  client.give("one\n");
-  client.wait(seconds(20));
-  EXPECT_EQ(client.take(1), "O");
-  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
-  EXPECT_TRUE(client.session.finished());
-}
-
-TEST(SessionDeadline, WriteStallIsNotMovedByNothingTaken) {
-  Client client;
-  client.give("one\n");
-  client.wait(seconds(20));
-  client.sent(0);
-  EXPECT_EQ(after_waiting(client, seconds(10)), CloseReason::write_timeout);
-}
-
-TEST(SessionDeadline, WriteStallIsMovedByEachByteTaken) {
-  Client client;
-  client.give("0123456789\n");
-  for (int i = 0; i < 10; ++i) {
-    client.wait(seconds(29));
-    EXPECT_EQ(client.take(1).size(), 1U);
-    client.turn();
-  }
-  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
-}
-
-TEST(SessionDeadline, WriteStallWhilePausedAndAfterTheEnd) {
-  Client paused({}, low_water_marks());
-  paused.give("big 1200\nnext\n");
-  EXPECT_EQ(after_waiting(paused, seconds(30)), CloseReason::write_timeout);
-  Client ended;
-  ended.give("close\n");
-  EXPECT_EQ(ended.session.deadline(), ended.now + seconds(30));
-  ended.wait(seconds(30));
-  EXPECT_TRUE(ended.session.finished());
-}
-
-TEST(SessionDeadline, IdleBeginsWhenTheReplyIsTaken) {
-  Client client;
-  client.give("0123456789\n");
-  for (int i = 0; i < 11; ++i) {
-    client.wait(seconds(29));
-    client.take(1);
-  }
-  EXPECT_EQ(after_waiting(client, seconds(60)), CloseReason::idle_timeout);
-}
-
-TEST(SessionDeadline, NoneWhileAnAnswerToAPausedClientIsUnderWay) {
-  Client client({}, low_water_marks());
-  client.give("big 1200\nbig 1200\npart");
-  for (int i = 0; i < 100; ++i) {
-    client.wait(seconds(29));
-    EXPECT_EQ(client.take(10).size(), 10U);
-    client.turn();
-  }
-  EXPECT_EQ(client.session.reason(), CloseReason::none);
-  client.finish_turns();
-  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::message_timeout);
-}
-
-TEST(SessionDeadline, LingerIdleAndInAll) {
-  Client silent;
-  silent.talk("close\n");
-  silent.shut();
-  EXPECT_EQ(silent.session.deadline(), silent.now + seconds(5));
-  silent.wait(seconds(5));
-  EXPECT_TRUE(silent.session.finished());
-  EXPECT_EQ(silent.session.reason(), CloseReason::handler_closed);
-
-  Client talkative;
-  talkative.talk("close\n");
-  talkative.shut();
-  for (int i = 0; i < 7; ++i) {
-    talkative.wait(seconds(4));
-    talkative.give("more\n");
-    EXPECT_FALSE(talkative.session.finished());
-  }
-  EXPECT_EQ(talkative.session.deadline(), talkative.now + seconds(2));
-  talkative.wait(seconds(2));
-  EXPECT_TRUE(talkative.session.finished());
 }
 
 TEST(SessionDrain, EndsAnIdleConnectionAtOnce) {

@@ -11,8 +11,8 @@ Frame LineFramer::next(std::string_view input, std::size_t scanned, bool ended) 
   const void* found = std::memchr(begin + scanned, '\n', input.size() - scanned);
   const bool complete = found != nullptr;
   if (!complete && !ended) {
-    // One byte over the limit may still be the CR of a line's end.
-    if (input.size() > max_message_ + 1) return {.status = Frame::Status::too_long};
+    // One byte over the limit, which may be the largest of all numbers, may still be the CR of a line's end.
+    if (input.size() - 1 > max_message_) return {.status = Frame::Status::too_long};
     return {.status = Frame::Status::need_more, .scanned = input.size()};
   }
   const std::size_t line = complete ? static_cast<std::size_t>(static_cast<const char*>(found) - begin) : input.size();

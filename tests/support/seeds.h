@@ -1,0 +1,14 @@
+// Seeds: runs a test of chance once for each of many seeds, and sees to it that the one that fails is known, however it
+// fails: by an expectation, by a crash, or by a sanitizer's report.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace asyncd::test {
+
+// Seeds 1 to `usual_count`, until one fails. ASYNCD_TEST_SEED=N in the environment runs that one alone,
+// ASYNCD_TEST_SEEDS=N so many of them.
+void for_each_seed(std::uint64_t usual_count, const std::function<void(std::uint64_t seed)>& run);
+
+}  // namespace asyncd::test

@@ -1,0 +1,163 @@
+// Deadlines in a simulated world: each strikes when its time is over, not earlier, and hardly later, whatever the seed
+// makes of the loop.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "sim_handler.h"
+#include "sim_scenario.h"
+#include "tests/support/seeds.h"
+
+namespace {
+
+using asyncd::CloseReason;
+using asyncd::DeadlineWheel;
+using asyncd::Duration;
+using asyncd::Instant;
+using asyncd::Limits;
+using asyncd::never;
+using asyncd::test::for_each_seed;
+using asyncd::test::sim_start;
+using asyncd::test::SimLoop;
+using asyncd::test::SimPeer;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Does = SimPeer::Does;
+
+constexpr std::uint64_t seed_count = 100;
+constexpr Duration moment = milliseconds(50);  // more than any delay of a loop
+
+struct Case {
+  const char* name;
+  SimPeer::Script script;
+  CloseReason reason;
+  Duration limit{};                                  // it ends so long ...
+  Instant (*begin)(const SimPeer& peer) = nullptr;   // ... after this
+  Instant (*strike)(const SimPeer& peer) = nullptr;  // and the end of that is this
+  Duration drain = Duration::max();                  // after the start
+};
+
+void PrintTo(const Case& one, std::ostream* stream) { *stream << one.name; }
+
+Instant connected(const SimPeer& peer) { return peer.connects(); }
+Instant first_read(const SimPeer& peer) { return peer.reads.front().at; }
+Instant last_read(const SimPeer& peer) { return peer.reads.back().at; }
+Instant last_write(const SimPeer& peer) { return peer.writes.back().at; }
+Instant shut(const SimPeer& peer) { return peer.shut_at; }
+Instant closing(const SimPeer& peer) { return peer.closing_since; }
+Instant closed(const SimPeer& peer) { return peer.closed_at; }
+
+// `first`, and then `piece` again and again.
+std::vector<SimPeer::Act> pieces(std::string first, int count, Duration pause, const std::string& piece) {
+  std::vector<SimPeer::Act> acts{{.bytes = std::move(first)}};
+  for (int i = 0; i < count; ++i) acts.push_back({.pause = pause, .bytes = piece});
+  return acts;
+}
+
+SimPeer::Script client(std::vector<SimPeer::Act> acts) { return {.connects = sim_start, .acts = std::move(acts)}; }
+
+SimPeer::Script takes_a_byte_every(Duration time, std::vector<SimPeer::Act> acts) {
+  SimPeer::Script script = client(std::move(acts));
+  script.window = 1, script.takes_every = time;
+  return script;
+}
+
+SimPeer::Script takes_nothing(std::vector<SimPeer::Act> acts) {
+  SimPeer::Script script = client(std::move(acts));
+  script.window = 100, script.takes_from = never;
+  return script;
+}
+
+SimPeer::Script goes_on(std::vector<SimPeer::Act> acts) {
+  SimPeer::Script script = client(std::move(acts));
+  script.ends_when_told = false;
+  return script;
+}
+
+std::vector<SimPeer::Act> and_end(std::vector<SimPeer::Act> acts, Duration pause = {}) {
+  acts.push_back({.does = Does::end, .pause = pause});
+  return acts;
+}
+
+const Limits limits;
+
+std::vector<Case> strikes() {
+  const SimPeer::Script trickles = client(pieces("a", 100, seconds(1), "b"));
+  return {
+      {"FirstByte", client({}), CloseReason::first_byte_timeout, limits.first_byte_timeout, connected, closing},
+      {"Idle", client(pieces("a\n", 3, limits.idle_timeout - moment, "b\n")), CloseReason::idle_timeout,
+       limits.idle_timeout, last_write, closing},
+      {"IdleAfterASlowReader", takes_a_byte_every(limits.write_timeout - moment, {{.bytes = "abcdef\n"}}),
+       CloseReason::idle_timeout, limits.idle_timeout, last_write, closing},
+      {"Message", trickles, CloseReason::message_timeout, limits.message_timeout, first_read, closing},
+      {"MessageBehindOthers", client(pieces("a", 100, seconds(1), "b\nc")), CloseReason::message_timeout,
+       limits.message_timeout, last_read, closing},
+      {"MessageInADrain", trickles, CloseReason::message_timeout, limits.message_timeout, first_read, closing,
+       seconds(5)},
+      {"Write", takes_nothing({{.bytes = "*3000\n"}}), CloseReason::write_timeout, limits.write_timeout, last_write,
+       closed},
+      {"WriteThoughMoreIsSent", takes_nothing(pieces("*3000\n", 100, seconds(1), "a\n")), CloseReason::write_timeout,
+       limits.write_timeout, last_write, closed},
+      {"LingerIdle", goes_on({{.bytes = ".\n"}}), CloseReason::handler_closed, limits.linger_idle_timeout, shut,
+       closed},
+      {"LingerInAll", goes_on(pieces(".\n", 100, seconds(1), "more\n")), CloseReason::handler_closed,
+       limits.linger_timeout, shut, closed},
+  };
+}
+
+// Clients that are in time, if only just.
+std::vector<Case> no_strikes() {
+  const CloseReason in_time = CloseReason::client_closed;
+  return {
+      {"FirstByte", client({{.pause = limits.first_byte_timeout - moment, .bytes = "a\n"}, {.does = Does::end}}),
+       in_time},
+      {"Idle", client(and_end(pieces("a\n", 5, limits.idle_timeout - moment, "b\n"))), in_time},
+      {"Message", client(and_end(pieces("a", 1, limits.message_timeout - moment, "\n"))), in_time},
+      {"Messages", client(and_end(pieces("a", 5, limits.message_timeout - moment, "b\nc"))), in_time},
+      {"Write", takes_a_byte_every(limits.write_timeout - moment, and_end({{.bytes = "abcdef\n"}})), in_time},
+      {"Linger", goes_on(and_end(pieces(".\n", 5, limits.linger_idle_timeout - moment, "b"), seconds(4))),
+       CloseReason::handler_closed},
+  };
+}
+
+SimPeer run(const Case& one, const SimLoop::Style& style, std::uint64_t seed) {
+  sim::Handler handler;
+  const asyncd::Service service = sim::make_service(handler, {}, {});
+  SimPeer peer(one.script);
+  SimLoop loop(service, style, seed);
+  loop.add(peer);
+  if (one.drain != Duration::max()) loop.drain_at(sim_start + one.drain);
+  loop.run();
+  EXPECT_EQ(loop.complaint(), "");
+  EXPECT_EQ(name_of(peer.reason), name_of(one.reason));
+  return peer;
+}
+
+class SimDeadline : public testing::TestWithParam<Case> {};
+
+TEST_P(SimDeadline, StrikesInTime) {
+  for_each_seed(seed_count, [](std::uint64_t seed) {
+    const SimLoop::Style style = sim::make_scenario(seed).style;
+    const SimPeer peer = run(GetParam(), style, seed);
+    const Duration late = GetParam().strike(peer) - GetParam().begin(peer) - GetParam().limit;
+    EXPECT_GE(late, Duration{}) << "too early";
+    EXPECT_LE(late, DeadlineWheel::tick + style.longest_delay + (style.blocking ? SimLoop::slice : Duration{}))
+        << "too late";
+  });
+}
+
+class SimPatience : public testing::TestWithParam<Case> {};
+
+TEST_P(SimPatience, LetsTheClientEnd) {
+  for_each_seed(seed_count, [](std::uint64_t seed) {
+    EXPECT_TRUE(run(GetParam(), sim::make_scenario(seed).style, seed).has_ended());
+  });
+}
+
+std::string name_of_case(const testing::TestParamInfo<Case>& one) { return one.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Limits, SimDeadline, testing::ValuesIn(strikes()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Limits, SimPatience, testing::ValuesIn(no_strikes()), name_of_case);
+
+}  // namespace

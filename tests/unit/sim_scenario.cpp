@@ -1,0 +1,163 @@
+#include "sim_scenario.h"
+
+#include <algorithm>
+#include <string>
+
+#include "sim_oracle.h"
+#include "tests/support/random.h"
+
+namespace sim {
+
+namespace {
+
+using asyncd::Duration;
+using asyncd::Framing;
+using asyncd::FramingKind;
+using asyncd::Limits;
+using asyncd::never;
+using asyncd::test::Random;
+using asyncd::test::sim_start;
+using asyncd::test::SimLoop;
+using asyncd::test::SimPeer;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Framing make_framing(Random& random) {
+  Framing framing;
+  framing.kind =
+      std::array{FramingKind::line, FramingKind::raw, FramingKind::fixed, FramingKind::length}[random.between(0, 3)];
+  framing.message_size = random.between(1, 20);
+  framing.prefix_size = 1U << random.between(0, 3);
+  framing.little_endian = random.chance(50);
+  return framing;
+}
+
+// Small ones, so that all of them are met; now and then messages of more than one turn's bytes.
+Limits make_limits(Random& random) {
+  Limits limits;
+  if (random.chance(2)) return limits;
+  limits.max_message = random.between(20, 200);
+  limits.max_reply = random.between(50, 3000);
+  limits.output_high_water = random.chance(10) ? random.between(0, 1) : random.between(1, 2000);
+  limits.output_low_water = random.between(0, static_cast<std::size_t>(limits.output_high_water));
+  limits.input_buffer = random.chance(50) ? 4096 : random.between(1, 300);
+  if (random.chance(15)) limits.messages_per_connection = random.between(1, 20);
+  if (random.chance(10)) {
+    for (Duration* time : {&limits.first_byte_timeout, &limits.idle_timeout, &limits.message_timeout,
+                           &limits.write_timeout, &limits.linger_timeout, &limits.linger_idle_timeout})
+      *time = milliseconds(1) + random.time_up_to(milliseconds(100));
+  }
+  return limits;
+}
+
+// Whether a message has its time however slowly its bytes come, one by one.
+bool may_be_slow(const Limits& limits) { return limits.max_message < 1000; }
+
+SimLoop::Style make_style(Random& random, const Limits& limits) {
+  const auto some = [&](std::size_t most) { return random.chance(50) ? 0 : random.between(1, most); };
+  SimLoop::Style style;
+  style.short_reads = some(100);
+  style.short_sends = some(100);
+  style.refused_sends = some(50);
+  style.vain_reads = some(50);
+  style.inline_reads = some(100);
+  style.inline_yields = some(100);
+  style.delays = may_be_slow(limits) ? some(100) : 0;
+  style.longest_delay = milliseconds(random.chance(50) ? 2 : 20);
+  style.blocking = random.chance(20);
+  return style;
+}
+
+// The byte that decides what the handler does, and some text.
+std::string make_message(Random& random, std::size_t size) {
+  std::string message;
+  for (std::size_t i = 0; i < size; ++i) message += static_cast<char>('a' + random.between(0, 25));
+  if (size == 0) return message;
+  const std::size_t kind = random.between(0, 99);
+  if (kind < 15)
+    message.replace(0, std::min<std::size_t>(size, 5), ("*" + std::to_string(random.between(0, 4000))).substr(0, size));
+  else if (kind < 35)
+    message[0] = kind < 22 ? '-' : kind < 28 ? '!' : kind < 32 ? '?' : kind < 33 ? '.' : '\r';
+  return message;
+}
+
+std::string make_framed(Random& random, const Framing& framing, const Limits& limits) {
+  auto most = std::min<std::size_t>(static_cast<std::size_t>(limits.max_message), 100'000);
+  if (framing.kind == FramingKind::length && framing.prefix_size == 1) most = std::min<std::size_t>(most, 250);
+  const bool at_limit = random.next() % 200 == 0;
+  const std::size_t usual = std::min<std::size_t>(most, random.chance(5) ? most : 40);
+  const std::size_t size = at_limit ? most + random.between(0, 5) : random.between(0, usual);
+  switch (framing.kind) {
+    case FramingKind::line:
+      return make_message(random, size) + (random.chance(30) ? "\r\n" : "\n");
+    case FramingKind::fixed:
+      return make_message(random, static_cast<std::size_t>(framing.message_size));
+    case FramingKind::length:
+      return prefix_of(framing, size) + make_message(random, size);
+    default:
+      return make_message(random, size);
+  }
+}
+
+// Cuts the stream into pieces, with pauses between most of them.
+void cut(Random& random, const Limits& limits, std::string_view stream, SimPeer::Script& script) {
+  const bool slowly = may_be_slow(limits) && random.chance(50);
+  const std::size_t most = stream.size() > 10'000 ? stream.size() / 10
+                           : random.chance(30)    ? random.between(1, 5)
+                                                  : random.between(1, 400);
+  while (!stream.empty()) {
+    const std::string_view piece = stream.substr(0, random.between(1, most));
+    const Duration pause = slowly ? random.time_up_to(milliseconds(10)) : Duration{};
+    script.acts.push_back({.pause = pause, .bytes = std::string(piece)});
+    stream.remove_prefix(piece.size());
+  }
+}
+
+// How it takes what it gets.
+void take_at_some_pace(Random& random, SimPeer::Script& script) {
+  if (random.chance(30)) script.window = random.between(1, 3000);
+  if (random.chance(30)) script.takes_every = random.time_up_to(milliseconds(5));
+  if (random.chance(30)) script.takes_most = random.between(1, 500);
+  script.ends_when_told = random.chance(80);
+}
+
+Client make_client(Random& random, const Framing& framing, const Limits& limits) {
+  std::string stream;
+  for (std::size_t left = random.chance(10) ? 0 : random.between(0, 40); left > 0; --left)
+    stream += make_framed(random, framing, limits);
+  if (random.chance(30)) stream.resize(stream.size() - std::min(stream.size(), random.between(0, 10)));
+
+  Client client{.calm = limits.idle_timeout == Limits{}.idle_timeout};
+  SimPeer::Script& script = client.script;
+  script.connects = sim_start + random.time_up_to(milliseconds(20));
+  take_at_some_pace(random, script);
+  cut(random, limits, stream, script);
+  const Duration pause = random.time_up_to(milliseconds(10));
+  const std::size_t kind = random.between(0, 99);
+  if (kind < 85) script.acts.push_back({.does = SimPeer::Does::end, .pause = pause});
+  if (kind >= 80 && kind < 90) script.acts.push_back({.does = SimPeer::Does::reset, .pause = pause});
+  if (kind < 5) script.acts[random.between(0, script.acts.size() - 1)].pause += random.time_up_to(seconds(100));
+  if (kind >= 5 && kind < 10) {
+    script.window = random.between(1, 500);
+    script.takes_from = random.chance(50) ? never : script.connects + seconds(20);
+  }
+  client.calm = client.calm && kind >= 10 && kind < 80;
+  return client;
+}
+
+}  // namespace
+
+Scenario make_scenario(std::uint64_t seed) {
+  Random random(seed);
+  Scenario scenario{.seed = seed, .framing = make_framing(random), .limits = make_limits(random)};
+  scenario.style = make_style(random, scenario.limits);
+  // A blocking loop serves one client at a time.
+  for (std::size_t left = scenario.style.blocking ? 1 : random.between(1, 3); left > 0; --left)
+    scenario.clients.push_back(make_client(random, scenario.framing, scenario.limits));
+  scenario.refuses = random.chance(3);
+  if (random.chance(10)) scenario.drain = sim_start + random.time_up_to(milliseconds(200));
+  if (random.chance(10)) scenario.stop = sim_start + random.time_up_to(milliseconds(200));
+  return scenario;
+}
+
+}  // namespace sim
