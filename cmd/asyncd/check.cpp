@@ -3,19 +3,47 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/serve.h"
+#include "core/base/text.h"
 
 namespace asyncd {
 
-int check_command(const Options& options) {
+namespace {
+
+struct Finding {
+  std::string file;  // empty: there is none
+  std::size_t listeners = 0;
+};
+
+Result<Finding> check(const Options& options) {
   const Result<Loaded> loaded = load_and_warn(options.sources);
-  if (!loaded) return complain(loaded.error());
+  if (!loaded) return loaded.error();
   const Result<std::unique_ptr<Server>> server = make_server(options, loaded->config);
-  if (!server) return complain(server.error());
+  if (!server) return server.error();
   if (options.check_bind)
-    if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
-  fmt::print("{}: ok, {} listener{}{}\n", loaded->file.empty() ? "configuration" : loaded->file,
-             loaded->config.listeners.size(), loaded->config.listeners.size() == 1 ? "" : "s",
-             options.check_bind ? ", every address can be bound" : "");
+    if (const Result<void> bound = (*server)->bind(); !bound) return bound.error();
+  return Finding{loaded->file, loaded->config.listeners.size()};
+}
+
+int answer_in_json(const Result<Finding>& finding) {
+  if (finding)
+    fmt::print(R"({{"ok":true,"file":{},"listeners":{}}})"
+               "\n",
+               finding->file.empty() ? "null" : text::json_quote(finding->file), finding->listeners);
+  else
+    fmt::print(R"({{"ok":false,"exit_code":{},"message":{}}})"
+               "\n",
+               static_cast<int>(finding.error().code), text::json_quote(finding.error().message));
+  return finding ? 0 : static_cast<int>(finding.error().code);
+}
+
+}  // namespace
+
+int check_command(const Options& options) {
+  const Result<Finding> finding = check(options);
+  if (options.json) return answer_in_json(finding);
+  if (!finding) return complain(finding.error());
+  fmt::print("{}: ok, {} listener{}{}\n", finding->file.empty() ? "configuration" : finding->file, finding->listeners,
+             finding->listeners == 1 ? "" : "s", options.check_bind ? ", every address can be bound" : "");
   return 0;
 }
 

@@ -8,7 +8,7 @@ namespace {
 constexpr CommandSet serving =
     only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
 constexpr CommandSet configured = all_commands & ~only(Command::version);
-constexpr CommandSet reading = all_commands & ~only(Command::run) & ~only(Command::service);
+constexpr CommandSet reading = all_commands & ~only(Command::run) & ~only(Command::call) & ~only(Command::service);
 
 constexpr std::array<Flag, 17> flag_table{{
     {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},

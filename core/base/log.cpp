@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 
 namespace asyncd::log {
 
@@ -34,6 +35,11 @@ std::string timestamp() {
 }  // namespace
 
 Result<void> start(const Options& options) {
+  const std::string beginning = "cannot write the log to '" + options.file + "': ";
+  // spdlog would make the folder, and a typing error with it.
+  const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
+  if (std::error_code none; !folder.empty() && !std::filesystem::is_directory(folder, none))
+    return Error{ExitCode::cannot_create, beginning + "there is no folder '" + folder.string() + "'"};
   try {
     spdlog::sink_ptr output;
     if (options.file.empty())
@@ -48,7 +54,7 @@ Result<void> start(const Options& options) {
     sink.logger->flush_on(spdlog::level::trace);
     sink.options = options;
   } catch (const std::exception& failure) {
-    return Error{ExitCode::cannot_create, "cannot write the log to '" + options.file + "': " + failure.what()};
+    return Error{ExitCode::cannot_create, beginning + failure.what()};
   }
   lowest = options.level;
   return {};

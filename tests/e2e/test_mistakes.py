@@ -1,5 +1,6 @@
 """Mistakes as users make them: each is told with its place, its cause and a cure, and with its exit code."""
 
+import json
 import os
 import socket
 import tempfile
@@ -43,6 +44,8 @@ MISTAKES = {
     "option flag": (["--handler=hello", "-o", "handler.hello.txt=x"], 2, "-o handler.hello.txt: unknown key 'txt' in "
                     "handler 'hello'; did you mean 'text'?"),
     "log file": (["--handler=echo", "-o", "log.file=/proc/self/log"], 73, "cannot write the log to '/proc/self/log'"),
+    "log folder": (["--handler=echo", "-o", "log.file=gone/log"], 73, "cannot write the log to 'gone/log': there is no "
+                   "folder 'gone'"),
     "variable": (["--handler=echo", Variables(ASYNCD_LIMITS_IDLE_TIMEOUT="soon")], 2,
                  "environment ASYNCD_LIMITS_IDLE_TIMEOUT: expected a duration such as", "not 'soon'"),
     "file of a variable": ([Variables(ASYNCD_CONFIG="gone.toml")], 66, "'gone.toml' (named by environment "
@@ -80,7 +83,7 @@ MISTAKES = {
 
 # These are seen only by who serves, or tries the addresses.
 NEEDS_ADDRESS = {"foreign address"}
-NEEDS_LOG = {"log file"}
+NEEDS_LOG = {"log file", "log folder"}
 
 
 class Mistakes(unittest.TestCase):
@@ -128,6 +131,15 @@ class Mistakes(unittest.TestCase):
         self.assertEqual(answer.returncode, 0)
         self.assertIn("warning: environment ASYNCD_LIMITS_IDLE_TIMEOT", answer.stderr)
         self.assertIn("did you mean 'ASYNCD_LIMITS_IDLE_TIMEOUT'?", answer.stderr)
+
+    def test_check_answers_in_json(self):
+        refused = self.give(["check", "--json"], [File("colour = 1\n" + LISTENER)])
+        answer = json.loads(refused.stdout)
+        self.assertEqual((refused.returncode, answer["ok"], answer["exit_code"]), (78, False, 78))
+        self.assertIn("asyncd.toml:1:1: unknown key 'colour'", answer["message"])
+        accepted = self.give(["check", "--json"], [File(LISTENER)])
+        self.assertEqual(json.loads(accepted.stdout), {"ok": True, "file": "asyncd.toml", "listeners": 1})
+        self.assertEqual(accepted.returncode, 0)
 
     def test_an_address_in_use_names_its_listener_and_leaves_nothing_of_the_others(self):
         first = os.path.join(self.folder, "first")
