@@ -79,12 +79,20 @@ AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
     auto made =
         std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
     made->channel().index = connections_.size();
+    make_room();
     connections_.push_back(made.get());
     return made.release();
   } catch (const std::exception&) {
     listener_.reject(std::move(connection), RejectReason::no_memory);
     return nullptr;
   }
+}
+
+// For one more connection, in every list that it may be in: while it serves nothing allocates.
+void AsioLoop::make_room() {
+  if (connections_.size() < connections_.capacity()) return;
+  for (auto* list : {&to_read_, &to_read_now_, &turns_, &turns_now_, &connections_})
+    list->reserve(2 * connections_.size() + 16);
 }
 
 void AsioLoop::obey_latch() {
@@ -138,6 +146,19 @@ bool AsioLoop::receive(Connection& connection) {
   return false;
 }
 
+// One post for all of them: Asio keeps memory for a few at a time only.
+bool AsioLoop::yield(Connection& connection) {
+  if (turns_.empty()) asio::post(context_, [this] { take_turns(); });
+  turns_.push_back(&connection);
+  return false;
+}
+
+void AsioLoop::take_turns() {
+  turns_now_.swap(turns_);
+  for (Connection* connection : turns_now_) connection->on_turn(), pump(*connection);
+  turns_now_.clear();
+}
+
 void AsioLoop::start_reads() {
   to_read_now_.swap(to_read_);
   for (Connection* connection : to_read_now_) {
@@ -184,14 +205,6 @@ bool AsioLoop::send(Connection& connection, std::string_view output) {
   if (send_directly(connection, handle_of(connection), output)) return true;
   connection.channel().socket.async_wait(SocketType::wait_write, [this, &connection](const asio::error_code&) {
     connection.on_writable();
-    pump(connection);
-  });
-  return false;
-}
-
-bool AsioLoop::yield(Connection& connection) {
-  asio::post(context_, [this, &connection] {
-    connection.on_turn();
     pump(connection);
   });
   return false;

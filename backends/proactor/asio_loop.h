@@ -65,6 +65,8 @@ class AsioLoop {
 
  private:
   Connection* make(NewConnection connection);
+  void make_room();
+  void take_turns();
   void start_reads();
   void start_read(Connection& connection);
   void on_read(Connection& connection, const asio::error_code& error, std::size_t bytes);
@@ -86,8 +88,11 @@ class AsioLoop {
   std::unique_ptr<Worker> worker_;  // made by run, on the loop's thread
   std::vector<char> buffer_;
   std::vector<Connection*> connections_;
+  // These have room for all connections, so that none of them allocates while it serves.
   std::vector<Connection*> to_read_;  // wait for start_reads
   std::vector<Connection*> to_read_now_;
+  std::vector<Connection*> turns_;  // have more to do at once
+  std::vector<Connection*> turns_now_;
 };
 
 }  // namespace asyncd

@@ -35,6 +35,7 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
       connections_(SocketSet::ceiling()) {
+  for (auto* list : {&turns_, &turns_now_}) list->reserve(SocketSet::ceiling());
   sockets_.set.watch_readable(sockets_.waker, true);
   watch_listener(true);
 }

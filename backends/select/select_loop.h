@@ -70,7 +70,7 @@ class SelectLoop {
   DeadlineWheel wheel_;
   std::vector<std::unique_ptr<Connection>> connections_;  // by slot
   std::size_t connection_count_ = 0;
-  std::vector<Connection*> turns_;  // have more to do at once
+  std::vector<Connection*> turns_;  // have more to do at once; room for all, so that none allocates while it serves
   std::vector<Connection*> turns_now_;
   Latch::Phase obeyed_ = Latch::Phase::serving;
   bool accepting_ = true;
