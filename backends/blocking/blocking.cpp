@@ -9,11 +9,19 @@ namespace {
 
 class BlockingBackend final : public ThreadBackend {
  private:
-  void run(Listener& listener) override {
-    BlockingLoop loop(listener, latch());
-    accept_loop(listener).run([] { return true; },
-                              [&](NewConnection connection) { loop.serve(std::move(connection)); });
+  Result<void> prepare(Listener& listener) override {
+    loop_.emplace(listener, latch());
+    return {};
   }
+
+  void run(Listener& listener) override {
+    loop_->begin();
+    accept_loop(listener).run([] { return true; },
+                              [this](NewConnection connection) { loop_->serve(std::move(connection)); });
+    loop_->end();
+  }
+
+  std::optional<BlockingLoop> loop_;
 };
 
 }  // namespace

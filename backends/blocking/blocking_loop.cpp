@@ -18,15 +18,14 @@ constexpr std::size_t cached_bytes = 256 << 10;  // for each thread, and there m
 BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
-      worker_(listener.service()),
       pool_(cached_bytes),
       buffer_size_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}
 
 void BlockingLoop::serve(NewConnection connection) {
-  if (!worker_.ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);
+  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_worker);
   obeyed_ = Latch::Phase::serving;
-  Driver<BlockingLoop> driver(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+  Driver<BlockingLoop> driver(*this, std::move(connection), listener_.service(), pool_, worker_->state());
   for (;;) {
     driver.pump();
     if (driver.closed()) break;

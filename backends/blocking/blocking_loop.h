@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/io/driver.h"
 #include "core/io/latch.h"
@@ -20,11 +21,12 @@ class BlockingLoop {
     Socket socket;
   };
 
-  // On the thread that will serve.
+  // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
   BlockingLoop(Listener& listener, const Latch& latch);
 
-  // The whole life of a connection.
-  void serve(NewConnection connection);
+  void begin() { worker_.emplace(listener_.service()); }
+  void serve(NewConnection connection);  // the whole life of a connection
+  void end() { worker_.reset(); }
 
   Channel open_channel(Socket socket) const;
   Instant now() const { return Clock::now(); }
@@ -42,7 +44,7 @@ class BlockingLoop {
   Listener& listener_;
   const Latch& latch_;
   Latch::Phase obeyed_ = Latch::Phase::serving;  // by the connection of the moment
-  Worker worker_;
+  std::optional<Worker> worker_;                 // between begin and end
   BufferPool pool_;
   std::size_t buffer_size_;
   std::unique_ptr<char[]> buffer_;

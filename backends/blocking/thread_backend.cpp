@@ -7,7 +7,12 @@ Result<void> ThreadBackend::start(Listener& listener) {
   if (!waker) return waker.error();
   waker_.emplace(std::move(*waker));
   listener.set_waker([this] { waker_->wake(); });
-  if (Result<void> prepared = prepare(listener); !prepared) return prepared;
+  try {
+    if (Result<void> prepared = prepare(listener); !prepared) return prepared;
+  } catch (const std::bad_alloc&) {
+    stop();
+    return Error{ExitCode::os_limit, "not enough memory for the threads' buffers"};
+  }
   Result<Thread> thread = Thread::start(0, [this, &listener] {
     run(listener);
     done_ = true;

@@ -51,7 +51,10 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
 
   void serve(Listener& listener, NewConnection connection) {
     try {
-      BlockingLoop(listener, latch()).serve(std::move(connection));
+      BlockingLoop loop(listener, latch());
+      loop.begin();
+      loop.serve(std::move(connection));
+      loop.end();
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);
     }

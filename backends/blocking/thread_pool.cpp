@@ -18,7 +18,8 @@ class ThreadPoolBackend final : public ThreadBackend {
  private:
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {
-      Result<Thread> thread = Thread::start(0, [this, &listener] { work(listener); });
+      loops_.push_back(std::make_unique<BlockingLoop>(listener, latch()));
+      Result<Thread> thread = Thread::start(0, [this, &listener, &loop = *loops_.back()] { work(listener, loop); });
       if (!thread) {
         queue_.close();
         workers_.clear();
@@ -43,14 +44,15 @@ class ThreadPoolBackend final : public ThreadBackend {
                          {"longest_wait", text::format_duration(counts.longest_wait)}});
   }
 
-  void work(Listener& listener) {
-    BlockingLoop loop(listener, latch());
+  void work(Listener& listener, BlockingLoop& loop) {
+    loop.begin();
     while (std::optional<NewConnection> connection = queue_.pop()) {
       if (latch().stopping())
         listener.reject(std::move(*connection), RejectReason::stopping);
       else
         loop.serve(std::move(*connection));
     }
+    loop.end();
   }
 
   void on_latch() override {
@@ -60,6 +62,7 @@ class ThreadPoolBackend final : public ThreadBackend {
 
   const std::size_t thread_count_;
   ConnectionQueue queue_;
+  std::vector<std::unique_ptr<BlockingLoop>> loops_;
   std::vector<Thread> workers_;
 };
 

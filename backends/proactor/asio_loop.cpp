@@ -43,9 +43,12 @@ NativeSocket handle_of(AsioLoop::Connection& connection) {
 
 }  // namespace
 
-AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted)
-    : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()),
-             static_cast<SocketType::native_handle_type>(accepted.release())) {}
+// The descriptor stays the Socket's, which closes it, until Asio has taken it in.
+AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(context) {
+  socket.assign(asio::generic::stream_protocol(asio::ip::tcp::v4()),
+                static_cast<SocketType::native_handle_type>(accepted.handle()));
+  accepted.release();
+}
 
 AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
@@ -66,7 +69,7 @@ void AsioLoop::run() {
 
 void AsioLoop::adopt(NewConnection connection) {
   if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
-  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_memory);
+  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_worker);
   Connection* made = make(std::move(connection));
   if (made == nullptr) return;
   if (latch_.draining()) made->on_drain();
@@ -164,6 +167,8 @@ void AsioLoop::start_reads() {
   for (Connection* connection : to_read_now_) {
     if (connection->closed())
       connection->on_idle(), pump(*connection);
+    else if (const CloseReason lost = connection->channel().lost; lost != CloseReason::none)
+      connection->on_read_failed(lost), pump(*connection);
     else
       start_read(*connection);
   }
@@ -197,7 +202,9 @@ std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
   if (bytes < input.size()) return {input.data(), bytes};
   std::memcpy(buffer_.data(), input.data(), bytes);
   const IoResult more = receive_some(handle_of(connection), {buffer_.data() + bytes, buffer_.size() - bytes});
-  // An end or an error will be told again by the next read.
+  // The system tells an end again, but an error only once.
+  if (more.status == IoResult::Status::reset || more.status == IoResult::Status::failed)
+    connection.channel().lost = reason_of(more.status);
   return {buffer_.data(), bytes + (more.status == IoResult::Status::ok ? more.bytes : 0)};
 }
 

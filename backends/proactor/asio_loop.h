@@ -30,7 +30,8 @@ class AsioLoop {
     Channel(asio::io_context& context, Socket accepted);
 
     SocketType socket;
-    std::size_t index = 0;  // in the loop's list of connections
+    std::size_t index = 0;                 // in the loop's list of connections
+    CloseReason lost = CloseReason::none;  // known before the next read begins
     OperationMemory read_memory;
     std::array<char, 256> input;
   };

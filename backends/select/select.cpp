@@ -19,11 +19,15 @@ class SelectBackend final : public Backend {
     Result<SelectLoop::Sockets> sockets = SelectLoop::watch(listener, *waker_);
     if (!sockets) return sockets.error();
     listener.set_waker([this] { waker_->wake(); });
-    Result<Thread> thread =
-        Thread::start(0, [this, &listener, watched = std::make_shared<SelectLoop::Sockets>(std::move(*sockets))] {
-          SelectLoop(listener, latch_, *waker_, std::move(*watched)).run();
-          done_ = true;
-        });
+    try {
+      loop_ = std::make_unique<SelectLoop>(listener, latch_, *waker_, std::move(*sockets));
+    } catch (const std::bad_alloc&) {
+      return Error{ExitCode::os_limit, "select: not enough memory for its lists"};
+    }
+    Result<Thread> thread = Thread::start(0, [this] {
+      loop_->run();
+      done_ = true;
+    });
     if (!thread) return thread.error();
     thread_ = std::move(*thread);
     return {};
@@ -42,6 +46,7 @@ class SelectBackend final : public Backend {
 
   Latch latch_;
   std::optional<Waker> waker_;
+  std::unique_ptr<SelectLoop> loop_;
   std::atomic<bool> done_{false};
   Thread thread_;
 };

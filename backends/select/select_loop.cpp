@@ -30,7 +30,6 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
     : listener_(listener),
       latch_(latch),
       waker_(waker),
-      worker_(listener.service()),
       buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
@@ -41,15 +40,17 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
 }
 
 void SelectLoop::run() {
+  worker_.emplace(listener_.service());
   for (;;) {
     obey_latch();
-    if (!accepting_ && connection_count_ == 0 && latch_.draining()) return;
+    if (!accepting_ && connection_count_ == 0 && latch_.draining()) break;
     sockets_.set.wait(longest_wait());
     dispatch();
     take_turns();
     expire();
     accept();
   }
+  worker_.reset();
 }
 
 Duration SelectLoop::longest_wait() const {
@@ -150,12 +151,12 @@ void SelectLoop::adopt(NewConnection connection) {
                  {"suppressed", suppressed}});
     return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   }
-  if (!worker_.ok()) return refuse(std::move(connection), *slot);
+  if (!worker_->ok()) return refuse(std::move(connection), *slot, RejectReason::no_worker);
   auto& place = connections_[*slot];
   try {
-    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_.state());
+    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
   } catch (const std::bad_alloc&) {
-    return refuse(std::move(connection), *slot);
+    return refuse(std::move(connection), *slot, RejectReason::no_memory);
   }
   place->channel().slot = *slot;
   ++connection_count_;
@@ -163,9 +164,9 @@ void SelectLoop::adopt(NewConnection connection) {
   pump(*place);
 }
 
-void SelectLoop::refuse(NewConnection connection, std::size_t slot) {
+void SelectLoop::refuse(NewConnection connection, std::size_t slot, RejectReason reason) {
   sockets_.set.remove(slot);
-  listener_.reject(std::move(connection), RejectReason::no_memory);
+  listener_.reject(std::move(connection), reason);
 }
 
 void SelectLoop::obey_latch() {

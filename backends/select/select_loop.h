@@ -55,7 +55,7 @@ class SelectLoop {
   void expire();
   void accept();
   void adopt(NewConnection connection);
-  void refuse(NewConnection connection, std::size_t slot);
+  void refuse(NewConnection connection, std::size_t slot, RejectReason reason);
   void watch_listener(bool on);
   void obey_latch();
   void pump(Connection& connection);
@@ -63,7 +63,7 @@ class SelectLoop {
   Listener& listener_;
   const Latch& latch_;
   Waker& waker_;
-  Worker worker_;
+  std::optional<Worker> worker_;  // made and ended by run, on the loop's thread
   BufferPool pool_;
   std::vector<char> buffer_;
   Sockets sockets_;

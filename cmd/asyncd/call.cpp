@@ -35,6 +35,7 @@ bool feed(Session& session, std::string_view input) {
 int converse(const Service& service, const Options& options) {
   BufferPool pool;
   const Worker worker(service);
+  if (!worker.ok()) return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
   const ConnectionInfo nobody;
   Session session(service, pool, worker.state(), nobody, Clock::now());
   bool written = true;
@@ -51,6 +52,7 @@ int converse(const Service& service, const Options& options) {
   session.on_eof();
   written = written && feed(session, {});
   if (!written) return complain({ExitCode::failure, "cannot write to standard output"});
+  if (session.reason() == CloseReason::handler_failed) return complain({ExitCode::failure, "the handler has failed"});
   return session.counters().errors_sent == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }
 

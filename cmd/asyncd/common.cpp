@@ -19,14 +19,16 @@ const Schema& registry_schema() {
 }
 
 int complain(const Error& error) {
-  fmt::print(stderr, "asyncd: {}\n", error.message);
+  // Nothing can be said about a standard error that takes no more.
+  std::fputs(("asyncd: " + error.message + "\n").c_str(), stderr);
   return static_cast<int>(error.code);
 }
 
 Result<Loaded> load_and_warn(const Sources& sources) {
   Result<Loaded> loaded = load_config(sources, registry_schema());
   if (loaded)
-    for (const std::string& warning : loaded->warnings) fmt::print(stderr, "asyncd: warning: {}\n", warning);
+    for (const std::string& warning : loaded->warnings)
+      std::fputs(("asyncd: warning: " + warning + "\n").c_str(), stderr);
   return loaded;
 }
 

@@ -1,6 +1,7 @@
 // asyncd run: from the configuration to the last connection.
 #include <algorithm>
 #include <cstdlib>
+#include <thread>
 
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
@@ -33,6 +34,20 @@ Result<void> start_log(const Options& options, const LogConfig& config) {
                      .file = config.file});
 }
 
+// Each connection needs a descriptor, and asyncd some for itself. The names of the listeners that get fewer than
+// wanted.
+std::vector<std::string> fit_connections(Config& config, std::uint64_t descriptors) {
+  constexpr std::uint64_t own = 32;
+  const std::uint64_t most = std::max(descriptors, own + 1) - own;
+  std::vector<std::string> lowered;
+  for (ListenerConfig& listener : config.listeners) {
+    if (listener.limits.max_connections <= most) continue;
+    listener.limits.max_connections = most;
+    lowered.push_back(listener.name);
+  }
+  return lowered;
+}
+
 void log_listeners(const Server& server) {
   for (const Listener* listener : server.listeners())
     log::info("listening", {{"address", listener->address()},
@@ -41,8 +56,26 @@ void log_listeners(const Server& server) {
                             {"listener", listener->name()}});
 }
 
-// Waits until all connections have ended, or time or patience has run out; true: nobody was cut off.
-bool finish(Server& server, Duration timeout) {
+// How serving came to its end.
+enum class End { finished, cut_off, broken, stuck };
+
+// Ends every connection now. A handler that does not return holds its thread for as long as it likes.
+End stop(Server& server, End wanted) {
+  constexpr Duration patience = std::chrono::seconds(2);
+  server.stop();
+  for (const Instant deadline = after(Clock::now(), patience); !server.done();) {
+    if (Clock::now() >= deadline) {
+      log::error("a handler does not return; ending without it");
+      return End::stuck;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  server.join();
+  return wanted;
+}
+
+// Waits until all connections have ended, or time or patience has run out.
+End finish(Server& server, Duration timeout) {
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
@@ -51,35 +84,55 @@ bool finish(Server& server, Duration timeout) {
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
     log::warn(now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
-    server.stop();
-    server.join();
-    return cut == 0;
+    return stop(server, cut == 0 ? End::finished : End::cut_off);
   }
   server.join();
-  return true;
+  return End::finished;
 }
 
-ExitCode serve(Server& server, Duration shutdown_timeout) {
+End serve(Server& server, Duration shutdown_timeout) {
   for (;;) {
-    switch (wait_for_request(std::chrono::hours(1))) {
+    switch (wait_for_request(std::chrono::seconds(1))) {
       case Request::none:
+        if (const Listener* listener = server.ended(); listener != nullptr) {
+          log::error("a listener has ended by itself", {{"listener", listener->name()}});
+          return stop(server, End::broken);
+        }
         break;
       case Request::reload:
       case Request::reopen:
         log::warn("this asyncd cannot reload; restart it");
         break;
       case Request::quit:
-        server.stop();
-        server.join();
-        return ExitCode::ok;
+        return stop(server, End::finished);
       case Request::terminate:
       case Request::interrupt:
         tell_supervisor(Phase::stopping);
         log::info("draining",
                   {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
-        return finish(server, shutdown_timeout) ? ExitCode::ok : ExitCode::drain_deadline;
+        return finish(server, shutdown_timeout);
     }
   }
+}
+
+ExitCode exit_code(End end) {
+  switch (end) {
+    case End::finished:
+      return ExitCode::ok;
+    case End::broken:
+      return ExitCode::failure;
+    case End::cut_off:
+    case End::stuck:
+      break;
+  }
+  return ExitCode::drain_deadline;
+}
+
+// Ends the process at once where a thread would have to be waited for in vain.
+int leave(ExitCode code, bool threads_have_ended) {
+  const bool written = log::stop();
+  if (!written || !threads_have_ended) std::_Exit(static_cast<int>(code));
+  return static_cast<int>(code);
 }
 
 void log_end(const Server& server) {
@@ -97,23 +150,24 @@ void log_end(const Server& server) {
 int run_command(const Options& options) {
   const Result<Loaded> loaded = load_and_warn(options.sources);
   if (!loaded) return complain(loaded.error());
-  const Config& config = loaded->config;
-  raise_descriptor_limit();
+  Config config = loaded->config;
+  const std::vector<std::string> lowered = fit_connections(config, raise_descriptor_limit());
   Result<std::unique_ptr<Server>> server = make_server(options, config);
   if (!server) return complain(server.error());
   if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
   if (const Result<void> started = start_log(options, config.log); !started) return complain(started.error());
   if (const Result<void> started = (*server)->start(); !started) {
-    log::stop();
-    return complain(started.error());
+    const int code = complain(started.error());
+    return leave(static_cast<ExitCode>(code), true);
   }
+  for (const std::string& listener : lowered)
+    log::warn("max_connections is lowered to what the limit of open files allows", {{"listener", listener}});
   log_listeners(**server);
   tell_supervisor(Phase::serving);
-  const ExitCode code = serve(**server, config.shutdown_timeout);
+  const End end = serve(**server, config.shutdown_timeout);
   log_end(**server);
-  log::stop();
-  return static_cast<int>(code);
+  return leave(exit_code(end), end != End::stuck);
 }
 
 }  // namespace asyncd

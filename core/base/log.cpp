@@ -6,8 +6,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <future>
+#include <thread>
 
 namespace asyncd::log {
 
@@ -32,6 +35,11 @@ std::string timestamp() {
   return fmt::format("{:%FT%T}.{:06}Z", seconds, micros);
 }
 
+std::string format(Level level, std::string_view message, Fields fields) {
+  return sink.options.json ? format_json(level, message, fields, timestamp())
+                           : format_text(level, message, fields, timestamp(), sink.options.color);
+}
+
 }  // namespace
 
 Result<void> start(const Options& options) {
@@ -40,6 +48,7 @@ Result<void> start(const Options& options) {
   const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
   if (std::error_code none; !folder.empty() && !std::filesystem::is_directory(folder, none))
     return Error{ExitCode::cannot_create, beginning + "there is no folder '" + folder.string() + "'"};
+  errno = 0;
   try {
     spdlog::sink_ptr output;
     if (options.file.empty())
@@ -54,26 +63,37 @@ Result<void> start(const Options& options) {
     sink.logger->flush_on(spdlog::level::trace);
     sink.options = options;
   } catch (const std::exception& failure) {
-    return Error{ExitCode::cannot_create, beginning + failure.what()};
+    const bool denied = errno == EACCES || errno == EPERM;
+    return Error{denied ? ExitCode::permission : ExitCode::cannot_create, beginning + failure.what()};
   }
   lowest = options.level;
   return {};
 }
 
-void stop() {
+bool stop(Duration patience) {
   lowest = Level::off;
-  if (sink.queue) dropped_lines += sink.queue->overrun_counter();
-  sink.queue.reset();  // waits until the queue is written, and its thread has let go of the logger
+  if (!sink.queue) return true;
+  if (const std::uint64_t lost = sink.queue->overrun_counter(); lost != 0) {
+    dropped_lines += lost;
+    sink.logger->log(spdlog::level::warn, format(Level::warn, "log lines were dropped", {{"count", lost}}));
+  }
+  // The queue's end waits until all is written, which may be for ever.
+  const auto written = std::make_shared<std::promise<void>>();
+  std::future<void> end = written->get_future();
+  std::thread([queue = std::move(sink.queue), written]() mutable {
+    queue.reset();
+    written->set_value();
+  }).detach();
+  if (end.wait_for(patience) != std::future_status::ready) return false;
   sink.logger.reset();
+  return true;
 }
 
 bool enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
-  const std::string line = sink.options.json ? format_json(level, message, fields, timestamp())
-                                             : format_text(level, message, fields, timestamp(), sink.options.color);
-  sink.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  sink.logger->log(spdlog::level::info, format(level, message, fields));
 }
 
 std::uint64_t dropped() { return dropped_lines + (sink.queue ? sink.queue->overrun_counter() : 0); }

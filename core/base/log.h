@@ -37,7 +37,9 @@ struct Field {
 using Fields = std::initializer_list<Field>;
 
 Result<void> start(const Options& options);
-void stop();  // writes out what is queued
+// Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not, and a thread still
+// waits for that, so the process can only end by _Exit.
+bool stop(Duration patience = std::chrono::seconds(1));
 
 bool enabled(Level level);
 void write(Level level, std::string_view message, Fields fields = {});

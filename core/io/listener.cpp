@@ -33,7 +33,11 @@ Listener::Listener(std::string name, std::string backend_name, ListenSocket sock
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
       service_(std::move(service)),
-      refusal_(framed_error(*service_->framer, "too many connections")) {}
+      refusals_{framed_error(*service_->framer, "too many connections"),
+                framed_error(*service_->framer, "too many connections"),
+                framed_error(*service_->framer, "out of memory"),
+                framed_error(*service_->framer, "the handler cannot be used"),
+                framed_error(*service_->framer, "shutting down")} {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   if (full()) {
@@ -102,7 +106,7 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
 
 void Listener::reject(NewConnection connection, RejectReason reason) {
   // Best effort, and never waiting: a client that has sent nothing yet will read it.
-  send_some(connection.socket.handle(), refusal_);
+  send_some(connection.socket.handle(), refusals_[static_cast<std::size_t>(reason)]);
   shutdown_write(connection.socket.handle());
   connection.socket.close();
   if (log::enabled(log::Level::debug))

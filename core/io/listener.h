@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -62,7 +63,7 @@ class Listener {
   std::string backend_name_;
   ListenSocket socket_;
   std::shared_ptr<const Service> service_;
-  const std::string refusal_;  // what a rejected client is told
+  const std::array<std::string, reject_reason_count> refusals_;  // made before memory can be short
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};

@@ -13,12 +13,12 @@
 namespace asyncd {
 
 // Why a connection was turned away before it had a session.
-enum class RejectReason : std::uint8_t { descriptor_too_large, no_thread, no_memory, stopping };
-inline constexpr std::size_t reject_reason_count = 4;
+enum class RejectReason : std::uint8_t { descriptor_too_large, no_thread, no_memory, no_worker, stopping };
+inline constexpr std::size_t reject_reason_count = 5;
 
 constexpr std::string_view name_of(RejectReason reason) {
   constexpr std::string_view names[reject_reason_count] = {"descriptor_too_large", "no_thread", "no_memory",
-                                                           "stopping"};
+                                                           "no_worker", "stopping"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -11,7 +11,7 @@ class Worker {
   explicit Worker(const Service& service)
       : service_(service), ok_(succeeds(service.hooks->worker_create, service.self, &state_)) {}
   ~Worker() {
-    if (ok_ && service_.hooks->worker_destroy != nullptr) service_.hooks->worker_destroy(service_.self, state_);
+    if (ok_) call_quietly(service_.hooks->worker_destroy, service_.self, state_);
   }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

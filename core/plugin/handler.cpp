@@ -132,7 +132,7 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
 }
 
 Handler::~Handler() {
-  if (created_ && description_.hooks.destroy != nullptr) description_.hooks.destroy(self_);
+  if (created_) call_quietly(description_.hooks.destroy, self_);
 }
 
 }  // namespace asyncd

@@ -48,11 +48,11 @@ Loader::Loader(const std::vector<std::string>& configured,
 
 Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
   // Made absolute, because the system's loader looks for a bare file name in places of its own.
-  if (!options.library.empty()) return fs::absolute(options.library).string();
-  if (is_path(handler)) return fs::absolute(handler).lexically_normal().string();
+  std::error_code ignored;
+  if (!options.library.empty()) return fs::absolute(options.library, ignored).string();
+  if (is_path(handler)) return fs::absolute(handler, ignored).lexically_normal().string();
   for (const fs::path& folder : folders_) {
     const fs::path candidate = folder / (handler + std::string(Library::suffix()));
-    std::error_code ignored;
     if (fs::exists(candidate, ignored)) return candidate.string();
   }
   return not_found(handler);
@@ -67,9 +67,9 @@ Error Loader::not_found(const std::string& handler) const {
   std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
                         std::string(Library::suffix()) + " in:";
   for (const fs::path& folder : folders_) message += "\n  " + folder.string();
-  if (fs::exists(handler + std::string(Library::suffix())))
-    message += "\nThe current folder is never searched; to load that file write --handler=./" + handler +
-               std::string(Library::suffix());
+  for (const std::string& here : {handler, handler + std::string(Library::suffix())})
+    if (std::error_code ignored; fs::is_regular_file(here, ignored))
+      message += "\nThe current folder is never searched; to load that file write --handler=./" + here;
   return {ExitCode::not_found, message};
 }
 
@@ -92,6 +92,20 @@ Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const 
   Result<std::unique_ptr<Handler>> created = Handler::create(*description, std::move(*values));
   if (!created) return placed(created.error());
   return created;
+}
+
+Result<void> Loader::check(const std::string& section, const Config& config) const {
+  const HandlerConfig& given = options_of(config, section);
+  const Result<HandlerDescription> description = look_up(section, config);
+  if (!description) {
+    const Origin origin = given.options.empty() ? Origin{} : given.options.front().origin;
+    return Error{ExitCode::config_invalid,
+                 describe(origin, "[handler." + section + "]: " + description.error().message)};
+  }
+  const Result<std::vector<Value>> values =
+      resolve_options(description->options, given.options, "handler '" + description->name + "'");
+  if (!values) return values.error();
+  return {};
 }
 
 std::vector<Loader::Found> Loader::list() const {

@@ -22,6 +22,9 @@ class Loader {
   Result<std::unique_ptr<Handler>> load(const std::string& handler, const Config& config,
                                         const Origin& origin = {}) const;
 
+  // Whether [handler.`section`] is of a handler that exists, with options that it has; for one that nobody serves.
+  Result<void> check(const std::string& section, const Config& config) const;
+
   struct Found {
     std::string path;
     Result<Plugin> plugin;

@@ -21,19 +21,39 @@ Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Fram
   return std::shared_ptr<const Service>(std::move(service));
 }
 
+namespace {
+
+// Every mistake is reported, not the first alone; the exit code is the first one's.
+class Mistakes {
+ public:
+  void note(const Result<void>& result) {
+    if (result || all_.message.find(result.error().message) != std::string::npos) return;
+    if (!found()) all_.code = result.error().code;
+    all_.message += (all_.message.empty() ? "" : "\n\n") + result.error().message;
+  }
+  bool found() const { return all_.code != ExitCode::ok; }
+  const Error& all() const { return all_; }
+
+ private:
+  Error all_{ExitCode::ok, ""};
+};
+
+bool is_served(const std::string& section, const Config& config) {
+  return std::any_of(config.listeners.begin(), config.listeners.end(),
+                     [&](const ListenerConfig& listener) { return handler_section(listener.handler) == section; });
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Server>> Server::create(const Config& config, const Loader& loader,
                                                const MakeBackend& make_backend) {
   std::unique_ptr<Server> server(new Server);
-  // Every mistake is reported, not the first alone.
-  Error mistakes{ExitCode::ok, ""};
-  for (const ListenerConfig& listener : config.listeners) {
-    const Result<void> added = server->add(listener, config, loader, make_backend);
-    if (added) continue;
-    if (mistakes.message.find(added.error().message) != std::string::npos) continue;
-    if (mistakes.code == ExitCode::ok) mistakes.code = added.error().code;
-    mistakes.message += (mistakes.message.empty() ? "" : "\n\n") + added.error().message;
-  }
-  if (mistakes.code != ExitCode::ok) return mistakes;
+  Mistakes mistakes;
+  for (const ListenerConfig& listener : config.listeners)
+    mistakes.note(server->add(listener, config, loader, make_backend));
+  for (const auto& [section, options] : config.handlers)
+    if (!is_served(section, config)) mistakes.note(loader.check(section, config));
+  if (mistakes.found()) return mistakes.all();
   return server;
 }
 
@@ -95,6 +115,11 @@ void Server::drain() {
 void Server::stop() {
   if (!started_) return;
   for (Part& part : parts_) part.backend->stop();
+}
+
+const Listener* Server::ended() const {
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [](const Part& part) { return part.backend->done(); });
+  return found == parts_.end() ? nullptr : found->listener.get();
 }
 
 bool Server::done() const {

@@ -27,6 +27,7 @@ class Server {
 
   void drain();
   void stop();
+  const Listener* ended() const;  // one whose backend has ended by itself; null where all serve
   bool done() const;
   void join();
 

@@ -14,7 +14,6 @@ inline constexpr std::uint64_t unlimited_count = std::numeric_limits<std::uint64
 
 struct Limits {
   std::uint64_t max_connections = 10'000;
-  std::uint64_t max_connections_per_ip = unlimited_count;
   std::uint64_t messages_per_connection = unlimited_count;
 
   std::uint64_t max_message = 1 << 20;

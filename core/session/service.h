@@ -31,4 +31,14 @@ bool succeeds(Hook hook, Arguments... arguments) {
   }
 }
 
+// The same for hooks that end something, and so cannot fail.
+template <class Hook, class... Arguments>
+void call_quietly(Hook hook, Arguments... arguments) {
+  try {
+    if (hook != nullptr) hook(arguments...);
+  } catch (...) {
+    // What it was ending is over all the same.
+  }
+}
+
 }  // namespace asyncd

@@ -20,8 +20,7 @@ Session::Session(const Service& service, BufferPool& pool, void* worker, const C
 }
 
 Session::~Session() {
-  if (opened_ && service_.hooks->connection_close != nullptr)
-    service_.hooks->connection_close(service_.self, worker_, connection_);
+  if (opened_) call_quietly(service_.hooks->connection_close, service_.self, worker_, connection_);
 }
 
 void Session::on_bytes(std::string_view bytes) {

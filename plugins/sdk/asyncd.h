@@ -17,8 +17,8 @@
  *     cc -shared -fPIC -fvisibility=hidden -I<folder of asyncd.h> hello.c -o hello.so
  *
  * Rules that keep old binaries working:
- *   - the major version is part of the exported symbol's name: another major is "symbol not found", never a misread
- * struct;
+ *   - the major version is part of the exported symbol's name: another major is "symbol not found", never a
+ *     misread struct;
  *   - every struct begins with its size; each side reads only what the other's size covers; fields are only appended;
  *   - a field that a plugin leaves 0 means "not used"; integers have fixed widths; pointers never change their owner.
  *

@@ -18,9 +18,10 @@
 //     static constexpr auto concurrency = asyncd::concurrency::reentrant;
 //         else what on_message promises: const is reentrant (per_connection with a connection type), not const is
 //         serial
-//     explicit Handler(const asyncd::options&)   an exception thrown here refuses the handler, with the exception's
-//     text struct connection {...};                   one for each connection; on_message gets a `connection&` as third
-//     argument
+//     explicit Handler(const asyncd::options&)
+//         an exception thrown here refuses the handler, with the exception's text
+//     struct connection {...};
+//         one for each connection; on_message gets a `connection&` as third argument
 //
 // Role: trampolines between C hooks and C++ members. No exception and no C++ type passes them; a message costs what it
 // would cost in C: nothing is allocated, nothing is virtual. Thread: as the handler's concurrency says. Ownership: the

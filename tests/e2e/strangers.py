@@ -61,6 +61,9 @@ static void fail_in(std::string_view hook) {
 static int32_t create(asyncd_setup*, void**) { return fail_in("create"), 0; }
 static int32_t worker_create(void*, void**) { return fail_in("worker_create"), 0; }
 static int32_t connection_open(void*, void*, void**) { return fail_in("connection_open"), 0; }
+static void connection_close(void*, void*, void*) { fail_in("connection_close"); }
+static void worker_destroy(void*, void*) { fail_in("worker_destroy"); }
+static void destroy(void*) { fail_in("destroy"); }
 static int32_t frame(void*, const char*, uint64_t size, asyncd_frame* found) {
   fail_in("frame");
   found->total = found->message_size = size;
@@ -72,7 +75,8 @@ static int32_t on_message(void*, asyncd_call* call) {
 }
 static const asyncd_handler throwing = {
     .size = sizeof throwing, .concurrency = ASYNCD_REENTRANT, .name = "throwing", .create = create,
-    .worker_create = worker_create, .connection_open = connection_open, .message = on_message, .frame = frame};
+    .destroy = destroy, .worker_create = worker_create, .worker_destroy = worker_destroy,
+    .connection_open = connection_open, .connection_close = connection_close, .message = on_message, .frame = frame};
 static const asyncd_handler* const handlers[] = {&throwing};
 const asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};

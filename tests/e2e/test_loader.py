@@ -105,8 +105,9 @@ handler = "./absent.so"
         self.assertEqual(daemon.end(), (2, 2, 0))
 
     def test_an_exception_of_another_hook_costs_one_connection(self):
-        hooks = (("worker_create", b"", b"error: too many connections"), ("connection_open", b"", b""),
-                 ("frame", b"any", b"error: malformed message"))
+        hooks = (("worker_create", b"", b"error: the handler cannot be used"), ("connection_open", b"", b""),
+                 ("frame", b"any", b"error: malformed message"), ("connection_close", b"any", b"any"),
+                 ("worker_destroy", b"any", b"any"), ("destroy", b"any", b"any"))
         for hook, sent, answer in hooks:
             handler = build(CXX, THROWING, f"{hook}.so", "-std=c++20", f'-DWHERE="{hook}"')
 

@@ -66,6 +66,10 @@ MISTAKES = {
                 "'echo'?\n    3 | handler = \"ecko\"\n      |           ^~~~~~\n", "looked for ecko.so in:"),
     "option": ([File(LISTENER.replace("echo", "hello") + "[handler.hello]\ntxt = 1\n")], 78, "asyncd.toml:5:1: unknown "
                "key 'txt' in handler 'hello'; did you mean 'text'?\n    5 | txt = 1\n      | ^~~\n"),
+    "handler section": ([File(LISTENER + "[handler.helo]\ntext = 1\n")], 78, "asyncd.toml:5:8: [handler.helo]: no "
+                        "handler 'helo'; did you mean 'hello'?\n"),
+    "option of nobody's handler": ([File(LISTENER + "[handler.hello]\ntxt = 1\n")], 78, "asyncd.toml:5:1: unknown "
+                                   "key 'txt' in handler 'hello'; did you mean 'text'?\n"),
     "framing of a handler": ([File(LISTENER + 'framing = "handler"\n')], 65, "asyncd.toml:3:11: handler 'echo' has no "
                              "framing of its own; choose framing line, raw, fixed or length\n", "^~~~~~\n"),
     "duplicate listener": ([File((LISTENER + 'name = "one"\n') * 2)], 78, "asyncd.toml:8:8: another listener has the "

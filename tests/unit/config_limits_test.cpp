@@ -10,7 +10,6 @@ using ConfigLimits = ConfigTest;
 
 void expect_equal(const Limits& left, const Limits& right) {
   EXPECT_EQ(left.max_connections, right.max_connections);
-  EXPECT_EQ(left.max_connections_per_ip, right.max_connections_per_ip);
   EXPECT_EQ(left.messages_per_connection, right.messages_per_connection);
   EXPECT_EQ(left.max_message, right.max_message);
   EXPECT_EQ(left.max_reply, right.max_reply);

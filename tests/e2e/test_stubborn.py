@@ -1,0 +1,110 @@
+"""What does not go on: handlers that do not return or refuse, logs that nobody reads, clients that break off."""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+import unittest
+
+from daemon import ASYNCD, PATIENCE, Daemon, environment, exchange, on_each_backend, run
+from strangers import CC, build
+
+SLEEPER = build(CC, """
+#include "asyncd.h"
+#include <unistd.h>
+static int32_t on_message(void *self, struct asyncd_call *call) {
+  (void)self;
+  sleep(60);
+  return asyncd_reply_text(call, "late", 4);
+}
+static const struct asyncd_handler sleeper = {
+    .size = sizeof sleeper, .concurrency = ASYNCD_REENTRANT, .name = "sleeper", .message = on_message};
+static const struct asyncd_handler *const handlers[] = {&sleeper};
+const struct asyncd_plugin asyncd_plugin_v1 = {
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+""", "sleeper.so")
+
+REFUSING = """
+#include "asyncd.h"
+static int32_t refuse_worker(void *self, void **worker) { (void)self, (void)worker; return 1; }
+static int32_t refuse_connection(void *self, void *worker, void **c) { (void)self, (void)worker, (void)c; return 1; }
+static int32_t on_message(void *self, struct asyncd_call *call) { (void)self; return asyncd_reply_text(call, "no", 2); }
+static const struct asyncd_handler refusing = {
+    .size = sizeof refusing, .concurrency = ASYNCD_REENTRANT, .name = "refusing", .HOOK, .message = on_message};
+static const struct asyncd_handler *const handlers[] = {&refusing};
+const struct asyncd_plugin asyncd_plugin_v1 = {
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+"""
+
+
+def asleep(daemon):
+    """Waits until the handler has its message: then the client's end does not end the connection."""
+    connection = daemon.connect()
+    connection.sendall(b"any\n")
+    daemon.wait_for("opened")
+    time.sleep(0.2)
+    return connection
+
+
+class Stubborn(unittest.TestCase):
+    @on_each_backend("--handler=" + SLEEPER, "-v")
+    def test_a_handler_that_does_not_return_cannot_hold_the_process(self, daemon):
+        with asleep(daemon):
+            self.assertEqual(daemon.stop(signal.SIGQUIT), 75, daemon.text())
+            self.assertIn("a handler does not return", daemon.text())
+
+    @on_each_backend("--handler=" + SLEEPER, "-v", "-o", "shutdown.timeout=100ms", backends=("proactor",))
+    def test_nor_can_it_outlast_the_time_for_draining(self, daemon):
+        with asleep(daemon):
+            self.assertEqual(daemon.stop(), 75, daemon.text())
+
+    def test_a_log_that_nobody_reads_cannot_hold_the_process(self):
+        read_end, write_end = os.pipe()
+        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=print", "--listen=127.0.0.1:0"],
+                                   stderr=write_end, env=environment())
+        os.close(write_end)
+        try:
+            first = b""
+            while b"\n" not in first:
+                first += os.read(read_end, 4096)
+            port = int(first.split(b"address=127.0.0.1:")[1].split()[0])
+            with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+                exchange(client, b"a line for the log\n" * 20000)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE), 0)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(read_end)
+
+    def test_a_standard_error_that_takes_nothing_does_not_change_the_exit_code(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            self.assertEqual(subprocess.run([*ASYNCD, "--bogus"], stderr=full, timeout=PATIENCE).returncode, 2)
+
+    def test_call_tells_when_a_hook_refuses(self):
+        for hook, words in (("worker_create = refuse_worker", "worker_create refuses"),
+                            ("connection_open = refuse_connection", "the handler has failed")):
+            with self.subTest(hook):
+                handler = build(CC, REFUSING.replace("HOOK", hook), "refusing.so", "-w")
+                answer = run("call", handler, "any", "--no-config")
+                self.assertEqual((answer.returncode, answer.stdout), (1, ""), answer.stderr)
+                self.assertIn(words, answer.stderr)
+
+    @on_each_backend("--handler=print", "-v")
+    def test_an_unfinished_message_of_a_client_that_breaks_off_is_not_handled(self, daemon):
+        for count, size in enumerate((255, 256, 257, 512), 1):
+            with daemon.connect() as client:
+                daemon.wait_for("opened", count)
+                # Stopped, so that the bytes and the reset are there at the same time.
+                daemon.process.send_signal(signal.SIGSTOP)
+                client.sendall(b"DELETE ALL".ljust(size, b"x"))
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            daemon.process.send_signal(signal.SIGCONT)
+            daemon.wait_for("closed", count)
+        self.assertNotIn("DELETE", daemon.text())
+
+
+if __name__ == "__main__":
+    unittest.main()
