@@ -38,11 +38,13 @@ Loader::Loader(const std::vector<std::string>& configured,
   for (const std::string& folder : configured) folders_.emplace_back(folder);
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(data / "asyncd" / "handlers");
-  if (const fs::path program = executable_path(); !program.empty()) {
-    const fs::path folder = program.parent_path();
-    folders_.push_back((folder / ".." / "lib" / "asyncd" / "handlers").lexically_normal());
-    folders_.push_back(folder);
-  }
+  const fs::path program = executable_path();
+  if (program.empty()) return;
+  const fs::path folder = program.parent_path();
+  // The installation's own library folder may be one of several, as on Debian: lib/x86_64-linux-gnu.
+  for (const fs::path& place : {folder / ASYNCD_INSTALLED_HANDLERS, folder / "../lib/asyncd/handlers", folder})
+    if (fs::path plain = place.lexically_normal(); std::find(folders_.begin(), folders_.end(), plain) == folders_.end())
+      folders_.push_back(std::move(plain));
 }
 
 Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
