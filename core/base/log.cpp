@@ -7,6 +7,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <memory>
+
+#include "core/base/system_paths.h"
 
 namespace asyncd::log {
 
@@ -39,7 +43,7 @@ Result<void> start(const Options& options) {
     if (options.file.empty())
       output = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     else
-      output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
+      output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(c_file_name(options.file));
     output->set_pattern("%v");
     sink.queue = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
     sink.logger = std::make_shared<spdlog::async_logger>("asyncd", std::move(output), sink.queue,

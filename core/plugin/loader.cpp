@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/base/path_text.h"
 #include "core/base/system_paths.h"
 #include "core/base/text.h"
 #include "core/plugin/library.h"
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_path(const std::string& handler) { return fs::path(handler).has_parent_path(); }
+bool is_path(const std::string& handler) { return path_of(handler).has_parent_path(); }
 
 const HandlerConfig& options_of(const Config& config, const std::string& handler) {
   static const HandlerConfig none;
@@ -35,7 +36,7 @@ Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name)
 
 Loader::Loader(const std::vector<std::string>& configured,
                const std::function<std::optional<std::string>(std::string_view)>& environment) {
-  for (const std::string& folder : configured) folders_.emplace_back(folder);
+  for (const std::string& folder : configured) folders_.push_back(path_of(folder));
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(data / "asyncd" / "handlers");
   const fs::path program = executable_path();
@@ -49,12 +50,12 @@ Loader::Loader(const std::vector<std::string>& configured,
 
 Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
   // Made absolute, because the system's loader looks for a bare file name in places of its own.
-  if (!options.library.empty()) return fs::absolute(options.library).string();
-  if (is_path(handler)) return fs::absolute(handler).lexically_normal().string();
+  if (!options.library.empty()) return path_text(fs::absolute(path_of(options.library)));
+  if (is_path(handler)) return path_text(fs::absolute(path_of(handler)).lexically_normal());
   for (const fs::path& folder : folders_) {
-    const fs::path candidate = folder / (handler + std::string(Library::suffix()));
+    const fs::path candidate = folder / path_of(handler + std::string(Library::suffix()));
     std::error_code ignored;
-    if (fs::exists(candidate, ignored)) return candidate.string();
+    if (fs::exists(candidate, ignored)) return path_text(candidate);
   }
   return not_found(handler);
 }
@@ -67,8 +68,8 @@ Error Loader::not_found(const std::string& handler) const {
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
                         std::string(Library::suffix()) + " in:";
-  for (const fs::path& folder : folders_) message += "\n  " + folder.string();
-  if (fs::exists(handler + std::string(Library::suffix())))
+  for (const fs::path& folder : folders_) message += "\n  " + path_text(folder);
+  if (fs::exists(path_of(handler + std::string(Library::suffix()))))
     message += "\nThe current folder is never searched; to load that file write --handler=./" + handler +
                std::string(Library::suffix());
   return {ExitCode::not_found, message};
@@ -101,7 +102,7 @@ std::vector<Loader::Found> Loader::list() const {
       if (entry.path().extension() == Library::suffix()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
-      if (seen.insert(file.filename()).second) result.push_back({file.string(), load_plugin(file.string())});
+      if (seen.insert(file.filename()).second) result.push_back({path_text(file), load_plugin(path_text(file))});
   }
   return result;
 }
