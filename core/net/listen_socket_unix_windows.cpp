@@ -1,5 +1,6 @@
 // Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their own; one is replaced
 // only when nobody answers on it.
+#include "core/base/path_text.h"
 #include "core/net/listen_socket.h"
 #include "core/net/sockaddr.h"
 // Needs what the line above brings.
@@ -19,8 +20,9 @@ Error refused(const Address& address, std::string_view cause) {
 
 // Makes room at the path, or says what is in the way.
 Result<void> clear_path(const Address& address, const sockaddr_un& target) {
-  WIN32_FIND_DATAA found{};
-  const HANDLE search = ::FindFirstFileA(target.sun_path, &found);
+  const std::filesystem::path path = path_of(address.path);
+  WIN32_FIND_DATAW found{};
+  const HANDLE search = ::FindFirstFileW(path.c_str(), &found);
   if (search == INVALID_HANDLE_VALUE) return {};
   ::FindClose(search);
   if ((found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0 || found.dwReserved0 != socket_tag)
@@ -30,7 +32,7 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   if (::connect(system_socket(probe.handle()), generic(target), sizeof target) == 0 ||
       ::WSAGetLastError() != WSAECONNREFUSED)
     return refused(address, "another process listens there: stop it, or choose another path");
-  if (::DeleteFileA(target.sun_path) == 0)
+  if (::DeleteFileW(path.c_str()) == 0)
     return refused(address, "the file of a socket that is no longer used cannot be removed");
   return {};
 }
@@ -53,7 +55,7 @@ Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
 }
 
 ListenSocket::~ListenSocket() {
-  if (socket_ && !path_.empty()) ::DeleteFileA(path_.c_str());
+  if (socket_ && !path_.empty()) ::DeleteFileW(path_of(path_).c_str());
 }
 
 }  // namespace asyncd
