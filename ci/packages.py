@@ -31,7 +31,8 @@ def main(arguments):
                 subprocess.run(["ci/setup", make.__name__], check=True)
                 made.append(make(trial))
             except (Failure, subprocess.SubprocessError, OSError) as failure:
-                print(f"package: {make.__name__}: FAILED: {failure}")
+                summary, _, details = str(failure).strip().partition("\n")
+                print(f"{details}\npackage: {make.__name__}: FAILED: {summary}".lstrip())
                 return 1
             checks += trial.checks
     print(f"package: all is well with {' and '.join(made)}: {checks} checks in {time.monotonic() - start:.0f} s")
