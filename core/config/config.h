@@ -1,6 +1,7 @@
 // The effective configuration: plain structs, complete and checked, with no trace of where each value came from.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>

@@ -1,9 +1,11 @@
 #include "core/plugin/image.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "core/base/path_text.h"
 #include "core/base/system_paths.h"

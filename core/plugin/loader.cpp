@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 
 #include "core/base/path_text.h"
 #include "core/base/system_paths.h"
