@@ -247,6 +247,10 @@ def stages(runner, quick):
         runner.ctest("asan")
     if runner.build("tsan"):
         runner.ctest("tsan", "-L", "^threads$")
+    if shutil.which("dpkg"):
+        runner.check("package", ["ci/package"])
+    else:
+        runner.skip("package", "there is no dpkg here")
 
 
 USAGE = f"""use: ci/test [--quick] [{'] ['.join('--' + name for name in PLATFORMS)}] [--all]

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <asio/version.hpp>
 #include <atomic>
+#include <exception>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 

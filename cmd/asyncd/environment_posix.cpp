@@ -8,6 +8,10 @@ extern char** environ;
 
 namespace asyncd {
 
+std::vector<std::string> read_arguments(int argc, char** argv) {
+  return argc > 1 ? std::vector<std::string>(argv + 1, argv + argc) : std::vector<std::string>();
+}
+
 void read_environment(Sources& sources) {
   sources.environment = [](std::string_view name) -> std::optional<std::string> {
     const char* value = std::getenv(std::string(name).c_str());

@@ -1,26 +1,63 @@
+// What the C library hands out is in the machine's code page, which has not all letters; so both come from the system.
 #include <windows.h>
-
-#include <cstdlib>
+// Needs what the line above brings.
+#include <shellapi.h>
 
 #include "cmd/asyncd/environment.h"
 
 namespace asyncd {
 
+namespace {
+
+std::string narrow(std::wstring_view wide) {
+  const int length = static_cast<int>(wide.size());
+  std::string text(3 * wide.size(), '\0');  // no letter of one unit takes more bytes, and one of two units takes four
+  const int size = ::WideCharToMultiByte(CP_UTF8, 0, wide.data(), length, text.data(), static_cast<int>(text.size()),
+                                         nullptr, nullptr);
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+std::wstring wide(std::string_view text) {
+  std::wstring result(text.size(), L'\0');
+  const int size = ::MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), result.data(),
+                                         static_cast<int>(result.size()));
+  result.resize(static_cast<std::size_t>(size));
+  return result;
+}
+
+std::optional<std::string> variable(std::string_view name) {
+  const std::wstring key = wide(name);
+  std::wstring value(32767, L'\0');  // the longest there is
+  ::SetLastError(ERROR_SUCCESS);
+  const DWORD size = ::GetEnvironmentVariableW(key.c_str(), value.data(), static_cast<DWORD>(value.size()));
+  if (size == 0 && ::GetLastError() != ERROR_SUCCESS) return std::nullopt;
+  return narrow(std::wstring_view(value).substr(0, size));
+}
+
+}  // namespace
+
+std::vector<std::string> read_arguments(int, char**) {
+  int count = 0;
+  wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+  std::vector<std::string> arguments;
+  for (int i = 1; words != nullptr && i < count; ++i) arguments.push_back(narrow(words[i]));
+  ::LocalFree(words);
+  return arguments;
+}
+
 void read_environment(Sources& sources) {
-  sources.environment = [](std::string_view name) -> std::optional<std::string> {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-  };
+  sources.environment = variable;
   // "NAME=value" after "NAME=value", each ended by a NUL, and one more at the end of all.
-  char* block = GetEnvironmentStringsA();
+  wchar_t* const block = ::GetEnvironmentStringsW();
   if (block == nullptr) return;
-  for (const char* entry = block; *entry != '\0';) {
-    const std::string_view assignment = entry;
-    if (assignment.starts_with("ASYNCD_"))
-      sources.environment_names.emplace_back(assignment.substr(0, assignment.find('=')));
+  for (const wchar_t* entry = block; *entry != L'\0';) {
+    const std::wstring_view assignment = entry;
+    if (assignment.starts_with(L"ASYNCD_"))
+      sources.environment_names.push_back(narrow(assignment.substr(0, assignment.find(L'='))));
     entry += assignment.size() + 1;
   }
-  FreeEnvironmentStringsA(block);
+  ::FreeEnvironmentStringsW(block);
 }
 
 }  // namespace asyncd

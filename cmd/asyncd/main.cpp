@@ -2,7 +2,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <span>
+#include <string>
+#include <vector>
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
@@ -37,8 +38,10 @@ int execute(const Options& options) {
   return static_cast<int>(ExitCode::failure);
 }
 
-int run_program(std::span<const char* const> arguments) {
+int run_program(const std::vector<std::string>& words) {
   prepare_process();
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
   Result<Options> options = parse_options(arguments);
   if (!options) return complain(options.error());
   read_environment(options->sources);
@@ -54,8 +57,7 @@ int run_program(std::span<const char* const> arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return asyncd::run_program(
-        std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0)));
+    return asyncd::run_program(asyncd::read_arguments(argc, argv));
   } catch (const std::exception& failure) {
     return asyncd::complain({asyncd::ExitCode::failure, std::string("internal error: ") + failure.what()});
   }

@@ -1,15 +1,18 @@
 // asyncd as a service of Windows: https://learn.microsoft.com/windows/win32/services/services
 #include <windows.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <vector>
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control_windows.h"
 #include "core/base/log.h"
+#include "core/base/path_text.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -101,11 +104,12 @@ std::string quoted(const std::string& argument) {
 // What the service is started with: the settings given now, with files that are found from anywhere.
 std::wstring command_line(const Options& options) {
   const Sources& sources = options.sources;
-  std::vector<std::string> arguments{executable_path().string(), "service", "run"};
+  std::vector<std::string> arguments{path_text(executable_path()), "service", "run"};
   const auto add = [&](const std::string& flag, const auto& value) {
     if (value) arguments.push_back(flag + "=" + *value);
   };
-  if (sources.config_file) arguments.push_back("--config=" + std::filesystem::absolute(*sources.config_file).string());
+  if (sources.config_file)
+    arguments.push_back("--config=" + path_text(std::filesystem::absolute(path_of(*sources.config_file))));
   if (!sources.find_config) arguments.emplace_back("--no-config");
   add("--backend", sources.backend);
   add("--handler", sources.handler);
@@ -118,7 +122,7 @@ std::wstring command_line(const Options& options) {
   }
   std::string line;
   for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
-  return std::filesystem::path(line).wstring();
+  return path_of(line).wstring();
 }
 
 Result<ServiceHandle> open_manager(DWORD rights) {

@@ -8,9 +8,14 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <thread>
+
+#include "core/base/path_text.h"
+#include "core/base/system_paths.h"
 
 namespace asyncd::log {
 
@@ -45,16 +50,16 @@ std::string format(Level level, std::string_view message, Fields fields) {
 Result<void> start(const Options& options) {
   const std::string beginning = "cannot write the log to '" + options.file + "': ";
   // spdlog would make the folder, and a typing error with it.
-  const std::filesystem::path folder = std::filesystem::path(options.file).parent_path();
+  const std::filesystem::path folder = path_of(options.file).parent_path();
   if (std::error_code none; !folder.empty() && !std::filesystem::is_directory(folder, none))
-    return Error{ExitCode::cannot_create, beginning + "there is no folder '" + folder.string() + "'"};
+    return Error{ExitCode::cannot_create, beginning + "there is no folder '" + path_text(folder) + "'"};
   errno = 0;
   try {
     spdlog::sink_ptr output;
     if (options.file.empty())
       output = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     else
-      output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
+      output = std::make_shared<spdlog::sinks::basic_file_sink_mt>(c_file_name(options.file));
     output->set_pattern("%v");
     sink.queue = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
     sink.logger = std::make_shared<spdlog::async_logger>("asyncd", std::move(output), sink.queue,

@@ -2,13 +2,18 @@
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
-find_package(PkgConfig REQUIRED)
 
-# Headers of others are system headers: our warnings are not for them.
-pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)
+# Of toml++ the headers are enough, also where it was built as a library. It is described to CMake, or to pkg-config
+# alone. Headers of others are system headers: our warnings are not for them.
+find_package(tomlplusplus CONFIG QUIET)
+if(TARGET tomlplusplus::tomlplusplus)
+  set(TOMLPLUSPLUS_INCLUDE_DIRS $<TARGET_PROPERTY:tomlplusplus::tomlplusplus,INTERFACE_INCLUDE_DIRECTORIES>)
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)
+endif()
 add_library(asyncd_toml INTERFACE)
 target_include_directories(asyncd_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIRS})
-# Debian builds toml++ as a shared library; the headers alone are enough.
 target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
 
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

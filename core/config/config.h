@@ -2,6 +2,7 @@
 // checked later, by those who know more.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>

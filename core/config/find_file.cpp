@@ -4,6 +4,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "core/base/path_text.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -17,7 +18,7 @@ constexpr std::size_t most_read = (1 << 20) + 16;
 std::string quoted(const std::string& name) { return "'" + text::printable(name) + "'"; }
 
 Result<ConfigFile> read_file(const fs::path& path, const std::string& named_by) {
-  const std::string name = path.string();
+  const std::string name = path_text(path);
   const std::string by = named_by.empty() ? "" : " (named by " + named_by + ")";
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
@@ -51,12 +52,12 @@ Result<std::optional<ConfigFile>> optional_file(Result<ConfigFile> file) {
 }  // namespace
 
 Result<std::optional<ConfigFile>> find_config_file(const Sources& sources) {
-  if (sources.config_file) return optional_file(read_file(*sources.config_file, "--config"));
+  if (sources.config_file) return optional_file(read_file(path_of(*sources.config_file), "--config"));
   if (!sources.find_config) return std::optional<ConfigFile>();
   const Environment environment =
       sources.environment ? sources.environment : [](std::string_view) { return std::optional<std::string>(); };
   if (const std::string named = environment("ASYNCD_CONFIG").value_or(""); !named.empty())
-    return optional_file(read_file(named, "environment ASYNCD_CONFIG"));
+    return optional_file(read_file(path_of(named), "environment ASYNCD_CONFIG"));
 
   std::vector<fs::path> candidates{"asyncd.toml"};
   for (fs::path& path : installed_config_files(environment)) candidates.push_back(std::move(path));

@@ -1,7 +1,6 @@
 #include "core/config/load.h"
 
-#include <filesystem>
-
+#include "core/base/path_text.h"
 #include "core/base/text.h"
 #include "core/config/assemble.h"
 #include "core/config/find_file.h"
@@ -112,7 +111,7 @@ class Loader {
 
 std::string handler_section(std::string_view handler) {
   if (handler.find_first_of("/\\") == std::string_view::npos) return std::string(handler);
-  const std::string stem = std::filesystem::path(handler).stem().string();
+  const std::string stem = path_text(path_of(handler).stem());
   return stem.starts_with("lib") ? stem.substr(3) : stem;
 }
 

@@ -1,4 +1,5 @@
 // Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their own.
+#include "core/base/path_text.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
@@ -10,8 +11,9 @@ constexpr DWORD socket_tag = 0x80000023;  // IO_REPARSE_TAG_AF_UNIX
 }  // namespace
 
 Result<void> clear_path(const Address& address, const sockaddr_un& target) {
-  WIN32_FIND_DATAA found{};
-  const HANDLE search = ::FindFirstFileA(target.sun_path, &found);
+  const std::filesystem::path path = path_of(address.path);
+  WIN32_FIND_DATAW found{};
+  const HANDLE search = ::FindFirstFileW(path.c_str(), &found);
   if (search == INVALID_HANDLE_VALUE) return {};
   ::FindClose(search);
   if ((found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0 || found.dwReserved0 != socket_tag)
@@ -21,14 +23,15 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   if (::connect(system_socket(probe.handle()), reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0 ||
       ::WSAGetLastError() != WSAECONNREFUSED)
     return refused_path(address, "another process listens there: stop it, or choose another path");
-  if (::DeleteFileA(target.sun_path) == 0)
+  if (::DeleteFileW(path.c_str()) == 0)
     return refused_path(address, "the file of a socket that is no longer used cannot be removed");
   return {};
 }
 
 std::optional<FileId> file_id(const std::string& path) {
-  const HANDLE file = ::CreateFileA(path.c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                                    OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  const HANDLE file =
+      ::CreateFileW(path_of(path).c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
+                    OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
   if (file == INVALID_HANDLE_VALUE) return std::nullopt;
   BY_HANDLE_FILE_INFORMATION info{};
   const bool known = ::GetFileInformationByHandle(file, &info) != 0;
@@ -37,6 +40,6 @@ std::optional<FileId> file_id(const std::string& path) {
   return FileId{info.dwVolumeSerialNumber, std::uint64_t{info.nFileIndexHigh} << 32 | info.nFileIndexLow};
 }
 
-void remove_socket_file(const std::string& path) { ::DeleteFileA(path.c_str()); }
+void remove_socket_file(const std::string& path) { ::DeleteFileW(path_of(path).c_str()); }
 
 }  // namespace asyncd

@@ -1,9 +1,12 @@
 #include "core/plugin/image.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
+#include "core/base/path_text.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -54,8 +57,9 @@ std::string machine_name(const Image& image) {
 }
 
 Result<Image> read_image(const std::string& path) {
+  const std::filesystem::path file_path = path_of(path);
   std::error_code failure;
-  const auto status = std::filesystem::status(path, failure);
+  const auto status = std::filesystem::status(file_path, failure);
   const Error denied{ExitCode::permission, "no permission to read it; asyncd's user needs it"};
   if (failure == std::errc::permission_denied) return denied;
   if (!std::filesystem::exists(status))
@@ -63,7 +67,7 @@ Result<Image> read_image(const std::string& path) {
   if (std::filesystem::is_directory(status))
     return Error{ExitCode::handler_rejected, "it is a folder; name a library in it"};
   if (!std::filesystem::is_regular_file(status)) return Error{ExitCode::handler_rejected, "not a file"};
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(file_path, std::ios::binary);
   if (!file) return denied;
   std::string bytes(header_bytes, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -106,7 +110,7 @@ Result<void> check_image(const std::string& path) {
   if (image->format == Image::Format::none)
     return Error{ExitCode::handler_rejected,
                  "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
-  const Result<Image> own = read_image(executable_path().string());
+  const Result<Image> own = read_image(path_text(executable_path()));
   if (own && *image != *own)
     return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(*image) + ", asyncd is " +
                                                  name_of(*own) + "; build it for this one"};

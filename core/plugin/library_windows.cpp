@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/base/path_text.h"
 #include "core/plugin/library.h"
 
 namespace asyncd {
@@ -11,7 +12,7 @@ namespace asyncd {
 // folder.
 Result<Library> Library::open(const std::string& path) {
   std::error_code none;
-  const std::filesystem::path file = std::filesystem::absolute(path, none);
+  const std::filesystem::path file = std::filesystem::absolute(path_of(path), none);
   const HMODULE handle =
       ::LoadLibraryExW(file.c_str(), nullptr, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS);
   if (handle != nullptr) return Library(static_cast<void*>(handle));

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 
+#include "core/base/path_text.h"
 #include "core/base/system_paths.h"
 #include "core/base/text.h"
 #include "core/config/problems.h"
@@ -14,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_path(const std::string& handler) { return fs::path(handler).has_parent_path(); }
+bool is_path(const std::string& handler) { return path_of(handler).has_parent_path(); }
 
 const HandlerConfig& options_of(const Config& config, const std::string& handler) {
   static const HandlerConfig none;
@@ -36,24 +38,26 @@ Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name)
 
 Loader::Loader(const std::vector<std::string>& configured,
                const std::function<std::optional<std::string>(std::string_view)>& environment) {
-  for (const std::string& folder : configured) folders_.emplace_back(folder);
+  for (const std::string& folder : configured) folders_.push_back(path_of(folder));
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(data / "asyncd" / "handlers");
-  if (const fs::path program = executable_path(); !program.empty()) {
-    const fs::path folder = program.parent_path();
-    folders_.push_back((folder / ".." / "lib" / "asyncd" / "handlers").lexically_normal());
-    folders_.push_back(folder);
-  }
+  const fs::path program = executable_path();
+  if (program.empty()) return;
+  const fs::path folder = program.parent_path();
+  // The installation's own library folder may be one of several, as on Debian: lib/x86_64-linux-gnu.
+  for (const fs::path& place : {folder / ASYNCD_INSTALLED_HANDLERS, folder / "../lib/asyncd/handlers", folder})
+    if (fs::path plain = place.lexically_normal(); std::find(folders_.begin(), folders_.end(), plain) == folders_.end())
+      folders_.push_back(std::move(plain));
 }
 
 Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
   // Made absolute, because the system's loader looks for a bare file name in places of its own.
   std::error_code ignored;
-  if (!options.library.empty()) return fs::absolute(options.library, ignored).string();
-  if (is_path(handler)) return fs::absolute(handler, ignored).lexically_normal().string();
+  if (!options.library.empty()) return path_text(fs::absolute(path_of(options.library), ignored));
+  if (is_path(handler)) return path_text(fs::absolute(path_of(handler), ignored).lexically_normal());
   for (const fs::path& folder : folders_) {
-    const fs::path candidate = folder / (handler + std::string(Library::suffix()));
-    if (fs::exists(candidate, ignored)) return candidate.string();
+    const fs::path candidate = folder / path_of(handler + std::string(Library::suffix()));
+    if (fs::exists(candidate, ignored)) return path_text(candidate);
   }
   return not_found(handler);
 }
@@ -66,9 +70,9 @@ Error Loader::not_found(const std::string& handler) const {
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
                         std::string(Library::suffix()) + " in:";
-  for (const fs::path& folder : folders_) message += "\n  " + folder.string();
+  for (const fs::path& folder : folders_) message += "\n  " + path_text(folder);
   for (const std::string& here : {handler, handler + std::string(Library::suffix())})
-    if (std::error_code ignored; fs::is_regular_file(here, ignored))
+    if (std::error_code ignored; fs::is_regular_file(path_of(here), ignored))
       message += "\nThe current folder is never searched; to load that file write --handler=./" + here;
   return {ExitCode::not_found, message};
 }
@@ -118,7 +122,7 @@ std::vector<Loader::Found> Loader::list() const {
       if (entry.path().extension() == Library::suffix()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
-      if (seen.insert(file.filename()).second) result.push_back({file.string(), load_plugin(file.string())});
+      if (seen.insert(file.filename()).second) result.push_back({path_text(file), load_plugin(path_text(file))});
   }
   return result;
 }

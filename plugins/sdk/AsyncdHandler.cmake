@@ -5,10 +5,12 @@ include_guard()
 include(CheckCXXCompilerFlag)
 include(CheckLinkerFlag)
 
-# A unique symbol would be shared by two versions of a handler that are loaded one after the other.
-check_cxx_compiler_flag(-fno-gnu-unique ASYNCD_HAS_NO_GNU_UNIQUE)
-# An undefined symbol is better found here than when the handler is loaded. Sanitizers define theirs in the program.
-check_linker_flag(CXX -Wl,-z,defs ASYNCD_HAS_Z_DEFS)
+if(NOT MSVC)
+  # A unique symbol would be shared by two versions of a handler that are loaded one after the other.
+  check_cxx_compiler_flag(-fno-gnu-unique ASYNCD_HAS_NO_GNU_UNIQUE)
+  # An undefined symbol is better found here than when the handler is loaded. Sanitizers define theirs in the program.
+  check_linker_flag(CXX -Wl,-z,defs ASYNCD_HAS_Z_DEFS)
+endif()
 
 function(asyncd_add_handler name)
   add_library(${name} MODULE ${ARGN})

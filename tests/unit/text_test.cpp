@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "core/base/path_text.h"
+
 using namespace std::chrono_literals;
 using namespace asyncd;
 
@@ -142,6 +144,11 @@ TEST(Json, IsQuoted) {
 TEST(Join, PutsTheSeparatorBetween) {
   EXPECT_EQ(text::join({}, ", "), "");
   EXPECT_EQ(text::join(backends, "|"), "blocking|thread-per-connection|thread-pool|select|proactor");
+}
+
+TEST(PathText, IsUtf8OnEverySystem) {
+  EXPECT_EQ(path_of("a/\xc3\xbc\xe6\x97\xa5.so"), std::filesystem::path(u8"a/\u00fc\u65e5.so"));
+  EXPECT_EQ(path_text(std::filesystem::path(u8"\u00fc\u65e5")), "\xc3\xbc\xe6\x97\xa5");
 }
 
 }  // namespace

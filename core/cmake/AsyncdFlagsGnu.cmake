@@ -1,0 +1,33 @@
+# Flags for GCC and Clang, whatever the system.
+
+# Designated initialisers that leave out what has a default are wanted, so that warning is off.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wundef
+                    "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wold-style-cast;-Wno-missing-field-initializers>")
+# g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict)
+endif()
+if(ASYNCD_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+add_compile_options(-fstack-protector-strong)
+add_link_options(-fstack-protector-strong)
+if(ASYNCD_SANITIZE)
+  add_compile_options(-fsanitize=${ASYNCD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ASYNCD_SANITIZE})
+  if(ASYNCD_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio's reference counts use a fence, which ThreadSanitizer does not follow.
+    add_compile_options(-Wno-tsan)
+  endif()
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_FORTIFY_SOURCE=2)
+endif()
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+
+# Addresses of functions are looked up when the program starts, and can then no longer be overwritten.
+if(ASYNCD_KERNEL STREQUAL "linux")
+  add_link_options(-Wl,-z,relro,-z,now)
+endif()
