@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <asio/connect.hpp>
+#include <asio/io_context.hpp>
 
 namespace asyncd::test {
 
@@ -11,13 +11,19 @@ namespace {
 
 constexpr Duration patience = std::chrono::seconds(30);
 
+// One for all clients: each context takes descriptors of its own, and select() can watch only so many in a process.
+asio::io_context& context() {
+  static asio::io_context shared;
+  return shared;
+}
+
 asio::ip::tcp::endpoint loopback(int port) {
   return {asio::ip::address_v4::loopback(), static_cast<asio::ip::port_type>(port)};
 }
 
 }  // namespace
 
-Client::Client(int port) {
+Client::Client(int port) : socket_(context()) {
   asio::error_code failure;
   socket_.connect(loopback(port), failure);
   EXPECT_FALSE(failure) << "connect: " << failure.message();

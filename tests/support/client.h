@@ -2,7 +2,6 @@
 // rather than hangs. One thread.
 #pragma once
 
-#include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <span>
 #include <string>
@@ -30,8 +29,7 @@ class Client {
   NativeSocket handle() { return static_cast<NativeSocket>(socket_.native_handle()); }
   IoResult receive(std::span<char> buffer);  // waits
 
-  asio::io_context context_;
-  asio::ip::tcp::socket socket_{context_};
+  asio::ip::tcp::socket socket_;
 };
 
 // The port of "127.0.0.1:4711".
