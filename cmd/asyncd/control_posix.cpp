@@ -3,10 +3,14 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <initializer_list>
 
 #include "cmd/asyncd/control.h"
@@ -41,6 +45,18 @@ Request request_of(int signal) {
     default:
       return Request::none;
   }
+}
+
+// A hard limit of "none" is not what macOS grants: it has another one for each process.
+rlim_t most_descriptors(rlim_t hard) {
+#if defined(__APPLE__)
+  int most = OPEN_MAX;
+  std::size_t size = sizeof most;
+  ::sysctlbyname("kern.maxfilesperproc", &most, &size, nullptr, 0);
+  return std::min(hard, static_cast<rlim_t>(most));
+#else
+  return hard;
+#endif
 }
 
 // Zero: none any more.
@@ -83,9 +99,9 @@ bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  if (limit.rlim_cur < limit.rlim_max) {
-    const rlim_t before = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
+  const rlim_t before = limit.rlim_cur;
+  if (const rlim_t most = most_descriptors(limit.rlim_max); before < most) {
+    limit.rlim_cur = most;
     if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
   }
   return limit.rlim_cur;
