@@ -37,7 +37,7 @@ Result<Thread> Thread::start(std::size_t stack_size, std::function<void()> body)
   if (stack_size != 0) ::pthread_attr_setstacksize(&attributes, usable_stack_size(stack_size));
   // Signals are for the main thread alone: it waits for them.
   sigset_t all, before;
-  ::sigfillset(&all);
+  sigfillset(&all);  // a macro on macOS, so it has no scope
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   auto argument = std::make_unique<Body>(std::move(body));
   pthread_t handle{};

@@ -21,7 +21,10 @@ Socket prepared(int descriptor) {
 }  // namespace
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
-  return prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
+  Socket socket = prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
+  // Here it takes after the listening socket, which does not block; loops that wait in recv count on one that does.
+  if (socket) set_non_blocking(socket.handle(), false);
+  return socket;
 }
 
 Socket stream_socket(int family) { return prepared(::socket(family, SOCK_STREAM, 0)); }

@@ -37,6 +37,7 @@ IoResult failure(int error) {
     case EHOSTUNREACH:
     case ENETUNREACH:
     case ENOTCONN:
+    case EPROTOTYPE:  // macOS, from a send while the connection is being torn down
       return {IoResult::Status::reset, 0, error};
     default:
       return {IoResult::Status::failed, 0, error};

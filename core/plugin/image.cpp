@@ -35,13 +35,18 @@ Image identify_elf(std::string_view bytes) {
   return {Image::Format::elf, machine, byte_at(bytes, 4) == 2 ? 64u : 32u};
 }
 
+// Java's classes begin alike, but go on with a number that is larger than anybody's count of machines.
+bool is_universal(std::string_view bytes) {
+  return bytes.starts_with(std::string_view("\xca\xfe\xba\xbe\0\0\0", 7)) && byte_at(bytes, 7) < 20;
+}
+
 std::string machine_name(const Image& image) {
   struct Name {
     Image::Format format;
     unsigned machine;
     const char* name;
   };
-  static constexpr std::array<Name, 10> names{{{Image::Format::elf, 3, "x86"},
+  static constexpr std::array<Name, 11> names{{{Image::Format::elf, 3, "x86"},
                                                {Image::Format::elf, 40, "Arm"},
                                                {Image::Format::elf, 62, "x86-64"},
                                                {Image::Format::elf, 183, "AArch64"},
@@ -49,6 +54,7 @@ std::string machine_name(const Image& image) {
                                                {Image::Format::pe, 0x14c, "x86"},
                                                {Image::Format::pe, 0x8664, "x86-64"},
                                                {Image::Format::pe, 0xaa64, "AArch64"},
+                                               {Image::Format::mach_o, 0, "several machines"},
                                                {Image::Format::mach_o, 0x01000007, "x86-64"},
                                                {Image::Format::mach_o, 0x0100000c, "AArch64"}}};
   for (const Name& known : names)
@@ -87,7 +93,14 @@ Image identify_image(std::string_view bytes) {
       return {Image::Format::pe, little16(bytes, header + 4), 0};
   }
   if (little32(bytes, 0) == 0xfeedfacf) return {Image::Format::mach_o, little32(bytes, 4), 64};
+  if (is_universal(bytes)) return {Image::Format::mach_o, 0, 64};
   return {};
+}
+
+bool fits(const Image& library, const Image& program) {
+  if (library == program) return true;
+  const bool mach_o = library.format == Image::Format::mach_o && program.format == Image::Format::mach_o;
+  return mach_o && (library.machine == 0 || program.machine == 0);
 }
 
 std::string name_of(const Image& image) {
@@ -111,7 +124,7 @@ Result<void> check_image(const std::string& path) {
     return Error{ExitCode::handler_rejected,
                  "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
   const Result<Image> own = read_image(path_text(executable_path()));
-  if (own && *image != *own)
+  if (own && !fits(*image, *own))
     return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(*image) + ", asyncd is " +
                                                  name_of(*own) + "; build it for this one"};
   if (is_cut_off(path))

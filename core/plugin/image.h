@@ -12,7 +12,7 @@ namespace asyncd {
 struct Image {
   enum class Format { none, elf, pe, mach_o };
   Format format = Format::none;
-  unsigned machine = 0;  // the format's own number
+  unsigned machine = 0;  // the format's own number; 0 in Mach-O: a part for each of several machines
   unsigned bits = 0;
 
   bool operator==(const Image&) const = default;
@@ -20,6 +20,9 @@ struct Image {
 
 Image identify_image(std::string_view first_bytes);
 std::string name_of(const Image& image);  // "an ELF file for x86-64"
+
+// Whether the program could load the library, as far as their machines go.
+bool fits(const Image& library, const Image& program);
 
 // Whether the end of a library of this machine's is missing.
 bool is_cut_off(const std::string& path);

@@ -12,13 +12,21 @@ if(NOT MSVC)
   check_linker_flag(CXX -Wl,-z,defs ASYNCD_HAS_Z_DEFS)
 endif()
 
+# To CMake, a module on macOS is a bundle and ends in .so. A handler is a plain library there, and ends in .dylib.
+set(asyncd_handler_kind MODULE)
+if(APPLE)
+  set(asyncd_handler_kind SHARED)
+endif()
+
 function(asyncd_add_handler name)
-  add_library(${name} MODULE ${ARGN})
+  add_library(${name} ${asyncd_handler_kind} ${ARGN})
   set_property(GLOBAL APPEND PROPERTY ASYNCD_HANDLER_TARGETS ${name})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   target_compile_features(${name} PRIVATE c_std_11 cxx_std_20)
   set_target_properties(${name} PROPERTIES
     PREFIX ""
+    INSTALL_NAME_DIR "@rpath"  # macOS: else the build folder would stand in the library
+    BUILD_WITH_INSTALL_NAME_DIR ON
     C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
