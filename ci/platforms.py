@@ -4,14 +4,35 @@ import os
 
 from wine import Wine
 
+STRICT = "-DASYNCD_WERROR=ON"
+NO_END_TO_END = ("-LE", "e2e")
+
 
 def windows(runner, top):
-    if not runner.check("windows setup", ["ci/setup", "windows"]):
-        return
-    if runner.build("windows", "-DASYNCD_WERROR=ON"):
+    if runner.check("windows setup", ["ci/setup", "windows"]) and runner.build("windows", STRICT):
         with Wine(os.path.join(top, "build", "windows", "wine")) as wine:
             runner.env |= wine.env
             runner.ctest("windows")
 
 
-PLATFORMS = {"windows": windows}
+def arm64(runner, _top):
+    if runner.check("arm64 setup", ["ci/setup", "arm64"]) and runner.build("arm64", STRICT):
+        runner.ctest("arm64", *NO_END_TO_END)
+
+
+def macos(runner, _top):
+    """Nothing here runs what it builds; the files are looked into."""
+    if not runner.check("macos setup", ["ci/setup", "macos"]):
+        return
+    built = [name for name in ("aarch64", "x86_64") if runner.build("macos-" + name, STRICT)]
+    if built:
+        runner.check("macos files", ["python3", "-B", "ci/macho.py", *(f"{name}=build/macos-{name}" for name in built)])
+
+
+def libcxx(runner, _top):
+    """This Linux with the standard library that macOS has, so what is built for that has run somewhere."""
+    if runner.check("libcxx setup", ["ci/setup", "macos"]) and runner.build("libcxx", STRICT):
+        runner.ctest("libcxx", *NO_END_TO_END)
+
+
+PLATFORMS = {"windows": windows, "arm64": arm64, "macos": macos, "libcxx": libcxx}
