@@ -130,8 +130,11 @@ ExitCode exit_code(End end) {
 
 // Ends the process at once where a thread would have to be waited for in vain.
 int leave(ExitCode code, bool threads_have_ended) {
-  const bool written = log::stop();
-  if (!written || !threads_have_ended) std::_Exit(static_cast<int>(code));
+  if (!threads_have_ended) {
+    log::flush();
+    std::_Exit(static_cast<int>(code));
+  }
+  if (!log::stop()) std::_Exit(static_cast<int>(code));
   return static_cast<int>(code);
 }
 

@@ -94,6 +94,13 @@ bool stop(Duration patience) {
   return true;
 }
 
+void flush(Duration patience) {
+  constexpr Duration slice = std::chrono::milliseconds(10);
+  for (Duration waited{}; sink.queue && sink.queue->queue_size() != 0 && waited < patience; waited += slice)
+    std::this_thread::sleep_for(slice);
+  std::this_thread::sleep_for(slice);  // for the line that has left the queue, and is being written
+}
+
 bool enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view message, Fields fields) {

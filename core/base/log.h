@@ -41,6 +41,9 @@ Result<void> start(const Options& options);
 // waits for that, so the process can only end by _Exit.
 bool stop(Duration patience = std::chrono::seconds(1));
 
+// Waits until what is queued is written, as far as `patience` allows, where other threads may still write.
+void flush(Duration patience = std::chrono::seconds(1));
+
 bool enabled(Level level);
 void write(Level level, std::string_view message, Fields fields = {});
 std::uint64_t dropped();
