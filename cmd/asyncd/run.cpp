@@ -50,10 +50,11 @@ std::vector<std::string> fit_connections(Config& config, std::uint64_t descripto
 
 void log_listeners(const Server& server) {
   for (const Listener* listener : server.listeners())
-    log::info("listening", {{"address", listener->address()},
-                            {"backend", listener->backend_name()},
-                            {"handler", listener->service().handler_name},
-                            {"listener", listener->name()}});
+    log::info("listening", "listening",
+              {{"address", listener->address()},
+               {"backend", listener->backend_name()},
+               {"handler", listener->service().handler_name},
+               {"listener", listener->name()}});
 }
 
 // How serving came to its end.
@@ -65,7 +66,7 @@ End stop(Server& server, End wanted) {
   server.stop();
   for (const Instant deadline = after(Clock::now(), patience); !server.done();) {
     if (Clock::now() >= deadline) {
-      log::error("a handler does not return; ending without it");
+      log::error("handler_stuck", "a handler does not return; ending without it");
       return End::stuck;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -83,7 +84,8 @@ End finish(Server& server, Duration timeout) {
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
-    log::warn(now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
+    log::warn(now ? log::Event("stopping") : log::Event("drain_timeout"),
+              now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
     return stop(server, cut == 0 ? End::finished : End::cut_off);
   }
   server.join();
@@ -95,20 +97,20 @@ End serve(Server& server, Duration shutdown_timeout) {
     switch (wait_for_request(std::chrono::seconds(1))) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
-          log::error("a listener has ended by itself", {{"listener", listener->name()}});
+          log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
           return stop(server, End::broken);
         }
         break;
       case Request::reload:
       case Request::reopen:
-        log::warn("this asyncd cannot reload; restart it");
+        log::warn("reload", "this asyncd cannot reload; restart it");
         break;
       case Request::quit:
         return stop(server, End::finished);
       case Request::terminate:
       case Request::interrupt:
         tell_supervisor(Phase::stopping);
-        log::info("draining",
+        log::info("draining", "draining",
                   {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
         return finish(server, shutdown_timeout);
     }
@@ -140,12 +142,13 @@ int leave(ExitCode code, bool threads_have_ended) {
 
 void log_end(const Server& server) {
   const StatsSnapshot totals = server.totals();
-  log::info("stopped", {{"accepted", totals.accepted},
-                        {"closed", totals.closed_in_all()},
-                        {"rejected", totals.rejected_in_all()},
-                        {"active", totals.active},
-                        {"messages", totals.sessions.messages_received},
-                        {"replies", totals.sessions.messages_sent}});
+  log::info("stopped", "stopped",
+            {{"accepted", totals.accepted},
+             {"closed", totals.closed_in_all()},
+             {"rejected", totals.rejected_in_all()},
+             {"active", totals.active},
+             {"messages", totals.sessions.messages_received},
+             {"replies", totals.sessions.messages_sent}});
 }
 
 }  // namespace
@@ -165,7 +168,8 @@ int run_command(const Options& options) {
     return leave(static_cast<ExitCode>(code), true);
   }
   for (const std::string& listener : lowered)
-    log::warn("max_connections is lowered to what the limit of open files allows", {{"listener", listener}});
+    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
+              {{"listener", listener}});
   log_listeners(**server);
   tell_supervisor(Phase::serving);
   const End end = serve(**server, config.shutdown_timeout);

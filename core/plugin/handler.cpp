@@ -54,11 +54,14 @@ void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t si
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
   const std::string_view line(text, static_cast<std::size_t>(size));
-  if (c_call == nullptr) return log::write(log_level, line);
+  if (c_call == nullptr) return log::write(log_level, "handler", line);
   const ConnectionInfo& info = *static_cast<Call*>(c_call)->connection_info;
-  if (info.listener == nullptr) return log::write(log_level, line);
-  log::write(log_level, line,
-             {{"handler", info.listener->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
+  if (info.listener == nullptr) return log::write(log_level, "handler", line);
+  log::write(log_level, "handler", line,
+             {{"handler", info.listener->service().handler_name},
+              {"peer", info.peer.to_string()},
+              {"conn", info.id},
+              {"listener", info.listener->name()}});
 }
 
 }  // namespace
