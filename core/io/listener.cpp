@@ -43,7 +43,7 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   if (full()) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
       log::warn("full", "max_connections reached; new clients wait",
-                {{"listener", name_}, {"limit", service_->limits.max_connections}});
+                {{"listener", name_}, {"limit", service_->limits.max_connections}, {"suppressed", suppressed}});
     return Answer::full;
   }
   Accepted accepted;

@@ -15,7 +15,7 @@ Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Fram
   service->handler_name = handler.name();
   service->hooks = &handler.hooks();
   service->self = handler.self();
-  service->host = &host_functions();
+  service->host = &handler.host();
   service->framer = make_framer(framing, limits.max_message, handler.hooks(), handler.self());
   service->limits = limits;
   return std::shared_ptr<const Service>(std::move(service));
