@@ -3,6 +3,7 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/serve.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -19,6 +20,7 @@ Result<Finding> check(const Options& options) {
   if (!loaded) return loaded.error();
   const Result<std::unique_ptr<Server>> server = make_server(options, loaded->config);
   if (!server) return server.error();
+  if (const Result<void> log = log::check_file(loaded->config.log.file); !log) return log.error();
   if (options.check_bind)
     if (const Result<void> bound = (*server)->bind(); !bound) return bound.error();
   return Finding{loaded->file, loaded->config.listeners.size()};

@@ -27,11 +27,11 @@ bool wants_color(const Options& options) {
   return stderr_is_terminal() && (!no_color || no_color->empty()) && (!term || *term != "dumb");
 }
 
-Result<void> start_log(const Options& options, const LogConfig& config) {
-  return log::start({.level = level_of(config.level),
-                     .json = config.format == "json",
-                     .color = config.file.empty() && wants_color(options),
-                     .file = config.file});
+log::Options log_options(const Options& options, const LogConfig& config) {
+  return {.level = level_of(config.level),
+          .json = config.format == "json",
+          .color = config.file.empty() && wants_color(options),
+          .file = config.file};
 }
 
 // Each connection needs a descriptor, and asyncd some for itself. The names of the listeners that get fewer than
@@ -55,6 +55,11 @@ void log_listeners(const Server& server) {
                {"backend", listener->backend_name()},
                {"handler", listener->service().handler_name},
                {"listener", listener->name()}});
+}
+
+void reopen_log() {
+  if (const Result<void> reopened = log::reopen(); !reopened)
+    log::error("log_reopen_failed", "the log stays where it is", {{"err", reopened.error().message}});
 }
 
 // How serving came to its end.
@@ -81,6 +86,7 @@ End finish(Server& server, Duration timeout) {
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
+    if (request == Request::reopen) reopen_log();
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -102,8 +108,10 @@ End serve(Server& server, Duration shutdown_timeout) {
         }
         break;
       case Request::reload:
-      case Request::reopen:
         log::warn("reload", "this asyncd cannot reload; restart it");
+        break;
+      case Request::reopen:
+        reopen_log();
         break;
       case Request::quit:
         return stop(server, End::finished);
@@ -162,7 +170,8 @@ int run_command(const Options& options) {
   if (!server) return complain(server.error());
   if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
-  if (const Result<void> started = start_log(options, config.log); !started) return complain(started.error());
+  if (const Result<void> started = log::start(log_options(options, config.log)); !started)
+    return complain(started.error());
   if (const Result<void> started = (*server)->start(); !started) {
     const int code = complain(started.error());
     return leave(static_cast<ExitCode>(code), true);
