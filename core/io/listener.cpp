@@ -114,10 +114,7 @@ void Listener::reject(NewConnection connection, RejectReason reason) {
   connection.socket.close();
   if (log::enabled(log::Level::debug))
     log::debug("rejected", "rejected",
-               {{"conn", connection.info.id},
-                {"peer", connection.info.peer.to_string()},
-                {"listener", name_},
-                {"reason", name_of(reason)}});
+               {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
   stats_.on_rejected(reason);
   left();
 }

@@ -52,25 +52,32 @@ int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
 // What a handler may log in a second: it logs what clients send, and others have a right to the log, too.
 constexpr std::uint64_t lines_a_second = 1000;
 
+void log_line(const Call& call, log::Level level, std::string_view line) {
+  const ConnectionInfo& info = *call.connection_info;
+  // Without a listener there are no others: it is `asyncd call`.
+  if (info.listener == nullptr) return log::write(level, "handler", line);
+  if (!static_cast<const HandlerHost*>(call.host)->lines->allow(Clock::now())) return;
+  try {
+    log::write(level, "handler", line,
+               {{"handler", info.listener->service().handler_name},
+                {"peer", info.peer.to_string()},
+                {"conn", info.id},
+                {"listener", info.listener->name()}});
+  } catch (const std::bad_alloc&) {
+    log::write(level, "handler", line, {{"conn", info.id}});
+  }
+}
+
 void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) {
   static log::Quota lines_without_call("unknown", lines_a_second);  // nothing tells whose they are
   const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
   const std::string_view line(text, static_cast<std::size_t>(size));
-  if (c_call == nullptr) {
-    if (lines_without_call.allow(Clock::now())) log::write(log_level, "handler", line);
-    return;
-  }
-  const ConnectionInfo& info = *static_cast<Call*>(c_call)->connection_info;
-  // Without a listener there are no others: it is `asyncd call`.
-  if (info.listener == nullptr) return log::write(log_level, "handler", line);
-  if (!static_cast<const HandlerHost*>(c_call->host)->lines->allow(Clock::now())) return;
-  log::write(log_level, "handler", line,
-             {{"handler", info.listener->service().handler_name},
-              {"peer", info.peer.to_string()},
-              {"conn", info.id},
-              {"listener", info.listener->name()}});
+  if (c_call != nullptr)
+    log_line(*static_cast<Call*>(c_call), log_level, line);
+  else if (lines_without_call.allow(Clock::now()))
+    log::write(log_level, "handler", line);
 }
 
 asyncd_host host_functions() {
