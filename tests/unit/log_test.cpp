@@ -13,6 +13,8 @@ using namespace asyncd;
 
 namespace {
 
+constexpr Duration patience = std::chrono::minutes(1);
+
 class Log : public testing::Test {
  protected:
   void SetUp() override {
@@ -23,7 +25,7 @@ class Log : public testing::Test {
     std::filesystem::create_directory(folder_);
   }
   void TearDown() override {
-    log::stop();
+    log::stop(patience);
     std::filesystem::remove_all(folder_);
   }
 
@@ -55,7 +57,7 @@ TEST_F(Log, GoesToAFileAndIsAppended) {
   for (const char* message : {"one", "two"}) {
     ASSERT_TRUE(log::start({.file = path("log")}));
     log::info("test", message);
-    EXPECT_TRUE(log::stop());
+    EXPECT_TRUE(log::stop(patience));
     log::info("test", "nobody listens any more");
   }
   EXPECT_EQ(messages("log"), Messages({"one", "two"}));
@@ -64,15 +66,17 @@ TEST_F(Log, GoesToAFileAndIsAppended) {
 TEST_F(Log, IsOpenedAgainUnderItsName) {
   ASSERT_TRUE(log::start({.file = path("log")}));
   log::info("test", "one");
-  log::flush();
+  log::flush(patience);
   std::filesystem::rename(path("log"), path("log.1"));
   log::info("test", "two");
-  log::flush();
+  log::flush(patience);
   ASSERT_TRUE(log::reopen());
   log::info("test", "three");
-  log::flush();
+  log::flush(patience);
   EXPECT_EQ(messages("log.1"), Messages({"one", "two"}));
-  EXPECT_EQ(messages("log"), Messages({"the log was opened again file=" + path("log"), "three"}));
+  ASSERT_EQ(messages("log").size(), 2U);
+  EXPECT_TRUE(messages("log")[0].starts_with("the log was opened again file="));
+  EXPECT_EQ(messages("log")[1], "three");
 }
 
 TEST_F(Log, StaysWhereItIsWhenItCannotBeOpenedAgain) {
@@ -88,7 +92,7 @@ TEST_F(Log, StaysWhereItIsWhenItCannotBeOpenedAgain) {
   ASSERT_FALSE(log::configure({.level = log::Level::trace, .json = true, .file = path("sub/other")}));
   EXPECT_FALSE(log::enabled(log::Level::info)) << "nothing has changed";
   log::warn("test", "as before");
-  EXPECT_TRUE(log::stop());
+  EXPECT_TRUE(log::stop(patience));
   EXPECT_EQ(messages("moved/log"), Messages({"still here", "as before"}));
 }
 
@@ -96,14 +100,14 @@ TEST_F(Log, ChangesAllItsOptionsWhileItRuns) {
   ASSERT_TRUE(log::start({.file = path("log")}));
   log::debug("test", "too fine");
   log::info("test", "one");
-  log::flush();
+  log::flush(patience);
   ASSERT_TRUE(log::configure({.level = log::Level::debug, .json = true, .file = path("other")}));
   log::debug("test", "two");
-  log::flush();
+  log::flush(patience);
   ASSERT_TRUE(log::configure({.level = log::Level::error, .color = true, .file = path("other")}));
   log::warn("test", "too unimportant");
   log::error("test", "three");
-  EXPECT_TRUE(log::stop());
+  EXPECT_TRUE(log::stop(patience));
   EXPECT_EQ(messages("log"), Messages({"one"}));
   ASSERT_EQ(lines("other").size(), 2U);
   EXPECT_TRUE(lines("other")[0].ends_with(R"("level":"debug","msg":"two","event":"test"})"));
@@ -114,18 +118,20 @@ TEST_F(Log, LosesNothingWhileManyWriteAndItsFileMoves) {
   constexpr int writers = 4, lines_of_each = 1500, moves = 40;
   ASSERT_TRUE(log::start({.file = path("log")}));
   {
-    std::vector<std::jthread> threads;
+    std::vector<std::thread> threads;
     for (int writer = 0; writer < writers; ++writer)
       threads.emplace_back([writer] {
         for (int i = 0; i < lines_of_each; ++i) log::info("test", std::to_string(writer * lines_of_each + i));
       });
     for (int move = 0; move < moves; ++move) {
       std::filesystem::rename(path("log"), path("log." + std::to_string(move)));
-      ASSERT_TRUE(log::reopen());
+      EXPECT_TRUE(log::reopen());
     }
+    for (std::thread& thread : threads) thread.join();
   }
-  EXPECT_TRUE(log::stop());
+  log::flush(patience);
   EXPECT_EQ(log::dropped(), 0U);
+  EXPECT_TRUE(log::stop(patience));
   std::map<std::string, int> found;
   for (int move = 0; move < moves; ++move)
     for (const std::string& message : messages("log." + std::to_string(move))) ++found[message];

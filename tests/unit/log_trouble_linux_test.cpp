@@ -19,6 +19,8 @@ using namespace asyncd;
 
 namespace {
 
+constexpr Duration patience = std::chrono::minutes(1);
+
 std::string text_of(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -32,7 +34,7 @@ class LogTrouble : public testing::Test {
     folder_ = name;
   }
   void TearDown() override {
-    log::stop();
+    log::stop(patience);
     for (const char* name : {"/pipe", "/log", "/old"}) ::unlink((folder_ + name).c_str());
     ::rmdir(folder_.c_str());
   }
@@ -67,11 +69,11 @@ std::uint64_t lost_as_told(const std::string& text) {
 TEST_F(LogTrouble, AFullDiskCostsLinesWhichAreTold) {
   ASSERT_TRUE(log::start({.file = "/dev/full"}));
   for (int i = 0; i < 100; ++i) log::info("test", "a line");
-  log::flush();
+  log::flush(patience);
   EXPECT_EQ(log::dropped(), 100U);
   ASSERT_TRUE(log::configure({.file = path("log")}));
   log::info("test", "room again");
-  log::flush();
+  log::flush(patience);
   EXPECT_TRUE(matches("log",
                       "^\\S+ warn  log lines were dropped count=100 err=\"No space left on device\"\n"
                       "\\S+ info  room again\n$"))
@@ -105,14 +107,14 @@ TEST_F(LogTrouble, ALineThatIsCutOffIsFinishedWhenThereIsRoom) {
     log::info("test", "short");
     log::info("test", std::string(1000, 'x'));
     log::info("test", "lost");
-    log::flush();
+    log::flush(patience);
     EXPECT_TRUE(matches("log", cut_off)) << text_of(path("log"));
     EXPECT_EQ(log::dropped(), 1U);
     ASSERT_TRUE(log::reopen()) << "which changes nothing: it is the same file, and cannot even take a line on that";
-    log::flush();
+    log::flush(patience);
   }
   log::info("test", "room again");
-  log::flush();
+  log::flush(patience);
   EXPECT_TRUE(matches("log", finished)) << text_of(path("log"));
 }
 
@@ -121,12 +123,12 @@ TEST_F(LogTrouble, ALineThatIsCutOffForGoodIsLost) {
   const SmallDisk disk(300);
   log::info("test", "short");
   log::info("test", std::string(1000, 'x'));
-  log::flush();
+  log::flush(patience);
   EXPECT_EQ(log::dropped(), 0U) << "there still is hope";
   ASSERT_EQ(::rename(path("log").c_str(), path("old").c_str()), 0);
   ASSERT_TRUE(log::reopen());
   log::info("test", "new");
-  log::flush();
+  log::flush(patience);
   EXPECT_EQ(log::dropped(), 1U);
   EXPECT_TRUE(matches("old", cut_off)) << text_of(path("old"));
   EXPECT_TRUE(matches("log", "^\\S+ warn  log lines were dropped count=1 err=\"File too large\"\n"))
@@ -139,11 +141,11 @@ TEST_F(LogTrouble, APipeWithoutReaderCostsLinesUntilThereIsOne) {
   ::close(in);
   ::signal(SIGPIPE, SIG_IGN);
   for (int i = 0; i < 3; ++i) log::info("test", "nobody reads");
-  log::flush();
+  log::flush(patience);
   EXPECT_EQ(log::dropped(), 3U);
   in = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
   log::info("test", "read");
-  EXPECT_TRUE(log::stop());
+  EXPECT_TRUE(log::stop(patience));
   std::string text(4096, '\0');
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(in, text.data(), text.size()))));
   ::close(in);
@@ -174,7 +176,7 @@ TEST_F(LogTrouble, AReaderThatDoesNotReadCostsTheOldestLines) {
 
 TEST_F(LogTrouble, IsNotInheritedByChildren) {
   ASSERT_TRUE(log::start({.file = path("log")}));
-  log::flush();
+  log::flush(patience);
   int found = 0;
   for (int fd = 3; fd < 64; ++fd) {
     std::error_code none;
