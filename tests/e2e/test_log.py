@@ -117,6 +117,12 @@ class Trouble(unittest.TestCase):
                 with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                     self.serve_blindly(os.path.join(folder, "socket"), **more)
 
+    def test_a_standard_error_that_is_full_does_not_change_the_exit_code(self):
+        with tempfile.TemporaryFile() as full:
+            process = subprocess.Popen([*ASYNCD, "--bogus"], stderr=full, env=environment(),
+                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+            self.assertEqual(process.wait(PATIENCE), 2)
+
     def serve_blindly(self, path, arguments=(), errors=None, closed=()):
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
