@@ -103,7 +103,7 @@ class Limits(unittest.TestCase):
             for _ in range(3):
                 with daemon.connect() as connection:
                     self.assertEqual(exchange(connection, b""), REFUSED)
-            daemon.wait_for("connection refused err=.*cannot start a thread")
+            daemon.wait_for("connection refused .*err=.*cannot start a thread")
             self.assertEqual(ask(first, b"2\n"), b"4\n")
             resource.prlimit(daemon.process.pid, resource.RLIMIT_AS, before)
             with daemon.connect() as connection:
