@@ -16,20 +16,21 @@ class AcceptLoop {
   AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
       : listener_(listener), latch_(latch), waker_(waker) {}
 
-  // Until the latch says stop, or says drain and nobody is left in the queue. `ready` waits until one more connection
-  // can be taken, and answers false when that will not come to pass.
+  // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `ready` waits until one
+  // more connection can be taken, and answers false when that will not come to pass.
   template <class ReadyForOne, class Take>
   void run(ReadyForOne ready, Take take) {
-    while (!latch_.stopping() && ready()) {
+    while (!latch_.retired() && !latch_.stopping() && ready()) {
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
       if (answer == Listener::Answer::accepted)
         hand_over(std::move(connection), take);
       else if (answer == Listener::Answer::broken || latch_.draining())
-        return;
+        break;
       else
         wait(answer);
     }
+    listener_.finish();
   }
 
  private:

@@ -15,9 +15,12 @@ class BlockingBackend final : public ThreadBackend {
   }
 
   void run(Listener& listener) override {
-    loop_->begin();
-    accept_loop(listener).run([] { return true; },
-                              [this](NewConnection connection) { loop_->serve(std::move(connection)); });
+    accept_loop(listener).run(
+        [this] {
+          loop_->refresh();
+          return true;
+        },
+        [this](NewConnection connection) { loop_->serve(std::move(connection)); });
     loop_->end();
   }
 

@@ -52,7 +52,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   void serve(Listener& listener, NewConnection connection) {
     try {
       BlockingLoop loop(listener, latch());
-      loop.begin();
       loop.serve(std::move(connection));
       loop.end();
     } catch (const std::bad_alloc&) {

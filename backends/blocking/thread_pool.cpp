@@ -45,8 +45,10 @@ class ThreadPoolBackend final : public ThreadBackend {
   }
 
   void work(Listener& listener, BlockingLoop& loop) {
-    loop.begin();
-    while (std::optional<NewConnection> connection = queue_.pop()) {
+    for (std::uint64_t news = 0; !queue_.finished();) {
+      loop.refresh();
+      std::optional<NewConnection> connection = queue_.pop(news);
+      if (!connection) continue;
       if (latch().stopping())
         listener.reject(std::move(*connection), RejectReason::stopping);
       else
@@ -54,6 +56,8 @@ class ThreadPoolBackend final : public ThreadBackend {
     }
     loop.end();
   }
+
+  void on_refresh() override { queue_.announce(); }
 
   void on_latch() override {
     // A drain still serves what waits; a stop turns it away, and wakes an accepting thread that waits for room.

@@ -85,6 +85,7 @@ void Acceptor::stop() {
   retry_.cancel();
   asio::error_code ignored;
   socket_.close(ignored);
+  listener_.finish();
   for (const auto& loop : loops_) loop->post([&loop] { loop->release(); });
 }
 

@@ -23,6 +23,8 @@ class ProactorBackend final : public Backend {
   ~ProactorBackend() override { join(); }
 
   Result<void> start(Listener& listener) override;
+  void refresh() override;
+  void retire() override;
   void drain() override;
   void stop() override;
   void join() override { threads_.clear(); }
@@ -67,6 +69,15 @@ Result<void> ProactorBackend::start(Listener& listener) {
 
 void ProactorBackend::tell_loops() {
   for (const auto& loop : loops_) loop->post([&loop] { loop->obey_latch(); });
+}
+
+void ProactorBackend::refresh() {
+  for (const auto& loop : loops_) loop->post([&loop] { loop->refresh(); });
+}
+
+void ProactorBackend::retire() {
+  latch_.advance(Latch::Phase::retired);
+  loops_.front()->post([this] { acceptor_->stop(); });
 }
 
 void ProactorBackend::drain() {

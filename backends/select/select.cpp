@@ -33,6 +33,11 @@ class SelectBackend final : public Backend {
     return {};
   }
 
+  void refresh() override {
+    loop_->announce();
+    waker_->wake();
+  }
+  void retire() override { advance(Latch::Phase::retired); }
   void drain() override { advance(Latch::Phase::draining); }
   void stop() override { advance(Latch::Phase::stopping); }
   void join() override { thread_.join(); }

@@ -30,7 +30,8 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
     : listener_(listener),
       latch_(latch),
       waker_(waker),
-      buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
+      workers_(listener.services()),
+      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
       connections_(SocketSet::ceiling()) {
@@ -40,17 +41,18 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
 }
 
 void SelectLoop::run() {
-  worker_.emplace(listener_.service());
+  workers_.refresh();
   for (;;) {
     obey_latch();
-    if (!accepting_ && connection_count_ == 0 && latch_.draining()) break;
+    if (news_.exchange(false)) refresh();
+    if (!accepting_ && connection_count_ == 0 && latch_.leaving()) break;
     sockets_.set.wait(longest_wait());
     dispatch();
     take_turns();
     expire();
     accept();
   }
-  worker_.reset();
+  workers_.clear();
 }
 
 Duration SelectLoop::longest_wait() const {
@@ -121,7 +123,7 @@ void SelectLoop::accept() {
         break;
       case Listener::Answer::empty:
         watch_listener(true);
-        if (latch_.draining()) watch_listener(accepting_ = false);
+        if (latch_.draining()) stop_accepting();
         return;
       case Listener::Answer::later:
         accept_again_ = listener_.retry_at();
@@ -129,10 +131,17 @@ void SelectLoop::accept() {
       case Listener::Answer::full:
         return watch_listener(false);
       case Listener::Answer::broken:
-        return watch_listener(accepting_ = false);
+        return stop_accepting();
     }
   }
   watch_listener(true);
+}
+
+void SelectLoop::stop_accepting() {
+  if (!accepting_) return;
+  watch_listener(accepting_ = false);
+  sockets_.set.remove(sockets_.listener);
+  listener_.finish();
 }
 
 void SelectLoop::watch_listener(bool on) {
@@ -151,16 +160,17 @@ void SelectLoop::adopt(NewConnection connection) {
                  {"suppressed", suppressed}});
     return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   }
-  if (!worker_->ok()) return refuse(std::move(connection), *slot, RejectReason::no_worker);
+  Workers::Place worker = workers_.enter(connection.service);
+  if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());
   auto& place = connections_[*slot];
   try {
-    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+    place = std::make_unique<Connection>(*this, std::move(connection), std::move(worker), pool_);
   } catch (const std::bad_alloc&) {
     return refuse(std::move(connection), *slot, RejectReason::no_memory);
   }
   place->channel().slot = *slot;
   ++connection_count_;
-  if (obeyed_ == Latch::Phase::draining) place->on_drain();
+  if (obeyed_ == Latch::Phase::draining) drain(*place);
   pump(*place);
 }
 
@@ -173,19 +183,32 @@ void SelectLoop::obey_latch() {
   const Latch::Phase phase = latch_.phase();
   if (phase == obeyed_) return;
   obeyed_ = phase;
-  // A drain takes those in who are still in the system's queue; a stop does not.
-  if (phase == Latch::Phase::stopping)
-    watch_listener(accepting_ = false);
-  else
+  // A drain takes those in who are still in the system's queue.
+  if (phase == Latch::Phase::draining)
     listener_ready_ = true, accept();
-  for (auto& connection : connections_) {
-    if (connection == nullptr) continue;
-    if (phase == Latch::Phase::stopping)
-      connection->fail(CloseReason::stopped);
-    else
-      connection->on_drain();
-    pump(*connection);
-  }
+  else
+    stop_accepting();
+  if (phase == Latch::Phase::retired) return;
+  for (auto& connection : connections_)
+    if (connection != nullptr) tell(*connection);
+}
+
+void SelectLoop::tell(Connection& connection) {
+  if (latch_.stopping())
+    connection.fail(CloseReason::stopped);
+  else
+    drain(connection);
+  pump(connection);
+}
+
+void SelectLoop::drain(Connection& connection) {
+  connection.on_drain(latch_.draining() ? latch_.drain_began() : now());
+}
+
+void SelectLoop::refresh() {
+  workers_.refresh();
+  for (auto& connection : connections_)
+    if (connection != nullptr && connection->service().retired) tell(*connection);
 }
 
 SelectLoop::Channel SelectLoop::open_channel(Socket socket) {

@@ -67,9 +67,14 @@ class Assembler {
     config.log = {text_of(log, "level"), text_of(log, "format"), text_of(log, "file")};
     const auto limits = resolve_section("limits");
     fill_limits(limits_, limits, false);
+    note_max_connections(limits, max_connections_origin_);
     check_water_marks(limits_, limits, {}, problems_);
     const auto shutdown = resolve_section("shutdown");
     config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
+  }
+
+  static void note_max_connections(const std::vector<Resolved>& resolved, std::optional<Origin>& origin) {
+    if (const Given* given = row(resolved, "max_connections").given) origin = given->origin;
   }
 
   void resolve_listeners() {
@@ -93,6 +98,8 @@ class Assembler {
     config.framing = make_framing(draft, problems_);
     config.limits = limits_;
     fill_limits(config.limits, draft.resolved, true);
+    config.max_connections_origin = max_connections_origin_;
+    note_max_connections(draft.resolved, config.max_connections_origin);
     const bool has_water_marks = row(draft.resolved, "output_low_water").given != nullptr ||
                                  row(draft.resolved, "output_high_water").given != nullptr;
     if (has_water_marks) check_water_marks(config.limits, draft.resolved, draft.origin, problems_);
@@ -205,6 +212,7 @@ class Assembler {
   Loaded& loaded_;
   Problems& problems_;
   Limits limits_;
+  std::optional<Origin> max_connections_origin_;
   const GivenValues none_;
 };
 

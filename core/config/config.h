@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct ListenerConfig {
   Origin handler_origin;  // because only the loader can tell whether there is such a handler
   Framing framing;
   Limits limits;
+  std::optional<Origin> max_connections_origin;  // nothing: it is the default
 };
 
 // A value that is not understood yet, because the table that describes it (a handler's) is not known yet.

@@ -1,6 +1,7 @@
 #include "core/io/listener.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/net/accept_error.h"
 #include "core/session/framer.h"
@@ -17,13 +18,39 @@ std::uint64_t next_connection_id() {
   return ++last;
 }
 
-// The listener's own words to a client that cannot be served, in the listener's framing.
-std::string framed_error(const Framer& framer, std::string_view what) {
-  const std::string text = "error: " + std::string(what);
-  std::string reply(framer.prefix_size(), '\0');
-  framer.write_prefix(reply.data(), text.size());
-  return reply + text + (framer.has_line_end() ? "\n" : "");
-}
+// Why a client cannot be served, in the listener's framing. Takes no memory, because there may be none.
+class Refusal {
+ public:
+  Refusal(const Framer& framer, RejectReason reason) {
+    size_ = framer.prefix_size();
+    append("error: ");
+    append(text_of(reason));
+    framer.write_prefix(bytes_.data(), size_ - framer.prefix_size());
+    if (framer.has_line_end()) append("\n");
+  }
+  std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  static std::string_view text_of(RejectReason reason) {
+    switch (reason) {
+      case RejectReason::descriptor_too_large:
+      case RejectReason::no_thread:
+        return "too many connections";
+      case RejectReason::no_memory:
+        return "out of memory";
+      case RejectReason::no_worker:
+        return "the handler cannot be used";
+      case RejectReason::stopping:
+        break;
+    }
+    return "shutting down";
+  }
+
+  void append(std::string_view text) { size_ += text.copy(bytes_.data() + size_, bytes_.size() - size_); }
+
+  std::array<char, 96> bytes_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -32,18 +59,14 @@ Listener::Listener(std::string name, std::string backend_name, ListenSocket sock
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
-      service_(std::move(service)),
-      refusals_{framed_error(*service_->framer, "too many connections"),
-                framed_error(*service_->framer, "too many connections"),
-                framed_error(*service_->framer, "out of memory"),
-                framed_error(*service_->framer, "the handler cannot be used"),
-                framed_error(*service_->framer, "shutting down")} {}
+      services_(std::move(service)) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
-  if (full()) {
+  connection.service = service();
+  const std::uint64_t limit = connection.service->limits.max_connections;
+  if (full(limit)) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("max_connections reached; new clients wait",
-                {{"listener", name_}, {"limit", service_->limits.max_connections}});
+      log::warn("max_connections reached; new clients wait", {{"listener", name_}, {"limit", limit}});
     return Answer::full;
   }
   Accepted accepted;
@@ -77,8 +100,7 @@ Listener::Answer Listener::fail(Instant now, int error) {
   return Answer::later;
 }
 
-bool Listener::full() {
-  const std::uint64_t limit = service_->limits.max_connections;
+bool Listener::full(std::uint64_t limit) {
   if (stats_.active() < limit) return false;
   // Set before the second look, so that a close in between is either seen here or calls the waker.
   waits_for_room_ = true;
@@ -106,7 +128,7 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
 
 void Listener::reject(NewConnection connection, RejectReason reason) {
   // Best effort, and never waiting: a client that has sent nothing yet will read it.
-  send_some(connection.socket.handle(), refusals_[static_cast<std::size_t>(reason)]);
+  if (connection.service) send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
   shutdown_write(connection.socket.handle());
   connection.socket.close();
   if (log::enabled(log::Level::debug))

@@ -1,11 +1,10 @@
 // Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend:
 // when to accept, what an error means, when to try again, how many connections there may be.
 //
-// accept and accepts_now belong to one thread, the backend's accepting one; everything else may be called from any
+// accept, finish and handle belong to one thread, the backend's accepting one; everything else may be called from any
 // thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -13,9 +12,9 @@
 
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
+#include "core/io/service_slot.h"
 #include "core/io/stats.h"
 #include "core/net/listen_socket.h"
-#include "core/session/service.h"
 
 namespace asyncd {
 
@@ -23,6 +22,7 @@ namespace asyncd {
 struct NewConnection {
   Socket socket;
   ConnectionInfo info;
+  std::shared_ptr<const Service> service;  // the listener's when it was accepted
 };
 
 class Listener {
@@ -38,6 +38,9 @@ class Listener {
   };
   Answer accept(Instant now, NewConnection& connection);
   Instant retry_at() const { return retry_at_; }
+  void finish() { socket_.close(); }  // whoever comes now finds nobody listening
+  Result<ListenSocket> duplicate_socket() const { return socket_.duplicate(); }
+  void take_file(Listener& other) { socket_.take_file(other.socket_); }  // before the other finishes
 
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
@@ -47,7 +50,8 @@ class Listener {
   void on_closed(const ConnectionInfo& info, const Session& session);
   void reject(NewConnection connection, RejectReason reason);
 
-  const Service& service() const { return *service_; }
+  ServiceSlot& services() { return services_; }
+  std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
   const std::string& address() const { return socket_.name(); }
@@ -56,14 +60,13 @@ class Listener {
 
  private:
   Answer fail(Instant now, int error);
-  bool full();
+  bool full(std::uint64_t limit);
   void left();
 
   std::string name_;
   std::string backend_name_;
   ListenSocket socket_;
-  std::shared_ptr<const Service> service_;
-  const std::array<std::string, reject_reason_count> refusals_;  // made before memory can be short
+  ServiceSlot services_;
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};

@@ -6,6 +6,7 @@
 #include "core/io/listener.h"
 #include "core/session/call.h"
 #include "core/session/service.h"
+#include "core/session/session.h"
 
 namespace asyncd {
 
@@ -55,10 +56,11 @@ void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t si
   if (!log::enabled(log_level)) return;
   const std::string_view line(text, static_cast<std::size_t>(size));
   if (c_call == nullptr) return log::write(log_level, line);
-  const ConnectionInfo& info = *static_cast<Call*>(c_call)->connection_info;
+  const Call& call = *static_cast<Call*>(c_call);
+  const ConnectionInfo& info = *call.connection_info;
   if (info.listener == nullptr) return log::write(log_level, line);
   log::write(log_level, line,
-             {{"handler", info.listener->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
+             {{"handler", call.session->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
 }
 
 }  // namespace
@@ -74,7 +76,8 @@ const asyncd_host& host_functions() {
   return host;
 }
 
-Handler::Handler(const HandlerDescription& description) : description_(description), hooks_(description.hooks) {
+Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
+    : description_(description), values_(std::move(values)), hooks_(description.hooks) {
   if (serial()) make_serial();
 }
 
@@ -117,18 +120,24 @@ void Handler::make_serial() {
 }
 
 Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
-  std::unique_ptr<Handler> handler(new Handler(description));
+  std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
   setup.host = &host_functions();
   setup.description = &handler->description_;
-  setup.values = &values;
+  setup.values = &handler->values_;
   handler->created_ = succeeds(description.hooks.create, &setup, &handler->self_);
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,
                  "handler '" + description.name + "' refuses to be served: " + setup.refusal};
   return handler;
+}
+
+// Another version of a library has its functions elsewhere.
+bool Handler::is(const HandlerDescription& description, const std::vector<Value>& values) const {
+  return description.name == description_.name && description.hooks.message == description_.hooks.message &&
+         values == values_;
 }
 
 Handler::~Handler() {

@@ -1,5 +1,6 @@
-// Handler: a described handler brought to life with its options: create has been called, destroy will be. One for each
-// handler of a generation; immutable, so that all threads may call its hooks as its declared concurrency allows.
+// Handler: a described handler brought to life with its options: create has been called, destroy will be. Lives
+// through reloads that change neither its library nor its options; immutable, so that all threads may call its hooks as
+// its declared concurrency allows.
 #pragma once
 
 #include <memory>
@@ -18,16 +19,20 @@ class Handler {
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
 
+  // Whether create would only make the same once more.
+  bool is(const HandlerDescription& description, const std::vector<Value>& values) const;
+
   const std::string& name() const { return description_.name; }
   const asyncd_handler& hooks() const { return hooks_; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
-  explicit Handler(const HandlerDescription& description);
+  Handler(const HandlerDescription& description, std::vector<Value> values);
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
   void make_serial();
 
   HandlerDescription description_;
+  std::vector<Value> values_;
   asyncd_handler hooks_;  // those of a serial handler go through its lock
   void* self_ = nullptr;
   bool created_ = false;

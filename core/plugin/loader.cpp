@@ -85,17 +85,19 @@ Result<HandlerDescription> Loader::look_up(const std::string& handler, const Con
   return choose(*plugin, handler_section(handler));
 }
 
-Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const Config& config,
-                                              const Origin& origin) const {
+Result<std::shared_ptr<Handler>> Loader::load(const std::string& handler, const Config& config, const Origin& origin,
+                                              const Handlers& present) const {
   const auto placed = [&](const Error& error) { return Error{error.code, describe(origin, error.message)}; };
   const Result<HandlerDescription> description = look_up(handler, config);
   if (!description) return placed(description.error());
   Result<std::vector<Value>> values =
       resolve_options(description->options, options_of(config, handler).options, "handler '" + description->name + "'");
   if (!values) return values.error();
+  for (const auto& [word, one] : present)
+    if (one->is(*description, *values)) return one;
   Result<std::unique_ptr<Handler>> created = Handler::create(*description, std::move(*values));
   if (!created) return placed(created.error());
-  return created;
+  return std::shared_ptr<Handler>(std::move(*created));
 }
 
 Result<void> Loader::check(const std::string& section, const Config& config) const {

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,16 +13,19 @@
 
 namespace asyncd {
 
+using Handlers = std::map<std::string, std::shared_ptr<Handler>, std::less<>>;  // by the word for it in a listener
+
 class Loader {
  public:
   // Searched in this order: `configured` (flag, environment, file), the user's, the installation's, beside the program.
   Loader(const std::vector<std::string>& configured,
          const std::function<std::optional<std::string>(std::string_view)>& environment);
 
-  // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. 66: not
-  // found, and where it was looked for.
-  Result<std::unique_ptr<Handler>> load(const std::string& handler, const Config& config,
-                                        const Origin& origin = {}) const;
+  // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. One of
+  // `present` is given again where neither its library nor its options have changed. 66: not found, and where it was
+  // looked for.
+  Result<std::shared_ptr<Handler>> load(const std::string& handler, const Config& config, const Origin& origin = {},
+                                        const Handlers& present = {}) const;
 
   // Whether [handler.`section`] is of a handler that exists, with options that it has; for one that nobody serves.
   Result<void> check(const std::string& section, const Config& config) const;

@@ -28,6 +28,8 @@ struct Limits {
   Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client
   Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
   Duration linger_idle_timeout = std::chrono::seconds(5);
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace asyncd

@@ -38,9 +38,17 @@ void Session::on_sent(std::size_t bytes, Instant now) {
   if (waiting_ == Waiting::idle) waiting_since_ = now;
 }
 
+// Nobody need wait for the end of a client that has never spoken.
 void Session::on_shutdown(Instant now) {
   state_ = State::lingering;
   waiting_since_ = writing_since_ = now;
+  if (draining_ && counters_.bytes_sent == 0 && counters_.bytes_received == 0) finish(reason_);
+}
+
+void Session::on_drain(Instant earliest) {
+  if (draining_) return;
+  draining_ = true;
+  drain_end_ = earliest;
 }
 
 bool Session::run(Instant now) {
@@ -53,7 +61,7 @@ bool Session::run(Instant now) {
   }
   keep_time(now, messages_before);
   expire(now);
-  settle();
+  settle(now);
   return busy_ && state_ == State::open;
 }
 
@@ -136,11 +144,11 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
 }
 
 // Where the connection stands now that all that has happened is taken in.
-void Session::settle() {
+void Session::settle(Instant now) {
   if (state_ == State::open && !busy_ && !paused_) {
     if (ended_)
       close(CloseReason::client_closed);
-    else if (draining_ && rest_.empty())
+    else if (draining_ && rest_.empty() && now >= drain_end_)
       close(CloseReason::drained);
   }
   if (state_ == State::open) return;

@@ -57,7 +57,8 @@ class Session {
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
-  void on_drain() { draining_ = true; }  // end as soon as nothing is under way
+  // End as soon as nothing is under way, at `earliest` at the soonest: what arrives until then is still served.
+  void on_drain(Instant earliest);
 
   // One turn. True: there is more to do at once, with no further input.
   bool run(Instant now);
@@ -68,8 +69,10 @@ class Session {
   bool needs_turn() const { return state_ != State::open || paused_ || has_output(); }  // after output has moved
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
+  bool draining() const { return draining_; }
   Instant deadline() const;  // when run must be called though nothing happened
 
+  const Service& service() const { return service_; }
   CloseReason reason() const { return reason_; }
   const SessionCounters& counters() const { return counters_; }
 
@@ -92,7 +95,7 @@ class Session {
 
   void keep_time(Instant now, std::uint64_t messages_before);
   void expire(Instant now);
-  void settle();
+  void settle(Instant now);
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
@@ -111,6 +114,7 @@ class Session {
 
   Instant waiting_since_;  // of the current kind of waiting; lingering: of the last input
   Instant writing_since_;  // last progress of output; lingering: of its beginning
+  Instant drain_end_{};    // draining: from then on it ends between two messages
   SessionCounters counters_;
 
   State state_ = State::open;

@@ -48,14 +48,15 @@ bool eventually(const std::function<bool()>& condition) {
 TestServer::TestServer(const ServerSetup& setup) {
   const Config config = config_for(setup);
   const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
-  Result<std::unique_ptr<Server>> server = Server::create(
-      config, loader, [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
+  server_ = std::make_unique<Server>(
+      [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         return find_backend(name)->make(options);
       });
-  if (!server) throw std::runtime_error(server.error().message);
-  server_ = std::move(*server);
-  if (const Result<void> bound = server_->bind(); !bound) throw std::runtime_error(bound.error().message);
-  if (const Result<void> started = server_->start(); !started) throw std::runtime_error(started.error().message);
+  Result<Generation> generation = server_->prepare(config, loader);
+  if (!generation) throw std::runtime_error(generation.error().message);
+  if (const Result<void> bound = server_->bind(*generation); !bound) throw std::runtime_error(bound.error().message);
+  const auto applied = server_->apply(std::move(*generation), patience);
+  if (!applied) throw std::runtime_error(applied.error().message);
 }
 
 int TestServer::port() const { return port_of(server_->listeners().front()->address()); }

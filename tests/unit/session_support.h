@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -107,14 +108,14 @@ inline const asyncd_host& host() {
   return made;
 }
 
-inline asyncd::Service make_service(Handler& handler, const Framing& framing, const Limits& limits) {
-  asyncd::Service service;
-  service.handler_name = "test";
-  service.hooks = &hooks();
-  service.self = &handler;
-  service.host = &host();
-  service.framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
-  service.limits = limits;
+inline std::unique_ptr<asyncd::Service> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
+  auto service = std::make_unique<asyncd::Service>();
+  service->handler_name = "test";
+  service->hooks = &hooks();
+  service->self = &handler;
+  service->host = &host();
+  service->framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
+  service->limits = limits;
   return service;
 }
 
@@ -130,7 +131,7 @@ struct Client {
   explicit Client(const Framing& framing = {}, const Limits& limits = {}, std::int32_t open_answer = 0)
       : handler{.open_answer = open_answer},
         service(make_service(handler, framing, limits)),
-        session(service, pool, nullptr, info, now) {}
+        session(*service, pool, nullptr, info, now) {}
 
   // One turn. The bytes are gone after it, so that a sanitizer sees who looks at them later.
   bool give(std::string_view bytes) {
@@ -175,7 +176,7 @@ struct Client {
   void shut() { session.on_shutdown(now); }
 
   Handler handler;
-  asyncd::Service service;
+  std::unique_ptr<asyncd::Service> service;
   asyncd::BufferPool pool;
   asyncd::ConnectionInfo info;
   asyncd::Instant now = asyncd::Instant{} + std::chrono::hours(1);

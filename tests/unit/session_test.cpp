@@ -232,7 +232,7 @@ TEST(SessionHandler, HearsOfEachConnectionsBeginningAndEnd) {
   Client client;
   EXPECT_EQ(client.handler.opened, 1);
   {
-    asyncd::Session another(client.service, client.pool, nullptr, client.info, client.now);
+    asyncd::Session another(*client.service, client.pool, nullptr, client.info, client.now);
     another.on_failed(CloseReason::client_reset);
     EXPECT_TRUE(another.finished());
     EXPECT_EQ(another.reason(), CloseReason::client_reset);
@@ -250,19 +250,31 @@ TEST(SessionHandler, MayRefuseAConnection) {
   EXPECT_EQ(client.handler.calls, 0);
 }
 
-TEST(SessionDrain, EndsAnIdleConnectionAtOnce) {
+TEST(SessionDrain, EndsAnIdleConnectionWhenTheTimeIsOver) {
   Client client;
   client.talk("one\n");
-  client.session.on_drain();
+  const asyncd::Instant end = client.now + std::chrono::milliseconds(100);
+  client.session.on_drain(end);
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  EXPECT_EQ(client.session.deadline(), end);
+  client.now = end;
   client.turn();
   EXPECT_TRUE(client.session.wants_shutdown());
   EXPECT_EQ(client.session.reason(), CloseReason::drained);
 }
 
+TEST(SessionDrain, StillServesWhatArrivesUntilThen) {
+  Client client;
+  client.session.on_drain(client.now + std::chrono::milliseconds(100));
+  EXPECT_EQ(client.talk("one\n"), "ONE\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+}
+
 TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   Client client;
   client.give("one\ntw");
-  client.session.on_drain();
+  client.session.on_drain(client.now);
   client.turn();
   EXPECT_EQ(client.session.reason(), CloseReason::none);
   client.give("o\n");
@@ -270,6 +282,26 @@ TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   EXPECT_FALSE(client.session.wants_shutdown());
   EXPECT_EQ(client.take(), "ONE\nTWO\n");
   EXPECT_TRUE(client.session.wants_shutdown());
+}
+
+TEST(SessionDrain, WaitsOnlyShortlyForAClientThatDoesNotClose) {
+  Client client;
+  client.talk("one\n");
+  client.session.on_drain(client.now);
+  client.turn();
+  ASSERT_TRUE(client.session.wants_shutdown());
+  client.session.on_shutdown(client.now);
+  client.turn();
+  EXPECT_EQ(client.session.deadline(), client.now + std::chrono::milliseconds(500));
+}
+
+TEST(SessionDrain, LeavesAClientThatHasNeverSpokenAtOnce) {
+  Client client;
+  client.session.on_drain(client.now);
+  client.turn();
+  ASSERT_TRUE(client.session.wants_shutdown());
+  client.session.on_shutdown(client.now);
+  EXPECT_TRUE(client.session.finished());
 }
 
 }  // namespace
