@@ -41,7 +41,8 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
       if (thread) return thread->detach();
       connection = std::move(*place);
       if (std::uint64_t suppressed = 0; log_.allow(Clock::now(), suppressed))
-        log::warn("connection refused", {{"err", thread.error().message}, {"suppressed", suppressed}});
+        log::warn("connection_refused", "connection refused",
+                  {{"listener", listener.name()}, {"err", thread.error().message}, {"suppressed", suppressed}});
       listener.reject(std::move(connection), RejectReason::no_thread);
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);

@@ -37,11 +37,12 @@ class ThreadPoolBackend final : public ThreadBackend {
     queue_.close();
     workers_.clear();
     const ConnectionQueue::Counts counts = queue_.counts();
-    log::debug("queue", {{"listener", listener.name()},
-                         {"queued", counts.queued},
-                         {"most_queued", counts.most_queued},
-                         {"times_full", counts.times_full},
-                         {"longest_wait", text::format_duration(counts.longest_wait)}});
+    log::debug("queue", "queue",
+               {{"listener", listener.name()},
+                {"queued", counts.queued},
+                {"most_queued", counts.most_queued},
+                {"times_full", counts.times_full},
+                {"longest_wait", text::format_duration(counts.longest_wait)}});
   }
 
   void work(Listener& listener, BlockingLoop& loop) {

@@ -153,7 +153,8 @@ void SelectLoop::adopt(NewConnection connection) {
   const auto slot = sockets_.set.add(connection.socket.handle());
   if (!slot) {
     if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
-      log::warn("connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
+      log::warn("connection_refused",
+                "connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
                 {{"listener", listener_.name()},
                  {"descriptor", connection.socket.handle()},
                  {"ceiling", SocketSet::ceiling()},

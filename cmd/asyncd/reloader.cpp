@@ -20,7 +20,7 @@ void log_failure(const std::string& message) {
   for (std::size_t begin = 0; begin < message.size();) {
     const std::size_t end = std::min(message.find("\n\n", begin), message.size());
     const std::string_view mistake = std::string_view(message).substr(begin, end - begin);
-    log::error(failed, {{"err", mistake.substr(0, mistake.find("\n  "))}});
+    log::error("reload_failed", failed, {{"err", mistake.substr(0, mistake.find("\n  "))}});
     begin = end + 2;
   }
 }
@@ -53,7 +53,7 @@ void compare(const Values& values, const Values& others, LogOne log_one) {
 void log_changed_values(const Values& before, const Values& after) {
   const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
     const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
-    log::info("changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}});
+    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}});
   };
   compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
     if (value.text != old) log_one(value, old, value.text);
@@ -78,7 +78,7 @@ Reloader::Reloader(const Options& options, Server& server, Loaded present)
 void Reloader::request() {
   if (!under_way()) return begin();
   again_ = !attempt_->given_up;
-  if (attempt_->given_up) log::error(failed, {{"err", "the one before has not come to its end yet"}});
+  if (attempt_->given_up) log::error("reload_failed", failed, {{"err", "the one before has not come to its end yet"}});
 }
 
 void Reloader::begin() {
@@ -111,7 +111,7 @@ void Reloader::tend() {
 
 void Reloader::finish(Result<Prepared> result) {
   if (!result) return log_failure(result.error().message);
-  for (const std::string& warning : result->loaded.warnings) log::warn(warning);
+  for (const std::string& warning : result->loaded.warnings) log::warn("config_warning", warning);
   Result<Server::Changes> changes = server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
   if (!changes) return log_failure(changes.error().message);
   std::swap(present_, result->loaded);
@@ -122,17 +122,18 @@ void Reloader::report(const Loaded& before, const Server::Changes& changes) cons
   log_changed_values(before.values, present_.values);
   for (const Listener* listener : changes.begun) log_listening(*listener);
   for (const Listener* listener : changes.anew)
-    log::info("new connections get the new settings",
+    log::info("settings_changed", "new connections get the new settings",
               {{"listener", listener->name()}, {"handler", listener->service()->handler_name}});
-  for (const std::string& name : changes.ended) log::info("no longer listening", {{"listener", name}});
-  log::info("reloaded", {{"file", present_.file}});
+  for (const std::string& name : changes.ended) log::info("ended", "no longer listening", {{"listener", name}});
+  log::info("reloaded", "reloaded", {{"file", present_.file}});
 }
 
 void log_listening(const Listener& listener) {
-  log::info("listening", {{"address", listener.address()},
-                          {"backend", listener.backend_name()},
-                          {"handler", listener.service()->handler_name},
-                          {"listener", listener.name()}});
+  log::info("listening", "listening",
+            {{"address", listener.address()},
+             {"backend", listener.backend_name()},
+             {"handler", listener.service()->handler_name},
+             {"listener", listener.name()}});
 }
 
 }  // namespace asyncd

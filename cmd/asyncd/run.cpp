@@ -43,7 +43,7 @@ End stop(Server& server, End wanted) {
   server.stop();
   for (const Instant deadline = after(Clock::now(), patience); !server.done();) {
     if (Clock::now() >= deadline) {
-      log::error("a handler does not return; ending without it");
+      log::error("handler_stuck", "a handler does not return; ending without it");
       return End::stuck;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -55,7 +55,7 @@ End stop(Server& server, End wanted) {
 // Waits until all connections have ended, or time or patience has run out.
 End drain(Server& server, Duration timeout) {
   tell_supervisor(Phase::stopping);
-  log::info("draining", {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
+  log::info("draining", "draining", {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
@@ -63,7 +63,8 @@ End drain(Server& server, Duration timeout) {
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
-    log::warn(now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
+    log::warn(now ? log::Event("stopping") : log::Event("drain_timeout"),
+              now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
     return stop(server, cut == 0 ? End::finished : End::cut_off);
   }
   server.join();
@@ -77,7 +78,7 @@ End serve(Server& server, Reloader& reloader) {
     switch (wait_for_request(reloader.under_way() ? often : now_and_then)) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
-          log::error("a listener has ended by itself", {{"listener", listener->name()}});
+          log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
           return stop(server, End::broken);
         }
         break;
@@ -85,7 +86,7 @@ End serve(Server& server, Reloader& reloader) {
         reloader.request();
         break;
       case Request::reopen:
-        log::warn("this asyncd cannot reopen its log");
+        log::warn("reopen", "this asyncd cannot reopen its log");
         break;
       case Request::quit:
         return stop(server, End::finished);
@@ -123,12 +124,13 @@ int leave(ExitCode code, bool threads_have_ended) {
 
 void log_end(const Server& server) {
   const StatsSnapshot totals = server.totals();
-  log::info("stopped", {{"accepted", totals.accepted},
-                        {"closed", totals.closed_in_all()},
-                        {"rejected", totals.rejected_in_all()},
-                        {"active", totals.active},
-                        {"messages", totals.sessions.messages_received},
-                        {"replies", totals.sessions.messages_sent}});
+  log::info("stopped", "stopped",
+            {{"accepted", totals.accepted},
+             {"closed", totals.closed_in_all()},
+             {"rejected", totals.rejected_in_all()},
+             {"active", totals.active},
+             {"messages", totals.sessions.messages_received},
+             {"replies", totals.sessions.messages_sent}});
 }
 
 }  // namespace
@@ -145,7 +147,8 @@ int run_command(const Options& options) {
   const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
   for (const std::string& listener : prepared->lowered)
-    log::warn("max_connections is lowered to what the limit of open files allows", {{"listener", listener}});
+    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
+              {{"listener", listener}});
   for (const Listener* listener : applied->begun) log_listening(*listener);
   tell_supervisor(Phase::serving);
   const End end = serve(*server, reloader);

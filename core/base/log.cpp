@@ -40,8 +40,8 @@ std::string timestamp() {
   return fmt::format("{:%FT%T}.{:06}Z", seconds, micros);
 }
 
-std::string format(Level level, std::string_view message, Fields fields) {
-  return sink.options.json ? format_json(level, message, fields, timestamp())
+std::string format(Level level, Event event, std::string_view message, Fields fields) {
+  return sink.options.json ? format_json(level, event, message, fields, timestamp())
                            : format_text(level, message, fields, timestamp(), sink.options.color);
 }
 
@@ -80,7 +80,8 @@ bool stop(Duration patience) {
   if (!sink.queue) return true;
   if (const std::uint64_t lost = sink.queue->overrun_counter(); lost != 0) {
     dropped_lines += lost;
-    sink.logger->log(spdlog::level::warn, format(Level::warn, "log lines were dropped", {{"count", lost}}));
+    sink.logger->log(spdlog::level::warn,
+                     format(Level::warn, "log_dropped", "log lines were dropped", {{"count", lost}}));
   }
   // The queue's end waits until all is written, which may be for ever.
   const auto written = std::make_shared<std::promise<void>>();
@@ -103,9 +104,9 @@ void flush(Duration patience) {
 
 bool enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
 
-void write(Level level, std::string_view message, Fields fields) {
+void write(Level level, Event event, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
-  sink.logger->log(spdlog::level::info, format(level, message, fields));
+  sink.logger->log(spdlog::level::info, format(level, event, message, fields));
 }
 
 std::uint64_t dropped() { return dropped_lines + (sink.queue ? sink.queue->overrun_counter() : 0); }

@@ -36,6 +36,20 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
+// What a line tells of, as a word that programs may rely on; the message is for people, and may change. A literal,
+// checked where it is compiled. JSON has it, text has not.
+class Event {
+ public:
+  consteval Event(const char* word) : word_(word) {
+    for (const char c : word_)
+      if ((c < 'a' || c > 'z') && c != '_') throw "an event is a word of lower-case letters and underscores";
+  }
+  constexpr std::string_view word() const { return word_; }
+
+ private:
+  std::string_view word_;
+};
+
 Result<void> start(const Options& options);
 // Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not, and a thread still
 // waits for that, so the process can only end by _Exit.
@@ -45,13 +59,21 @@ bool stop(Duration patience = std::chrono::seconds(1));
 void flush(Duration patience = std::chrono::seconds(1));
 
 bool enabled(Level level);
-void write(Level level, std::string_view message, Fields fields = {});
+void write(Level level, Event event, std::string_view message, Fields fields = {});
 std::uint64_t dropped();
 
-inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
-inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
-inline void warn(std::string_view message, Fields fields = {}) { write(Level::warn, message, fields); }
-inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
+inline void debug(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::debug, event, message, fields);
+}
+inline void info(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::info, event, message, fields);
+}
+inline void warn(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::warn, event, message, fields);
+}
+inline void error(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::error, event, message, fields);
+}
 
 // One line a second for each place that repeats itself; the next line says how many were left out. One thread at a
 // time.
@@ -67,6 +89,6 @@ class RateLimit {
 
 // How lines look; apart from the queue so that it can be tested.
 std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color);
-std::string format_json(Level level, std::string_view message, Fields fields, std::string_view time);
+std::string format_json(Level level, Event event, std::string_view message, Fields fields, std::string_view time);
 
 }  // namespace asyncd::log

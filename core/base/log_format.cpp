@@ -59,9 +59,9 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
   return line;
 }
 
-std::string format_json(Level level, std::string_view message, Fields fields, std::string_view time) {
+std::string format_json(Level level, Event event, std::string_view message, Fields fields, std::string_view time) {
   std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" + std::string(style_of(level).name) +
-                     "\",\"msg\":" + text::json_quote(message);
+                     "\",\"msg\":" + text::json_quote(message) + ",\"event\":\"" + std::string(event.word()) + '"';
   for (const Field& field : fields) {
     line += ',' + text::json_quote(field.key) + ':';
     line += field.number ? field.value : text::json_quote(field.value);

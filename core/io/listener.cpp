@@ -66,7 +66,7 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   const std::uint64_t limit = connection.service->limits.max_connections;
   if (full(limit)) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("max_connections reached; new clients wait", {{"listener", name_}, {"limit", limit}});
+      log::warn("full", "max_connections reached; new clients wait", {{"listener", name_}, {"limit", limit}});
     return Answer::full;
   }
   Accepted accepted;
@@ -78,7 +78,8 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   connection.socket = std::move(accepted.socket);
   connection.info = {next_connection_id(), accepted.peer, this};
   if (log::enabled(log::Level::debug))
-    log::debug("opened", {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
+    log::debug("opened", "opened",
+               {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
   return Answer::accepted;
 }
 
@@ -87,7 +88,8 @@ Listener::Answer Listener::fail(Instant now, int error) {
   if (kind == AcceptError::would_block) return Answer::empty;
   stats_.on_accept_error();
   if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
-    log::warn("cannot accept", {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
+    log::warn("accept_failed", "cannot accept",
+              {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
   if (kind == AcceptError::broken) return Answer::broken;
   if (kind == AcceptError::out_of_resource) {
     pause_ = std::clamp<Duration>(2 * pause_, shortest_pause, longest_pause);
@@ -115,13 +117,14 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
   const SessionCounters& counters = session.counters();
   // Logged before it makes room, so that the log never tells of more connections than there may be.
   if (log::enabled(log::Level::debug))
-    log::debug("closed", {{"conn", info.id},
-                          {"peer", info.peer.to_string()},
-                          {"listener", name_},
-                          {"reason", name_of(session.reason())},
-                          {"messages", counters.messages_received},
-                          {"bytes_in", counters.bytes_received},
-                          {"bytes_out", counters.bytes_sent}});
+    log::debug("closed", "closed",
+               {{"conn", info.id},
+                {"peer", info.peer.to_string()},
+                {"listener", name_},
+                {"reason", name_of(session.reason())},
+                {"messages", counters.messages_received},
+                {"bytes_in", counters.bytes_received},
+                {"bytes_out", counters.bytes_sent}});
   stats_.on_closed(session.reason(), counters);
   left();
 }
@@ -132,7 +135,11 @@ void Listener::reject(NewConnection connection, RejectReason reason) {
   shutdown_write(connection.socket.handle());
   connection.socket.close();
   if (log::enabled(log::Level::debug))
-    log::debug("rejected", {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
+    log::debug("rejected", "rejected",
+               {{"conn", connection.info.id},
+                {"peer", connection.info.peer.to_string()},
+                {"listener", name_},
+                {"reason", name_of(reason)}});
   stats_.on_rejected(reason);
   left();
 }

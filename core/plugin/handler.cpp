@@ -55,11 +55,11 @@ void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t si
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
   const std::string_view line(text, static_cast<std::size_t>(size));
-  if (c_call == nullptr) return log::write(log_level, line);
+  if (c_call == nullptr) return log::write(log_level, "handler", line);
   const Call& call = *static_cast<Call*>(c_call);
   const ConnectionInfo& info = *call.connection_info;
-  if (info.listener == nullptr) return log::write(log_level, line);
-  log::write(log_level, line,
+  if (info.listener == nullptr) return log::write(log_level, "handler", line);
+  log::write(log_level, "handler", line,
              {{"handler", call.session->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
 }
 

@@ -1,5 +1,7 @@
-# Text tools, configuration and command line.
+# Text tools, the log, configuration and command line.
 asyncd_test(unit_text SOURCES text_test.cpp LINK asyncd_base LABELS unit)
+
+asyncd_test(unit_log SOURCES log_format_test.cpp LINK asyncd_base LABELS unit)
 
 asyncd_test(unit_config
   SOURCES config_examples_test.cpp config_files_test.cpp config_limits_test.cpp config_listeners_test.cpp
