@@ -40,9 +40,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
       });
       if (thread) return thread->detach();
       connection = std::move(*place);
-      if (std::uint64_t suppressed = 0; log_.allow(Clock::now(), suppressed))
-        log::warn("connection_refused", "connection refused",
-                  {{"listener", listener.name()}, {"err", thread.error().message}, {"suppressed", suppressed}});
       listener.reject(std::move(connection), RejectReason::no_thread);
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);
@@ -77,7 +74,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::int64_t threads_ = 0;
-  log::RateLimit log_;
 };
 
 }  // namespace

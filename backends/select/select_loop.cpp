@@ -121,14 +121,16 @@ void SelectLoop::accept() {
       case Listener::Answer::accepted:
         adopt(std::move(connection));
         break;
+      case Listener::Answer::next:
+        break;
       case Listener::Answer::empty:
+        accept_again_ = listener_.retry_at();
         watch_listener(true);
         if (latch_.draining()) stop_accepting();
         return;
       case Listener::Answer::later:
-        accept_again_ = listener_.retry_at();
-        [[fallthrough]];
       case Listener::Answer::full:
+        accept_again_ = listener_.retry_at();
         return watch_listener(false);
       case Listener::Answer::broken:
         return stop_accepting();
@@ -151,16 +153,7 @@ void SelectLoop::watch_listener(bool on) {
 
 void SelectLoop::adopt(NewConnection connection) {
   const auto slot = sockets_.set.add(connection.socket.handle());
-  if (!slot) {
-    if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
-      log::warn("connection_refused",
-                "connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
-                {{"listener", listener_.name()},
-                 {"descriptor", connection.socket.handle()},
-                 {"ceiling", SocketSet::ceiling()},
-                 {"suppressed", suppressed}});
-    return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
-  }
+  if (!slot) return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   Workers::Place worker = workers_.enter(connection.service);
   if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());
   auto& place = connections_[*slot];

@@ -66,6 +66,9 @@ std::vector<Setting> limit_settings() {
   return {
       count("max_connections", "10000", "connections at a time; fewer where the limit of open files is lower", 1,
             10'000'000),
+      count("max_connections_per_ip", "unlimited", "of one address at a time (IPv6: of one /64); more are told so", 1,
+            unlimited_value),
+      choice("overload", "backlog|shed", "backlog", "beyond max_connections: let clients wait, or tell them and close"),
       count("messages_per_connection", "unlimited", "after so many the connection is closed gracefully", 1,
             unlimited_value),
       size("max_message", "1MiB", "a longer message is refused, and its connection closed", 1, gibibyte),

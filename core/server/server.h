@@ -50,6 +50,7 @@ class Server {
 
   std::vector<const Listener*> listeners() const;
   StatsSnapshot totals() const;
+  std::size_t older_handlers() const { return older_handlers_.size(); }  // replaced, but still of use to somebody
 
  private:
   struct Part {
