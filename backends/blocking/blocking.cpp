@@ -8,6 +8,9 @@ namespace asyncd {
 namespace {
 
 class BlockingBackend final : public ThreadBackend {
+ public:
+  MemoryNeed memory_need(const Limits& limits) const override { return {BlockingLoop::memory_need(limits), 0}; }
+
  private:
   Result<void> prepare(Listener& listener) override {
     loop_.emplace(listener, latch());

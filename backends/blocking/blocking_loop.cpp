@@ -16,6 +16,10 @@ constexpr std::size_t cached_bytes = 256 << 10;                  // for each thr
 
 }  // namespace
 
+std::uint64_t BlockingLoop::memory_need(const Limits& limits) {
+  return sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
+}
+
 BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),

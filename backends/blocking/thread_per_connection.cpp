@@ -15,6 +15,10 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   ThreadPerConnectionBackend(std::int64_t max_threads, std::size_t stack_size)
       : max_threads_(max_threads), stack_size_(stack_size) {}
 
+  MemoryNeed memory_need(const Limits& limits) const override {
+    return {0, stack_size_ + BlockingLoop::memory_need(limits)};
+  }
+
  private:
   void run(Listener& listener) override {
     accept_loop(listener).run([this] { return wait_for_place(); },

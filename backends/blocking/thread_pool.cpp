@@ -15,6 +15,12 @@ class ThreadPoolBackend final : public ThreadBackend {
  public:
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
 
+  // Connections that wait hold nothing but their place in the queue.
+  MemoryNeed memory_need(const Limits& limits) const override {
+    constexpr std::uint64_t stack = 256 << 10;
+    return {thread_count_ * (stack + BlockingLoop::memory_need(limits)), 2 * sizeof(NewConnection)};
+  }
+
  private:
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {

@@ -252,7 +252,14 @@ void AsioLoop::start_timer(Instant due) {
 
 void AsioLoop::expire() {
   timer_due_ = never;
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, handle_of(connection), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
   if (const Instant due = wheel_.next(); due < timer_due_ && !connections_.empty()) start_timer(due);
 }
 

@@ -12,6 +12,11 @@ namespace {
 
 class SelectBackend final : public Backend {
  public:
+  MemoryNeed memory_need(const Limits& limits) const override {
+    return {limits.input_buffer + BufferPool::default_cache,
+            sizeof(Driver<SelectLoop>) + 4 * sizeof(void*) + most_buffered(limits)};
+  }
+
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();
     if (!waker) return waker.error();

@@ -109,7 +109,14 @@ void SelectLoop::take_turns() {
 }
 
 void SelectLoop::expire() {
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, connection.channel().socket.handle(), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
 }
 
 void SelectLoop::accept() {

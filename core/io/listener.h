@@ -61,6 +61,7 @@ class Listener {
   const std::string& address() const { return socket_.name(); }
   NativeSocket handle() const { return socket_.handle(); }
   const Stats& stats() const { return stats_; }
+  void log_books() const;
 
  private:
   Answer try_accept(Instant now, NewConnection& connection);

@@ -100,6 +100,7 @@ void Server::tend() {
     if (!part.backend->done()) return false;
     part.backend->join();
     past_ += part.listener->stats().snapshot();
+    part.listener->log_books();
     return true;
   });
   std::erase_if(older_handlers_, [](const auto& handler) { return handler.use_count() == 1; });
@@ -142,6 +143,21 @@ StatsSnapshot Server::totals() const {
   StatsSnapshot sum = past_;
   for (const auto* parts : {&parts_, &leaving_})
     for (const Part& part : *parts) sum += part.listener->stats().snapshot();
+  return sum;
+}
+
+void Server::log_books() const {
+  for (const auto* parts : {&parts_, &leaving_})
+    for (const Part& part : *parts) part.listener->log_books();
+}
+
+std::uint64_t Server::memory_bound() const {
+  constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
+  std::uint64_t sum = own;
+  for (const Part& part : parts_) {
+    const MemoryNeed need = part.backend->memory_need(part.config.limits);
+    sum += need.fixed + part.config.limits.max_connections * need.each_connection;
+  }
   return sum;
 }
 

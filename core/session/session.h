@@ -43,6 +43,9 @@ struct SessionCounters {
   }
 };
 
+// The bytes of buffers that a session may come to hold, however its client behaves.
+std::uint64_t most_buffered(const Limits& limits);
+
 class Session {
  public:
   // `worker` is what the handler's worker_create gave on this thread. All references outlive the session.
