@@ -9,7 +9,7 @@ namespace {
 
 class BlockingBackend final : public ThreadBackend {
  public:
-  MemoryNeed memory_need(const Limits& limits) const override { return {BlockingLoop::memory_need(limits), 0}; }
+  std::uint64_t memory_bound(const Limits& limits) const override { return BlockingLoop::memory_bound(limits); }
 
  private:
   Result<void> prepare(Listener& listener) override {

@@ -1,5 +1,6 @@
 #include "backends/blocking/thread_per_connection.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -15,8 +16,9 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   ThreadPerConnectionBackend(std::int64_t max_threads, std::size_t stack_size)
       : max_threads_(max_threads), stack_size_(stack_size) {}
 
-  MemoryNeed memory_need(const Limits& limits) const override {
-    return {0, stack_size_ + BlockingLoop::memory_need(limits)};
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    const auto most = std::min(static_cast<std::uint64_t>(max_threads_), limits.max_connections);
+    return most * (stack_size_ + BlockingLoop::memory_bound(limits));
   }
 
  private:

@@ -16,9 +16,10 @@ class ThreadPoolBackend final : public ThreadBackend {
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
 
   // Connections that wait hold nothing but their place in the queue.
-  MemoryNeed memory_need(const Limits& limits) const override {
+  std::uint64_t memory_bound(const Limits& limits) const override {
     constexpr std::uint64_t stack = 256 << 10;
-    return {thread_count_ * (stack + BlockingLoop::memory_need(limits)), 2 * sizeof(NewConnection)};
+    return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
+           limits.max_connections * 2 * sizeof(NewConnection);
   }
 
  private:

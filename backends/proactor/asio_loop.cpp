@@ -109,7 +109,7 @@ void AsioLoop::obey_latch() {
 void AsioLoop::refresh() {
   workers_.refresh();
   for (std::size_t i = connections_.size(); i-- > 0;)
-    if (connections_[i]->service().retired) tell(*connections_[i]);
+    if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
 }
 
 void AsioLoop::tell(Connection& connection) {
@@ -233,6 +233,7 @@ void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(h
 
 // Pending operations complete as aborted; the last of them frees the connection.
 void AsioLoop::close(Connection& connection) {
+  prepare_close(connection, handle_of(connection));
   asio::error_code ignored;
   connection.channel().socket.close(ignored);
 }

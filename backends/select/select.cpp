@@ -1,5 +1,6 @@
 #include "backends/select/select.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -12,9 +13,10 @@ namespace {
 
 class SelectBackend final : public Backend {
  public:
-  MemoryNeed memory_need(const Limits& limits) const override {
-    return {limits.input_buffer + BufferPool::default_cache,
-            sizeof(Driver<SelectLoop>) + 4 * sizeof(void*) + most_buffered(limits)};
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    const std::uint64_t most = std::min<std::uint64_t>(SocketSet::ceiling(), limits.max_connections);
+    return limits.input_buffer + BufferPool::default_cache +
+           most * (sizeof(Driver<SelectLoop>) + most_buffered(limits));
   }
 
   Result<void> start(Listener& listener) override {

@@ -209,7 +209,7 @@ void SelectLoop::drain(Connection& connection) {
 void SelectLoop::refresh() {
   workers_.refresh();
   for (auto& connection : connections_)
-    if (connection != nullptr && connection->service().retired) tell(*connection);
+    if (connection != nullptr && listener_.services().has_retired(connection->service())) tell(*connection);
 }
 
 SelectLoop::Channel SelectLoop::open_channel(Socket socket) {
@@ -237,6 +237,7 @@ void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(dri
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.
 void SelectLoop::close(Connection& driver) {
+  prepare_close(driver, driver.channel().socket.handle());
   sockets_.set.watch_readable(driver.channel().slot, false);
   sockets_.set.watch_writable(driver.channel().slot, false);
 }

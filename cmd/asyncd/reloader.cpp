@@ -143,8 +143,8 @@ void log_memory_bound(const Server& server) {
   constexpr std::uint64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
   const std::uint64_t bound = server.memory_bound();
   const std::uint64_t unit = bound >= 10 * gibibyte ? gibibyte : mebibyte;
-  log::info("memory_bound", "memory for all connections that the limits allow, at most",
-            {{"bytes", text::format_size((bound + unit - 1) / unit * unit)}});
+  log::info("memory_bound", "memory is bounded, but for that of handlers and sockets",
+            {{"memory", text::format_size((bound + unit - 1) / unit * unit)}});
 }
 
 }  // namespace asyncd

@@ -33,6 +33,12 @@ bool has_input_waiting(const Driver<LoopType>& driver, NativeSocket socket, Inst
   return driver.reading() && now >= driver.session().deadline() && wait_ready(socket, true, false, {}).readable;
 }
 
+// Before the socket is closed.
+template <class LoopType>
+void prepare_close(const Driver<LoopType>& driver, NativeSocket socket) {
+  if (driver.session().cut_off()) reset_on_close(socket);
+}
+
 // Sends what the system takes at once. True: all of it is settled; false: the driver waits for on_writable.
 template <class LoopType>
 bool send_directly(Driver<LoopType>& driver, NativeSocket socket, std::string_view output) {

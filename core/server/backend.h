@@ -7,17 +7,12 @@
 
 namespace asyncd {
 
-// Bytes that a backend may come to need, but for what handlers allocate and what the system has for its sockets.
-struct MemoryNeed {
-  std::uint64_t fixed = 0;
-  std::uint64_t each_connection = 0;
-};
-
 class Backend {
  public:
   virtual ~Backend() = default;
 
-  virtual MemoryNeed memory_need(const Limits& limits) const = 0;
+  // Bytes that it may come to need, but for what handlers allocate and what the system has for its sockets.
+  virtual std::uint64_t memory_bound(const Limits& limits) const = 0;
 
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.

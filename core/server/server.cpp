@@ -69,7 +69,7 @@ void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
   std::erase_if(part.older, [](const auto& older) { return older.expired(); });
   part.older.push_back(std::move(before));
   for (std::size_t i = 0; i + most_older_services < part.older.size(); ++i)
-    if (const auto oldest = part.older[i].lock()) oldest->retired = true;
+    if (const auto oldest = part.older[i].lock()) part.listener->services().retire(*oldest);
   part.backend->refresh();
   changes.anew.push_back(part.listener.get());
 }
@@ -154,10 +154,7 @@ void Server::log_books() const {
 std::uint64_t Server::memory_bound() const {
   constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
   std::uint64_t sum = own;
-  for (const Part& part : parts_) {
-    const MemoryNeed need = part.backend->memory_need(part.config.limits);
-    sum += need.fixed + part.config.limits.max_connections * need.each_connection;
-  }
+  for (const Part& part : parts_) sum += part.backend->memory_bound(part.config.limits);
   return sum;
 }
 

@@ -175,6 +175,7 @@ void Session::close(CloseReason reason) {
 
 void Session::finish(CloseReason reason) {
   if (reason_ == CloseReason::none) reason_ = reason;
+  cut_off_ = cut_off_ || has_output();
   state_ = State::finished;
   lent_ = {};
   rest_.clear();
