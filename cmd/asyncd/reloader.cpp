@@ -54,7 +54,8 @@ void compare(const Values& values, const Values& others, LogOne log_one) {
 void log_changed_values(const Values& before, const Values& after) {
   const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
     const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
-    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}});
+    const std::string_view effect = value.reload == Reload::listener ? "the listener begins anew" : "live";
+    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
   };
   compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
     if (value.text != old) log_one(value, old, value.text);
