@@ -5,6 +5,7 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "core/base/log.h"
 #include "core/config/problems.h"
 
 namespace asyncd {
@@ -62,6 +63,7 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   Result<std::vector<std::string>> lowered = fit_connections(config.listeners, raise_descriptor_limit());
   if (!lowered) return lowered.error();
   prepared.lowered = std::move(*lowered);
+  if (Result<void> log = log::check_file(config.log.file); !log) return log.error();
   const Loader loader(config.handler_path, options.sources.environment);
   Result<Generation> generation = server.prepare(config, loader);
   if (!generation) return generation.error();

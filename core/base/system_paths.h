@@ -12,10 +12,6 @@ namespace asyncd {
 // The running program's file, links resolved; empty where the system does not tell.
 std::filesystem::path executable_path();
 
-// A file's name as the C library opens it, which on Windows is in the machine's code page; empty where it has not all
-// of the letters.
-std::string c_file_name(std::string_view text);
-
 // The user's folder for data of programs; empty where there is none. `environment` is getenv, or a test's.
 std::filesystem::path user_data_folder(const std::function<std::optional<std::string>(std::string_view)>& environment);
 

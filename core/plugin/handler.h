@@ -6,9 +6,15 @@
 #include <memory>
 #include <mutex>
 
+#include "core/base/log_limit.h"
 #include "core/plugin/plugin.h"
 
 namespace asyncd {
+
+// The functions that a handler gets in its calls, with the host's own part behind them.
+struct HandlerHost : asyncd_host {
+  log::Quota* lines;
+};
 
 class Handler {
  public:
@@ -24,6 +30,7 @@ class Handler {
 
   const std::string& name() const { return description_.name; }
   const asyncd_handler& hooks() const { return hooks_; }
+  const asyncd_host& host() const { return host_; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
@@ -34,12 +41,11 @@ class Handler {
   HandlerDescription description_;
   std::vector<Value> values_;
   asyncd_handler hooks_;  // those of a serial handler go through its lock
+  log::Quota lines_;      // of its own in the log
+  const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex one_at_a_time_;
 };
-
-// The functions that handlers get in calls.
-const asyncd_host& host_functions();
 
 }  // namespace asyncd

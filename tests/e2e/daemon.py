@@ -35,11 +35,11 @@ CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None):
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None, errors=None):
         self.log = tempfile.TemporaryFile()
         listeners = [f"--listen={address}" for address in listen]
         self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
-                                        stderr=self.log, env=environment(variables))
+                                        stderr=errors or self.log, env=environment(variables))
 
     def __enter__(self):
         return self
@@ -91,14 +91,14 @@ class Daemon:
         raise AssertionError(f"asyncd ended with code {code}:\n{self.text()}")
 
 
-def on_each_backend(*arguments, backends=tuple(BACKENDS), **more):
+def on_each_backend(*arguments, backends=tuple(BACKENDS), make=Daemon, **more):
     """Runs test(self, daemon) with a daemon of each backend, and ends what still runs after it."""
 
     def decorate(test):
         def run_all(self):
             for backend in backends:
                 command = ("--no-config", f"--backend={backend}", *arguments)
-                with self.subTest(backend=backend), Daemon(*command, **more) as daemon:
+                with self.subTest(backend=backend), make(*command, **more) as daemon:
                     test(self, daemon)
                     if daemon.process.poll() is None:
                         daemon.end()
