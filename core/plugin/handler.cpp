@@ -19,9 +19,17 @@ struct Setup : asyncd_setup {
   std::string refusal;
 };
 
+// What a handler gives as a text. No object is larger than PTRDIFF_MAX: such a size has run below zero.
+std::string_view text_of(const char* text, uint64_t size) {
+  if (text == nullptr) return {};
+  if (size > PTRDIFF_MAX) return "(a text of an impossible size)";
+  return {text, static_cast<std::size_t>(size)};
+}
+
 // Null, and the handler refused, where it asks for what it has not declared.
 template <class T>
 const T* option_value(asyncd_setup* c_setup, const char* key) {
+  if (key == nullptr) key = "";
   Setup& setup = *static_cast<Setup*>(c_setup);
   const auto& options = setup.description->options;
   const auto found =
@@ -41,26 +49,28 @@ int64_t option_integer(asyncd_setup* setup, const char* key) {
 
 const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
   const auto* value = option_value<std::string>(setup, key);
-  *size = value == nullptr ? 0 : value->size();
+  if (size != nullptr) *size = value == nullptr ? 0 : value->size();
   return value == nullptr ? "" : value->data();
 }
 
 int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
-  static_cast<Setup*>(setup)->refusal.assign(why, static_cast<std::size_t>(size));
+  static_cast<Setup*>(setup)->refusal = text_of(why, size);
   return 1;
 }
 
-void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) {
+void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) noexcept try {
   const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
-  const std::string_view line(text, static_cast<std::size_t>(size));
+  const std::string_view line = text_of(text, size);
   if (c_call == nullptr) return log::write(log_level, "handler", line);
   const Call& call = *static_cast<Call*>(c_call);
   const ConnectionInfo& info = *call.connection_info;
   if (info.listener == nullptr) return log::write(log_level, "handler", line);
   log::write(log_level, "handler", line,
              {{"handler", call.session->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
+} catch (...) {
+  // For want of memory the line is lost.
 }
 
 }  // namespace
