@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/io/listener.h"
+#include "core/plugin/checking/checking_host.h"
 #include "core/session/call.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
@@ -86,8 +87,17 @@ const asyncd_host& host_functions() {
   return host;
 }
 
+bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
+
 Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
-    : description_(description), values_(std::move(values)), hooks_(description.hooks) {
+    : description_(description), values_(std::move(values)), called_(description.hooks) {
+  if constexpr (ASYNCD_CHECK_HANDLERS) {
+    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
+    called_ = checking->hooks();
+    self_ = checking.get();
+    checking_ = checking;
+  }
+  hooks_ = called_;
   if (serial()) make_serial();
 }
 
@@ -95,37 +105,37 @@ void Handler::make_serial() {
   hooks_.message = [](void* self, asyncd_call* call) {
     auto& handler = *static_cast<Handler*>(self);
     const std::lock_guard lock(handler.one_at_a_time_);
-    return handler.description_.hooks.message(handler.self_, call);
+    return handler.called_.message(handler.self_, call);
   };
   if (hooks_.worker_create != nullptr)
     hooks_.worker_create = [](void* self, void** worker) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.worker_create(handler.self_, worker);
+      return handler.called_.worker_create(handler.self_, worker);
     };
   if (hooks_.worker_destroy != nullptr)
     hooks_.worker_destroy = [](void* self, void* worker) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      handler.description_.hooks.worker_destroy(handler.self_, worker);
+      handler.called_.worker_destroy(handler.self_, worker);
     };
   if (hooks_.connection_open != nullptr)
     hooks_.connection_open = [](void* self, void* worker, void** connection) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.connection_open(handler.self_, worker, connection);
+      return handler.called_.connection_open(handler.self_, worker, connection);
     };
   if (hooks_.connection_close != nullptr)
     hooks_.connection_close = [](void* self, void* worker, void* connection) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      handler.description_.hooks.connection_close(handler.self_, worker, connection);
+      handler.called_.connection_close(handler.self_, worker, connection);
     };
   if (hooks_.frame != nullptr)
     hooks_.frame = [](void* self, const char* bytes, uint64_t size, asyncd_frame* frame) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.frame(handler.self_, bytes, size, frame);
+      return handler.called_.frame(handler.self_, bytes, size, frame);
     };
 }
 
@@ -136,7 +146,7 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   setup.host = &host_functions();
   setup.description = &handler->description_;
   setup.values = &handler->values_;
-  handler->created_ = succeeds(description.hooks.create, &setup, &handler->self_);
+  handler->created_ = succeeds(handler->called_.create, &setup, &handler->self_);
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,
@@ -151,7 +161,7 @@ bool Handler::is(const HandlerDescription& description, const std::vector<Value>
 }
 
 Handler::~Handler() {
-  if (created_) call_quietly(description_.hooks.destroy, self_);
+  if (created_) call_quietly(called_.destroy, self_);
 }
 
 }  // namespace asyncd
