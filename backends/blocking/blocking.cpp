@@ -8,6 +8,9 @@ namespace asyncd {
 namespace {
 
 class BlockingBackend final : public ThreadBackend {
+ public:
+  std::uint64_t memory_bound(const Limits& limits) const override { return BlockingLoop::memory_bound(limits); }
+
  private:
   Result<void> prepare(Listener& listener) override {
     loop_.emplace(listener, latch());

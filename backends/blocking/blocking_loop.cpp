@@ -16,6 +16,10 @@ constexpr std::size_t cached_bytes = 256 << 10;                  // for each thr
 
 }  // namespace
 
+std::uint64_t BlockingLoop::memory_bound(const Limits& limits) {
+  return sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
+}
+
 BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
@@ -72,7 +76,8 @@ bool BlockingLoop::obey_latch(Driver<BlockingLoop>& driver) {
     driver.fail(CloseReason::stopped);
     return true;
   }
-  if (driver.session().draining() || !(latch_.draining() || driver.service().retired)) return false;
+  if (driver.session().draining() || !(latch_.draining() || listener_.services().has_retired(driver.service())))
+    return false;
   driver.on_drain(latch_.draining() ? latch_.drain_began() : now());
   return true;
 }
@@ -86,6 +91,9 @@ void BlockingLoop::shutdown_write(Driver<BlockingLoop>& driver) const {
   asyncd::shutdown_write(driver.channel().socket.handle());
 }
 
-void BlockingLoop::close(Driver<BlockingLoop>& driver) const { driver.channel().socket.close(); }
+void BlockingLoop::close(Driver<BlockingLoop>& driver) const {
+  prepare_close(driver, driver.channel().socket.handle());
+  driver.channel().socket.close();
+}
 
 }  // namespace asyncd

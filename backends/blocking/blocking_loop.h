@@ -20,6 +20,8 @@ class BlockingLoop {
     Socket socket;
   };
 
+  static std::uint64_t memory_bound(const Limits& limits);  // of one, with the connection that it serves
+
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
   BlockingLoop(Listener& listener, const Latch& latch);
 

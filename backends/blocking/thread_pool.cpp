@@ -15,6 +15,13 @@ class ThreadPoolBackend final : public ThreadBackend {
  public:
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
 
+  // Connections that wait hold nothing but their place in the queue.
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    constexpr std::uint64_t stack = 256 << 10;
+    return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
+           limits.max_connections * 2 * sizeof(NewConnection);
+  }
+
  private:
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {

@@ -109,7 +109,7 @@ void AsioLoop::obey_latch() {
 void AsioLoop::refresh() {
   workers_.refresh();
   for (std::size_t i = connections_.size(); i-- > 0;)
-    if (connections_[i]->service().retired) tell(*connections_[i]);
+    if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
 }
 
 void AsioLoop::tell(Connection& connection) {
@@ -233,6 +233,7 @@ void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(h
 
 // Pending operations complete as aborted; the last of them frees the connection.
 void AsioLoop::close(Connection& connection) {
+  prepare_close(connection, handle_of(connection));
   asio::error_code ignored;
   connection.channel().socket.close(ignored);
 }
@@ -252,7 +253,14 @@ void AsioLoop::start_timer(Instant due) {
 
 void AsioLoop::expire() {
   timer_due_ = never;
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, handle_of(connection), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
   if (const Instant due = wheel_.next(); due < timer_due_ && !connections_.empty()) start_timer(due);
 }
 

@@ -22,6 +22,12 @@ class ProactorBackend final : public Backend {
   explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
   ~ProactorBackend() override { join(); }
 
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
+    return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
+           limits.max_connections * (sizeof(AsioLoop::Connection) + in_asio + most_buffered(limits));
+  }
+
   Result<void> start(Listener& listener) override;
   void refresh() override;
   void retire() override;

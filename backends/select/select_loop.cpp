@@ -109,7 +109,14 @@ void SelectLoop::take_turns() {
 }
 
 void SelectLoop::expire() {
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, connection.channel().socket.handle(), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
 }
 
 void SelectLoop::accept() {
@@ -121,14 +128,16 @@ void SelectLoop::accept() {
       case Listener::Answer::accepted:
         adopt(std::move(connection));
         break;
+      case Listener::Answer::next:
+        break;
       case Listener::Answer::empty:
+        accept_again_ = listener_.retry_at();
         watch_listener(true);
         if (latch_.draining()) stop_accepting();
         return;
       case Listener::Answer::later:
-        accept_again_ = listener_.retry_at();
-        [[fallthrough]];
       case Listener::Answer::full:
+        accept_again_ = listener_.retry_at();
         return watch_listener(false);
       case Listener::Answer::broken:
         return stop_accepting();
@@ -151,16 +160,7 @@ void SelectLoop::watch_listener(bool on) {
 
 void SelectLoop::adopt(NewConnection connection) {
   const auto slot = sockets_.set.add(connection.socket.handle());
-  if (!slot) {
-    if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
-      log::warn("connection_refused",
-                "connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
-                {{"listener", listener_.name()},
-                 {"descriptor", connection.socket.handle()},
-                 {"ceiling", SocketSet::ceiling()},
-                 {"suppressed", suppressed}});
-    return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
-  }
+  if (!slot) return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   Workers::Place worker = workers_.enter(connection.service);
   if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());
   auto& place = connections_[*slot];
@@ -209,7 +209,7 @@ void SelectLoop::drain(Connection& connection) {
 void SelectLoop::refresh() {
   workers_.refresh();
   for (auto& connection : connections_)
-    if (connection != nullptr && connection->service().retired) tell(*connection);
+    if (connection != nullptr && listener_.services().has_retired(connection->service())) tell(*connection);
 }
 
 SelectLoop::Channel SelectLoop::open_channel(Socket socket) {
@@ -237,6 +237,7 @@ void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(dri
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.
 void SelectLoop::close(Connection& driver) {
+  prepare_close(driver, driver.channel().socket.handle());
   sockets_.set.watch_readable(driver.channel().slot, false);
   sockets_.set.watch_writable(driver.channel().slot, false);
 }

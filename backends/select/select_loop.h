@@ -85,7 +85,6 @@ class SelectLoop {
   bool accepting_ = true;
   bool listener_ready_ = true;
   Instant accept_again_ = never;
-  log::RateLimit ceiling_log_;
 };
 
 }  // namespace asyncd

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -53,7 +54,8 @@ void compare(const Values& values, const Values& others, LogOne log_one) {
 void log_changed_values(const Values& before, const Values& after) {
   const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
     const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
-    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}});
+    const std::string_view effect = value.reload == Reload::listener ? "the listener begins anew" : "live";
+    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
   };
   compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
     if (value.text != old) log_one(value, old, value.text);
@@ -125,6 +127,7 @@ void Reloader::report(const Loaded& before, const Server::Changes& changes) cons
     log::info("settings_changed", "new connections get the new settings",
               {{"listener", listener->name()}, {"handler", listener->service()->handler_name}});
   for (const std::string& name : changes.ended) log::info("ended", "no longer listening", {{"listener", name}});
+  if (!changes.begun.empty() || !changes.anew.empty() || !changes.ended.empty()) log_memory_bound(server_);
   log::info("reloaded", "reloaded", {{"file", present_.file}});
 }
 
@@ -134,6 +137,15 @@ void log_listening(const Listener& listener) {
              {"backend", listener.backend_name()},
              {"handler", listener.service()->handler_name},
              {"listener", listener.name()}});
+}
+
+// Rounded up: nobody wants to know the bytes.
+void log_memory_bound(const Server& server) {
+  constexpr std::uint64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
+  const std::uint64_t bound = server.memory_bound();
+  const std::uint64_t unit = bound >= 10 * gibibyte ? gibibyte : mebibyte;
+  log::info("memory_bound", "memory is bounded, but for that of handlers and sockets",
+            {{"memory", text::format_size((bound + unit - 1) / unit * unit)}});
 }
 
 }  // namespace asyncd

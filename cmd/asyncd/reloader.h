@@ -38,5 +38,6 @@ class Reloader {
 };
 
 void log_listening(const Listener& listener);
+void log_memory_bound(const Server& server);
 
 }  // namespace asyncd

@@ -123,6 +123,7 @@ int leave(ExitCode code, bool threads_have_ended) {
 }
 
 void log_end(const Server& server) {
+  server.log_books();
   const StatsSnapshot totals = server.totals();
   log::info("stopped", "stopped",
             {{"accepted", totals.accepted},
@@ -150,6 +151,7 @@ int run_command(const Options& options) {
     log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
               {{"listener", listener}});
   for (const Listener* listener : applied->begun) log_listening(*listener);
+  log_memory_bound(*server);
   tell_supervisor(Phase::serving);
   const End end = serve(*server, reloader);
   log_end(*server);

@@ -45,6 +45,7 @@ struct EffectiveValue {
   std::string text;  // written as TOML
   std::string origin;
   std::string doc;
+  Reload reload = Reload::live;
 };
 
 struct Loaded {

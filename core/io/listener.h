@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -12,6 +13,8 @@
 
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
+#include "core/io/farewells.h"
+#include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
 #include "core/net/listen_socket.h"
@@ -32,13 +35,14 @@ class Listener {
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
     empty,     // nobody is waiting: watch the socket
+    next,      // this one cannot be served, or is gone again; there may be others
     full,      // max_connections are open: the waker is called when there is room again
-    later,     // no descriptors or memory: the waker is called at the next close, and retry_at() is the latest time
+    later,     // no descriptors or memory: the waker is called at the next close
     broken,    // the socket is of no use any more
   };
   Answer accept(Instant now, NewConnection& connection);
-  Instant retry_at() const { return retry_at_; }
-  void finish() { socket_.close(); }  // whoever comes now finds nobody listening
+  Instant retry_at() const { return retry_at_; }  // after empty, full and later: accept again then at the latest
+  void finish() { socket_.close(); }              // whoever comes now finds nobody listening
   Result<ListenSocket> duplicate_socket() const { return socket_.duplicate(); }
   void take_file(Listener& other) { socket_.take_file(other.socket_); }  // before the other finishes
 
@@ -57,11 +61,17 @@ class Listener {
   const std::string& address() const { return socket_.name(); }
   NativeSocket handle() const { return socket_.handle(); }
   const Stats& stats() const { return stats_; }
+  void log_books() const;
 
  private:
+  Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
+  Answer turn_away(NewConnection connection, RejectReason reason);
+  void say_farewell(NewConnection connection, RejectReason reason);
   bool full(std::uint64_t limit);
-  void left();
+  bool count_peer(ConnectionInfo& info, const Limits& limits);
+  void left(const ConnectionInfo& info);
+  void wake();
 
   std::string name_;
   std::string backend_name_;
@@ -70,10 +80,14 @@ class Listener {
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};
+  Farewells farewells_;
+  PeerCounts peer_counts_;
   Instant retry_at_{};
   Duration pause_{};
+  int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
+  std::array<log::RateLimit, reject_reason_count> reject_logs_;
 };
 
 }  // namespace asyncd

@@ -11,6 +11,9 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
+  // Bytes that it may come to need, but for what handlers allocate and what the system has for its sockets.
+  virtual std::uint64_t memory_bound(const Limits& limits) const = 0;
+
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.
   virtual Result<void> start(Listener& listener) = 0;

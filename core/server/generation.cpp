@@ -1,6 +1,7 @@
 #include "core/server/generation.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "core/config/problems.h"
 #include "core/server/server.h"
@@ -13,7 +14,9 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
     return Error{
         ExitCode::handler_rejected,
         "handler '" + handler->name() + "' has no framing of its own; choose framing line, raw, fixed or length"};
+  static std::atomic<std::uint64_t> last{0};
   auto service = std::make_shared<Service>();
+  service->number = ++last;
   service->handler_name = handler->name();
   service->hooks = &handler->hooks();
   service->self = handler->self();

@@ -69,7 +69,7 @@ void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
   std::erase_if(part.older, [](const auto& older) { return older.expired(); });
   part.older.push_back(std::move(before));
   for (std::size_t i = 0; i + most_older_services < part.older.size(); ++i)
-    if (const auto oldest = part.older[i].lock()) oldest->retired = true;
+    if (const auto oldest = part.older[i].lock()) part.listener->services().retire(*oldest);
   part.backend->refresh();
   changes.anew.push_back(part.listener.get());
 }
@@ -100,6 +100,7 @@ void Server::tend() {
     if (!part.backend->done()) return false;
     part.backend->join();
     past_ += part.listener->stats().snapshot();
+    part.listener->log_books();
     return true;
   });
   std::erase_if(older_handlers_, [](const auto& handler) { return handler.use_count() == 1; });
@@ -142,6 +143,18 @@ StatsSnapshot Server::totals() const {
   StatsSnapshot sum = past_;
   for (const auto* parts : {&parts_, &leaving_})
     for (const Part& part : *parts) sum += part.listener->stats().snapshot();
+  return sum;
+}
+
+void Server::log_books() const {
+  for (const auto* parts : {&parts_, &leaving_})
+    for (const Part& part : *parts) part.listener->log_books();
+}
+
+std::uint64_t Server::memory_bound() const {
+  constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
+  std::uint64_t sum = own;
+  for (const Part& part : parts_) sum += part.backend->memory_bound(part.config.limits);
   return sum;
 }
 

@@ -50,6 +50,11 @@ class Server {
 
   std::vector<const Listener*> listeners() const;
   StatsSnapshot totals() const;
+  void log_books() const;  // of each listener
+
+  // Bytes of user memory at most, with as many connections as there may be.
+  std::uint64_t memory_bound() const;
+  std::size_t older_handlers() const { return older_handlers_.size(); }  // replaced, but still of use to somebody
 
  private:
   struct Part {

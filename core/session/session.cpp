@@ -1,10 +1,22 @@
 #include "core/session/session.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/session/call.h"
 
 namespace asyncd {
+
+// A buffer doubles, so it has at most twice what it holds. Input: an unfinished message and what one read brings.
+// Output: less than the high-water mark, and the reply that passes it, in either of two buffers.
+std::uint64_t most_buffered(const Limits& limits) {
+  constexpr std::uint64_t framing = 16;
+  const std::uint64_t input =
+      std::max(limits.max_message + framing + limits.input_buffer, 2 * (limits.max_message + framing));
+  const std::uint64_t output =
+      std::max(limits.output_high_water + limits.max_reply + framing, 2 * limits.output_high_water);
+  return std::bit_ceil(input) + 2 * std::bit_ceil(output);
+}
 
 Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now)
     : service_(service),
@@ -167,6 +179,7 @@ void Session::close(CloseReason reason) {
 
 void Session::finish(CloseReason reason) {
   if (reason_ == CloseReason::none) reason_ = reason;
+  cut_off_ = cut_off_ || has_output();
   state_ = State::finished;
   lent_ = {};
   rest_.clear();

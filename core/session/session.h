@@ -44,6 +44,9 @@ struct SessionCounters {
   }
 };
 
+// The bytes of buffers that a session may come to hold, however its client behaves.
+std::uint64_t most_buffered(const Limits& limits);
+
 class Session {
  public:
   // `worker` is what the handler's worker_create gave on this thread. All references outlive the session.
@@ -71,6 +74,7 @@ class Session {
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
   bool draining() const { return draining_; }
+  bool cut_off() const { return cut_off_; }  // output was left unsent: nobody may take the end for a clean one
   Instant deadline() const;  // when run must be called though nothing happened
 
   const Service& service() const { return service_; }
@@ -130,6 +134,7 @@ class Session {
   bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
   bool ended_ = false;         // the client will send no more
   bool draining_ = false;
+  bool cut_off_ = false;
   bool busy_ = false;  // messages are left for the next turn
 };
 

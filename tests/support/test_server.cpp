@@ -46,17 +46,28 @@ bool eventually(const std::function<bool()>& condition) {
 }
 
 TestServer::TestServer(const ServerSetup& setup) {
-  const Config config = config_for(setup);
-  const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
   server_ = std::make_unique<Server>(
       [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         return find_backend(name)->make(options);
       });
+  if (const std::string failure = reload(setup); !failure.empty()) throw std::runtime_error(failure);
+}
+
+std::string TestServer::reload(const ServerSetup& setup) {
+  const Config config = config_for(setup);
+  const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
   Result<Generation> generation = server_->prepare(config, loader);
-  if (!generation) throw std::runtime_error(generation.error().message);
-  if (const Result<void> bound = server_->bind(*generation); !bound) throw std::runtime_error(bound.error().message);
+  if (!generation) return generation.error().message;
+  if (const Result<void> bound = server_->bind(*generation); !bound) return bound.error().message;
   const auto applied = server_->apply(std::move(*generation), patience);
-  if (!applied) throw std::runtime_error(applied.error().message);
+  if (!applied) return applied.error().message;
+  changes_ = applied->begun.size() + applied->anew.size() + applied->ended.size();
+  return {};
+}
+
+std::size_t TestServer::older_handlers() {
+  server_->tend();
+  return server_->older_handlers();
 }
 
 int TestServer::port() const { return port_of(server_->listeners().front()->address()); }
