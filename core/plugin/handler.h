@@ -40,12 +40,17 @@ class Handler {
 
   HandlerDescription description_;
   std::vector<Value> values_;
-  asyncd_handler hooks_;  // those of a serial handler go through its lock
-  log::Quota lines_;      // of its own in the log
+  asyncd_handler called_;           // its own hooks, or in their place
+  std::shared_ptr<void> checking_;  // a CheckingHost's; null where this build does not check
+  asyncd_handler hooks_{};          // those of a serial handler go through its lock
+  log::Quota lines_;                // of its own in the log
   const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex one_at_a_time_;
 };
+
+// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
+bool checks_handlers();
 
 }  // namespace asyncd

@@ -70,6 +70,7 @@ bool Session::run(Instant now) {
     busy_ = serve();
   } else {
     lent_ = {};  // discarded: nobody will answer it
+    if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
   keep_time(now, messages_before);
   expire(now);
@@ -149,6 +150,9 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
     case Frame::Status::malformed:
       send_error("malformed message");
       close(CloseReason::message_malformed);
+      break;
+    case Frame::Status::failed:
+      fail_handler();
       break;
   }
   position = input.size();

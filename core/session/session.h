@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/base/buffer.h"
@@ -92,7 +93,10 @@ class Session {
   void call_handler(std::string_view message);
   int32_t invoke(Call& call);
   void finish_call(Call& call, int32_t outcome);
-  char* open_reply(Call& call);
+  void fail_handler();
+  void open_reply(Call& call);
+  std::span<char> window();
+  std::size_t around_reply() const;
   void commit_reply(std::uint64_t size);
   void send_error(std::string_view what);
   std::uint64_t reply_limit() const;

@@ -212,7 +212,8 @@ struct Misdeed {
 TEST(SessionHandler, MisbehavingCostsAnErrorOrTheConnection) {
   for (const Misdeed& misdeed : {Misdeed{"bad", "error: not a good one\n"},
                                  {"bad in silence", "error: refused by the handler\n"},
-                                 {"throw", "error: handler failed\n"},
+                                 {"throw", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"forge", "error: handler failed\n", CloseReason::handler_failed},
                                  {"lie", "error: handler failed\n", CloseReason::handler_failed},
                                  {"pending", "error: handler failed\n", CloseReason::handler_failed},
                                  {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
@@ -244,10 +245,46 @@ TEST(SessionHandler, HearsOfEachConnectionsBeginningAndEnd) {
 
 TEST(SessionHandler, MayRefuseAConnection) {
   Client client({}, {}, -1);
-  EXPECT_EQ(client.talk("a\n"), "");
+  EXPECT_EQ(client.talk("a\n"), "error: handler failed\n");
   EXPECT_TRUE(client.session.wants_shutdown());
   EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
   EXPECT_EQ(client.handler.calls, 0);
+  EXPECT_EQ(client.session.counters().errors_sent, 1U);
+}
+
+TEST(SessionHandler, IsAskedForAWindowByNobody) { EXPECT_NE(asyncd::session_reply_reserve(nullptr, 1), 0); }
+
+// Ten bytes have come.
+TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
+  struct Answer {
+    std::uint64_t offset, size, total;
+  };
+  static Answer answer;
+  const auto find = [](void*, const char*, std::uint64_t, asyncd_frame* frame) -> std::int32_t {
+    if (answer.total == 99) throw std::runtime_error("thrown by the test's handler");
+    frame->message_offset = answer.offset, frame->message_size = answer.size, frame->total = answer.total;
+    return 0;
+  };
+  constexpr std::uint64_t most = UINT64_MAX;
+  for (const Answer& wrong : {Answer{0, 0, 11},
+                              {0, 11, 10},
+                              {11, 0, 10},
+                              {5, 6, 10},
+                              {1, most, 10},
+                              {most, 1, 10},
+                              {0, 0, most},
+                              {0, 1, 0},
+                              {1, 0, 0},
+                              {0, 0, 99}}) {
+    answer = wrong;
+    Client client({.kind = FramingKind::handler});
+    asyncd_handler hooks = session_test::hooks();
+    hooks.frame = find;
+    client.service->framer = asyncd::make_framer({.kind = FramingKind::handler}, 100, hooks, &client.handler);
+    EXPECT_EQ(client.talk("0123456789"), "error: handler failed") << wrong.offset << ' ' << wrong.size;
+    EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
+    EXPECT_EQ(client.handler.calls, 0);
+  }
 }
 
 TEST(SessionDrain, EndsAnIdleConnectionWhenTheTimeIsOver) {

@@ -77,7 +77,7 @@ class Check {
       return;
     }
     Expected expected = expect(scenario_.framing, scenario_.limits, peer.sent(), peer.reads);
-    if (scenario_.refuses) expected = {.reason = CloseReason::handler_failed};
+    if (scenario_.refuses) expected = expect_refusal(scenario_.framing, scenario_.limits);
     check_bytes(peer, expected);
     check_reason(peer, expected);
     check_memory(samples_[index], expected);
