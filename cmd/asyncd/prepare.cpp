@@ -62,7 +62,8 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   Result<std::vector<std::string>> lowered = fit_connections(config.listeners, raise_descriptor_limit());
   if (!lowered) return lowered.error();
   prepared.lowered = std::move(*lowered);
-  const Loader loader(config.handler_path, options.sources.environment);
+  const Loader loader(config, options.sources.environment,
+                      [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
   Result<Generation> generation = server.prepare(config, loader);
   if (!generation) return generation.error();
   prepared.generation = std::move(*generation);
