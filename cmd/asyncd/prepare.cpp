@@ -64,7 +64,8 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   if (!lowered) return lowered.error();
   prepared.lowered = std::move(*lowered);
   if (Result<void> log = log::check_file(config.log.file); !log) return log.error();
-  const Loader loader(config.handler_path, options.sources.environment);
+  const Loader loader(config, options.sources.environment,
+                      [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
   Result<Generation> generation = server.prepare(config, loader);
   if (!generation) return generation.error();
   prepared.generation = std::move(*generation);

@@ -29,6 +29,8 @@ class Handler {
   bool is(const HandlerDescription& description, const std::vector<Value>& values) const;
 
   const std::string& name() const { return description_.name; }
+  // With its library, of which a reload sees by the digest whether it is another one.
+  const HandlerDescription& description() const { return description_; }
   const asyncd_handler& hooks() const { return hooks_; }
   const asyncd_host& host() const { return host_; }
   void* self() { return serial() ? this : self_; }  // what the hooks get

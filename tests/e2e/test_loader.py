@@ -29,6 +29,7 @@ FAULTS = {
     "half": (lambda name: write(name, BYTES[:len(BYTES) // 2]), 65, "cut off", "copy it again"),
     "program": (lambda name: shutil.copy(PROGRAM, path_of(name)), 65, "cannot dynamically load",
                 "as a shared library"),
+    "pipe": (lambda name: os.mkfifo(path_of(name)), 65, "not a file", ""),
     "folder": (lambda name: os.mkdir(path_of(name)), 65, "it is a folder", "name a library"),
     "missing": (lambda name: None, 66, "no such file", "asyncd handlers"),
     "dangling": (lambda name: os.symlink("/nowhere", path_of(name)), 66, "no such file", "asyncd handlers"),
