@@ -141,7 +141,12 @@ void SelectLoop::watch_listener(bool on) {
 }
 
 void SelectLoop::adopt(NewConnection connection) {
-  const auto slot = sockets_.set.add(connection.socket.handle());
+  std::optional<std::size_t> slot;
+  try {
+    slot = sockets_.set.add(connection.socket.handle());
+  } catch (const std::bad_alloc&) {
+    return listener_.reject(std::move(connection), RejectReason::no_memory);
+  }
   if (!slot) {
     if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
       log::warn("connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
