@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/error_text.h"
 #include "core/net/native_socket.h"
 
 namespace asyncd {
@@ -72,8 +73,5 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
 
 // Waits until one of two sockets is readable, or `wait` is over.
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait);
-
-// The system's text for one of its error numbers.
-std::string error_text(int error);
 
 }  // namespace asyncd

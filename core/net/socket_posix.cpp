@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 
 #include "core/net/sockaddr.h"
 #include "core/net/socket.h"
@@ -120,7 +119,5 @@ void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   pollfd entries[] = {{fd_of(one), POLLIN, 0}, {fd_of(other), POLLIN, 0}};
   ::poll(entries, 2, poll_millis(wait));
 }
-
-std::string error_text(int error) { return std::generic_category().message(error); }
 
 }  // namespace asyncd

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <system_error>
 
 #include "core/net/sockaddr.h"
 
@@ -115,7 +114,5 @@ void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   WSAPOLLFD entries[] = {{system_socket(one), POLLRDNORM, 0}, {system_socket(other), POLLRDNORM, 0}};
   ::WSAPoll(entries, 2, poll_millis(wait));
 }
-
-std::string error_text(int error) { return std::system_category().message(error); }
 
 }  // namespace asyncd
