@@ -40,7 +40,8 @@ bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
     driver.on_idle();
     return true;
   }
-  deliver(driver, receive_within_slice(driver.channel().socket.handle(), {buffer_.get(), buffer_size_}), buffer_.get());
+  const NativeSocket socket = driver.channel().socket.handle();
+  deliver(driver, receive_within_slice(socket, {buffer_.get(), buffer_size_}, slice), buffer_.get());
   return true;
 }
 
