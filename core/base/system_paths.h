@@ -12,6 +12,9 @@ namespace asyncd {
 // The running program's file, links resolved; empty where the system does not tell.
 std::filesystem::path executable_path();
 
+// Whether the folder of a program is its own, so that libraries in it may be taken for the program's.
+bool owns_its_folder(const std::filesystem::path& program);
+
 // A file's name as the C library opens it, which on Windows is in the machine's code page; empty where it has not all
 // of the letters.
 std::string c_file_name(std::string_view text);

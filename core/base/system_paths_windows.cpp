@@ -6,6 +6,8 @@
 
 namespace asyncd {
 
+bool owns_its_folder(const std::filesystem::path&) { return true; }
+
 std::string c_file_name(std::string_view text) {
   if (::GetACP() == CP_UTF8) return std::string(text);
   const std::wstring wide = path_of(text).wstring();

@@ -13,7 +13,8 @@ namespace asyncd {
 
 class Loader {
  public:
-  // Searched in this order: `configured` (flag, environment, file), the user's, the installation's, beside the program.
+  // Searched in this order: `configured` (flag, environment, file), the user's, the installation's, beside the program
+  // where that has a folder of its own.
   Loader(const std::vector<std::string>& configured,
          const std::function<std::optional<std::string>(std::string_view)>& environment);
 
