@@ -169,6 +169,7 @@ Error service_failure(std::string_view what, std::string_view denied) {
   std::string message = std::string(what) + ": " + error_text(static_cast<int>(code));
   if (exit == ExitCode::permission) message += "; " + std::string(denied);
   if (exit == ExitCode::not_found) message += "; 'asyncd service install' makes it";
+  if (code == ERROR_SERVICE_EXISTS) message += "; 'asyncd service uninstall' removes it";
   return {exit, std::move(message)};
 }
 
