@@ -59,7 +59,9 @@ Loader::Loader(const Config& config, const Environment& environment, Warn warn)
   if (program.empty()) return;
   const fs::path folder = program.parent_path();
   // The installation's own library folder may be one of several, as on Debian: lib/x86_64-linux-gnu.
-  for (const fs::path& place : {folder / ASYNCD_INSTALLED_HANDLERS, folder / "../lib/asyncd/handlers", folder})
+  std::vector<fs::path> places{folder / ASYNCD_INSTALLED_HANDLERS, folder / "../lib/asyncd/handlers"};
+  if (owns_its_folder(program)) places.push_back(folder);
+  for (const fs::path& place : places)
     if (fs::path plain = place.lexically_normal(); std::find(folders_.begin(), folders_.end(), plain) == folders_.end())
       folders_.push_back(std::move(plain));
 }

@@ -21,7 +21,7 @@ class Loader {
   using Warn = std::function<void(const std::string&)>;
 
   // Searched in this order: the configured folders (flag, environment, file), the user's, the installation's, beside
-  // the program. `warn` is told what does not keep a handler from being loaded.
+  // the program where that has a folder of its own. `warn` is told what does not keep a handler from being loaded.
   Loader(const Config& config, const Environment& environment, Warn warn = {});
 
   // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. One of
