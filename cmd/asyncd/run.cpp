@@ -6,56 +6,14 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "cmd/asyncd/serve.h"
+#include "cmd/asyncd/log_options.h"
+#include "cmd/asyncd/reloader.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 
 namespace asyncd {
 
 namespace {
-
-log::Level level_of(const std::string& name) {
-  constexpr std::string_view names[] = {"trace", "debug", "info", "warn", "error"};
-  const auto found = std::find(std::begin(names), std::end(names), name);
-  return static_cast<log::Level>(found - std::begin(names));
-}
-
-bool wants_color(const Options& options) {
-  if (options.color != ColorChoice::automatic) return options.color == ColorChoice::on;
-  const auto no_color = options.sources.environment("NO_COLOR");
-  const auto term = options.sources.environment("TERM");
-  return stderr_is_terminal() && (!no_color || no_color->empty()) && (!term || *term != "dumb");
-}
-
-log::Options log_options(const Options& options, const LogConfig& config) {
-  return {.level = level_of(config.level),
-          .json = config.format == "json",
-          .color = config.file.empty() && wants_color(options),
-          .file = config.file};
-}
-
-// Each connection needs a descriptor, and asyncd some for itself. The names of the listeners that get fewer than
-// wanted.
-std::vector<std::string> fit_connections(Config& config, std::uint64_t descriptors) {
-  constexpr std::uint64_t own = 32;
-  const std::uint64_t most = std::max(descriptors, own + 1) - own;
-  std::vector<std::string> lowered;
-  for (ListenerConfig& listener : config.listeners) {
-    if (listener.limits.max_connections <= most) continue;
-    listener.limits.max_connections = most;
-    lowered.push_back(listener.name);
-  }
-  return lowered;
-}
-
-void log_listeners(const Server& server) {
-  for (const Listener* listener : server.listeners())
-    log::info("listening", "listening",
-              {{"address", listener->address()},
-               {"backend", listener->backend_name()},
-               {"handler", listener->service().handler_name},
-               {"listener", listener->name()}});
-}
 
 void reopen_log() {
   if (const Result<void> reopened = log::reopen(); !reopened)
@@ -81,7 +39,9 @@ End stop(Server& server, End wanted) {
 }
 
 // Waits until all connections have ended, or time or patience has run out.
-End finish(Server& server, Duration timeout) {
+End drain(Server& server, Duration timeout) {
+  tell_supervisor(Phase::stopping);
+  log::info("draining", "draining", {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
@@ -98,9 +58,11 @@ End finish(Server& server, Duration timeout) {
   return End::finished;
 }
 
-End serve(Server& server, Duration shutdown_timeout) {
+End serve(Server& server, Reloader& reloader) {
+  constexpr Duration often = std::chrono::milliseconds(10);
+  constexpr Duration now_and_then = std::chrono::seconds(1);
   for (;;) {
-    switch (wait_for_request(std::chrono::seconds(1))) {
+    switch (wait_for_request(reloader.under_way() ? often : now_and_then)) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
           log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
@@ -108,7 +70,8 @@ End serve(Server& server, Duration shutdown_timeout) {
         }
         break;
       case Request::reload:
-        log::warn("reload", "this asyncd cannot reload; restart it");
+        reopen_log();
+        reloader.request();
         break;
       case Request::reopen:
         reopen_log();
@@ -117,11 +80,10 @@ End serve(Server& server, Duration shutdown_timeout) {
         return stop(server, End::finished);
       case Request::terminate:
       case Request::interrupt:
-        tell_supervisor(Phase::stopping);
-        log::info("draining", "draining",
-                  {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
-        return finish(server, shutdown_timeout);
+        return drain(server, reloader.config().shutdown_timeout);
     }
+    reloader.tend();
+    server.tend();
   }
 }
 
@@ -149,6 +111,7 @@ int leave(ExitCode code, bool threads_have_ended) {
 }
 
 void log_end(const Server& server) {
+  server.log_books();
   const StatsSnapshot totals = server.totals();
   log::info("stopped", "stopped",
             {{"accepted", totals.accepted},
@@ -162,28 +125,26 @@ void log_end(const Server& server) {
 }  // namespace
 
 int run_command(const Options& options) {
-  const Result<Loaded> loaded = load_and_warn(options.sources);
-  if (!loaded) return complain(loaded.error());
-  Config config = loaded->config;
-  const std::vector<std::string> lowered = fit_connections(config, raise_descriptor_limit());
-  Result<std::unique_ptr<Server>> server = make_server(options, config);
-  if (!server) return complain(server.error());
-  if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
+  const std::unique_ptr<Server> server = make_server();
+  Result<Prepared> prepared = prepare(options, *server, true);
+  if (!prepared) return complain(prepared.error());
+  print_warnings(prepared->loaded);
+  Reloader reloader(options, *server, std::move(prepared->loaded));
+  const Config& config = reloader.config();
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
   if (const Result<void> started = log::start(log_options(options, config.log)); !started)
     return complain(started.error());
-  if (const Result<void> started = (*server)->start(); !started) {
-    const int code = complain(started.error());
-    return leave(static_cast<ExitCode>(code), true);
-  }
-  for (const std::string& listener : lowered)
+  const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
+  if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
+  for (const std::string& listener : prepared->lowered)
     log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
               {{"listener", listener}});
-  log_listeners(**server);
+  for (const Listener* listener : applied->begun) log_listening(*listener);
+  log_memory_bound(*server);
   tell_supervisor(Phase::serving);
-  const End end = serve(**server, config.shutdown_timeout);
-  log_end(**server);
-  return leave(exit_code(end), end != End::stuck);
+  const End end = serve(*server, reloader);
+  log_end(*server);
+  return leave(exit_code(end), end != End::stuck && !reloader.under_way());
 }
 
 }  // namespace asyncd

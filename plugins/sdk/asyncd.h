@@ -194,7 +194,8 @@ struct asyncd_plugin {
 
 /* Appends to the reply. Returns 0, or not 0 where the reply would pass the limit (nothing is appended then). */
 static inline int32_t asyncd_reply_append(struct asyncd_call* call, const char* text, uint64_t size) {
-  if (call->window_size - call->reply_size < size && call->host->host_reply_reserve(call, call->reply_size + size) != 0)
+  const uint64_t whole = call->reply_size + size;
+  if (call->window_size - call->reply_size < size && (whole < size || call->host->host_reply_reserve(call, whole) != 0))
     return -1;
   if (size != 0) memcpy(call->window + call->reply_size, text, size);
   call->reply_size += size;
