@@ -47,6 +47,7 @@ End drain(Server& server, Duration timeout) {
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen) reopen_log();
+    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -125,6 +126,7 @@ void log_end(const Server& server) {
 }  // namespace
 
 int run_command(const Options& options) {
+  hold_reloads();
   const std::unique_ptr<Server> server = make_server();
   Result<Prepared> prepared = prepare(options, *server, true);
   if (!prepared) return complain(prepared.error());
