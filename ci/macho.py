@@ -7,6 +7,7 @@ no library but the system's own; asyncd must wait by kqueue; a handler must expo
 import os
 import struct
 import sys
+from textwrap import fill
 
 CPU_TYPES = {"aarch64": 0x0100000C, "x86_64": 0x01000007}
 FILE_TYPES = {2: "program", 6: "library"}
@@ -83,14 +84,19 @@ def files_in(build):
 
 
 def check(build, architecture):
-    """How many programs, libraries and faults."""
+    """How many programs, libraries and faults. Says of each file what it needs."""
     counts = {"program": 0, "library": 0}
     wrong = 0
     for path, kind in files_in(build):
         counts[kind] += 1
         name = os.path.basename(path)
         try:
-            found = list(faults(Image(path), name, architecture, kind))
+            image = Image(path)
+            print(f"{path}: {kind}, {architecture}, {'' if image.signed else 'not '}signed, "
+                  f"{len(image.imported)} symbols from {', '.join(image.libraries)}")
+            if name == "asyncd":
+                print(fill(" ".join(sorted(image.imported)), 118, initial_indent="  ", subsequent_indent="  "))
+            found = list(faults(image, name, architecture, kind))
         except (ValueError, struct.error) as error:
             found = [str(error)]
         for fault in found:

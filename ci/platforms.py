@@ -13,6 +13,7 @@ def windows(runner, top):
         with Wine(os.path.join(top, "build", "windows", "wine")) as wine:
             runner.env |= wine.env
             runner.ctest("windows")
+        runner.check("windows package", ["ci/package", "--windows"])
 
 
 def arm64(runner, _top):

@@ -4,6 +4,7 @@ A failing stage does not stop the ones after it, so that one run shows everythin
 build fails nothing is left to learn. What each stage printed is kept in build/ci-logs/.
 """
 
+import json
 import os
 import re
 import shutil
@@ -15,11 +16,13 @@ import xml.etree.ElementTree as xml
 
 from platforms import PLATFORMS
 from style.files import project_files
+from table import CHECKS, OTHERS, Table, suite_of
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build", "ci-logs")
 JOBS = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 SHOWN_LINES = 100
+BUILDS = ("release", "clang", "asan", "tsan", *PLATFORMS)  # the table's columns
 
 # ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its report.
 ENDED = re.compile(r" Test +#\d+: (\S+) \.*(.*)\*\*\*([^\d\n:]+)")
@@ -35,31 +38,23 @@ class Totals:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.failures = []
-        self.rows = []  # (suite, passed, failed, skipped)
+        self.table = Table()
 
-    def add(self, passed=0, failures=(), skipped=0, suite="checks and builds"):
-        if not self.rows or self.rows[-1][0] != suite:
-            self.rows.append((suite, 0, 0, 0))
-        before = self.rows[-1][1:]
-        self.rows[-1] = (suite, *map(sum, zip(before, (passed, len(failures), skipped))))
+    def add(self, suite, column, passed=0, failures=(), skipped=0):
+        self.table.add(suite, column, passed, len(failures), skipped)
         self.passed += passed
         self.failed += len(failures)
         self.failures += failures
         self.skipped += skipped
 
+    def add_check(self, name, **count):
+        """A stage that is no run of tests, in the column of the build that its name begins with."""
+        build = re.split(r"[ -]", name)[0]
+        self.add(CHECKS, build if build in BUILDS else BUILDS[0], **count)
+
     def line(self):
         text = f"{self.passed} passed, {self.failed} failed"
         return f"{text}, {self.skipped} skipped" if self.skipped else text
-
-    def table(self):
-        """What each suite came to, on each system; builds and checks are one row for all."""
-        sums = {}
-        for suite, *counts in self.rows:
-            sums[suite] = [a + b for a, b in zip(sums.get(suite, (0, 0, 0)), counts)]
-        lines = [f"{'suite':<24}{'passed':>8}{'failed':>8}{'skipped':>9}"]
-        for suite, (passed, failed, skipped) in sums.items():
-            lines.append(f"{suite:<24}{passed:>8}{failed:>8}{skipped:>9}")
-        return "\n".join(lines)
 
 
 class Runner:
@@ -106,15 +101,15 @@ class Runner:
             if code != 0:
                 show_end(log)
                 say(f"{name}: failed{took(start)}; {cure or 'the command was: ' + ' '.join(command)}")
-                self.totals.add(failures=[name])
+                self.totals.add_check(name, failures=[name])
                 return False
         say(f"{name}: passed{took(start)}")
-        self.totals.add(passed=1)
+        self.totals.add_check(name, passed=1)
         return True
 
     def skip(self, name, reason):
         say(f"{name}: skipped, {reason}")
-        self.totals.add(skipped=1)
+        self.totals.add_check(name, skipped=1)
 
     def build(self, preset, *settings):
         """Configures and builds a preset; building a test program also runs it, to list its tests."""
@@ -138,17 +133,30 @@ class Runner:
             print(f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
         for test, reason in skips:
             print(f"--- {name}: {test} skipped: {reason}")
-        names = [f"{name}: {test}" for test, _ in failures]
         if code != 0 and not failures:
             show_end(log)
-            names = [f"{name}: ctest itself failed with exit code {code}"]
-        self.totals.add(passed, names, len(skips), name)
-        say(f"{name}: {passed} passed, {len(names)} failed, {len(skips)} skipped{took(start)}")
+            failures = [(f"ctest itself failed with exit code {code}", "")]
+        suites = self.suites(preset)
+        for test in passed:
+            self.totals.add(suites.get(test, OTHERS), preset, passed=1)
+        for test, _ in failures:
+            self.totals.add(suites.get(test, OTHERS), preset, failures=[f"{name}: {test}"])
+        for test, _ in skips:
+            self.totals.add(suites.get(test, OTHERS), preset, skipped=1)
+        say(f"{name}: {len(passed)} passed, {len(failures)} failed, {len(skips)} skipped{took(start)}")
+
+    def suites(self, preset):
+        """Which suite each test of a preset belongs to."""
+        told = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1"], cwd=TOP, env=self.env,
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False).stdout
+        tests = json.loads(told)["tests"] if told.startswith("{") else []
+        properties = {test["name"]: {each["name"]: each["value"] for each in test["properties"]} for test in tests}
+        return {test: suite_of(known.get("LABELS", ())) for test, known in properties.items()}
 
 
 def read_report(path):
-    """(how many passed, [(test, output)] of those that failed, [(test, reason)] of those that were skipped)"""
-    passed, failures, skips = 0, [], []
+    """([those that passed], [(test, output)] of those that failed, [(test, reason)] of those that were skipped)"""
+    passed, failures, skips = [], [], []
     cases = xml.parse(path).getroot().iter("testcase") if os.path.exists(path) else []
     for case in cases:
         name, output = case.get("name"), case.findtext("system-out") or ""
@@ -159,7 +167,7 @@ def read_report(path):
         elif skipped is not None and skipped.get("message", "").startswith("SKIP_"):
             skips.append((name, reason_of(output)))
         elif case.get("status") == "run":
-            passed += 1
+            passed.append(name)
         else:
             failures.append((name, output))
     return passed, failures, skips
@@ -293,7 +301,7 @@ def main(arguments):
     if runner.totals.failures:
         print("failed:\n  " + "\n  ".join(runner.totals.failures))
         print("The logs of all stages are in build/ci-logs/.")
-    print(runner.totals.table())
+    print(runner.totals.table.text())
     print(f"all stages took {time.monotonic() - start:.0f} s")
     print(runner.totals.line())
     return 1 if runner.totals.failed else 0

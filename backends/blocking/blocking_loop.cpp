@@ -52,7 +52,7 @@ bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
     wait_ready(socket, true, false, short_slice);
     deliver(driver, receive_some(socket, buffer), buffer_.get());
   } else {
-    deliver(driver, receive_within_slice(socket, buffer), buffer_.get());
+    deliver(driver, receive_within_slice(socket, buffer, slice), buffer_.get());
   }
   return true;
 }

@@ -29,14 +29,6 @@ struct Completion {
 template <class Call>
 Completion(OperationMemory*, Call) -> Completion<Call>;
 
-CloseReason reason_of(const asio::error_code& error) {
-  const bool reset = error == asio::error::connection_reset || error == asio::error::broken_pipe ||
-                     error == asio::error::connection_aborted || error == asio::error::timed_out ||
-                     error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
-                     error == asio::error::not_connected;
-  return reset ? CloseReason::client_reset : CloseReason::io_error;
-}
-
 NativeSocket handle_of(AsioLoop::Connection& connection) {
   return static_cast<NativeSocket>(connection.channel().socket.native_handle());
 }
@@ -204,7 +196,7 @@ void AsioLoop::on_read(Connection& connection, const asio::error_code& error, st
   else if (error == asio::error::operation_aborted)
     connection.on_idle();
   else
-    connection.on_read_failed(reason_of(error));
+    connection.on_read_failed(reason_of(classify_io_error(error.value())));
   pump(connection);
 }
 

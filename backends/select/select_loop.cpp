@@ -159,7 +159,12 @@ void SelectLoop::watch_listener(bool on) {
 }
 
 void SelectLoop::adopt(NewConnection connection) {
-  const auto slot = sockets_.set.add(connection.socket.handle());
+  std::optional<std::size_t> slot;
+  try {
+    slot = sockets_.set.add(connection.socket.handle());
+  } catch (const std::bad_alloc&) {
+    return listener_.reject(std::move(connection), RejectReason::no_memory);
+  }
   if (!slot) return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
   Workers::Place worker = workers_.enter(connection.service);
   if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());

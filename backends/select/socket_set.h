@@ -20,7 +20,8 @@ class SocketSet {
 
   static std::size_t ceiling();  // slots are below it
 
-  // The socket's slot; nothing when the set cannot hold it. Nothing is watched yet.
+  // The socket's slot; nothing when the set cannot hold it. Nothing is watched yet. Memory that cannot be had is
+  // std::bad_alloc.
   std::optional<std::size_t> add(NativeSocket socket);
   void remove(std::size_t slot);
 

@@ -32,6 +32,12 @@ struct Entry {
 }  // namespace
 
 struct SocketSet::Sets {
+  Sets() {
+    entries.reserve(most_sockets);
+    free_slots.reserve(most_sockets);
+    ready.reserve(most_sockets);
+  }
+
   std::vector<Entry> entries;  // by slot
   std::vector<std::size_t> free_slots;
   std::unordered_map<SOCKET, std::size_t> slots;
@@ -56,17 +62,15 @@ std::size_t SocketSet::ceiling() { return most_sockets; }
 
 std::optional<std::size_t> SocketSet::add(NativeSocket socket) {
   Sets& sets = *sets_;
-  std::size_t slot = sets.entries.size();
-  if (!sets.free_slots.empty()) {
-    slot = sets.free_slots.back();
+  const bool reused = !sets.free_slots.empty();
+  const std::size_t slot = reused ? sets.free_slots.back() : sets.entries.size();
+  if (slot >= most_sockets) return std::nullopt;
+  sets.slots[static_cast<SOCKET>(socket)] = slot;  // may throw; nothing below does
+  if (reused)
     sets.free_slots.pop_back();
-  } else if (slot < most_sockets) {
+  else
     sets.entries.emplace_back();
-  } else {
-    return std::nullopt;
-  }
   sets.entries[slot] = {.socket = static_cast<SOCKET>(socket)};
-  sets.slots[static_cast<SOCKET>(socket)] = slot;
   return slot;
 }
 

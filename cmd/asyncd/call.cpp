@@ -63,7 +63,7 @@ int call_command(const Options& options) {
   sources.handler = options.call_handler;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
-  const Loader loader(loaded->config.handler_path, sources.environment);
+  const Loader loader(loaded->config, sources.environment, warn);
   const Result<std::shared_ptr<Handler>> handler = loader.load(options.call_handler, loaded->config);
   if (!handler) return complain(handler.error());
   const ListenerConfig& listener = loaded->config.listeners.front();

@@ -24,8 +24,10 @@ int complain(const Error& error) {
   return static_cast<int>(error.code);
 }
 
+void warn(const std::string& message) { std::fputs(("asyncd: warning: " + message + "\n").c_str(), stderr); }
+
 void print_warnings(const Loaded& loaded) {
-  for (const std::string& warning : loaded.warnings) std::fputs(("asyncd: warning: " + warning + "\n").c_str(), stderr);
+  for (const std::string& warning : loaded.warnings) warn(warning);
 }
 
 Result<Loaded> load_and_warn(const Sources& sources) {

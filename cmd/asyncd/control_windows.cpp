@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <limits>
 #include <mutex>
@@ -31,13 +32,13 @@ BOOL WINAPI on_console_event(DWORD event) {
       add_request(Request::interrupt);
       return TRUE;
     case CTRL_CLOSE_EVENT:
-    case CTRL_LOGOFF_EVENT:
-    case CTRL_SHUTDOWN_EVENT:
       add_request(Request::terminate);
       // The process ends when this returns, or after some seconds at most: time to finish in.
       ::Sleep(INFINITE);
       return TRUE;
     default:
+      // Somebody logs off, or the machine shuts down. A service outlives the one and is told of the other by its
+      // manager; a program that has loaded user32.dll, as ours does for its arguments, hears of neither.
       return FALSE;
   }
 }
@@ -51,9 +52,13 @@ void add_request(Request request) {
 }
 
 void prepare_process() {
-  // Standard output carries bytes as they are: "\n" stays one byte.
-  ::_setmode(::_fileno(stdout), _O_BINARY);
-  ::SetConsoleOutputCP(CP_UTF8);
+  // Bytes are carried as they are: "\n" stays one byte, and Ctrl-Z does not end the input.
+  for (std::FILE* stream : {stdin, stdout}) ::_setmode(::_fileno(stream), _O_BINARY);
+  // A library that cannot be loaded is an error, not a window that waits for somebody.
+  ::SetErrorMode(::GetErrorMode() | SEM_FAILCRITICALERRORS);
+  // The console is not ours alone, and it outlives us.
+  static const UINT code_page_before = ::GetConsoleOutputCP();
+  if (::SetConsoleOutputCP(CP_UTF8) != 0) std::atexit([] { ::SetConsoleOutputCP(code_page_before); });
 }
 
 void hold_requests() { ::SetConsoleCtrlHandler(on_console_event, TRUE); }

@@ -65,6 +65,15 @@ class Parser {
     return {};
   }
 
+  // "service start" and its like use what the service was installed with.
+  Result<void> check_no_settings(std::string_view action) const {
+    for (const Flag& flag : flags())
+      if (has(key_of(flag)) && flag.commands != all_commands)
+        return usage_error(flag_name(flag) + " means nothing to 'asyncd service " + std::string(action) +
+                           "'; it is for 'asyncd service install'");
+    return {};
+  }
+
  private:
   static std::string key_of(const Flag& flag) {
     return flag.name.empty() ? std::string(1, flag.letter) : std::string(flag.name);
@@ -172,17 +181,23 @@ std::string_view name_of(Command command) {
   return "";
 }
 
-Result<void> take_service(const std::vector<std::string>& words, Options& options) {
+Result<void> take_service(const std::vector<std::string>& words, const Parser& parser, Options& options) {
   constexpr std::array<std::string_view, 5> actions{"install", "uninstall", "start", "stop", "run"};
-  if (words.size() != 2) return usage_error("service needs one action: " + text::join(actions, ", "));
+  if (words.size() < 2) return usage_error("service needs one action: " + text::join(actions, ", "));
   const auto action = std::find(actions.begin(), actions.end(), words[1]);
   if (action == actions.end())
     return usage_error("'" + shown(words[1]) + "' is no action of service" + text::suggestion(words[1], actions));
   options.service_action = static_cast<ServiceAction>(action - actions.begin());
-  return {};
+  if (options.service_action == ServiceAction::run) {
+    if (words.size() > 2) options.service_folder = words[2];
+    return {};
+  }
+  if (words.size() > 2) return usage_error("unexpected argument '" + shown(words[2]) + "'");
+  return options.service_action == ServiceAction::install ? Result<void>() : parser.check_no_settings(*action);
 }
 
-Result<void> take_words(const std::vector<std::string>& words, Options& options) {
+Result<void> take_words(const Parser& parser, Options& options) {
+  const std::vector<std::string> words = parser.words();
   if (!words.empty()) {
     const Result<Command> command = find_command(words[0]);
     if (!command) return command.error();
@@ -193,7 +208,7 @@ Result<void> take_words(const std::vector<std::string>& words, Options& options)
     options.call_handler = words[1];
     if (words.size() > 2) options.call_data = words[2];
   } else if (options.command == Command::service) {
-    return take_service(words, options);
+    return take_service(words, parser, options);
   } else if (words.size() > 1) {
     return usage_error("unexpected argument '" + shown(words[1]) + "'");
   }
@@ -239,7 +254,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
     options.command = Command::help;
     return options;
   }
-  if (Result<void> taken = take_words(parser.words(), options); !taken) return taken.error();
+  if (Result<void> taken = take_words(parser, options); !taken) return taken.error();
   if (parser.has("version")) options.command = Command::version;
   if (Result<void> applies = parser.check_applies(options.command, name_of(options.command)); !applies)
     return applies.error();

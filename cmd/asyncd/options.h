@@ -30,6 +30,7 @@ struct Options {
   std::string call_handler;                           // call
   std::optional<std::string> call_data;               // call: nothing means standard input
   ServiceAction service_action = ServiceAction::run;  // service
+  std::string service_folder;                         // service run: where it was installed from
 };
 
 // `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one

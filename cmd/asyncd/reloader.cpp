@@ -4,6 +4,7 @@
 #include <atomic>
 #include <optional>
 
+#include "cmd/asyncd/log_options.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
@@ -114,8 +115,13 @@ void Reloader::tend() {
 void Reloader::finish(Result<Prepared> result) {
   if (!result) return log_failure(result.error().message);
   for (const std::string& warning : result->loaded.warnings) log::warn("config_warning", warning);
+  const auto use_log = [this](const LogConfig& log) { return log::configure(log_options(options_, log)); };
+  if (Result<void> log = use_log(result->loaded.config.log); !log) return log_failure(log.error().message);
   Result<Server::Changes> changes = server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
-  if (!changes) return log_failure(changes.error().message);
+  if (!changes) {
+    if (Result<void> log = use_log(present_.config.log); !log) log_failure(log.error().message);
+    return log_failure(changes.error().message);
+  }
   std::swap(present_, result->loaded);
   report(result->loaded, *changes);
 }

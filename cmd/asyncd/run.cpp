@@ -9,6 +9,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/exit_guard.h"
+#include "cmd/asyncd/log_options.h"
 #include "cmd/asyncd/reloader.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
@@ -18,24 +19,9 @@ namespace asyncd {
 
 namespace {
 
-log::Level level_of(const std::string& name) {
-  constexpr std::string_view names[] = {"trace", "debug", "info", "warn", "error"};
-  const auto found = std::find(std::begin(names), std::end(names), name);
-  return static_cast<log::Level>(found - std::begin(names));
-}
-
-bool wants_color(const Options& options) {
-  if (options.color != ColorChoice::automatic) return options.color == ColorChoice::on;
-  const auto no_color = options.sources.environment("NO_COLOR");
-  const auto term = options.sources.environment("TERM");
-  return stderr_is_terminal() && (!no_color || no_color->empty()) && (!term || *term != "dumb");
-}
-
-Result<void> start_log(const Options& options, const LogConfig& config) {
-  return log::start({.level = level_of(config.level),
-                     .json = config.format == "json",
-                     .color = config.file.empty() && wants_color(options),
-                     .file = config.file});
+void reopen_log() {
+  if (const Result<void> reopened = log::reopen(); !reopened)
+    log::error("log_reopen_failed", "the log stays where it is", {{"err", reopened.error().message}});
 }
 
 // How serving came to its end.
@@ -83,6 +69,7 @@ End drain(Server& server, Duration timeout) {
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
+    if (request == Request::reopen) reopen_log();
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -106,10 +93,11 @@ End serve(Server& server, Reloader& reloader) {
         }
         break;
       case Request::reload:
+        reopen_log();
         reloader.request();
         break;
       case Request::reopen:
-        log::warn("reopen", "this asyncd cannot reopen its log");
+        reopen_log();
         break;
       case Request::quit:
         return stop(server, End::finished);
@@ -168,7 +156,8 @@ int run_command(const Options& options) {
   Reloader reloader(options, *server, std::move(prepared->loaded));
   const Config& config = reloader.config();
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
-  if (const Result<void> started = start_log(options, config.log); !started) return complain(started.error());
+  if (const Result<void> started = log::start(log_options(options, config.log)); !started)
+    return complain(started.error());
   const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
   for (const std::string& listener : prepared->lowered)

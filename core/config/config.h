@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/trust.h"
 #include "core/config/setting.h"
 #include "core/session/framing.h"
 #include "core/session/limits.h"
@@ -51,7 +52,9 @@ struct RawOption {
 };
 
 struct HandlerConfig {
-  std::string library;  // empty: searched by name
+  std::string library;   // empty: searched by name
+  std::string sha256;    // of the library, in hexadecimal; empty: whatever is found
+  Origin sha256_origin;  // because only the loader can tell whether it is that
   std::vector<RawOption> options;
 };
 
@@ -61,6 +64,7 @@ using BackendOptions = std::map<std::string, Value, std::less<>>;
 struct Config {
   LogConfig log;
   Duration shutdown_timeout = std::chrono::seconds(30);
+  Trust trust = Trust::owner;
   std::vector<std::string> handler_path;
   std::vector<ListenerConfig> listeners;
   std::map<std::string, BackendOptions, std::less<>> backends;

@@ -97,6 +97,11 @@ std::vector<Setting> shutdown_settings() {
   return {time("timeout", "30s", "connections that are still busy after so long are cut", 0, true)};
 }
 
+std::vector<Setting> security_settings() {
+  return {choice("trust", "owner|any", "owner",
+                 "who may write to handlers and configuration: only root and asyncd's user, or anybody")};
+}
+
 std::vector<Setting> listener_settings() {
   return {
       word("name", "main", "how logs, metrics and -o listener.NAME call it", Reload::listener),
@@ -116,9 +121,10 @@ std::span<const Section> core_sections() {
   static const std::vector<Setting> log = log_settings();
   static const std::vector<Setting> limits = limit_settings();
   static const std::vector<Setting> shutdown = shutdown_settings();
+  static const std::vector<Setting> security = security_settings();
   static const std::vector<Setting> listener = listener_settings();
-  static const std::array<Section, 4> sections{
-      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"listener", listener}}};
+  static const std::array<Section, 5> sections{
+      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"security", security}, {"listener", listener}}};
   return sections;
 }
 

@@ -143,19 +143,27 @@ Listener::Answer Listener::turn_away(NewConnection connection, RejectReason reas
 
 void Listener::say_farewell(NewConnection connection, RejectReason reason) {
   const Instant now = Clock::now();
-  const std::string peer = connection.info.peer.to_string();
-  if (std::uint64_t suppressed = 0; reject_logs_[static_cast<std::size_t>(reason)].allow(now, suppressed))
-    log::warn("refused", "connection refused",
-              {{"listener", name_},
-               {"peer", peer},
-               {"reason", name_of(reason)},
-               {"err", explain(reason)},
-               {"suppressed", suppressed}});
+  log_refusal(now, connection.info.peer, reason);
   if (!connection.socket) return;
   // Best effort, and never waiting: the buffer of a new connection has room for a line.
   if (connection.service) send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
   shutdown_write(connection.socket.handle());
   farewells_.add(std::move(connection.socket), now);
+}
+
+void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {
+  std::uint64_t suppressed = 0;
+  if (!reject_logs_[static_cast<std::size_t>(reason)].allow(now, suppressed)) return;
+  try {
+    log::warn("refused", "connection refused",
+              {{"listener", name_},
+               {"peer", peer.to_string()},
+               {"reason", name_of(reason)},
+               {"err", explain(reason)},
+               {"suppressed", suppressed}});
+  } catch (const std::bad_alloc&) {
+    // No memory for the peer's name: the books tell of it.
+  }
 }
 
 namespace {

@@ -68,6 +68,7 @@ class Listener {
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
   void say_farewell(NewConnection connection, RejectReason reason);
+  void log_refusal(Instant now, const Peer& peer, RejectReason reason);
   bool full(std::uint64_t limit);
   bool count_peer(ConnectionInfo& info, const Limits& limits);
   void left(const ConnectionInfo& info);

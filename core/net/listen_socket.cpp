@@ -20,7 +20,8 @@ Result<AddressList> look_up(const Address& address) {
   const int failure = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
   if (failure != 0)
     return Error{ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": '" + address.host +
-                                              "' is not an address of this machine (" + ::gai_strerror(failure) + ")"};
+                                              "' is not an address of this machine (" + lookup_error_text(failure) +
+                                              ")"};
   return AddressList(list, &::freeaddrinfo);
 }
 
@@ -34,7 +35,6 @@ std::string bound_name(NativeSocket socket) {
 }  // namespace
 
 Result<Socket> bind_and_listen(const Address& address, const sockaddr* target, SocketLength size) {
-  constexpr int backlog = 4096;  // the system lowers it to its own limit
   Socket socket = stream_socket(target->sa_family);
   if (!socket) return cannot_listen(address, last_socket_error());
   const SystemSocket handle = system_socket(socket.handle());
@@ -43,7 +43,7 @@ Result<Socket> bind_and_listen(const Address& address, const sockaddr* target, S
     const int off = 0;
     ::setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, reinterpret_cast<const char*>(&off), sizeof off);
   }
-  if (::bind(handle, target, size) != 0 || ::listen(handle, backlog) != 0)
+  if (::bind(handle, target, size) != 0 || ::listen(handle, longest_backlog(target->sa_family)) != 0)
     return cannot_listen(address, last_socket_error());
   set_non_blocking(socket.handle(), true);
   return socket;

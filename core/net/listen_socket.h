@@ -13,7 +13,7 @@
 namespace asyncd {
 
 struct Accepted {
-  Socket socket;  // closed on exec, blocking
+  Socket socket;  // closed on exec; blocking where a single send can be told not to wait
   Peer peer;      // from accept itself: it cannot fail, not even for a client that has gone again
 };
 

@@ -8,6 +8,26 @@ namespace {
 
 constexpr DWORD socket_tag = 0x80000023;  // IO_REPARSE_TAG_AF_UNIX
 
+// Whether a socket that was told to connect, and does not block, was refused in the end.
+bool refused_later(SOCKET socket) {
+  fd_set failed;
+  FD_ZERO(&failed);
+  FD_SET(socket, &failed);
+  timeval patience{1, 0};
+  int error = 0;
+  int size = sizeof error;
+  return ::select(0, nullptr, nullptr, &failed, &patience) == 1 &&
+         ::getsockopt(socket, SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) == 0 &&
+         error == WSAECONNREFUSED;
+}
+
+bool is_served(const Socket& probe, const sockaddr_un& target) {
+  const SOCKET socket = system_socket(probe.handle());
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0) return true;
+  const int error = ::WSAGetLastError();
+  return error == WSAEWOULDBLOCK ? !refused_later(socket) : error != WSAECONNREFUSED;
+}
+
 }  // namespace
 
 Result<void> clear_path(const Address& address, const sockaddr_un& target) {
@@ -20,8 +40,7 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
     return refused_path(address, "the path exists and is not a socket; remove it, or choose another");
   const Socket probe = stream_socket(AF_UNIX);
   if (!probe) return cannot_listen(address, last_socket_error());
-  if (::connect(system_socket(probe.handle()), reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0 ||
-      ::WSAGetLastError() != WSAECONNREFUSED)
+  if (is_served(probe, target))
     return refused_path(address, "another process listens there: stop it, or choose another path");
   if (::DeleteFileW(path.c_str()) == 0)
     return refused_path(address, "the file of a socket that is no longer used cannot be removed");

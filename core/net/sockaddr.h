@@ -18,6 +18,9 @@ Peer peer_of(const sockaddr_storage& storage);
 Socket stream_socket(int family);
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size);
 
+// recv with these flags, again where a signal has come in between; posix only.
+IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
+
 // A port is ours alone, and a restart need not wait for the last run's connections to be forgotten.
 void claim_port(NativeSocket socket);
 

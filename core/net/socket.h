@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/base/error_text.h"
 #include "core/net/native_socket.h"
 
 namespace asyncd {
@@ -48,12 +49,16 @@ struct IoResult {
   int error = 0;
 };
 
+// What one of the system's error numbers means to a connection: would_block, reset or failed.
+IoResult::Status classify_io_error(int error);
+
 // Never wait.
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
 
-// Waits for input for about the `slice` of set_receive_slice, then answers would_block.
-IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer);
+// Waits for input for about `slice`, then answers would_block. The socket has been told before: not every system can be
+// told each time, and not every one remembers.
+IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer, Duration slice);
 void set_receive_slice(NativeSocket socket, Duration slice);
 
 // Another handle for the same socket; without one where the system has none left.
@@ -73,8 +78,5 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
 
 // Waits until one of two sockets is readable, or `wait` is over.
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait);
-
-// The system's text for one of its error numbers.
-std::string error_text(int error);
 
 }  // namespace asyncd

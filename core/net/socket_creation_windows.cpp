@@ -10,6 +10,7 @@ Socket prepared(SOCKET handle) {
   if (handle == INVALID_SOCKET) return {};
   Socket socket(static_cast<NativeSocket>(handle));
   set_non_blocking(socket.handle(), true);
+  ::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
   return socket;
 }
 

@@ -1,10 +1,29 @@
-// What the system's error numbers mean to accept and to those who want to listen.
+// What the system's error numbers mean: to a connection, to accept, and to those who want to listen.
 #include <cerrno>
 
 #include "core/net/accept_error.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
+
+IoResult::Status classify_io_error(int error) {
+  switch (error) {
+    case EAGAIN:
+      return IoResult::Status::would_block;
+    case ECONNRESET:
+    case EPIPE:
+    case ETIMEDOUT:
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ENETRESET:
+    case ENOTCONN:
+    case EPROTOTYPE:  // macOS, from a send while the connection is being torn down
+      return IoResult::Status::reset;
+    default:
+      return IoResult::Status::failed;
+  }
+}
 
 AcceptError classify_accept_error(int error) {
   switch (error) {

@@ -1,8 +1,33 @@
-// What Winsock's error numbers mean to accept and to those who want to listen.
+// What the system's error numbers mean: to a connection, to accept, and to those who want to listen.
 #include "core/net/accept_error.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
+
+IoResult::Status classify_io_error(int error) {
+  switch (error) {
+    case WSAEWOULDBLOCK:
+      return IoResult::Status::would_block;
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENETRESET:
+    case WSAETIMEDOUT:
+    case WSAEHOSTUNREACH:
+    case WSAENETUNREACH:
+    case WSAENOTCONN:
+    case WSAESHUTDOWN:
+    // A completion port has numbers of its own for the same.
+    case ERROR_NETNAME_DELETED:
+    case ERROR_BROKEN_PIPE:
+    case ERROR_CONNECTION_ABORTED:
+    case ERROR_SEM_TIMEOUT:
+    case ERROR_HOST_UNREACHABLE:
+    case ERROR_NETWORK_UNREACHABLE:
+      return IoResult::Status::reset;
+    default:
+      return IoResult::Status::failed;
+  }
+}
 
 AcceptError classify_accept_error(int error) {
   switch (error) {

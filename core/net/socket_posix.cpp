@@ -3,13 +3,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <system_error>
 
 #include "core/net/sockaddr.h"
 #include "core/net/socket.h"
@@ -26,23 +24,9 @@ constexpr int no_signal = 0;  // then the socket itself was told, see socket_cre
 
 int fd_of(NativeSocket socket) { return static_cast<int>(socket); }
 
-IoResult failure(int error) {
-  switch (error) {
-    case EAGAIN:
-      return {IoResult::Status::would_block, 0, error};
-    case ECONNRESET:
-    case EPIPE:
-    case ETIMEDOUT:
-    case ECONNABORTED:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case ENOTCONN:
-    case EPROTOTYPE:  // macOS, from a send while the connection is being torn down
-      return {IoResult::Status::reset, 0, error};
-    default:
-      return {IoResult::Status::failed, 0, error};
-  }
-}
+IoResult failure(int error) { return {classify_io_error(error), 0, error}; }
+
+}  // namespace
 
 IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
   for (;;) {
@@ -53,8 +37,6 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
   }
 }
 
-}  // namespace
-
 void Socket::close() {
   // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be somebody else's.
   if (handle_ != no_socket) ::close(fd_of(release()));
@@ -62,20 +44,12 @@ void Socket::close() {
 
 IoResult receive_some(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, MSG_DONTWAIT); }
 
-IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, 0); }
-
 IoResult send_some(NativeSocket socket, std::string_view bytes) {
   for (;;) {
     const ssize_t count = ::send(fd_of(socket), bytes.data(), bytes.size(), no_signal | MSG_DONTWAIT);
     if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
     if (errno != EINTR) return failure(errno);
   }
-}
-
-void set_receive_slice(NativeSocket socket, Duration slice) {
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(slice).count();
-  const timeval wait{static_cast<time_t>(micros / 1'000'000), static_cast<suseconds_t>(micros % 1'000'000)};
-  ::setsockopt(fd_of(socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 }
 
 void shutdown_write(NativeSocket socket) { ::shutdown(fd_of(socket), SHUT_WR); }
@@ -125,7 +99,5 @@ void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   pollfd entries[] = {{fd_of(one), POLLIN, 0}, {fd_of(other), POLLIN, 0}};
   ::poll(entries, 2, poll_millis(wait));
 }
-
-std::string error_text(int error) { return std::generic_category().message(error); }
 
 }  // namespace asyncd

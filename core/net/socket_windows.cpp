@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <system_error>
 
 #include "core/net/sockaddr.h"
 
@@ -12,23 +11,7 @@ namespace asyncd {
 
 namespace {
 
-IoResult failure(int error) {
-  switch (error) {
-    case WSAEWOULDBLOCK:
-      return {IoResult::Status::would_block, 0, error};
-    case WSAECONNRESET:
-    case WSAECONNABORTED:
-    case WSAENETRESET:
-    case WSAETIMEDOUT:
-    case WSAEHOSTUNREACH:
-    case WSAENETUNREACH:
-    case WSAENOTCONN:
-    case WSAESHUTDOWN:
-      return {IoResult::Status::reset, 0, error};
-    default:
-      return {IoResult::Status::failed, 0, error};
-  }
-}
+IoResult failure(int error) { return {classify_io_error(error), 0, error}; }
 
 int length_of(std::size_t bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
@@ -57,22 +40,6 @@ IoResult send_some(NativeSocket socket, std::string_view bytes) {
   const int count = ::send(system_socket(socket), bytes.data(), length_of(bytes.size()), 0);
   if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
   return failure(last_socket_error());
-}
-
-// The slice is kept where the system keeps it; it only has an effect on sockets that block.
-void set_receive_slice(NativeSocket socket, Duration slice) {
-  const auto millis = static_cast<DWORD>(poll_millis(slice));
-  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_RCVTIMEO, reinterpret_cast<const char*>(&millis), sizeof millis);
-}
-
-IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer) {
-  const IoResult at_once = receive_some(socket, buffer);
-  if (at_once.status != IoResult::Status::would_block) return at_once;
-  DWORD millis = 0;
-  int size = sizeof millis;
-  ::getsockopt(system_socket(socket), SOL_SOCKET, SO_RCVTIMEO, reinterpret_cast<char*>(&millis), &size);
-  if (!wait_ready(socket, true, false, std::chrono::milliseconds(millis)).readable) return at_once;
-  return receive_some(socket, buffer);
 }
 
 void shutdown_write(NativeSocket socket) { ::shutdown(system_socket(socket), SD_SEND); }
@@ -120,7 +87,5 @@ void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   WSAPOLLFD entries[] = {{system_socket(one), POLLRDNORM, 0}, {system_socket(other), POLLRDNORM, 0}};
   ::WSAPoll(entries, 2, poll_millis(wait));
 }
-
-std::string error_text(int error) { return std::system_category().message(error); }
 
 }  // namespace asyncd

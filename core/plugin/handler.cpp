@@ -59,38 +59,58 @@ int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
   return 1;
 }
 
-void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) noexcept try {
+// What a handler may log in a second: it logs what clients send, and others have a right to the log, too.
+constexpr std::uint64_t lines_a_second = 1000;
+
+void log_line(const Call& call, log::Level level, std::string_view line) {
+  const ConnectionInfo& info = *call.connection_info;
+  // Without a listener there are no others: it is `asyncd call`.
+  if (info.listener == nullptr) return log::write(level, "handler", line);
+  const Service& service = call.session->service();  // the handler may have spoilt what is the call's
+  if (!static_cast<const HandlerHost*>(service.host)->lines->allow(Clock::now())) return;
+  try {
+    log::write(level, "handler", line,
+               {{"handler", service.handler_name},
+                {"peer", info.peer.to_string()},
+                {"conn", info.id},
+                {"listener", info.listener->name()}});
+  } catch (const std::bad_alloc&) {
+    log::write(level, "handler", line, {{"conn", info.id}});
+  }
+}
+
+void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) noexcept {
+  static log::Quota lines_without_call("unknown", lines_a_second);  // nothing tells whose they are
   const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
   const std::string_view line = text_of(text, size);
-  if (c_call == nullptr) return log::write(log_level, "handler", line);
-  const Call& call = *static_cast<Call*>(c_call);
-  const ConnectionInfo& info = *call.connection_info;
-  if (info.listener == nullptr) return log::write(log_level, "handler", line);
-  log::write(log_level, "handler", line,
-             {{"handler", call.session->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
-} catch (...) {
-  // For want of memory the line is lost.
+  if (c_call != nullptr)
+    log_line(*static_cast<Call*>(c_call), log_level, line);
+  else if (lines_without_call.allow(Clock::now()))
+    log::write(log_level, "handler", line);
+}
+
+asyncd_host host_functions() {
+  return {.size = sizeof(asyncd_host),
+          .abi_minor = ASYNCD_ABI_MINOR,
+          .host_reply_reserve = session_reply_reserve,
+          .host_log = write_log,
+          .host_option_integer = option_integer,
+          .host_option_text = option_text,
+          .host_refuse = refuse};
 }
 
 }  // namespace
 
-const asyncd_host& host_functions() {
-  static const asyncd_host host = {.size = sizeof(asyncd_host),
-                                   .abi_minor = ASYNCD_ABI_MINOR,
-                                   .host_reply_reserve = session_reply_reserve,
-                                   .host_log = write_log,
-                                   .host_option_integer = option_integer,
-                                   .host_option_text = option_text,
-                                   .host_refuse = refuse};
-  return host;
-}
-
 bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
 
 Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
-    : description_(description), values_(std::move(values)), called_(description.hooks) {
+    : description_(description),
+      values_(std::move(values)),
+      called_(description.hooks),
+      lines_(description.name, lines_a_second),
+      host_{host_functions(), &lines_} {
   if constexpr (ASYNCD_CHECK_HANDLERS) {
     const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
     called_ = checking->hooks();
@@ -143,7 +163,7 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
-  setup.host = &host_functions();
+  setup.host = &handler->host_;
   setup.description = &handler->description_;
   setup.values = &handler->values_;
   try {

@@ -6,9 +6,15 @@
 #include <memory>
 #include <mutex>
 
+#include "core/base/log_limit.h"
 #include "core/plugin/plugin.h"
 
 namespace asyncd {
+
+// The functions that a handler gets in its calls, with the host's own part behind them.
+struct HandlerHost : asyncd_host {
+  log::Quota* lines;
+};
 
 class Handler {
  public:
@@ -23,7 +29,10 @@ class Handler {
   bool is(const HandlerDescription& description, const std::vector<Value>& values) const;
 
   const std::string& name() const { return description_.name; }
+  // With its library, of which a reload sees by the digest whether it is another one.
+  const HandlerDescription& description() const { return description_; }
   const asyncd_handler& hooks() const { return hooks_; }
+  const asyncd_host& host() const { return host_; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
@@ -35,7 +44,9 @@ class Handler {
   std::vector<Value> values_;
   asyncd_handler called_;           // its own hooks, or in their place
   std::shared_ptr<void> checking_;  // a CheckingHost's; null where this build does not check
-  asyncd_handler hooks_;            // those of a serial handler go through its lock
+  asyncd_handler hooks_{};          // those of a serial handler go through its lock
+  log::Quota lines_;                // of its own in the log
+  const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex one_at_a_time_;
@@ -43,8 +54,5 @@ class Handler {
 
 // Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
 bool checks_handlers();
-
-// The functions that handlers get in calls.
-const asyncd_host& host_functions();
 
 }  // namespace asyncd

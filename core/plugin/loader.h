@@ -17,9 +17,12 @@ using Handlers = std::map<std::string, std::shared_ptr<Handler>, std::less<>>;  
 
 class Loader {
  public:
-  // Searched in this order: `configured` (flag, environment, file), the user's, the installation's, beside the program.
-  Loader(const std::vector<std::string>& configured,
-         const std::function<std::optional<std::string>(std::string_view)>& environment);
+  using Environment = std::function<std::optional<std::string>(std::string_view)>;
+  using Warn = std::function<void(const std::string&)>;
+
+  // Searched in this order: the configured folders (flag, environment, file), the user's, the installation's, beside
+  // the program where that has a folder of its own. `warn` is told what does not keep a handler from being loaded.
+  Loader(const Config& config, const Environment& environment, Warn warn = {});
 
   // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. One of
   // `present` is given again where neither its library nor its options have changed. 66: not found, and where it was
@@ -39,11 +42,15 @@ class Loader {
   const std::vector<std::filesystem::path>& folders() const { return folders_; }
 
  private:
+  using Place = std::function<Error(const Error&)>;  // adds where the configuration asked for what has failed
+
   Result<std::string> find(const std::string& handler, const HandlerConfig& options) const;
   Error not_found(const std::string& handler) const;
-  Result<HandlerDescription> look_up(const std::string& handler, const Config& config) const;
+  Result<HandlerDescription> look_up(const std::string& handler, const Config& config, const Place& placed) const;
 
   std::vector<std::filesystem::path> folders_;
+  Trust trust_;
+  Warn warn_;
 };
 
 }  // namespace asyncd

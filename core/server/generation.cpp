@@ -20,7 +20,7 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
   service->handler_name = handler->name();
   service->hooks = &handler->hooks();
   service->self = handler->self();
-  service->host = &host_functions();
+  service->host = &handler->host();
   service->framer = make_framer(framing, limits.max_message, handler->hooks(), handler->self());
   service->limits = limits;
   service->owner = std::move(handler);

@@ -94,7 +94,8 @@ struct asyncd_host {
    * less text. */
   int32_t (*host_reply_reserve)(struct asyncd_call* call, uint64_t bytes);
 
-  /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. */
+  /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. Of more than
+   * 1,000 lines a second the log tells only how many there were. */
   void (*host_log)(struct asyncd_call* call, int32_t level, const char* text, uint64_t size);
 
   /* In create: the value of an option that the handler declares, by its key. Text is not NUL-terminated, and belongs to

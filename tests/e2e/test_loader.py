@@ -3,9 +3,10 @@
 import os
 import platform
 import shutil
+import subprocess
 import unittest
 
-from daemon import PROGRAM, ask, exchange, on_each_backend, run
+from daemon import PROGRAM, ask, environment, exchange, on_each_backend, run
 from strangers import CC, CXX, FOLDER, REVERSE, THROWING, build, path_of, write
 
 GOOD = build(CC, REVERSE, "reverse.so")
@@ -29,6 +30,7 @@ FAULTS = {
     "half": (lambda name: write(name, BYTES[:len(BYTES) // 2]), 65, "cut off", "copy it again"),
     "program": (lambda name: shutil.copy(PROGRAM, path_of(name)), 65, "cannot dynamically load",
                 "as a shared library"),
+    "pipe": (lambda name: os.mkfifo(path_of(name)), 65, "not a file", ""),
     "folder": (lambda name: os.mkdir(path_of(name)), 65, "it is a folder", "name a library"),
     "missing": (lambda name: None, 66, "no such file", "asyncd handlers"),
     "dangling": (lambda name: os.symlink("/nowhere", path_of(name)), 66, "no such file", "asyncd handlers"),
@@ -75,6 +77,17 @@ class Loader(unittest.TestCase):
         refused = run("--no-config", f"--handler={path_of('needy.so')}")
         self.assertEqual(refused.returncode, 65)
         self.assertIn("needs a library that cannot be loaded: libother.so", refused.stderr)
+
+    def test_handlers_beside_the_program_are_found_but_what_lies_in_a_bin_is_left_alone(self):
+        for folder, found in (("own", True), ("bin", False)):
+            with self.subTest(folder):
+                os.mkdir(path_of(folder))
+                copy = shutil.copy(PROGRAM, path_of(os.path.join(folder, "asyncd")))
+                shutil.copy(GOOD, path_of(os.path.join(folder, "beside.so")))
+                listed = subprocess.run([copy, "handlers", "--no-config"], capture_output=True, text=True, timeout=30,
+                                        env=environment(), check=True)
+                self.assertEqual("beside.so" in listed.stdout, found, listed.stdout)
+                self.assertEqual(listed.stderr, "")
 
     def test_one_broken_handler_of_two_stops_both(self):
         both = write("both.toml", f"""

@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
-from daemon import Daemon, exchange, run
+from daemon import ASYNCD, PROGRAM, Daemon, environment, exchange, run
+from strangers import CC, FOLDER, REVERSE, build, path_of, write
 
+HANDLERS = os.path.join(os.path.dirname(PROGRAM), "..", "lib", "asyncd", "handlers")
 BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
 
 
@@ -37,10 +38,48 @@ class Serving(unittest.TestCase):
     def test_answers_have_plain_line_ends(self):
         self.assertEqual(run("call", "square", "7").stdout, "49\n")
 
+    def test_bytes_of_standard_input_are_taken_as_they_are(self):
+        data = b"one\r\ntwo\x1athree\xff\n"
+        answer = subprocess.run([*ASYNCD, "call", "echo", "--no-config", "-o", "listener.main.framing=raw"], input=data,
+                                capture_output=True, timeout=30, env=environment(), check=True)
+        self.assertEqual(answer.stdout, data)
+
     def test_exit_codes(self):
         for arguments, code in ((["--frob"], 2), (["--handler=nothing"], 66), (["--backend=io"], 2)):
             with self.subTest(arguments):
                 self.assertEqual(run("--no-config", *arguments).returncode, code)
+
+    def test_the_systems_errors_have_words_or_at_least_their_number(self):
+        with Daemon("--no-config", "--handler=echo") as daemon:
+            refused = run("--no-config", "--handler=echo", f"--listen=127.0.0.1:{daemon.port()}")
+            self.assertEqual(refused.returncode, 73, refused.stderr)
+            self.assertRegex(refused.stderr, r": ([^:]{10,} \()?error 10048\)?; another process listens there")
+
+
+class Loader(unittest.TestCase):
+    """DLLs that strangers have built. Only the system's loader knows what is wrong with them."""
+
+    def refusal(self, name):
+        refused = run("--no-config", "--handler=Z:" + path_of(name))
+        self.assertEqual(refused.returncode, 65, refused.stderr)
+        return refused.stderr
+
+    def test_a_handler_in_c_is_served_from_where_it_lies(self):
+        with Daemon("--no-config", "--handler=Z:" + build(CC, REVERSE, "reverse.dll")) as daemon:
+            self.assertEqual(exchange(daemon.connect(), b"hello\n"), b"olleh\n")
+
+    def test_a_file_that_is_cut_off(self):
+        with open(os.path.join(HANDLERS, "echo.dll"), "rb") as whole:
+            write("half.dll", whole.read()[:5000])
+        self.assertIn("is damaged or no shared library", self.refusal("half.dll"))
+
+    def test_a_library_that_needs_another(self):
+        other = build(CC, "int what_nobody_has(void) { return 1; }", "other.dll")
+        build(CC, REVERSE, "needy.dll", "-DLACKS", f"-L{FOLDER}", "-Wl,--no-as-needed", "-l:other.dll")
+        # "beside it" is one of the places where the other is looked for.
+        self.assertEqual(run("check", "--no-config", "--handler=Z:" + path_of("needy.dll")).returncode, 0)
+        os.unlink(other)
+        self.assertIn("it needs a library that is not found", self.refusal("needy.dll"))
 
 
 class Service(unittest.TestCase):
@@ -63,10 +102,55 @@ class Service(unittest.TestCase):
                 self.assertIn("accepted=1 closed=1", lines.read())
         self.assertEqual(run("service", "start").returncode, 66)
 
+    def test_paths_mean_what_they_meant_where_it_was_installed(self):
+        port = free_port()
+        with tempfile.TemporaryDirectory(prefix="asyncd \u00fc ") as folder:
+            with open(os.path.join(folder, "asyncd.toml"), "w", encoding="utf-8") as config:
+                config.write(f"""
+[log]
+file = "asyncd.log"
+[[listener]]
+address = "127.0.0.1:{port}"
+handler = "square"
+""")
+            utf8 = {"LC_ALL": "C.UTF-8"}  # else wine cannot name the folder
+            installed = run("service", "install", "-v", cwd=folder, variables=utf8)
+            self.assertEqual(installed.returncode, 0, installed.stderr)
+            try:
+                started = run("service", "start")
+                self.assertEqual(started.returncode, 0, started.stderr)
+                self.assertEqual(run("service", "stop").returncode, 0)
+            finally:
+                self.assertEqual(run("service", "uninstall").returncode, 0)
+            with open(os.path.join(folder, "asyncd.log"), encoding="utf-8") as lines:
+                self.assertIn("stopped accepted=0", lines.read())
+
     def test_mistakes_are_shown_to_the_one_who_installs(self):
         refused = run("service", "install", "--no-config", "--handler=square", "--listen=nowhere")
         self.assertEqual(refused.returncode, 2, refused.stderr)
         self.assertIn("the port is missing", refused.stderr)
+        self.assertEqual(run("service", "install", "--no-config", "--handler=nothing").returncode, 66)
+        self.assertEqual(run("service", "start", "--handler=square").returncode, 2)
+
+    def test_why_it_did_not_start_is_said(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            address = f"--listen=127.0.0.1:{taken.getsockname()[1]}"
+            installed = run("service", "install", "--no-config", "--handler=square", address)
+            self.assertEqual(installed.returncode, 0, installed.stderr)
+            self.assertIn("its log is lost", installed.stderr)
+            try:
+                started = run("service", "start")
+                self.assertEqual(started.returncode, 73, started.stderr)
+                self.assertIn("did not start (exit code 73)", started.stderr)
+            finally:
+                self.assertEqual(run("service", "uninstall").returncode, 0)
+
+    def test_the_environment_of_the_installer_is_not_the_services(self):
+        installed = run("service", "install", "--no-config", "--handler=square", variables={"ASYNCD_LOG_LEVEL": "warn"})
+        self.assertEqual(run("service", "uninstall").returncode, 0)
+        self.assertIn("will not have ASYNCD_LOG_LEVEL", installed.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 /* What the handler "misbehaving" may be told to do wrong: each message names a misdeed. Those of C++ are in
  * misbehaving.cpp. */
-#ifndef ASYNCD_TESTS_MISDEEDS_H
-#define ASYNCD_TESTS_MISDEEDS_H
+#pragma once
 
 #include "sdk/asyncd.h"
 
@@ -16,5 +15,4 @@ int32_t misdeed_in_c(struct asyncd_call* call);
 
 #ifdef __cplusplus
 }
-#endif
 #endif

@@ -24,6 +24,7 @@ BackendOptions options_for(const BackendEntry& entry, const BackendOptions& want
 Config config_for(const ServerSetup& setup) {
   Config config;
   config.handler_path = {ASYNCD_TEST_HANDLERS};
+  config.trust = Trust::any;  // whoever builds this tree
   config.handlers[setup.handler] = {.library = setup.handler_library, .options = setup.handler_options};
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
   config.listeners.push_back({.name = "main",
@@ -55,7 +56,7 @@ TestServer::TestServer(const ServerSetup& setup) {
 
 std::string TestServer::reload(const ServerSetup& setup) {
   const Config config = config_for(setup);
-  const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
+  const Loader loader(config, [](std::string_view) { return std::nullopt; });
   Result<Generation> generation = server_->prepare(config, loader);
   if (!generation) return generation.error().message;
   if (const Result<void> bound = server_->bind(*generation); !bound) return bound.error().message;

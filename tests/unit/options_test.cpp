@@ -155,6 +155,22 @@ TEST(Options, AFlagOfAnotherCommandIsRefused) {
   EXPECT_TRUE(parsed({"config", "--default"}).config_default);
 }
 
+TEST(Options, AServiceHasActionsAndItsSettingsWhenItIsInstalled) {
+  EXPECT_EQ(refusal({"service"}), "service needs one action: install, uninstall, start, stop, run");
+  EXPECT_EQ(refusal({"service", "stopp"}), "'stopp' is no action of service; did you mean 'stop'?");
+  EXPECT_EQ(refusal({"service", "stop", "now"}), "unexpected argument 'now'");
+  const Options install = parsed({"service", "install", "--handler=echo", "-o", "log.file=x"});
+  EXPECT_EQ(install.service_action, ServiceAction::install);
+  EXPECT_TRUE(install.sources.needs_handler);
+  EXPECT_EQ(install.sources.handler, "echo");
+  EXPECT_EQ(refusal({"service", "start", "--handler=echo"}),
+            "--handler means nothing to 'asyncd service start'; it is for 'asyncd service install'");
+  EXPECT_EQ(parsed({"service", "stop", "-v"}).service_action, ServiceAction::stop);
+  const Options run = parsed({"service", "run", "C:/a folder", "--handler=echo"});
+  EXPECT_EQ(run.service_action, ServiceAction::run);
+  EXPECT_EQ(run.service_folder, "C:/a folder");
+}
+
 TEST(Options, HelpWinsAndFitsATerminal) {
   for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"check", "--help"}})
     EXPECT_EQ(parsed(arguments).command, Command::help);

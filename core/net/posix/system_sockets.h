@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <string>
 
 #include "core/net/native_socket.h"
 
@@ -21,5 +22,7 @@ inline constexpr int interrupted = EINTR;
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<int>(socket); }
 inline int last_socket_error() { return errno == EWOULDBLOCK ? EAGAIN : errno; }
 inline void start_sockets() {}
+inline std::string lookup_error_text(int error) { return ::gai_strerror(error); }
+inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit
 
 }  // namespace asyncd

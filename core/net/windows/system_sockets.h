@@ -7,6 +7,7 @@
 // Needs the two above.
 #include <afunix.h>
 
+#include "core/base/error_text.h"
 #include "core/net/native_socket.h"
 
 namespace asyncd {
@@ -18,5 +19,12 @@ inline constexpr int interrupted = WSAEINTR;
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<SOCKET>(socket); }
 inline int last_socket_error() { return ::WSAGetLastError(); }
 void start_sockets();  // once per process, before the first of them
+
+// Winsock's lookups fail with its ordinary numbers.
+inline std::string lookup_error_text(int error) { return error_text(error); }
+
+// The system refuses clients, rather than having them try again, once so many wait. A plain number is cut to 200; the
+// negative one, SOMAXCONN_HINT(4096), is for TCP only.
+inline int longest_backlog(int family) { return family == AF_UNIX ? SOMAXCONN : -4096; }
 
 }  // namespace asyncd

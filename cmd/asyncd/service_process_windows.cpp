@@ -1,0 +1,87 @@
+// The service itself. The manager calls service_main and on_control on threads of its own, with nothing of ours.
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <system_error>
+
+#include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/control_windows.h"
+#include "cmd/asyncd/service_windows.h"
+#include "core/base/path_text.h"
+
+namespace asyncd {
+
+namespace {
+
+struct Running {
+  const Options* options = nullptr;  // set before there is a second thread
+  std::mutex mutex;                  // for the rest
+  SERVICE_STATUS_HANDLE handle = nullptr;
+  SERVICE_STATUS status{};
+};
+Running running;
+
+void report(DWORD state, DWORD exit_code = NO_ERROR) {
+  const std::lock_guard lock(running.mutex);
+  SERVICE_STATUS& status = running.status;
+  // The manager wants to hear nothing of what has stopped.
+  if (running.handle == nullptr || status.dwCurrentState == SERVICE_STOPPED) return;
+  status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
+  status.dwCurrentState = state;
+  status.dwControlsAccepted = state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PRESHUTDOWN : 0;
+  status.dwWin32ExitCode = exit_code == NO_ERROR ? NO_ERROR : ERROR_SERVICE_SPECIFIC_ERROR;
+  status.dwServiceSpecificExitCode = exit_code;
+  status.dwWaitHint = state == SERVICE_STOP_PENDING ? stop_patience_ms : start_patience_ms;
+  ::SetServiceStatus(running.handle, &status);
+}
+
+DWORD WINAPI on_control(DWORD control, DWORD, void*, void*) {
+  switch (control) {
+    case SERVICE_CONTROL_STOP:
+    case SERVICE_CONTROL_PRESHUTDOWN:
+      report(SERVICE_STOP_PENDING);
+      add_request(Request::terminate);
+      return NO_ERROR;
+    case SERVICE_CONTROL_INTERROGATE:
+      return NO_ERROR;
+    default:
+      return ERROR_CALL_NOT_IMPLEMENTED;
+  }
+}
+
+int run_guarded(const Options& options) {
+  try {
+    return run_command(options);
+  } catch (const std::exception& unexpected) {
+    return complain({ExitCode::failure, std::string("internal error: ") + unexpected.what()});
+  }
+}
+
+void WINAPI service_main(DWORD, wchar_t**) {
+  {
+    const std::lock_guard lock(running.mutex);
+    running.handle = ::RegisterServiceCtrlHandlerExW(service_name, on_control, nullptr);
+  }
+  report(SERVICE_START_PENDING);
+  report(SERVICE_STOPPED, static_cast<DWORD>(run_guarded(*running.options)));
+}
+
+}  // namespace
+
+void tell_supervisor(Phase phase) { report(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING); }
+
+int run_service(const Options& options) {
+  // Relative paths mean what they meant to the one who installed it. Where its account may not enter that folder, those
+  // paths fail by themselves.
+  std::error_code ignored;
+  if (!options.service_folder.empty()) std::filesystem::current_path(path_of(options.service_folder), ignored);
+  running.options = &options;
+  std::wstring name = service_name;
+  const SERVICE_TABLE_ENTRYW table[] = {{name.data(), service_main}, {nullptr, nullptr}};
+  if (::StartServiceCtrlDispatcherW(table) == 0)
+    return complain(service_failure("'asyncd service run' is for the service manager; use 'asyncd service start'"));
+  return static_cast<int>(running.status.dwServiceSpecificExitCode);
+}
+
+}  // namespace asyncd
