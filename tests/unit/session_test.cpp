@@ -214,6 +214,7 @@ TEST(SessionHandler, MisbehavingCostsAnErrorOrTheConnection) {
                                  {"bad in silence", "error: refused by the handler\n"},
                                  {"throw", "error: handler failed\n", CloseReason::handler_failed},
                                  {"forge", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"move", "error: handler failed\n", CloseReason::handler_failed},
                                  {"lie", "error: handler failed\n", CloseReason::handler_failed},
                                  {"pending", "error: handler failed\n", CloseReason::handler_failed},
                                  {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
