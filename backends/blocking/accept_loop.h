@@ -16,20 +16,23 @@ class AcceptLoop {
   AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
       : listener_(listener), latch_(latch), waker_(waker) {}
 
-  // Until the latch says stop, or says drain and nobody is left in the queue. `ready` waits until one more connection
-  // can be taken, and answers false when that will not come to pass.
+  // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `ready` waits until one
+  // more connection can be taken, and answers false when that will not come to pass.
   template <class ReadyForOne, class Take>
   void run(ReadyForOne ready, Take take) {
-    while (!latch_.stopping() && ready()) {
+    while (!latch_.retired() && !latch_.stopping() && ready()) {
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
       if (answer == Listener::Answer::accepted)
         hand_over(std::move(connection), take);
-      else if (answer == Listener::Answer::broken || latch_.draining())
-        return;
+      else if (answer == Listener::Answer::next)
+        continue;
+      else if (answer == Listener::Answer::broken || (answer == Listener::Answer::empty && latch_.draining()))
+        break;
       else
         wait(answer);
     }
+    listener_.finish();
   }
 
  private:
@@ -45,11 +48,9 @@ class AcceptLoop {
   }
 
   void wait(Listener::Answer answer) {
-    const Duration until_retry = listener_.retry_at() - Clock::now();
-    if (answer == Listener::Answer::empty)
-      wait_readable(listener_.handle(), waker_.handle(), longest_wait);
-    else
-      wait_readable(waker_.handle(), waker_.handle(), answer == Listener::Answer::full ? longest_wait : until_retry);
+    const Duration time = std::min<Duration>(longest_wait, listener_.retry_at() - Clock::now());
+    const bool wants_client = answer == Listener::Answer::empty;
+    wait_readable(wants_client ? listener_.handle() : waker_.handle(), waker_.handle(), time);
     waker_.drain();
   }
 

@@ -8,6 +8,9 @@ namespace asyncd {
 namespace {
 
 class BlockingBackend final : public ThreadBackend {
+ public:
+  std::uint64_t memory_bound(const Limits& limits) const override { return BlockingLoop::memory_bound(limits); }
+
  private:
   Result<void> prepare(Listener& listener) override {
     loop_.emplace(listener, latch());
@@ -15,9 +18,12 @@ class BlockingBackend final : public ThreadBackend {
   }
 
   void run(Listener& listener) override {
-    loop_->begin();
-    accept_loop(listener).run([] { return true; },
-                              [this](NewConnection connection) { loop_->serve(std::move(connection)); });
+    accept_loop(listener).run(
+        [this] {
+          loop_->refresh();
+          return true;
+        },
+        [this](NewConnection connection) { loop_->serve(std::move(connection)); });
     loop_->end();
   }
 

@@ -11,21 +11,27 @@ static_assert(Loop<BlockingLoop>);
 namespace {
 
 constexpr Duration slice = std::chrono::milliseconds(250);
-constexpr std::size_t cached_bytes = 256 << 10;  // for each thread, and there may be thousands
+constexpr Duration short_slice = std::chrono::milliseconds(10);  // where the end is near
+constexpr std::size_t cached_bytes = 256 << 10;                  // for each thread, and there may be thousands
 
 }  // namespace
+
+std::uint64_t BlockingLoop::memory_bound(const Limits& limits) {
+  return sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
+}
 
 BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
+      workers_(listener.services()),
       pool_(cached_bytes),
-      buffer_size_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
+      buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}
 
 void BlockingLoop::serve(NewConnection connection) {
-  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_worker);
-  obeyed_ = Latch::Phase::serving;
-  Driver<BlockingLoop> driver(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+  Workers::Place place = workers_.enter(connection.service);
+  if (!place.ok()) return listener_.reject(std::move(connection), place.why());
+  Driver<BlockingLoop> driver(*this, std::move(connection), std::move(place), pool_);
   for (;;) {
     driver.pump();
     if (driver.closed()) break;
@@ -41,7 +47,13 @@ bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
     return true;
   }
   const NativeSocket socket = driver.channel().socket.handle();
-  deliver(driver, receive_within_slice(socket, {buffer_.get(), buffer_size_}, slice), buffer_.get());
+  const std::span<char> buffer(buffer_.get(), buffer_size_);
+  if (driver.session().draining()) {
+    wait_ready(socket, true, false, short_slice);
+    deliver(driver, receive_some(socket, buffer), buffer_.get());
+  } else {
+    deliver(driver, receive_within_slice(socket, buffer, slice), buffer_.get());
+  }
   return true;
 }
 
@@ -60,13 +72,13 @@ void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
 
 // True: the session has something new to think about.
 bool BlockingLoop::obey_latch(Driver<BlockingLoop>& driver) {
-  const Latch::Phase phase = latch_.phase();
-  if (phase == obeyed_) return false;
-  obeyed_ = phase;
-  if (phase == Latch::Phase::stopping)
+  if (latch_.stopping()) {
     driver.fail(CloseReason::stopped);
-  else
-    driver.on_drain();
+    return true;
+  }
+  if (driver.session().draining() || !(latch_.draining() || listener_.services().has_retired(driver.service())))
+    return false;
+  driver.on_drain(latch_.draining() ? latch_.drain_began() : now());
   return true;
 }
 
@@ -79,6 +91,9 @@ void BlockingLoop::shutdown_write(Driver<BlockingLoop>& driver) const {
   asyncd::shutdown_write(driver.channel().socket.handle());
 }
 
-void BlockingLoop::close(Driver<BlockingLoop>& driver) const { driver.channel().socket.close(); }
+void BlockingLoop::close(Driver<BlockingLoop>& driver) const {
+  prepare_close(driver, driver.channel().socket.handle());
+  driver.channel().socket.close();
+}
 
 }  // namespace asyncd

@@ -7,11 +7,10 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "core/io/driver.h"
 #include "core/io/latch.h"
-#include "core/io/worker.h"
+#include "core/io/workers.h"
 
 namespace asyncd {
 
@@ -21,12 +20,14 @@ class BlockingLoop {
     Socket socket;
   };
 
+  static std::uint64_t memory_bound(const Limits& limits);  // of one, with the connection that it serves
+
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
   BlockingLoop(Listener& listener, const Latch& latch);
 
-  void begin() { worker_.emplace(listener_.service()); }
-  void serve(NewConnection connection);  // the whole life of a connection
-  void end() { worker_.reset(); }
+  void refresh() { workers_.refresh(); }  // at the beginning, and when the listener has a new service
+  void serve(NewConnection connection);   // the whole life of a connection
+  void end() { workers_.clear(); }
 
   Channel open_channel(Socket socket) const;
   Instant now() const { return Clock::now(); }
@@ -43,8 +44,7 @@ class BlockingLoop {
 
   Listener& listener_;
   const Latch& latch_;
-  Latch::Phase obeyed_ = Latch::Phase::serving;  // by the connection of the moment
-  std::optional<Worker> worker_;                 // between begin and end
+  Workers workers_;
   BufferPool pool_;
   std::size_t buffer_size_;
   std::unique_ptr<char[]> buffer_;

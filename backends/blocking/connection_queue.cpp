@@ -21,15 +21,27 @@ void ConnectionQueue::push(NewConnection connection) {
   filled_.notify_one();
 }
 
-std::optional<NewConnection> ConnectionQueue::pop() {
+std::optional<NewConnection> ConnectionQueue::pop(std::uint64_t& news) {
   std::unique_lock lock(mutex_);
-  filled_.wait(lock, [this] { return !entries_.empty() || closed_; });
+  filled_.wait(lock, [&] { return !entries_.empty() || closed_ || news != news_; });
+  news = news_;
   if (entries_.empty()) return std::nullopt;
   Entry entry = std::move(entries_.front());
   entries_.pop_front();
   counts_.longest_wait = std::max<Duration>(counts_.longest_wait, Clock::now() - entry.since);
   drained_.notify_one();
   return std::move(entry.connection);
+}
+
+void ConnectionQueue::announce() {
+  const std::lock_guard lock(mutex_);
+  ++news_;
+  filled_.notify_all();
+}
+
+bool ConnectionQueue::finished() const {
+  const std::lock_guard lock(mutex_);
+  return closed_ && entries_.empty();
 }
 
 void ConnectionQueue::close() {

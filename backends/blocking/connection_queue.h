@@ -25,10 +25,12 @@ class ConnectionQueue {
   // False: the queue is closed.
   bool wait_for_room();
   void push(NewConnection connection);
-  // Nothing: the queue is closed and empty.
-  std::optional<NewConnection> pop();
+  // Nothing: the queue is closed and empty, or something has been announced since `news` was last brought up to date.
+  std::optional<NewConnection> pop(std::uint64_t& news);
+  void announce();
 
   void close();
+  bool finished() const;  // closed and empty
   Counts counts() const;
 
  private:
@@ -43,6 +45,7 @@ class ConnectionQueue {
   std::condition_variable drained_;
   std::deque<Entry> entries_;
   Counts counts_;
+  std::uint64_t news_ = 0;
   bool closed_ = false;
 };
 

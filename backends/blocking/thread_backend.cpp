@@ -27,6 +27,11 @@ Result<void> ThreadBackend::start(Listener& listener) {
 
 Result<void> ThreadBackend::prepare(Listener&) { return {}; }
 
+void ThreadBackend::refresh() {
+  waker_->wake();
+  on_refresh();
+}
+
 void ThreadBackend::advance(Latch::Phase phase) {
   latch_.advance(phase);
   if (waker_) waker_->wake();

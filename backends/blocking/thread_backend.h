@@ -13,6 +13,8 @@ namespace asyncd {
 class ThreadBackend : public Backend {
  public:
   Result<void> start(Listener& listener) final;
+  void refresh() final;
+  void retire() final { advance(Latch::Phase::retired); }
   void drain() final { advance(Latch::Phase::draining); }
   void stop() final { advance(Latch::Phase::stopping); }
   void join() override { accepting_.join(); }
@@ -23,6 +25,7 @@ class ThreadBackend : public Backend {
   virtual void run(Listener& listener) = 0;
   virtual Result<void> prepare(Listener& listener);  // before any thread of the backend exists
   virtual void on_latch() {}                         // any thread: wake what waits inside run
+  virtual void on_refresh() {}                       // likewise: the listener has a new service
 
   AcceptLoop accept_loop(Listener& listener) { return {listener, latch_, *waker_}; }
   const Latch& latch() const { return latch_; }

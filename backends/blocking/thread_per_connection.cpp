@@ -1,5 +1,6 @@
 #include "backends/blocking/thread_per_connection.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -14,6 +15,11 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
  public:
   ThreadPerConnectionBackend(std::int64_t max_threads, std::size_t stack_size)
       : max_threads_(max_threads), stack_size_(stack_size) {}
+
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    const auto most = std::min(static_cast<std::uint64_t>(max_threads_), limits.max_connections);
+    return most * (stack_size_ + BlockingLoop::memory_bound(limits));
+  }
 
  private:
   void run(Listener& listener) override {
@@ -40,8 +46,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
       });
       if (thread) return thread->detach();
       connection = std::move(*place);
-      if (std::uint64_t suppressed = 0; log_.allow(Clock::now(), suppressed))
-        log::warn("connection refused", {{"err", thread.error().message}, {"suppressed", suppressed}});
       listener.reject(std::move(connection), RejectReason::no_thread);
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);
@@ -52,7 +56,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   void serve(Listener& listener, NewConnection connection) {
     try {
       BlockingLoop loop(listener, latch());
-      loop.begin();
       loop.serve(std::move(connection));
       loop.end();
     } catch (const std::bad_alloc&) {
@@ -77,7 +80,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::int64_t threads_ = 0;
-  log::RateLimit log_;
 };
 
 }  // namespace

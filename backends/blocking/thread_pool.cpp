@@ -15,6 +15,13 @@ class ThreadPoolBackend final : public ThreadBackend {
  public:
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
 
+  // Connections that wait hold nothing but their place in the queue.
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    constexpr std::uint64_t stack = 256 << 10;
+    return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
+           limits.max_connections * 2 * sizeof(NewConnection);
+  }
+
  private:
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {
@@ -37,16 +44,19 @@ class ThreadPoolBackend final : public ThreadBackend {
     queue_.close();
     workers_.clear();
     const ConnectionQueue::Counts counts = queue_.counts();
-    log::debug("queue", {{"listener", listener.name()},
-                         {"queued", counts.queued},
-                         {"most_queued", counts.most_queued},
-                         {"times_full", counts.times_full},
-                         {"longest_wait", text::format_duration(counts.longest_wait)}});
+    log::debug("queue", "queue",
+               {{"listener", listener.name()},
+                {"queued", counts.queued},
+                {"most_queued", counts.most_queued},
+                {"times_full", counts.times_full},
+                {"longest_wait", text::format_duration(counts.longest_wait)}});
   }
 
   void work(Listener& listener, BlockingLoop& loop) {
-    loop.begin();
-    while (std::optional<NewConnection> connection = queue_.pop()) {
+    for (std::uint64_t news = 0; !queue_.finished();) {
+      loop.refresh();
+      std::optional<NewConnection> connection = queue_.pop(news);
+      if (!connection) continue;
       if (latch().stopping())
         listener.reject(std::move(*connection), RejectReason::stopping);
       else
@@ -54,6 +64,8 @@ class ThreadPoolBackend final : public ThreadBackend {
     }
     loop.end();
   }
+
+  void on_refresh() override { queue_.announce(); }
 
   void on_latch() override {
     // A drain still serves what waits; a stop turns it away, and wakes an accepting thread that waits for room.

@@ -44,21 +44,29 @@ void Acceptor::accept() {
       case Listener::Answer::accepted:
         hand_out(std::move(connection));
         break;
+      case Listener::Answer::next:
+        break;
       case Listener::Answer::empty:
-        return finishing_ ? stop() : watch();
+        if (finishing_) return stop();
+        watch();
+        return retry_later();
+      case Listener::Answer::later:
       case Listener::Answer::full:
-        return;
+        return retry_later();
       case Listener::Answer::broken:
         return stop();
-      case Listener::Answer::later:
-        retry_.expires_at(listener_.retry_at());
-        return retry_.async_wait([this](const asio::error_code& error) {
-          if (!error) accept();
-        });
     }
   }
   // Others have their turn before the rest of the queue.
   asio::post(loops_.front()->context(), [this] { accept(); });
+}
+
+void Acceptor::retry_later() {
+  if (listener_.retry_at() == never) return;
+  retry_.expires_at(listener_.retry_at());
+  retry_.async_wait([this](const asio::error_code& error) {
+    if (!error) accept();
+  });
 }
 
 void Acceptor::hand_out(NewConnection connection) {
@@ -85,6 +93,7 @@ void Acceptor::stop() {
   retry_.cancel();
   asio::error_code ignored;
   socket_.close(ignored);
+  listener_.finish();
   for (const auto& loop : loops_) loop->post([&loop] { loop->release(); });
 }
 

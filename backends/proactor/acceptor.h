@@ -28,6 +28,7 @@ class Acceptor {
   using WaitSocket = asio::generic::datagram_protocol::socket;
 
   void watch();
+  void retry_later();
   void hand_out(NewConnection connection);
 
   Listener& listener_;

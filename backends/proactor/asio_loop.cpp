@@ -49,30 +49,32 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
       inbox_(context_),
       timer_(context_),
       wheel_(Clock::now()),
-      buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)) {}
+      workers_(listener.services()),
+      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)) {}
 
 AsioLoop::~AsioLoop() = default;
 
 void AsioLoop::run() {
-  worker_ = std::make_unique<Worker>(listener_.service());
+  workers_.refresh();
   context_.run();
-  worker_.reset();
+  workers_.clear();
 }
 
 void AsioLoop::adopt(NewConnection connection) {
   if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
-  if (!worker_->ok()) return listener_.reject(std::move(connection), RejectReason::no_worker);
   Connection* made = make(std::move(connection));
   if (made == nullptr) return;
-  if (latch_.draining()) made->on_drain();
+  if (latch_.draining()) drain(*made);
   pump(*made);
 }
 
-// Null, and the client rejected, where memory is short, the system's for watching sockets (an asio error) included.
+// Null, and the client rejected, where the handler has no worker here, or memory is short, the system's for watching
+// sockets (an asio error) included.
 AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
+  Workers::Place place = workers_.enter(connection.service);
+  if (!place.ok()) return listener_.reject(std::move(connection), place.why()), nullptr;
   try {
-    auto made =
-        std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+    auto made = std::make_unique<Connection>(*this, std::move(connection), std::move(place), pool_);
     made->channel().index = connections_.size();
     make_room();
     connections_.push_back(made.get());
@@ -91,16 +93,26 @@ void AsioLoop::make_room() {
 }
 
 void AsioLoop::obey_latch() {
+  if (latch_.retired()) return;
   // Backwards, because pump takes connections out that have ended, each replaced by the last.
-  for (std::size_t i = connections_.size(); i-- > 0;) {
-    Connection& connection = *connections_[i];
-    if (latch_.stopping())
-      connection.fail(CloseReason::stopped);
-    else
-      connection.on_drain();
-    pump(connection);
-  }
+  for (std::size_t i = connections_.size(); i-- > 0;) tell(*connections_[i]);
 }
+
+void AsioLoop::refresh() {
+  workers_.refresh();
+  for (std::size_t i = connections_.size(); i-- > 0;)
+    if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
+}
+
+void AsioLoop::tell(Connection& connection) {
+  if (latch_.stopping())
+    connection.fail(CloseReason::stopped);
+  else
+    drain(connection);
+  pump(connection);
+}
+
+void AsioLoop::drain(Connection& connection) { connection.on_drain(latch_.draining() ? latch_.drain_began() : now()); }
 
 void AsioLoop::release() {
   released_ = true;
@@ -213,6 +225,7 @@ void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(h
 
 // Pending operations complete as aborted; the last of them frees the connection.
 void AsioLoop::close(Connection& connection) {
+  prepare_close(connection, handle_of(connection));
   asio::error_code ignored;
   connection.channel().socket.close(ignored);
 }
@@ -232,7 +245,14 @@ void AsioLoop::start_timer(Instant due) {
 
 void AsioLoop::expire() {
   timer_due_ = never;
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, handle_of(connection), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
   if (const Instant due = wheel_.next(); due < timer_due_ && !connections_.empty()) start_timer(due);
 }
 

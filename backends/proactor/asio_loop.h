@@ -17,7 +17,7 @@
 #include "core/io/deadline_wheel.h"
 #include "core/io/driver.h"
 #include "core/io/latch.h"
-#include "core/io/worker.h"
+#include "core/io/workers.h"
 
 namespace asyncd {
 
@@ -51,6 +51,7 @@ class AsioLoop {
   // On the loop's thread, too.
   void adopt(NewConnection connection);
   void obey_latch();
+  void refresh();  // the listener has a new service
   void release();  // no connection will be added
 
   asio::io_context& context() { return context_; }
@@ -66,6 +67,8 @@ class AsioLoop {
 
  private:
   Connection* make(NewConnection connection);
+  void tell(Connection& connection);
+  void drain(Connection& connection);
   void make_room();
   void take_turns();
   void start_reads();
@@ -86,7 +89,7 @@ class AsioLoop {
   bool released_ = false;
   DeadlineWheel wheel_;
   BufferPool pool_;
-  std::unique_ptr<Worker> worker_;  // made by run, on the loop's thread
+  Workers workers_;
   std::vector<char> buffer_;
   std::vector<Connection*> connections_;
   // These have room for all connections, so that none of them allocates while it serves.

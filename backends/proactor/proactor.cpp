@@ -22,7 +22,15 @@ class ProactorBackend final : public Backend {
   explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
   ~ProactorBackend() override { join(); }
 
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
+    return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
+           limits.max_connections * (sizeof(AsioLoop::Connection) + in_asio + most_buffered(limits));
+  }
+
   Result<void> start(Listener& listener) override;
+  void refresh() override;
+  void retire() override;
   void drain() override;
   void stop() override;
   void join() override { threads_.clear(); }
@@ -67,6 +75,15 @@ Result<void> ProactorBackend::start(Listener& listener) {
 
 void ProactorBackend::tell_loops() {
   for (const auto& loop : loops_) loop->post([&loop] { loop->obey_latch(); });
+}
+
+void ProactorBackend::refresh() {
+  for (const auto& loop : loops_) loop->post([&loop] { loop->refresh(); });
+}
+
+void ProactorBackend::retire() {
+  latch_.advance(Latch::Phase::retired);
+  loops_.front()->post([this] { acceptor_->stop(); });
 }
 
 void ProactorBackend::drain() {

@@ -1,5 +1,6 @@
 #include "backends/select/select.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -12,6 +13,12 @@ namespace {
 
 class SelectBackend final : public Backend {
  public:
+  std::uint64_t memory_bound(const Limits& limits) const override {
+    const std::uint64_t most = std::min<std::uint64_t>(SocketSet::ceiling(), limits.max_connections);
+    return limits.input_buffer + BufferPool::default_cache +
+           most * (sizeof(Driver<SelectLoop>) + most_buffered(limits));
+  }
+
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();
     if (!waker) return waker.error();
@@ -33,6 +40,11 @@ class SelectBackend final : public Backend {
     return {};
   }
 
+  void refresh() override {
+    loop_->announce();
+    waker_->wake();
+  }
+  void retire() override { advance(Latch::Phase::retired); }
   void drain() override { advance(Latch::Phase::draining); }
   void stop() override { advance(Latch::Phase::stopping); }
   void join() override { thread_.join(); }

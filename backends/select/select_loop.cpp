@@ -30,7 +30,8 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
     : listener_(listener),
       latch_(latch),
       waker_(waker),
-      buffer_(static_cast<std::size_t>(listener.service().limits.input_buffer)),
+      workers_(listener.services()),
+      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
       connections_(SocketSet::ceiling()) {
@@ -40,17 +41,18 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
 }
 
 void SelectLoop::run() {
-  worker_.emplace(listener_.service());
+  workers_.refresh();
   for (;;) {
     obey_latch();
-    if (!accepting_ && connection_count_ == 0 && latch_.draining()) break;
+    if (news_.exchange(false)) refresh();
+    if (!accepting_ && connection_count_ == 0 && latch_.leaving()) break;
     sockets_.set.wait(longest_wait());
     dispatch();
     take_turns();
     expire();
     accept();
   }
-  worker_.reset();
+  workers_.clear();
 }
 
 Duration SelectLoop::longest_wait() const {
@@ -107,7 +109,14 @@ void SelectLoop::take_turns() {
 }
 
 void SelectLoop::expire() {
-  wheel_.advance(Clock::now(), [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  const Instant now = Clock::now();
+  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection, connection.channel().socket.handle(), now))
+      wheel_.arm(connection, now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
 }
 
 void SelectLoop::accept() {
@@ -119,20 +128,29 @@ void SelectLoop::accept() {
       case Listener::Answer::accepted:
         adopt(std::move(connection));
         break;
+      case Listener::Answer::next:
+        break;
       case Listener::Answer::empty:
+        accept_again_ = listener_.retry_at();
         watch_listener(true);
-        if (latch_.draining()) watch_listener(accepting_ = false);
+        if (latch_.draining()) stop_accepting();
         return;
       case Listener::Answer::later:
-        accept_again_ = listener_.retry_at();
-        [[fallthrough]];
       case Listener::Answer::full:
+        accept_again_ = listener_.retry_at();
         return watch_listener(false);
       case Listener::Answer::broken:
-        return watch_listener(accepting_ = false);
+        return stop_accepting();
     }
   }
   watch_listener(true);
+}
+
+void SelectLoop::stop_accepting() {
+  if (!accepting_) return;
+  watch_listener(accepting_ = false);
+  sockets_.set.remove(sockets_.listener);
+  listener_.finish();
 }
 
 void SelectLoop::watch_listener(bool on) {
@@ -147,25 +165,18 @@ void SelectLoop::adopt(NewConnection connection) {
   } catch (const std::bad_alloc&) {
     return listener_.reject(std::move(connection), RejectReason::no_memory);
   }
-  if (!slot) {
-    if (std::uint64_t suppressed = 0; ceiling_log_.allow(Clock::now(), suppressed))
-      log::warn("connection refused: select cannot watch descriptors beyond its ceiling; another backend can",
-                {{"listener", listener_.name()},
-                 {"descriptor", connection.socket.handle()},
-                 {"ceiling", SocketSet::ceiling()},
-                 {"suppressed", suppressed}});
-    return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
-  }
-  if (!worker_->ok()) return refuse(std::move(connection), *slot, RejectReason::no_worker);
+  if (!slot) return listener_.reject(std::move(connection), RejectReason::descriptor_too_large);
+  Workers::Place worker = workers_.enter(connection.service);
+  if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());
   auto& place = connections_[*slot];
   try {
-    place = std::make_unique<Connection>(*this, std::move(connection), listener_.service(), pool_, worker_->state());
+    place = std::make_unique<Connection>(*this, std::move(connection), std::move(worker), pool_);
   } catch (const std::bad_alloc&) {
     return refuse(std::move(connection), *slot, RejectReason::no_memory);
   }
   place->channel().slot = *slot;
   ++connection_count_;
-  if (obeyed_ == Latch::Phase::draining) place->on_drain();
+  if (obeyed_ == Latch::Phase::draining) drain(*place);
   pump(*place);
 }
 
@@ -178,19 +189,32 @@ void SelectLoop::obey_latch() {
   const Latch::Phase phase = latch_.phase();
   if (phase == obeyed_) return;
   obeyed_ = phase;
-  // A drain takes those in who are still in the system's queue; a stop does not.
-  if (phase == Latch::Phase::stopping)
-    watch_listener(accepting_ = false);
-  else
+  // A drain takes those in who are still in the system's queue.
+  if (phase == Latch::Phase::draining)
     listener_ready_ = true, accept();
-  for (auto& connection : connections_) {
-    if (connection == nullptr) continue;
-    if (phase == Latch::Phase::stopping)
-      connection->fail(CloseReason::stopped);
-    else
-      connection->on_drain();
-    pump(*connection);
-  }
+  else
+    stop_accepting();
+  if (phase == Latch::Phase::retired) return;
+  for (auto& connection : connections_)
+    if (connection != nullptr) tell(*connection);
+}
+
+void SelectLoop::tell(Connection& connection) {
+  if (latch_.stopping())
+    connection.fail(CloseReason::stopped);
+  else
+    drain(connection);
+  pump(connection);
+}
+
+void SelectLoop::drain(Connection& connection) {
+  connection.on_drain(latch_.draining() ? latch_.drain_began() : now());
+}
+
+void SelectLoop::refresh() {
+  workers_.refresh();
+  for (auto& connection : connections_)
+    if (connection != nullptr && listener_.services().has_retired(connection->service())) tell(*connection);
 }
 
 SelectLoop::Channel SelectLoop::open_channel(Socket socket) {
@@ -218,6 +242,7 @@ void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(dri
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.
 void SelectLoop::close(Connection& driver) {
+  prepare_close(driver, driver.channel().socket.handle());
   sockets_.set.watch_readable(driver.channel().slot, false);
   sockets_.set.watch_writable(driver.channel().slot, false);
 }

@@ -4,6 +4,7 @@
 // gone.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -11,7 +12,7 @@
 #include "core/io/deadline_wheel.h"
 #include "core/io/driver.h"
 #include "core/io/latch.h"
-#include "core/io/worker.h"
+#include "core/io/workers.h"
 #include "core/net/waker.h"
 
 namespace asyncd {
@@ -36,6 +37,9 @@ class SelectLoop {
   // Until the latch ends it.
   void run();
 
+  // Any thread: the listener has a new service.
+  void announce() { news_ = true; }
+
   Channel open_channel(Socket socket);
   Instant now() const { return Clock::now(); }
   bool receive(Driver<SelectLoop>& driver);
@@ -58,12 +62,16 @@ class SelectLoop {
   void refuse(NewConnection connection, std::size_t slot, RejectReason reason);
   void watch_listener(bool on);
   void obey_latch();
+  void stop_accepting();
+  void refresh();
+  void tell(Connection& connection);
+  void drain(Connection& connection);
   void pump(Connection& connection);
 
   Listener& listener_;
   const Latch& latch_;
   Waker& waker_;
-  std::optional<Worker> worker_;  // made and ended by run, on the loop's thread
+  Workers workers_;
   BufferPool pool_;
   std::vector<char> buffer_;
   Sockets sockets_;
@@ -73,10 +81,10 @@ class SelectLoop {
   std::vector<Connection*> turns_;  // have more to do at once; room for all, so that none allocates while it serves
   std::vector<Connection*> turns_now_;
   Latch::Phase obeyed_ = Latch::Phase::serving;
+  std::atomic<bool> news_{false};
   bool accepting_ = true;
   bool listener_ready_ = true;
   Instant accept_again_ = never;
-  log::RateLimit ceiling_log_;
 };
 
 }  // namespace asyncd

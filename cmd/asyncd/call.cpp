@@ -5,7 +5,7 @@
 #include "cmd/asyncd/commands.h"
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
-#include "core/io/worker.h"
+#include "core/io/workers.h"
 #include "core/server/server.h"
 
 namespace asyncd {
@@ -32,12 +32,12 @@ bool feed(Session& session, std::string_view input) {
 }
 
 // Zero where every message got its reply.
-int converse(const Service& service, const Options& options) {
+int converse(const std::shared_ptr<const Service>& service, const Options& options) {
   BufferPool pool;
   const Worker worker(service);
   if (!worker.ok()) return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
   const ConnectionInfo nobody;
-  Session session(service, pool, worker.state(), nobody, Clock::now());
+  Session session(*service, pool, worker.state(), nobody, Clock::now());
   bool written = true;
   if (options.call_data) {
     written = feed(session, *options.call_data);
@@ -63,16 +63,16 @@ int call_command(const Options& options) {
   sources.handler = options.call_handler;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
-  const Loader loader(loaded->config.handler_path, sources.environment);
-  const Result<std::unique_ptr<Handler>> handler = loader.load(options.call_handler, loaded->config);
+  const Loader loader(loaded->config, sources.environment, warn);
+  const Result<std::shared_ptr<Handler>> handler = loader.load(options.call_handler, loaded->config);
   if (!handler) return complain(handler.error());
   const ListenerConfig& listener = loaded->config.listeners.front();
   Limits limits = listener.limits;
   limits.messages_per_connection = unlimited_count;
-  const Result<std::shared_ptr<const Service>> service = make_service(**handler, listener.framing, limits);
+  const Result<std::shared_ptr<const Service>> service = make_service(*handler, listener.framing, limits);
   if (!service) return complain(service.error());
   if (const Result<void> started = log::start({}); !started) return complain(started.error());
-  const int code = converse(**service, options);
+  const int code = converse(*service, options);
   log::stop();
   return code;
 }

@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include "cmd/asyncd/commands.h"
-#include "cmd/asyncd/serve.h"
+#include "cmd/asyncd/prepare.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -15,13 +15,10 @@ struct Finding {
 };
 
 Result<Finding> check(const Options& options) {
-  const Result<Loaded> loaded = load_and_warn(options.sources);
-  if (!loaded) return loaded.error();
-  const Result<std::unique_ptr<Server>> server = make_server(options, loaded->config);
-  if (!server) return server.error();
-  if (options.check_bind)
-    if (const Result<void> bound = (*server)->bind(); !bound) return bound.error();
-  return Finding{loaded->file, loaded->config.listeners.size()};
+  const Result<Prepared> prepared = prepare(options, *make_server(), options.check_bind);
+  if (!prepared) return prepared.error();
+  print_warnings(prepared->loaded);
+  return Finding{prepared->loaded.file, prepared->loaded.config.listeners.size()};
 }
 
 int answer_in_json(const Result<Finding>& finding) {

@@ -22,6 +22,10 @@ const Schema& registry_schema();
 // Prints "asyncd: " and the message to standard error; returns the exit code.
 int complain(const Error& error);
 
+// Prints "asyncd: warning: " and the message to standard error.
+void warn(const std::string& message);
+void print_warnings(const Loaded& loaded);
+
 // load_config, with its warnings printed.
 Result<Loaded> load_and_warn(const Sources& sources);
 

@@ -24,11 +24,15 @@ int complain(const Error& error) {
   return static_cast<int>(error.code);
 }
 
+void warn(const std::string& message) { std::fputs(("asyncd: warning: " + message + "\n").c_str(), stderr); }
+
+void print_warnings(const Loaded& loaded) {
+  for (const std::string& warning : loaded.warnings) warn(warning);
+}
+
 Result<Loaded> load_and_warn(const Sources& sources) {
   Result<Loaded> loaded = load_config(sources, registry_schema());
-  if (loaded)
-    for (const std::string& warning : loaded->warnings)
-      std::fputs(("asyncd: warning: " + warning + "\n").c_str(), stderr);
+  if (loaded) print_warnings(*loaded);
   return loaded;
 }
 

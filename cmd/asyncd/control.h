@@ -8,8 +8,8 @@
 
 namespace asyncd {
 
-// Things that must hold before anything is opened: standard streams that exist and carry bytes as they are, SIGPIPE
-// ignored.
+// Things that must hold before anything is opened: standard streams that exist and carry bytes as they are, signals of
+// failed writes ignored.
 void prepare_process();
 
 enum class Request : std::uint8_t {

@@ -71,7 +71,9 @@ void set_alarm(Duration wait) {
 }  // namespace
 
 void prepare_process() {
+  // Writing to one who does not read, or more than a file may hold, is an error like any other.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   // A socket must never get the number of a standard stream that was closed by whoever started us.
   for (int fd = 0; fd <= 2; ++fd)
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", O_RDWR) < 0) break;

@@ -39,10 +39,21 @@ std::string backend_json(const BackendEntry& entry) {
                      settings_json(entry.settings()));
 }
 
-std::string handler_json(const std::string& path, const HandlerDescription& handler) {
-  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"options":{}}})", json_quote(handler.name),
-                     json_quote(handler.summary), json_quote(handler.version), json_quote(path),
-                     settings_json(handler.options));
+// What is to be known of a handler before it is replaced in a running asyncd; or empty.
+std::string note_on(const HandlerDescription& handler) {
+  const std::vector<std::string>& unique = handler.library->unique_symbols();
+  if (unique.empty()) return "";
+  const std::string more = unique.size() > 1 ? fmt::format(" and {} more", unique.size() - 1) : "";
+  return fmt::format("note: two versions of it in one process would share '{}'{}; build it with -fno-gnu-unique",
+                     unique.front(), more);
+}
+
+std::string handler_json(const HandlerDescription& handler) {
+  const std::string note = note_on(handler);
+  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{}}})",
+                     json_quote(handler.name), json_quote(handler.summary), json_quote(handler.version),
+                     json_quote(handler.path), json_quote(handler.library->digest()),
+                     note.empty() ? "null" : json_quote(note), settings_json(handler.options));
 }
 
 void print_options(std::span<const Setting> settings) {
@@ -80,19 +91,21 @@ int handlers_command(const Options& options) {
   sources.needs_handler = false;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
-  const Loader loader(loaded->config.handler_path, sources.environment);
+  const Loader loader(loaded->config, sources.environment);
   std::vector<std::string> rows;
   for (const Loader::Found& found : loader.list()) {
     if (!found.plugin) {
-      fmt::print(stderr, "asyncd: warning: {}\n", found.plugin.error().message);
+      warn(found.plugin.error().message);
       continue;
     }
+    for (const std::string& warning : found.plugin->warnings) warn(warning);
     for (const HandlerDescription& handler : found.plugin->handlers) {
       if (options.json) {
-        rows.push_back(handler_json(found.path, handler));
+        rows.push_back(handler_json(handler));
         continue;
       }
-      fmt::print("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", found.path);
+      fmt::print("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", handler.path);
+      if (const std::string note = note_on(handler); !note.empty()) fmt::print("{:24}{}\n", "", note);
       print_options(handler.options);
     }
   }

@@ -6,7 +6,8 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "cmd/asyncd/serve.h"
+#include "cmd/asyncd/log_options.h"
+#include "cmd/asyncd/reloader.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 
@@ -14,46 +15,9 @@ namespace asyncd {
 
 namespace {
 
-log::Level level_of(const std::string& name) {
-  constexpr std::string_view names[] = {"trace", "debug", "info", "warn", "error"};
-  const auto found = std::find(std::begin(names), std::end(names), name);
-  return static_cast<log::Level>(found - std::begin(names));
-}
-
-bool wants_color(const Options& options) {
-  if (options.color != ColorChoice::automatic) return options.color == ColorChoice::on;
-  const auto no_color = options.sources.environment("NO_COLOR");
-  const auto term = options.sources.environment("TERM");
-  return stderr_is_terminal() && (!no_color || no_color->empty()) && (!term || *term != "dumb");
-}
-
-Result<void> start_log(const Options& options, const LogConfig& config) {
-  return log::start({.level = level_of(config.level),
-                     .json = config.format == "json",
-                     .color = config.file.empty() && wants_color(options),
-                     .file = config.file});
-}
-
-// Each connection needs a descriptor, and asyncd some for itself. The names of the listeners that get fewer than
-// wanted.
-std::vector<std::string> fit_connections(Config& config, std::uint64_t descriptors) {
-  constexpr std::uint64_t own = 32;
-  const std::uint64_t most = std::max(descriptors, own + 1) - own;
-  std::vector<std::string> lowered;
-  for (ListenerConfig& listener : config.listeners) {
-    if (listener.limits.max_connections <= most) continue;
-    listener.limits.max_connections = most;
-    lowered.push_back(listener.name);
-  }
-  return lowered;
-}
-
-void log_listeners(const Server& server) {
-  for (const Listener* listener : server.listeners())
-    log::info("listening", {{"address", listener->address()},
-                            {"backend", listener->backend_name()},
-                            {"handler", listener->service().handler_name},
-                            {"listener", listener->name()}});
+void reopen_log() {
+  if (const Result<void> reopened = log::reopen(); !reopened)
+    log::error("log_reopen_failed", "the log stays where it is", {{"err", reopened.error().message}});
 }
 
 // How serving came to its end.
@@ -65,7 +29,7 @@ End stop(Server& server, End wanted) {
   server.stop();
   for (const Instant deadline = after(Clock::now(), patience); !server.done();) {
     if (Clock::now() >= deadline) {
-      log::error("a handler does not return; ending without it");
+      log::error("handler_stuck", "a handler does not return; ending without it");
       return End::stuck;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -75,43 +39,51 @@ End stop(Server& server, End wanted) {
 }
 
 // Waits until all connections have ended, or time or patience has run out.
-End finish(Server& server, Duration timeout) {
+End drain(Server& server, Duration timeout) {
+  tell_supervisor(Phase::stopping);
+  log::info("draining", "draining", {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
+    if (request == Request::reopen) reopen_log();
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
-    log::warn(now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
+    log::warn(now ? log::Event("stopping") : log::Event("drain_timeout"),
+              now ? "stopping now" : "the time for draining is over", {{"cut", cut}});
     return stop(server, cut == 0 ? End::finished : End::cut_off);
   }
   server.join();
   return End::finished;
 }
 
-End serve(Server& server, Duration shutdown_timeout) {
+End serve(Server& server, Reloader& reloader) {
+  constexpr Duration often = std::chrono::milliseconds(10);
+  constexpr Duration now_and_then = std::chrono::seconds(1);
   for (;;) {
-    switch (wait_for_request(std::chrono::seconds(1))) {
+    switch (wait_for_request(reloader.under_way() ? often : now_and_then)) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
-          log::error("a listener has ended by itself", {{"listener", listener->name()}});
+          log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
           return stop(server, End::broken);
         }
         break;
       case Request::reload:
+        reopen_log();
+        reloader.request();
+        break;
       case Request::reopen:
-        log::warn("this asyncd cannot reload; restart it");
+        reopen_log();
         break;
       case Request::quit:
         return stop(server, End::finished);
       case Request::terminate:
       case Request::interrupt:
-        tell_supervisor(Phase::stopping);
-        log::info("draining",
-                  {{"active", server.totals().active}, {"timeout", text::format_duration(shutdown_timeout)}});
-        return finish(server, shutdown_timeout);
+        return drain(server, reloader.config().shutdown_timeout);
     }
+    reloader.tend();
+    server.tend();
   }
 }
 
@@ -139,38 +111,40 @@ int leave(ExitCode code, bool threads_have_ended) {
 }
 
 void log_end(const Server& server) {
+  server.log_books();
   const StatsSnapshot totals = server.totals();
-  log::info("stopped", {{"accepted", totals.accepted},
-                        {"closed", totals.closed_in_all()},
-                        {"rejected", totals.rejected_in_all()},
-                        {"active", totals.active},
-                        {"messages", totals.sessions.messages_received},
-                        {"replies", totals.sessions.messages_sent}});
+  log::info("stopped", "stopped",
+            {{"accepted", totals.accepted},
+             {"closed", totals.closed_in_all()},
+             {"rejected", totals.rejected_in_all()},
+             {"active", totals.active},
+             {"messages", totals.sessions.messages_received},
+             {"replies", totals.sessions.messages_sent}});
 }
 
 }  // namespace
 
 int run_command(const Options& options) {
-  const Result<Loaded> loaded = load_and_warn(options.sources);
-  if (!loaded) return complain(loaded.error());
-  Config config = loaded->config;
-  const std::vector<std::string> lowered = fit_connections(config, raise_descriptor_limit());
-  Result<std::unique_ptr<Server>> server = make_server(options, config);
-  if (!server) return complain(server.error());
-  if (const Result<void> bound = (*server)->bind(); !bound) return complain(bound.error());
+  const std::unique_ptr<Server> server = make_server();
+  Result<Prepared> prepared = prepare(options, *server, true);
+  if (!prepared) return complain(prepared.error());
+  print_warnings(prepared->loaded);
+  Reloader reloader(options, *server, std::move(prepared->loaded));
+  const Config& config = reloader.config();
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
-  if (const Result<void> started = start_log(options, config.log); !started) return complain(started.error());
-  if (const Result<void> started = (*server)->start(); !started) {
-    const int code = complain(started.error());
-    return leave(static_cast<ExitCode>(code), true);
-  }
-  for (const std::string& listener : lowered)
-    log::warn("max_connections is lowered to what the limit of open files allows", {{"listener", listener}});
-  log_listeners(**server);
+  if (const Result<void> started = log::start(log_options(options, config.log)); !started)
+    return complain(started.error());
+  const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
+  if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
+  for (const std::string& listener : prepared->lowered)
+    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
+              {{"listener", listener}});
+  for (const Listener* listener : applied->begun) log_listening(*listener);
+  log_memory_bound(*server);
   tell_supervisor(Phase::serving);
-  const End end = serve(**server, config.shutdown_timeout);
-  log_end(**server);
-  return leave(exit_code(end), end != End::stuck);
+  const End end = serve(*server, reloader);
+  log_end(*server);
+  return leave(exit_code(end), end != End::stuck && !reloader.under_way());
 }
 
 }  // namespace asyncd

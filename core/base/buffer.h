@@ -19,7 +19,8 @@ class BufferPool {
     std::size_t capacity = 0;
   };
 
-  explicit BufferPool(std::size_t most_cached = 4 << 20) : most_cached_(most_cached) {}
+  static constexpr std::size_t default_cache = 4 << 20;
+  explicit BufferPool(std::size_t most_cached = default_cache) : most_cached_(most_cached) {}
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;

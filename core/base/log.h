@@ -1,15 +1,20 @@
-// The log: lines of a message and fields, as text or JSON, through a bounded queue to standard error or a file. Writing
-// never waits for the disk: when the queue is full the oldest lines are dropped and counted. Any thread, from start to
-// stop; before and after, lines go nowhere.
+// The log: lines of an event, a message and fields, as text or JSON, through a bounded queue to standard error or a
+// file. Logging never waits: where the queue is full the oldest lines are dropped, what cannot be written is dropped
+// too, and the log says how many. Writing is for any thread, from start to stop (before and after, lines go nowhere);
+// the rest is for the main thread.
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "core/base/clock.h"
+#include "core/base/log_limit.h"
 #include "core/base/result.h"
 
 namespace asyncd::log {
@@ -23,50 +28,77 @@ struct Options {
   std::string file;  // empty: standard error
 };
 
-struct Field {
-  Field(std::string_view name, std::string_view text) : key(name), value(text) {}
-  Field(std::string_view name, const char* text) : key(name), value(text) {}
-  Field(std::string_view name, const std::string& text) : key(name), value(text) {}
-  Field(std::string_view name, std::integral auto count) : key(name), value(std::to_string(count)), number(true) {}
+// What a line tells of, as a word that programs may rely on; the message is for people, and may change. A literal,
+// checked where it is compiled. JSON has it, text has not.
+class Event {
+ public:
+  consteval Event(const char* word) : word_(word) {
+    for (const char c : word_)
+      if ((c < 'a' || c > 'z') && c != '_') throw "an event is a word of lower-case letters and underscores";
+  }
+  constexpr std::string_view word() const { return word_; }
 
-  std::string_view key;
-  std::string value;
-  bool number = false;
+ private:
+  std::string_view word_;
+};
+
+// A name and a view of its value: for the length of the call that it is an argument of.
+class Field {
+ public:
+  Field(std::string_view key, std::string_view text) : key_(key), text_(text) {}
+  template <std::integral Number>
+  Field(std::string_view key, Number number) : key_(key) {
+    using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
+    char* const begin = digits_.data();
+    digit_count_ = static_cast<std::size_t>(std::to_chars(begin, begin + digits_.size(), Wide{number}).ptr - begin);
+  }
+
+  std::string_view key() const { return key_; }
+  bool number() const { return digit_count_ != 0; }
+  std::string_view value() const { return number() ? std::string_view(digits_.data(), digit_count_) : text_; }
+
+ private:
+  std::string_view key_;
+  std::string_view text_;
+  std::array<char, 20> digits_{};  // of any 64-bit number
+  std::size_t digit_count_ = 0;
 };
 
 using Fields = std::initializer_list<Field>;
 
+// The error says which file, and why it cannot be written.
 Result<void> start(const Options& options);
 // Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not, and a thread still
 // waits for that, so the process can only end by _Exit.
 bool stop(Duration patience = std::chrono::seconds(1));
 
+// While running: other options, from the next line on. The file is opened anew, under its name. All or nothing: after
+// an error everything is as before.
+Result<void> configure(const Options& options);
+// Opens the file again under its name, because the one that is open may have been moved away. Likewise.
+Result<void> reopen();
+
+// Whether start could write this file, as far as can be told without making one.
+Result<void> check_file(const std::string& file);
+
 // Waits until what is queued is written, as far as `patience` allows, where other threads may still write.
 void flush(Duration patience = std::chrono::seconds(1));
 
 bool enabled(Level level);
-void write(Level level, std::string_view message, Fields fields = {});
-std::uint64_t dropped();
+void write(Level level, Event event, std::string_view message, Fields fields = {}) noexcept;
+std::uint64_t dropped();  // lines, since start
 
-inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
-inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
-inline void warn(std::string_view message, Fields fields = {}) { write(Level::warn, message, fields); }
-inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
-
-// One line a second for each place that repeats itself; the next line says how many were left out. One thread at a
-// time.
-class RateLimit {
- public:
-  // True: write now, and `suppressed` tells how many times it was false before.
-  bool allow(Instant now, std::uint64_t& suppressed);
-
- private:
-  Instant next_{};
-  std::uint64_t suppressed_ = 0;
-};
-
-// How lines look; apart from the queue so that it can be tested.
-std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color);
-std::string format_json(Level level, std::string_view message, Fields fields, std::string_view time);
+inline void debug(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::debug, event, message, fields);
+}
+inline void info(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::info, event, message, fields);
+}
+inline void warn(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::warn, event, message, fields);
+}
+inline void error(Event event, std::string_view message, Fields fields = {}) {
+  write(Level::error, event, message, fields);
+}
 
 }  // namespace asyncd::log

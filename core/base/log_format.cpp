@@ -1,7 +1,11 @@
+#include "core/base/log_format.h"
+
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
 
-#include "core/base/log.h"
 #include "core/base/text.h"
 
 namespace asyncd::log {
@@ -23,6 +27,7 @@ constexpr std::array<LevelStyle, 6> styles{{{"trace", "trace", "\x1b[90m"},
 
 const LevelStyle& style_of(Level level) { return styles[static_cast<std::size_t>(level)]; }
 
+// Of a message, and of a field: so a line is bounded, and the queue with it.
 constexpr std::size_t longest_value = 1024;
 
 // As it is where that is unambiguous, else in quotes.
@@ -34,17 +39,20 @@ std::string text_value(std::string_view value) {
   return '"' + text::printable(value, longest_value) + '"';
 }
 
-}  // namespace
-
-bool RateLimit::allow(Instant now, std::uint64_t& suppressed) {
-  if (now < next_) {
-    ++suppressed_;
-    return false;
-  }
-  next_ = now + std::chrono::seconds(1);
-  suppressed = std::exchange(suppressed_, 0);
-  return true;
+std::string json_value(std::string_view value) {
+  const std::string_view kept = text::beginning(value, longest_value);
+  if (kept.size() == value.size()) return text::json_quote(value);
+  return text::json_quote(std::string(kept) + "...");
 }
+
+std::string timestamp() {
+  const auto now = std::chrono::system_clock::now();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now - seconds).count();
+  return fmt::format("{:%FT%T}.{:06}Z", seconds, micros);
+}
+
+}  // namespace
 
 std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color) {
   const LevelStyle& style = style_of(level);
@@ -55,18 +63,23 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
   if (color) line += "\x1b[0m";
   line += ' ';
   line += text::printable(message, longest_value);
-  for (const Field& field : fields) line.append(" ").append(field.key).append("=").append(text_value(field.value));
+  for (const Field& field : fields) line.append(" ").append(field.key()).append("=").append(text_value(field.value()));
   return line;
 }
 
-std::string format_json(Level level, std::string_view message, Fields fields, std::string_view time) {
+std::string format_json(Level level, Event event, std::string_view message, Fields fields, std::string_view time) {
   std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" + std::string(style_of(level).name) +
-                     "\",\"msg\":" + text::json_quote(message);
+                     "\",\"msg\":" + json_value(message) + ",\"event\":\"" + std::string(event.word()) + '"';
   for (const Field& field : fields) {
-    line += ',' + text::json_quote(field.key) + ':';
-    line += field.number ? field.value : text::json_quote(field.value);
+    line += ',' + text::json_quote(field.key()) + ':';
+    line += field.number() ? field.value() : json_value(field.value());
   }
   return line + '}';
+}
+
+std::string format_line(Style style, Level level, Event event, std::string_view message, Fields fields) {
+  return style.json ? format_json(level, event, message, fields, timestamp())
+                    : format_text(level, message, fields, timestamp(), style.color);
 }
 
 }  // namespace asyncd::log

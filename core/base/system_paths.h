@@ -15,10 +15,6 @@ std::filesystem::path executable_path();
 // Whether the folder of a program is its own, so that libraries in it may be taken for the program's.
 bool owns_its_folder(const std::filesystem::path& program);
 
-// A file's name as the C library opens it, which on Windows is in the machine's code page; empty where it has not all
-// of the letters.
-std::string c_file_name(std::string_view text);
-
 // The user's folder for data of programs; empty where there is none. `environment` is getenv, or a test's.
 std::filesystem::path user_data_folder(const std::function<std::optional<std::string>(std::string_view)>& environment);
 

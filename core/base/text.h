@@ -35,11 +35,15 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
 // How many bytes the UTF-8 character takes that `bytes` begins with; 0 where none does.
 std::size_t utf8_length(std::string_view bytes);
 
+// As much of it as `limit` bytes hold, without a part of a character at the end.
+std::string_view beginning(std::string_view bytes, std::size_t limit);
+
 // Control bytes, double quotes and backslashes escaped, bytes that are not UTF-8 as \xNN, cut after `limit` bytes with
 // "...".
 std::string printable(std::string_view bytes, std::size_t limit = 256);
 
-// `text` as a JSON string with its quotes, which is a TOML string too; each byte that is not UTF-8 becomes U+FFFD.
+// `text` as a JSON string with its quotes, which is a TOML string too: what acts on a terminal is escaped, each byte
+// that is not UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);
 
 std::string join(std::span<const std::string_view> words, std::string_view separator);

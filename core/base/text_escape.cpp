@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace asyncd::text {
@@ -47,6 +49,19 @@ void append_printable(std::string& out, std::string_view character) {
   }
 }
 
+// Of a character of up to three bytes.
+unsigned code_point(std::string_view character) {
+  const unsigned first = octet(character, 0);
+  if (character.size() == 1) return first;
+  if (character.size() == 2) return (first & 0x1FU) << 6U | (octet(character, 1) & 0x3FU);
+  return (first & 0xFU) << 12U | (octet(character, 1) & 0x3FU) << 6U | (octet(character, 2) & 0x3FU);
+}
+
+void append_code_unit(std::string& out, unsigned code) {
+  out += "\\u";
+  for (const unsigned shift : {12U, 8U, 4U, 0U}) out += hex_digits[code >> shift & 0xFU];
+}
+
 void append_json(std::string& out, std::string_view character) {
   switch (character[0]) {
     case '"':
@@ -73,14 +88,10 @@ void append_json(std::string& out, std::string_view character) {
     default:
       break;
   }
-  const unsigned first = octet(character, 0);
-  if (!is_control(first)) {
+  if (is_control(octet(character, 0)) || is_unseen(character))
+    append_code_unit(out, code_point(character));
+  else
     out += character;
-    return;
-  }
-  out += "\\u00";
-  out += hex_digits[first >> 4U];
-  out += hex_digits[first & 0xFU];
 }
 
 }  // namespace
@@ -99,21 +110,27 @@ std::size_t utf8_length(std::string_view bytes) {
   return continues(bytes, 3) ? 4 : 0;
 }
 
+std::string_view beginning(std::string_view bytes, std::size_t limit) {
+  if (bytes.size() <= limit) return bytes;
+  // The last character may begin up to three bytes before the limit, and end behind it.
+  for (std::size_t back = std::min<std::size_t>(limit, 3); back != 0; --back)
+    if (utf8_length(bytes.substr(limit - back)) > back) return bytes.substr(0, limit - back);
+  return bytes.substr(0, limit);
+}
+
 std::string printable(std::string_view bytes, std::size_t limit) {
   std::string out;
-  std::size_t used = 0;
-  while (used < bytes.size()) {
-    const std::string_view rest = bytes.substr(used);
+  std::string_view rest = beginning(bytes, limit);
+  const bool cut = rest.size() < bytes.size();
+  while (!rest.empty()) {
     const std::size_t length = utf8_length(rest);
-    const std::size_t step = length == 0 ? 1 : length;
-    if (used + step > limit) return out + "...";
     if (length == 0)
       append_octet(out, octet(rest, 0));
     else
       append_printable(out, rest.substr(0, length));
-    used += step;
+    rest.remove_prefix(length == 0 ? 1 : length);
   }
-  return out;
+  return cut ? out + "..." : out;
 }
 
 std::string json_quote(std::string_view text) {

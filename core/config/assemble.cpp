@@ -67,9 +67,16 @@ class Assembler {
     config.log = {text_of(log, "level"), text_of(log, "format"), text_of(log, "file")};
     const auto limits = resolve_section("limits");
     fill_limits(limits_, limits, false);
+    note_max_connections(limits, max_connections_origin_);
     check_water_marks(limits_, limits, {}, problems_);
     const auto shutdown = resolve_section("shutdown");
     config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
+    const auto security = resolve_section("security");
+    config.trust = text_of(security, "trust") == "any" ? Trust::any : Trust::owner;
+  }
+
+  static void note_max_connections(const std::vector<Resolved>& resolved, std::optional<Origin>& origin) {
+    if (const Given* given = row(resolved, "max_connections").given) origin = given->origin;
   }
 
   void resolve_listeners() {
@@ -93,6 +100,8 @@ class Assembler {
     config.framing = make_framing(draft, problems_);
     config.limits = limits_;
     fill_limits(config.limits, draft.resolved, true);
+    config.max_connections_origin = max_connections_origin_;
+    note_max_connections(draft.resolved, config.max_connections_origin);
     const bool has_water_marks = row(draft.resolved, "output_low_water").given != nullptr ||
                                  row(draft.resolved, "output_high_water").given != nullptr;
     if (has_water_marks) check_water_marks(config.limits, draft.resolved, draft.origin, problems_);
@@ -166,22 +175,36 @@ class Assembler {
   }
 
   void add_handler_value(const std::string& name, const Given& value, HandlerConfig& handler) {
-    const bool is_library = value.key == "library";
     const bool is_scalar =
         value.form != Form::toml_texts && value.form != Form::toml_array && value.form != Form::toml_table;
     const bool is_text = value.form == Form::text || value.form == Form::toml_text;
-    if (is_library ? !is_text : !is_scalar) {
-      problems_.add(value.origin,
-                    value.key + ": expected " +
-                        (is_library ? "the path of a library in quotes" : "text in quotes, a number, true or false") +
-                        ", not " + std::string(form_name(value.form)));
-      return;
-    }
-    if (is_library)
+    const auto refuse = [&](const std::string& expected) {
+      problems_.add(value.origin, value.key + ": expected " + expected + ", not " + std::string(form_name(value.form)));
+    };
+    if (value.key == "library") {
+      if (!is_text) return refuse("the path of a library in quotes");
       handler.library = value.text;
-    else
+    } else if (value.key == "sha256") {
+      if (!is_text) return refuse("64 hexadecimal digits in quotes");
+      if (!take_sha256(value, handler)) return;
+    } else {
+      if (!is_scalar) return refuse("text in quotes, a number, true or false");
       handler.options.push_back({value.key, value.text, value.origin, value.key_origin});
+    }
     report_handler_value("handler." + name, value);
+  }
+
+  bool take_sha256(const Given& value, HandlerConfig& handler) {
+    handler.sha256.clear();
+    for (const char digit : value.text)
+      handler.sha256 += digit >= 'A' && digit <= 'F' ? static_cast<char>(digit - 'A' + 'a') : digit;
+    handler.sha256_origin = value.origin;
+    constexpr std::size_t digits = 64;
+    if (handler.sha256.size() == digits && handler.sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
+      return true;
+    problems_.add(value.origin, "sha256: expected " + std::to_string(digits) + " hexadecimal digits, as sha256sum " +
+                                    "prints them, not '" + text::printable(value.text, 2 * digits) + "'");
+    return false;
   }
 
   static bool is_plain_integer(const std::string& text) {
@@ -205,6 +228,7 @@ class Assembler {
   Loaded& loaded_;
   Problems& problems_;
   Limits limits_;
+  std::optional<Origin> max_connections_origin_;
   const GivenValues none_;
 };
 

@@ -4,10 +4,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/trust.h"
 #include "core/config/setting.h"
 #include "core/session/framing.h"
 #include "core/session/limits.h"
@@ -38,6 +40,7 @@ struct ListenerConfig {
   Origin handler_origin;  // because only the loader can tell whether there is such a handler
   Framing framing;
   Limits limits;
+  std::optional<Origin> max_connections_origin;  // nothing: it is the default
 };
 
 // A value that is not understood yet, because the table that describes it (a handler's) is not known yet.
@@ -49,7 +52,9 @@ struct RawOption {
 };
 
 struct HandlerConfig {
-  std::string library;  // empty: searched by name
+  std::string library;   // empty: searched by name
+  std::string sha256;    // of the library, in hexadecimal; empty: whatever is found
+  Origin sha256_origin;  // because only the loader can tell whether it is that
   std::vector<RawOption> options;
 };
 
@@ -59,6 +64,7 @@ using BackendOptions = std::map<std::string, Value, std::less<>>;
 struct Config {
   LogConfig log;
   Duration shutdown_timeout = std::chrono::seconds(30);
+  Trust trust = Trust::owner;
   std::vector<std::string> handler_path;
   std::vector<ListenerConfig> listeners;
   std::map<std::string, BackendOptions, std::less<>> backends;

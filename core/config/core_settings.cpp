@@ -45,6 +45,11 @@ Setting size(std::string key, std::string fallback, std::string doc, std::int64_
           .most = most};
 }
 
+Setting begins_anew(Setting setting) {
+  setting.reload = Reload::listener;
+  return setting;
+}
+
 // A time that may be unlimited has a year as the most that can be written as a number.
 Setting time(std::string key, std::string fallback, std::string doc, std::int64_t least, bool may_be_unlimited) {
   return {.key = std::move(key),
@@ -66,6 +71,9 @@ std::vector<Setting> limit_settings() {
   return {
       count("max_connections", "10000", "connections at a time; fewer where the limit of open files is lower", 1,
             10'000'000),
+      count("max_connections_per_ip", "unlimited", "of one address at a time (IPv6: of one /64); more are told so", 1,
+            unlimited_value),
+      choice("overload", "backlog|shed", "backlog", "beyond max_connections: let clients wait, or tell them and close"),
       count("messages_per_connection", "unlimited", "after so many the connection is closed gracefully", 1,
             unlimited_value),
       size("max_message", "1MiB", "a longer message is refused, and its connection closed", 1, gibibyte),
@@ -74,7 +82,7 @@ std::vector<Setting> limit_settings() {
            gibibyte),
       size("output_low_water", "64KiB", "with so much or less waiting to be sent, messages are taken again", 0,
            gibibyte),
-      size("input_buffer", "64KiB", "the most that is read at once", kibibyte, mebibyte),
+      begins_anew(size("input_buffer", "64KiB", "the most that is read at once", kibibyte, mebibyte)),
       time("first_byte_timeout", "10s", "from the start of a connection to its first byte", millisecond, true),
       time("idle_timeout", "60s", "between one message and the next", millisecond, true),
       time("message_timeout", "30s", "from a message's first byte to its last, however they trickle", millisecond,
@@ -87,6 +95,11 @@ std::vector<Setting> limit_settings() {
 
 std::vector<Setting> shutdown_settings() {
   return {time("timeout", "30s", "connections that are still busy after so long are cut", 0, true)};
+}
+
+std::vector<Setting> security_settings() {
+  return {choice("trust", "owner|any", "owner",
+                 "who may write to handlers and configuration: only root and asyncd's user, or anybody")};
 }
 
 std::vector<Setting> listener_settings() {
@@ -108,9 +121,10 @@ std::span<const Section> core_sections() {
   static const std::vector<Setting> log = log_settings();
   static const std::vector<Setting> limits = limit_settings();
   static const std::vector<Setting> shutdown = shutdown_settings();
+  static const std::vector<Setting> security = security_settings();
   static const std::vector<Setting> listener = listener_settings();
-  static const std::array<Section, 4> sections{
-      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"listener", listener}}};
+  static const std::array<Section, 5> sections{
+      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"security", security}, {"listener", listener}}};
   return sections;
 }
 

@@ -1,11 +1,11 @@
 #include "core/config/find_file.h"
 
-#include <cerrno>
-#include <fstream>
 #include <system_error>
 
+#include "core/base/open_file.h"
 #include "core/base/path_text.h"
 #include "core/base/text.h"
+#include "core/base/trust.h"
 
 namespace asyncd {
 namespace {
@@ -17,31 +17,37 @@ constexpr std::size_t most_read = (1 << 20) + 16;
 
 std::string quoted(const std::string& name) { return "'" + text::printable(name) + "'"; }
 
-Result<ConfigFile> read_file(const fs::path& path, const std::string& named_by) {
+Result<ConfigFile> read_file(const fs::path& path, const std::string& named_by, Trust trust) {
   const std::string name = path_text(path);
-  const std::string by = named_by.empty() ? "" : " (named by " + named_by + ")";
-  std::error_code failure;
-  const fs::file_status status = fs::status(path, failure);
+  const std::string file_name = quoted(name) + (named_by.empty() ? "" : " (named by " + named_by + ")");
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
   if (status.type() == fs::file_type::not_found)
     return Error{ExitCode::not_found,
-                 "no configuration file " + quoted(name) + by + "; 'asyncd config --default' prints one to start from"};
+                 "no configuration file " + file_name + "; 'asyncd config --default' prints one to start from"};
   if (status.type() == fs::file_type::directory)
-    return Error{ExitCode::not_found, quoted(name) + by + " is a folder, not a configuration file"};
+    return Error{ExitCode::not_found, file_name + " is a folder, not a configuration file"};
 
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  const std::errc reason = failure ? static_cast<std::errc>(failure.value()) : static_cast<std::errc>(errno);
+  const Result<OpenFile> file = OpenFile::open(path);
   if (!file) {
-    const bool denied = reason == std::errc::permission_denied || reason == std::errc::operation_not_permitted;
-    return Error{
-        denied ? ExitCode::permission : ExitCode::not_found,
-        "cannot read the configuration file " + quoted(name) + by + ": " + std::make_error_code(reason).message()};
+    const bool denied = file.error().code == ExitCode::permission;
+    return Error{denied ? ExitCode::permission : ExitCode::not_found,
+                 "cannot read the configuration file " + file_name + ": " + file.error().message};
   }
-  std::string text(most_read, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return Error{ExitCode::failure, "reading the configuration file " + quoted(name) + by + " failed"};
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return ConfigFile{name, std::move(text)};
+  const Result<std::string> doubt = check_trust(*file, path, trust);
+  if (!doubt) return Error{doubt.error().code, "the configuration file " + file_name + " is " + doubt.error().message};
+  Result<std::string> text = file->read(most_read);
+  if (!text) return Error{ExitCode::failure, "reading the configuration file " + file_name + " failed"};
+  return ConfigFile{name, std::move(*text), doubt->empty() ? "" : "configuration file " + file_name + ": " + *doubt};
+}
+
+// What the flags and the environment say, because a file cannot vouch for itself.
+Trust trust_of(const Sources& sources, const Environment& environment) {
+  constexpr std::string_view key = "security.trust=";
+  std::string word = environment("ASYNCD_SECURITY_TRUST").value_or("");
+  for (const std::string& assignment : sources.assignments)
+    if (assignment.starts_with(key)) word = assignment.substr(key.size());
+  return word == "any" ? Trust::any : Trust::owner;
 }
 
 Result<std::optional<ConfigFile>> optional_file(Result<ConfigFile> file) {
@@ -52,12 +58,13 @@ Result<std::optional<ConfigFile>> optional_file(Result<ConfigFile> file) {
 }  // namespace
 
 Result<std::optional<ConfigFile>> find_config_file(const Sources& sources) {
-  if (sources.config_file) return optional_file(read_file(path_of(*sources.config_file), "--config"));
-  if (!sources.find_config) return std::optional<ConfigFile>();
   const Environment environment =
       sources.environment ? sources.environment : [](std::string_view) { return std::optional<std::string>(); };
+  const Trust trust = trust_of(sources, environment);
+  if (sources.config_file) return optional_file(read_file(path_of(*sources.config_file), "--config", trust));
+  if (!sources.find_config) return std::optional<ConfigFile>();
   if (const std::string named = environment("ASYNCD_CONFIG").value_or(""); !named.empty())
-    return optional_file(read_file(path_of(named), "environment ASYNCD_CONFIG"));
+    return optional_file(read_file(path_of(named), "environment ASYNCD_CONFIG", trust));
 
   std::vector<fs::path> candidates{"asyncd.toml"};
   for (fs::path& path : installed_config_files(environment)) candidates.push_back(std::move(path));
@@ -68,7 +75,7 @@ Result<std::optional<ConfigFile>> find_config_file(const Sources& sources) {
     // One behind a folder that may not be entered cannot be told from none.
     const bool absent =
         type == fs::file_type::not_found || type == fs::file_type::none || type == fs::file_type::directory;
-    if (!absent) return optional_file(read_file(path, ""));
+    if (!absent) return optional_file(read_file(path, "", trust));
   }
   return std::optional<ConfigFile>();
 }

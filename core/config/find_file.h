@@ -15,10 +15,12 @@ namespace asyncd {
 struct ConfigFile {
   std::string name;  // as messages call it
   std::string text;
+  std::string warning;  // empty: there is none
 };
 
 // The file of -c, or else the first that exists of $ASYNCD_CONFIG, ./asyncd.toml, the user's and the system's; nothing
-// where none does. 66: a file that was named does not exist; 77: it may not be read.
+// where none does. 66: a file that was named does not exist; 77: it may not be read, or others than its owner may write
+// it.
 Result<std::optional<ConfigFile>> find_config_file(const Sources& sources);
 
 // Of the operating system: the user's and the system's configuration files, and what separates the folders of a list.

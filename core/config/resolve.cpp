@@ -64,8 +64,9 @@ struct LimitField {
   Duration Limits::*time;
 };
 
-constexpr std::array<LimitField, 13> limit_fields{{
+constexpr std::array<LimitField, 14> limit_fields{{
     {"max_connections", &Limits::max_connections, nullptr},
+    {"max_connections_per_ip", &Limits::max_connections_per_ip, nullptr},
     {"messages_per_connection", &Limits::messages_per_connection, nullptr},
     {"max_message", &Limits::max_message, nullptr},
     {"max_reply", &Limits::max_reply, nullptr},
@@ -147,12 +148,14 @@ void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool onl
     else
       limits.*field.number = value == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(value);
   }
+  if (!only_given || row(resolved, "overload").given != nullptr)
+    limits.overload = text_of(resolved, "overload") == "shed" ? Overload::shed : Overload::backlog;
 }
 
 EffectiveValue effective(std::string_view section, const Resolved& resolved) {
   const Setting& setting = *resolved.setting;
   return {std::string(section), setting.key, format_value(setting, resolved.value),
-          resolved.given != nullptr ? resolved.given->origin.where : "default", setting.doc};
+          resolved.given != nullptr ? resolved.given->origin.where : "default", setting.doc, setting.reload};
 }
 
 Result<std::vector<Value>> resolve_options(SettingTable table, std::span<const RawOption> given,

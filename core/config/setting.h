@@ -13,8 +13,8 @@ namespace asyncd {
 
 enum class SettingType { text, integer, boolean, count, size, duration, choice };
 
-// What it takes for a changed value to count: nothing but a reload, a new listener, or a restart of the process.
-enum class Reload { live, listener, restart };
+// What a reload has to do for a changed value to count: nothing more, or begin the listener anew. None takes a restart.
+enum class Reload { live, listener };
 
 // A value as the program uses it: text and choice are a string, everything else an integer (boolean 0 or 1, size in
 // bytes, duration in nanoseconds, "unlimited" the largest integer).

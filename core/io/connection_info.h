@@ -13,6 +13,7 @@ struct ConnectionInfo {
   std::uint64_t id = 0;  // counts up over the whole process
   Peer peer;
   Listener* listener = nullptr;
+  bool counted = false;  // among those of its address
 };
 
 }  // namespace asyncd

@@ -1,4 +1,5 @@
-// What a receive came to, told to a driver: the same for every loop that reads by itself.
+// What every loop that works on sockets does alike: tells a driver what a receive came to, sends directly, and looks
+// before a deadline strikes.
 #pragma once
 
 #include "core/io/driver.h"
@@ -23,6 +24,19 @@ void deliver(Driver<LoopType>& driver, const IoResult& result, const char* buffe
     case IoResult::Status::failed:
       return driver.on_read_failed(reason_of(result.status));
   }
+}
+
+// Whether a driver's time is over though something has arrived that it has not been told of yet, as after the process
+// was stopped for a while. Then it is told first.
+template <class LoopType>
+bool has_input_waiting(const Driver<LoopType>& driver, NativeSocket socket, Instant now) {
+  return driver.reading() && now >= driver.session().deadline() && wait_ready(socket, true, false, {}).readable;
+}
+
+// Before the socket is closed.
+template <class LoopType>
+void prepare_close(const Driver<LoopType>& driver, NativeSocket socket) {
+  if (driver.session().cut_off()) reset_on_close(socket);
 }
 
 // Sends what the system takes at once. True: all of it is settled; false: the driver waits for on_writable.

@@ -3,6 +3,7 @@
 // is pending.
 #pragma once
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "core/io/deadline_wheel.h"
 #include "core/io/listener.h"
 #include "core/io/loop.h"
+#include "core/io/workers.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -19,10 +21,11 @@ class Driver : public DeadlineWheel::Node {
  public:
   using Channel = typename LoopType::Channel;
 
-  Driver(LoopType& loop, NewConnection connection, const Service& service, BufferPool& pool, void* worker)
+  Driver(LoopType& loop, NewConnection connection, Workers::Place place, BufferPool& pool)
       : info_(connection.info),
         loop_(loop),
-        session_(service, pool, worker, info_, loop.now()),
+        place_(std::move(place)),
+        session_(service(), pool, place_.worker().state(), info_, loop.now()),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
@@ -33,7 +36,10 @@ class Driver : public DeadlineWheel::Node {
   void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
-  void on_drain() { session_.on_drain(); }
+  // Now, or because the service has been replaced. What was sent before the client could know is still served.
+  void on_drain(Instant began) {
+    session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
+  }
   void on_read_failed(CloseReason reason) { reading_ = false, session_.on_failed(reason); }
   void on_send_failed(CloseReason reason) { writing_ = false, session_.on_failed(reason); }
 
@@ -60,10 +66,14 @@ class Driver : public DeadlineWheel::Node {
   bool yielding() const { return yielding_; }
 
   Channel& channel() { return channel_; }
+  const Service& service() const { return place_.worker().service(); }
   const Session& session() const { return session_; }
   const ConnectionInfo& info() const { return info_; }
 
  private:
+  static constexpr Duration drain_grace = std::chrono::milliseconds(100);
+  static constexpr Duration last_look = std::chrono::milliseconds(10);  // for one who has waited to be accepted
+
   // One turn; true: there is more to do now. An operation that throws has not begun, so only the answer of one tells
   // whether it is pending.
   bool step() {
@@ -79,6 +89,7 @@ class Driver : public DeadlineWheel::Node {
     if (session_.wants_shutdown()) {
       loop_.shutdown_write(*this);
       session_.on_shutdown(now_);
+      if (session_.finished()) return close();
     }
     if (more) {
       yielding_ = !loop_.yield(*this);
@@ -102,6 +113,7 @@ class Driver : public DeadlineWheel::Node {
 
   ConnectionInfo info_;
   LoopType& loop_;
+  Workers::Place place_;
   Session session_;
   Instant now_{};  // of the current turn
   Channel channel_;

@@ -4,17 +4,29 @@
 #include <atomic>
 #include <cstdint>
 
+#include "core/base/clock.h"
+
 namespace asyncd {
 
 class Latch {
  public:
-  enum class Phase : std::uint8_t { serving, draining, stopping };
+  enum class Phase : std::uint8_t {
+    serving,
+    retired,   // accept nobody: those who wait are another backend's
+    draining,  // accept nobody but those who wait already, and end each connection once nothing is under way on it
+    stopping,  // end every connection now
+  };
 
   Phase phase() const { return phase_.load(std::memory_order_acquire); }
-  bool draining() const { return phase() != Phase::serving; }
+  bool retired() const { return phase() == Phase::retired; }
+  bool draining() const { return phase() >= Phase::draining; }
   bool stopping() const { return phase() == Phase::stopping; }
+  bool leaving() const { return phase() != Phase::serving; }
+
+  Instant drain_began() const { return drain_began_.load(std::memory_order_relaxed); }  // once it is draining
 
   void advance(Phase to) {
+    if (to >= Phase::draining && !draining()) drain_began_.store(Clock::now(), std::memory_order_relaxed);
     Phase now = phase_.load();
     while (now < to && !phase_.compare_exchange_weak(now, to)) {
     }
@@ -22,6 +34,7 @@ class Latch {
 
  private:
   std::atomic<Phase> phase_{Phase::serving};
+  std::atomic<Instant> drain_began_{Instant{}};
 };
 
 }  // namespace asyncd

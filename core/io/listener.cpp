@@ -1,9 +1,9 @@
 #include "core/io/listener.h"
 
 #include <algorithm>
+#include <new>
 
 #include "core/net/accept_error.h"
-#include "core/session/framer.h"
 
 namespace asyncd {
 
@@ -17,14 +17,6 @@ std::uint64_t next_connection_id() {
   return ++last;
 }
 
-// The listener's own words to a client that cannot be served, in the listener's framing.
-std::string framed_error(const Framer& framer, std::string_view what) {
-  const std::string text = "error: " + std::string(what);
-  std::string reply(framer.prefix_size(), '\0');
-  framer.write_prefix(reply.data(), text.size());
-  return reply + text + (framer.has_line_end() ? "\n" : "");
-}
-
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, ListenSocket socket,
@@ -32,87 +24,179 @@ Listener::Listener(std::string name, std::string backend_name, ListenSocket sock
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
-      service_(std::move(service)),
-      refusals_{framed_error(*service_->framer, "too many connections"),
-                framed_error(*service_->framer, "too many connections"),
-                framed_error(*service_->framer, "out of memory"),
-                framed_error(*service_->framer, "the handler cannot be used"),
-                framed_error(*service_->framer, "shutting down")} {}
+      services_(std::move(service)) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
-  if (full()) {
+  farewells_.tend(now);
+  retry_at_ = never;
+  const Answer answer = try_accept(now, connection);
+  if (answer != Answer::accepted && answer != Answer::next) retry_at_ = std::min(retry_at_, farewells_.next(now));
+  return answer;
+}
+
+Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
+  connection.service = service();
+  const Limits& limits = connection.service->limits;
+  const bool is_full = full(limits.max_connections);
+  if (is_full && limits.overload == Overload::backlog) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("max_connections reached; new clients wait",
-                {{"listener", name_}, {"limit", service_->limits.max_connections}});
+      log::warn("full", "max_connections are open; new clients wait",
+                {{"listener", name_}, {"limit", limits.max_connections}, {"suppressed", suppressed}});
     return Answer::full;
   }
   Accepted accepted;
-  const int error = socket_.accept(accepted);
-  if (error != 0) return fail(now, error);
+  if (const int error = socket_.accept(accepted); error != 0) return fail(now, error);
   pause_ = {};
+  errors_in_a_row_ = 0;
   set_no_delay(accepted.socket.handle());
-  stats_.on_accepted();
   connection.socket = std::move(accepted.socket);
   connection.info = {next_connection_id(), accepted.peer, this};
+  if (is_full) return turn_away(std::move(connection), RejectReason::full);
+  if (!count_peer(connection.info, limits)) return turn_away(std::move(connection), RejectReason::address_full);
+  stats_.on_accepted();
   if (log::enabled(log::Level::debug))
-    log::debug("opened", {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
+    log::debug("opened", "opened",
+               {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
   return Answer::accepted;
 }
 
+// False: its address has enough. Without the memory for counting a client is not turned away, because it is not that.
+bool Listener::count_peer(ConnectionInfo& info, const Limits& limits) {
+  const bool has_address = info.peer.family == Peer::Family::ipv4 || info.peer.family == Peer::Family::ipv6;
+  if (limits.max_connections_per_ip == unlimited_count || !has_address) return true;
+  try {
+    info.counted = peer_counts_.enter(info.peer, limits.max_connections_per_ip);
+  } catch (const std::bad_alloc&) {
+    return true;
+  }
+  return info.counted;
+}
+
 Listener::Answer Listener::fail(Instant now, int error) {
+  constexpr int many_errors = 64;
   const AcceptError kind = classify_accept_error(error);
   if (kind == AcceptError::would_block) return Answer::empty;
   stats_.on_accept_error();
   if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
-    log::warn("cannot accept", {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
+    log::warn("accept_failed", "cannot accept",
+              {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
   if (kind == AcceptError::broken) return Answer::broken;
-  if (kind == AcceptError::out_of_resource) {
-    pause_ = std::clamp<Duration>(2 * pause_, shortest_pause, longest_pause);
-    retry_at_ = after(now, pause_);
-    waits_for_room_ = true;
-    return Answer::later;
-  }
-  // This client is lost, the next one may be fine; a bound on how often is the accepting loop's.
-  retry_at_ = now;
+  // One client is lost, the next one may be fine; unless they all are.
+  if (kind != AcceptError::out_of_resource && ++errors_in_a_row_ < many_errors) return Answer::next;
+  farewells_.clear();
+  pause_ = std::clamp<Duration>(2 * pause_, shortest_pause, longest_pause);
+  retry_at_ = after(now, pause_);
+  waits_for_room_ = true;
   return Answer::later;
 }
 
-bool Listener::full() {
-  const std::uint64_t limit = service_->limits.max_connections;
+bool Listener::full(std::uint64_t limit) {
   if (stats_.active() < limit) return false;
   // Set before the second look, so that a close in between is either seen here or calls the waker.
   waits_for_room_ = true;
   return stats_.active() >= limit;
 }
 
-void Listener::left() {
-  if (waits_for_room_.load() && waits_for_room_.exchange(false) && waker_) waker_();
+void Listener::left(const ConnectionInfo& info) {
+  if (info.counted) peer_counts_.leave(info.peer);
+  if (waits_for_room_.load() && waits_for_room_.exchange(false)) wake();
+}
+
+// Without the memory for it, the next one who leaves tries again.
+void Listener::wake() {
+  try {
+    if (waker_) waker_();
+  } catch (const std::bad_alloc&) {
+    waits_for_room_ = true;
+  }
 }
 
 void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
   const SessionCounters& counters = session.counters();
   // Logged before it makes room, so that the log never tells of more connections than there may be.
   if (log::enabled(log::Level::debug))
-    log::debug("closed", {{"conn", info.id},
-                          {"peer", info.peer.to_string()},
-                          {"listener", name_},
-                          {"reason", name_of(session.reason())},
-                          {"messages", counters.messages_received},
-                          {"bytes_in", counters.bytes_received},
-                          {"bytes_out", counters.bytes_sent}});
+    log::debug("closed", "closed",
+               {{"conn", info.id},
+                {"peer", info.peer.to_string()},
+                {"listener", name_},
+                {"reason", name_of(session.reason())},
+                {"messages", counters.messages_received},
+                {"bytes_in", counters.bytes_received},
+                {"bytes_out", counters.bytes_sent}});
   stats_.on_closed(session.reason(), counters);
-  left();
+  left(info);
 }
 
 void Listener::reject(NewConnection connection, RejectReason reason) {
-  // Best effort, and never waiting: a client that has sent nothing yet will read it.
-  send_some(connection.socket.handle(), refusals_[static_cast<std::size_t>(reason)]);
-  shutdown_write(connection.socket.handle());
-  connection.socket.close();
-  if (log::enabled(log::Level::debug))
-    log::debug("rejected", {{"conn", connection.info.id}, {"listener", name_}, {"reason", name_of(reason)}});
+  const ConnectionInfo info = connection.info;
+  say_farewell(std::move(connection), reason);
   stats_.on_rejected(reason);
-  left();
+  left(info);
+  wake();  // so that somebody tends the farewell
+}
+
+Listener::Answer Listener::turn_away(NewConnection connection, RejectReason reason) {
+  say_farewell(std::move(connection), reason);
+  stats_.on_turned_away(reason);
+  return Answer::next;
+}
+
+void Listener::say_farewell(NewConnection connection, RejectReason reason) {
+  const Instant now = Clock::now();
+  log_refusal(now, connection.info.peer, reason);
+  if (!connection.socket) return;
+  // Best effort, and never waiting: the buffer of a new connection has room for a line.
+  if (connection.service) send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
+  shutdown_write(connection.socket.handle());
+  farewells_.add(std::move(connection.socket), now);
+}
+
+void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {
+  std::uint64_t suppressed = 0;
+  if (!reject_logs_[static_cast<std::size_t>(reason)].allow(now, suppressed)) return;
+  try {
+    log::warn("refused", "connection refused",
+              {{"listener", name_},
+               {"peer", peer.to_string()},
+               {"reason", name_of(reason)},
+               {"err", explain(reason)},
+               {"suppressed", suppressed}});
+  } catch (const std::bad_alloc&) {
+    // No memory for the peer's name: the books tell of it.
+  }
+}
+
+namespace {
+
+// "idle_timeout:2,drained:1"
+template <class Reason, std::size_t count>
+std::string by_reason(const std::array<std::uint64_t, count>& counts) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    if (counts[i] != 0)
+      text.append(text.empty() ? "" : ",")
+          .append(name_of(static_cast<Reason>(i)))
+          .append(":")
+          .append(std::to_string(counts[i]));
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+void Listener::log_books() const {
+  const StatsSnapshot books = stats_.snapshot();
+  log::info("books", "books",
+            {{"listener", name_},
+             {"accepted", books.accepted},
+             {"active", books.active},
+             {"closed", by_reason<CloseReason>(books.closed)},
+             {"rejected", by_reason<RejectReason>(books.rejected)},
+             {"accept_errors", books.accept_errors},
+             {"messages", books.sessions.messages_received},
+             {"replies", books.sessions.messages_sent},
+             {"errors", books.sessions.errors_sent},
+             {"bytes_in", books.sessions.bytes_received},
+             {"bytes_out", books.sessions.bytes_sent}});
 }
 
 }  // namespace asyncd

@@ -1,7 +1,7 @@
 // Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend:
 // when to accept, what an error means, when to try again, how many connections there may be.
 //
-// accept and accepts_now belong to one thread, the backend's accepting one; everything else may be called from any
+// accept, finish and handle belong to one thread, the backend's accepting one; everything else may be called from any
 // thread.
 #pragma once
 
@@ -13,9 +13,11 @@
 
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
+#include "core/io/farewells.h"
+#include "core/io/peer_counts.h"
+#include "core/io/service_slot.h"
 #include "core/io/stats.h"
 #include "core/net/listen_socket.h"
-#include "core/session/service.h"
 
 namespace asyncd {
 
@@ -23,6 +25,7 @@ namespace asyncd {
 struct NewConnection {
   Socket socket;
   ConnectionInfo info;
+  std::shared_ptr<const Service> service;  // the listener's when it was accepted
 };
 
 class Listener {
@@ -32,12 +35,16 @@ class Listener {
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
     empty,     // nobody is waiting: watch the socket
+    next,      // this one cannot be served, or is gone again; there may be others
     full,      // max_connections are open: the waker is called when there is room again
-    later,     // no descriptors or memory: the waker is called at the next close, and retry_at() is the latest time
+    later,     // no descriptors or memory: the waker is called at the next close
     broken,    // the socket is of no use any more
   };
   Answer accept(Instant now, NewConnection& connection);
-  Instant retry_at() const { return retry_at_; }
+  Instant retry_at() const { return retry_at_; }  // after empty, full and later: accept again then at the latest
+  void finish() { socket_.close(); }              // whoever comes now finds nobody listening
+  Result<ListenSocket> duplicate_socket() const { return socket_.duplicate(); }
+  void take_file(Listener& other) { socket_.take_file(other.socket_); }  // before the other finishes
 
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
@@ -47,30 +54,41 @@ class Listener {
   void on_closed(const ConnectionInfo& info, const Session& session);
   void reject(NewConnection connection, RejectReason reason);
 
-  const Service& service() const { return *service_; }
+  ServiceSlot& services() { return services_; }
+  std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
   const std::string& address() const { return socket_.name(); }
   NativeSocket handle() const { return socket_.handle(); }
   const Stats& stats() const { return stats_; }
+  void log_books() const;
 
  private:
+  Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
-  bool full();
-  void left();
+  Answer turn_away(NewConnection connection, RejectReason reason);
+  void say_farewell(NewConnection connection, RejectReason reason);
+  void log_refusal(Instant now, const Peer& peer, RejectReason reason);
+  bool full(std::uint64_t limit);
+  bool count_peer(ConnectionInfo& info, const Limits& limits);
+  void left(const ConnectionInfo& info);
+  void wake();
 
   std::string name_;
   std::string backend_name_;
   ListenSocket socket_;
-  std::shared_ptr<const Service> service_;
-  const std::array<std::string, reject_reason_count> refusals_;  // made before memory can be short
+  ServiceSlot services_;
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};
+  Farewells farewells_;
+  PeerCounts peer_counts_;
   Instant retry_at_{};
   Duration pause_{};
+  int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
+  std::array<log::RateLimit, reject_reason_count> reject_logs_;
 };
 
 }  // namespace asyncd

@@ -5,22 +5,12 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 
+#include "core/io/refusal.h"
 #include "core/session/close_reason.h"
 #include "core/session/session.h"
 
 namespace asyncd {
-
-// Why a connection was turned away before it had a session.
-enum class RejectReason : std::uint8_t { descriptor_too_large, no_thread, no_memory, no_worker, stopping };
-inline constexpr std::size_t reject_reason_count = 5;
-
-constexpr std::string_view name_of(RejectReason reason) {
-  constexpr std::string_view names[reject_reason_count] = {"descriptor_too_large", "no_thread", "no_memory",
-                                                           "no_worker", "stopping"};
-  return names[static_cast<std::size_t>(reason)];
-}
 
 struct StatsSnapshot {
   std::uint64_t accepted = 0;
@@ -38,6 +28,7 @@ struct StatsSnapshot {
 class Stats {
  public:
   void on_accepted() { add(accepted_, 1), add(active_, 1); }
+  void on_turned_away(RejectReason reason) { add(accepted_, 1), add(rejected_[static_cast<std::size_t>(reason)], 1); }
   void on_accept_error() { add(accept_errors_, 1); }
   void on_rejected(RejectReason reason) { add(rejected_[static_cast<std::size_t>(reason)], 1), leave(); }
   void on_closed(CloseReason reason, const SessionCounters& counters);

@@ -76,6 +76,13 @@ Result<ListenSocket> ListenSocket::open_tcp(const Address& address) {
   return ListenSocket(std::move(*socket), std::move(name));
 }
 
+Result<ListenSocket> ListenSocket::duplicate() const {
+  Socket copy = asyncd::duplicate(socket_.handle());
+  if (!copy)
+    return Error{ExitCode::os_limit, "cannot listen on " + name_ + " once more: " + error_text(last_socket_error())};
+  return ListenSocket(std::move(copy), name_);
+}
+
 int ListenSocket::accept(Accepted& accepted) {
   for (;;) {
     sockaddr_storage storage{};

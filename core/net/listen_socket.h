@@ -37,6 +37,13 @@ class ListenSocket {
   // 0 and `accepted` filled, or the system's error number.
   int accept(Accepted& accepted);
 
+  // For another accepting thread: the same queue of clients. The file of a unix socket stays this one's, unless
+  // take_file moves it.
+  Result<ListenSocket> duplicate() const;
+  void take_file(ListenSocket& other);
+
+  void close();  // ends the queue, too, where no duplicate is left
+
   NativeSocket handle() const { return socket_.handle(); }
   const std::string& name() const { return name_; }  // the address with the real port
 

@@ -25,8 +25,16 @@ Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
   return result;
 }
 
-ListenSocket::~ListenSocket() {
+void ListenSocket::take_file(ListenSocket& other) {
+  path_ = other.path_;
+  file_ = std::exchange(other.file_, std::nullopt);
+}
+
+ListenSocket::~ListenSocket() { close(); }
+
+void ListenSocket::close() {
   if (socket_ && file_ && file_id(path_) == file_) remove_socket_file(path_);
+  socket_.close();
 }
 
 }  // namespace asyncd

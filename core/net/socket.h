@@ -65,6 +65,7 @@ void set_receive_slice(NativeSocket socket, Duration slice);
 Socket duplicate(NativeSocket socket);
 
 void shutdown_write(NativeSocket socket);
+void reset_on_close(NativeSocket socket);  // the other side will see no clean end
 void set_non_blocking(NativeSocket socket, bool on);
 void set_no_delay(NativeSocket socket);  // no effect on a unix socket
 

@@ -54,6 +54,11 @@ IoResult send_some(NativeSocket socket, std::string_view bytes) {
 
 void shutdown_write(NativeSocket socket) { ::shutdown(fd_of(socket), SHUT_WR); }
 
+void reset_on_close(NativeSocket socket) {
+  const linger now{1, 0};
+  ::setsockopt(fd_of(socket), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 void set_non_blocking(NativeSocket socket, bool on) {
   const int flags = ::fcntl(fd_of(socket), F_GETFL, 0);
   ::fcntl(fd_of(socket), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);

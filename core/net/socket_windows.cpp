@@ -44,6 +44,11 @@ IoResult send_some(NativeSocket socket, std::string_view bytes) {
 
 void shutdown_write(NativeSocket socket) { ::shutdown(system_socket(socket), SD_SEND); }
 
+void reset_on_close(NativeSocket socket) {
+  const linger now{1, 0};
+  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now), sizeof now);
+}
+
 void set_non_blocking(NativeSocket socket, bool on) {
   u_long value = on ? 1 : 0;
   ::ioctlsocket(system_socket(socket), static_cast<long>(FIONBIO), &value);

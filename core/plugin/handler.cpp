@@ -4,8 +4,10 @@
 
 #include "core/base/log.h"
 #include "core/io/listener.h"
+#include "core/plugin/checking/checking_host.h"
 #include "core/session/call.h"
 #include "core/session/service.h"
+#include "core/session/session.h"
 
 namespace asyncd {
 
@@ -18,9 +20,17 @@ struct Setup : asyncd_setup {
   std::string refusal;
 };
 
+// What a handler gives as a text. No object is larger than PTRDIFF_MAX: such a size has run below zero.
+std::string_view text_of(const char* text, uint64_t size) {
+  if (text == nullptr) return {};
+  if (size > PTRDIFF_MAX) return "(a text of an impossible size)";
+  return {text, static_cast<std::size_t>(size)};
+}
+
 // Null, and the handler refused, where it asks for what it has not declared.
 template <class T>
 const T* option_value(asyncd_setup* c_setup, const char* key) {
+  if (key == nullptr) key = "";
   Setup& setup = *static_cast<Setup*>(c_setup);
   const auto& options = setup.description->options;
   const auto found =
@@ -40,41 +50,74 @@ int64_t option_integer(asyncd_setup* setup, const char* key) {
 
 const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
   const auto* value = option_value<std::string>(setup, key);
-  *size = value == nullptr ? 0 : value->size();
+  if (size != nullptr) *size = value == nullptr ? 0 : value->size();
   return value == nullptr ? "" : value->data();
 }
 
 int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
-  static_cast<Setup*>(setup)->refusal.assign(why, static_cast<std::size_t>(size));
+  static_cast<Setup*>(setup)->refusal = text_of(why, size);
   return 1;
 }
 
-void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) {
+// What a handler may log in a second: it logs what clients send, and others have a right to the log, too.
+constexpr std::uint64_t lines_a_second = 1000;
+
+void log_line(const Call& call, log::Level level, std::string_view line) {
+  const ConnectionInfo& info = *call.connection_info;
+  // Without a listener there are no others: it is `asyncd call`.
+  if (info.listener == nullptr) return log::write(level, "handler", line);
+  const Service& service = call.session->service();  // the handler may have spoilt what is the call's
+  if (!static_cast<const HandlerHost*>(service.host)->lines->allow(Clock::now())) return;
+  try {
+    log::write(level, "handler", line,
+               {{"handler", service.handler_name},
+                {"peer", info.peer.to_string()},
+                {"conn", info.id},
+                {"listener", info.listener->name()}});
+  } catch (const std::bad_alloc&) {
+    log::write(level, "handler", line, {{"conn", info.id}});
+  }
+}
+
+void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) noexcept {
+  static log::Quota lines_without_call("unknown", lines_a_second);  // nothing tells whose they are
   const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;
-  const std::string_view line(text, static_cast<std::size_t>(size));
-  if (c_call == nullptr) return log::write(log_level, line);
-  const ConnectionInfo& info = *static_cast<Call*>(c_call)->connection_info;
-  if (info.listener == nullptr) return log::write(log_level, line);
-  log::write(log_level, line,
-             {{"handler", info.listener->service().handler_name}, {"peer", info.peer.to_string()}, {"conn", info.id}});
+  const std::string_view line = text_of(text, size);
+  if (c_call != nullptr)
+    log_line(*static_cast<Call*>(c_call), log_level, line);
+  else if (lines_without_call.allow(Clock::now()))
+    log::write(log_level, "handler", line);
+}
+
+asyncd_host host_functions() {
+  return {.size = sizeof(asyncd_host),
+          .abi_minor = ASYNCD_ABI_MINOR,
+          .host_reply_reserve = session_reply_reserve,
+          .host_log = write_log,
+          .host_option_integer = option_integer,
+          .host_option_text = option_text,
+          .host_refuse = refuse};
 }
 
 }  // namespace
 
-const asyncd_host& host_functions() {
-  static const asyncd_host host = {.size = sizeof(asyncd_host),
-                                   .abi_minor = ASYNCD_ABI_MINOR,
-                                   .host_reply_reserve = session_reply_reserve,
-                                   .host_log = write_log,
-                                   .host_option_integer = option_integer,
-                                   .host_option_text = option_text,
-                                   .host_refuse = refuse};
-  return host;
-}
+bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
 
-Handler::Handler(const HandlerDescription& description) : description_(description), hooks_(description.hooks) {
+Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
+    : description_(description),
+      values_(std::move(values)),
+      called_(description.hooks),
+      lines_(description.name, lines_a_second),
+      host_{host_functions(), &lines_} {
+  if constexpr (ASYNCD_CHECK_HANDLERS) {
+    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
+    called_ = checking->hooks();
+    self_ = checking.get();
+    checking_ = checking;
+  }
+  hooks_ = called_;
   if (serial()) make_serial();
 }
 
@@ -82,48 +125,48 @@ void Handler::make_serial() {
   hooks_.message = [](void* self, asyncd_call* call) {
     auto& handler = *static_cast<Handler*>(self);
     const std::lock_guard lock(handler.one_at_a_time_);
-    return handler.description_.hooks.message(handler.self_, call);
+    return handler.called_.message(handler.self_, call);
   };
   if (hooks_.worker_create != nullptr)
     hooks_.worker_create = [](void* self, void** worker) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.worker_create(handler.self_, worker);
+      return handler.called_.worker_create(handler.self_, worker);
     };
   if (hooks_.worker_destroy != nullptr)
     hooks_.worker_destroy = [](void* self, void* worker) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      handler.description_.hooks.worker_destroy(handler.self_, worker);
+      handler.called_.worker_destroy(handler.self_, worker);
     };
   if (hooks_.connection_open != nullptr)
     hooks_.connection_open = [](void* self, void* worker, void** connection) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.connection_open(handler.self_, worker, connection);
+      return handler.called_.connection_open(handler.self_, worker, connection);
     };
   if (hooks_.connection_close != nullptr)
     hooks_.connection_close = [](void* self, void* worker, void* connection) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      handler.description_.hooks.connection_close(handler.self_, worker, connection);
+      handler.called_.connection_close(handler.self_, worker, connection);
     };
   if (hooks_.frame != nullptr)
     hooks_.frame = [](void* self, const char* bytes, uint64_t size, asyncd_frame* frame) {
       auto& handler = *static_cast<Handler*>(self);
       const std::lock_guard lock(handler.one_at_a_time_);
-      return handler.description_.hooks.frame(handler.self_, bytes, size, frame);
+      return handler.called_.frame(handler.self_, bytes, size, frame);
     };
 }
 
 Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
-  std::unique_ptr<Handler> handler(new Handler(description));
+  std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
-  setup.host = &host_functions();
+  setup.host = &handler->host_;
   setup.description = &handler->description_;
-  setup.values = &values;
-  handler->created_ = succeeds(description.hooks.create, &setup, &handler->self_);
+  setup.values = &handler->values_;
+  handler->created_ = succeeds(handler->called_.create, &setup, &handler->self_);
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,
@@ -131,8 +174,14 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   return handler;
 }
 
+// Another version of a library has its functions elsewhere.
+bool Handler::is(const HandlerDescription& description, const std::vector<Value>& values) const {
+  return description.name == description_.name && description.hooks.message == description_.hooks.message &&
+         values == values_;
+}
+
 Handler::~Handler() {
-  if (created_) call_quietly(description_.hooks.destroy, self_);
+  if (created_) call_quietly(called_.destroy, self_);
 }
 
 }  // namespace asyncd

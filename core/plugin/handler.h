@@ -1,13 +1,20 @@
-// Handler: a described handler brought to life with its options: create has been called, destroy will be. One for each
-// handler of a generation; immutable, so that all threads may call its hooks as its declared concurrency allows.
+// Handler: a described handler brought to life with its options: create has been called, destroy will be. Lives
+// through reloads that change neither its library nor its options; immutable, so that all threads may call its hooks as
+// its declared concurrency allows.
 #pragma once
 
 #include <memory>
 #include <mutex>
 
+#include "core/base/log_limit.h"
 #include "core/plugin/plugin.h"
 
 namespace asyncd {
+
+// The functions that a handler gets in its calls, with the host's own part behind them.
+struct HandlerHost : asyncd_host {
+  log::Quota* lines;
+};
 
 class Handler {
  public:
@@ -18,23 +25,34 @@ class Handler {
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
 
+  // Whether create would only make the same once more.
+  bool is(const HandlerDescription& description, const std::vector<Value>& values) const;
+
   const std::string& name() const { return description_.name; }
+  // With its library, of which a reload sees by the digest whether it is another one.
+  const HandlerDescription& description() const { return description_; }
   const asyncd_handler& hooks() const { return hooks_; }
+  const asyncd_host& host() const { return host_; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
-  explicit Handler(const HandlerDescription& description);
+  Handler(const HandlerDescription& description, std::vector<Value> values);
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
   void make_serial();
 
   HandlerDescription description_;
-  asyncd_handler hooks_;  // those of a serial handler go through its lock
+  std::vector<Value> values_;
+  asyncd_handler called_;           // its own hooks, or in their place
+  std::shared_ptr<void> checking_;  // a CheckingHost's; null where this build does not check
+  asyncd_handler hooks_{};          // those of a serial handler go through its lock
+  log::Quota lines_;                // of its own in the log
+  const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex one_at_a_time_;
 };
 
-// The functions that handlers get in calls.
-const asyncd_host& host_functions();
+// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
+bool checks_handlers();
 
 }  // namespace asyncd

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <fstream>
-#include <system_error>
 
-#include "core/base/path_text.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -62,19 +59,9 @@ std::string machine_name(const Image& image) {
   return "machine type " + std::to_string(image.machine);
 }
 
-Result<Image> read_image(const std::string& path) {
-  const std::filesystem::path file_path = path_of(path);
-  std::error_code failure;
-  const auto status = std::filesystem::status(file_path, failure);
-  const Error denied{ExitCode::permission, "no permission to read it; asyncd's user needs it"};
-  if (failure == std::errc::permission_denied) return denied;
-  if (!std::filesystem::exists(status))
-    return Error{ExitCode::not_found, "no such file; 'asyncd handlers' lists those that have a name"};
-  if (std::filesystem::is_directory(status))
-    return Error{ExitCode::handler_rejected, "it is a folder; name a library in it"};
-  if (!std::filesystem::is_regular_file(status)) return Error{ExitCode::handler_rejected, "not a file"};
-  std::ifstream file(file_path, std::ios::binary);
-  if (!file) return denied;
+// This program, so that libraries can be held against it; a format of none where the system does not tell.
+Image own_image() {
+  std::ifstream file(executable_path(), std::ios::binary);
   std::string bytes(header_bytes, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
@@ -117,17 +104,16 @@ std::string name_of(const Image& image) {
   return "no library at all";
 }
 
-Result<void> check_image(const std::string& path) {
-  const Result<Image> image = read_image(path);
-  if (!image) return image.error();
-  if (image->format == Image::Format::none)
+Result<void> check_image(std::string_view bytes) {
+  const Image image = identify_image(bytes);
+  if (image.format == Image::Format::none)
     return Error{ExitCode::handler_rejected,
                  "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
-  const Result<Image> own = read_image(path_text(executable_path()));
-  if (own && !fits(*image, *own))
-    return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(*image) + ", asyncd is " +
-                                                 name_of(*own) + "; build it for this one"};
-  if (is_cut_off(path))
+  const Image own = own_image();
+  if (own.format != Image::Format::none && !fits(image, own))
+    return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(image) + ", asyncd is " +
+                                                 name_of(own) + "; build it for this one"};
+  if (is_cut_off(bytes))
     return Error{ExitCode::handler_rejected, "the file is cut off: its end is missing; build or copy it again"};
   return {};
 }

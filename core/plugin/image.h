@@ -1,9 +1,10 @@
-// What a file is, judged by its first bytes, before the system's loader sees it: a library for this machine, one for
-// another, or none at all. Start-up and reload only.
+// What a file is, judged by its bytes, before the system's loader sees it: a library for this machine, one for another,
+// or none at all. Start-up and reload only.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 
@@ -25,10 +26,13 @@ std::string name_of(const Image& image);  // "an ELF file for x86-64"
 bool fits(const Image& library, const Image& program);
 
 // Whether the end of a library of this machine's is missing.
-bool is_cut_off(const std::string& path);
+bool is_cut_off(std::string_view bytes);
 
-// Whether `path` could be loaded by this program. Errors: 66 no such file, 77 not readable, 65 not a library for this
-// machine.
-Result<void> check_image(const std::string& path);
+// Whether a file of these bytes could be loaded by this program. 65: it is not a library for this machine.
+Result<void> check_image(std::string_view bytes);
+
+// What the library has of which there is only one in a process, as people write it: two versions of a library that are
+// loaded one beside the other share it.
+std::vector<std::string> unique_symbols(std::string_view bytes);
 
 }  // namespace asyncd

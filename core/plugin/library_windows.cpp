@@ -6,6 +6,7 @@
 #include "core/base/error_text.h"
 #include "core/base/path_text.h"
 #include "core/plugin/library.h"
+#include "core/plugin/system_loader.h"
 
 namespace asyncd {
 
@@ -31,17 +32,21 @@ std::string refusal(DWORD error) {
 
 // Libraries that the handler needs are looked for beside it, beside asyncd and where the system keeps its own, never in
 // the current folder.
-Result<Library> Library::open(const std::string& path) {
+Result<void*> load_code(const std::string& name, const std::string& path) {
   std::error_code none;
-  const std::filesystem::path file = std::filesystem::absolute(path_of(path), none).make_preferred();
+  const std::filesystem::path file = std::filesystem::absolute(path_of(name), none).make_preferred();
+  const std::filesystem::path folder = std::filesystem::absolute(path_of(path), none).make_preferred().parent_path();
+  const DLL_DIRECTORY_COOKIE beside = ::AddDllDirectory(folder.c_str());
   const HMODULE handle =
       ::LoadLibraryExW(file.c_str(), nullptr, LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS);
-  if (handle != nullptr) return Library(static_cast<void*>(handle));
-  return Error{ExitCode::handler_rejected, refusal(::GetLastError())};
+  const DWORD failure = ::GetLastError();
+  if (beside != nullptr) ::RemoveDllDirectory(beside);
+  if (handle != nullptr) return static_cast<void*>(handle);
+  return Error{ExitCode::handler_rejected, refusal(failure)};
 }
 
-const void* Library::symbol(const char* name) const {
-  return reinterpret_cast<const void*>(::GetProcAddress(static_cast<HMODULE>(handle_), name));
+const void* find_symbol(void* code, const char* name) {
+  return reinterpret_cast<const void*>(::GetProcAddress(static_cast<HMODULE>(code), name));
 }
 
 std::string_view Library::suffix() { return ".dll"; }

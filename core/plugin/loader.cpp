@@ -34,11 +34,25 @@ Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name)
                                         "; name one of them, with its library in [handler.NAME]"};
 }
 
+Result<void> check_digest(const LibraryFile& file, const HandlerConfig& options) {
+  if (options.sha256.empty() || options.sha256 == file.digest) return {};
+  return Error{ExitCode::handler_rejected,
+               describe(options.sha256_origin, "cannot load the handler " + file.path +
+                                                   ": it has not the SHA-256 that is wanted\nwanted: " +
+                                                   options.sha256 + "\nfound:  " + file.digest)};
+}
+
+Result<Plugin> read_and_load(const std::string& path, Trust trust) {
+  const Result<LibraryFile> file = read_library(path, trust);
+  if (!file) return file.error();
+  return load_plugin(*file);
+}
+
 }  // namespace
 
-Loader::Loader(const std::vector<std::string>& configured,
-               const std::function<std::optional<std::string>(std::string_view)>& environment) {
-  for (const std::string& folder : configured) folders_.push_back(path_of(folder));
+Loader::Loader(const Config& config, const Environment& environment, Warn warn)
+    : trust_(config.trust), warn_(std::move(warn)) {
+  for (const std::string& folder : config.handler_path) folders_.push_back(path_of(folder));
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(data / "asyncd" / "handlers");
   const fs::path program = executable_path();
@@ -79,35 +93,47 @@ Error Loader::not_found(const std::string& handler) const {
   return {ExitCode::not_found, message};
 }
 
-Result<HandlerDescription> Loader::look_up(const std::string& handler, const Config& config) const {
-  const Result<std::string> path = find(handler, options_of(config, handler));
-  if (!path) return path.error();
-  const Result<Plugin> plugin = load_plugin(*path);
-  if (!plugin) return plugin.error();
-  return choose(*plugin, handler_section(handler));
+Result<HandlerDescription> Loader::look_up(const std::string& handler, const Config& config,
+                                           const Place& placed) const {
+  const HandlerConfig& options = options_of(config, handler);
+  const Result<std::string> path = find(handler, options);
+  if (!path) return placed(path.error());
+  const Result<LibraryFile> file = read_library(*path, trust_);
+  if (!file) return placed(file.error());
+  if (const Result<void> meant = check_digest(*file, options); !meant) return meant.error();
+  const Result<Plugin> plugin = load_plugin(*file);
+  if (!plugin) return placed(plugin.error());
+  if (warn_)
+    for (const std::string& warning : plugin->warnings) warn_(warning);
+  Result<HandlerDescription> chosen = choose(*plugin, handler_section(handler));
+  if (!chosen) return placed(chosen.error());
+  return chosen;
 }
 
-Result<std::unique_ptr<Handler>> Loader::load(const std::string& handler, const Config& config,
-                                              const Origin& origin) const {
+Result<std::shared_ptr<Handler>> Loader::load(const std::string& handler, const Config& config, const Origin& origin,
+                                              const Handlers& present) const {
   const auto placed = [&](const Error& error) { return Error{error.code, describe(origin, error.message)}; };
-  const Result<HandlerDescription> description = look_up(handler, config);
-  if (!description) return placed(description.error());
+  const Result<HandlerDescription> description = look_up(handler, config, placed);
+  if (!description) return description.error();
   Result<std::vector<Value>> values =
       resolve_options(description->options, options_of(config, handler).options, "handler '" + description->name + "'");
   if (!values) return values.error();
+  for (const auto& [word, one] : present)
+    if (one->is(*description, *values)) return one;
   Result<std::unique_ptr<Handler>> created = Handler::create(*description, std::move(*values));
   if (!created) return placed(created.error());
-  return created;
+  return std::shared_ptr<Handler>(std::move(*created));
 }
 
 Result<void> Loader::check(const std::string& section, const Config& config) const {
   const HandlerConfig& given = options_of(config, section);
-  const Result<HandlerDescription> description = look_up(section, config);
-  if (!description) {
-    const Origin origin = given.options.empty() ? Origin{} : given.options.front().origin;
-    return Error{ExitCode::config_invalid,
-                 describe(origin, "[handler." + section + "]: " + description.error().message)};
-  }
+  const Origin origin = given.options.empty() ? Origin{} : given.options.front().origin;
+  const Result<HandlerDescription> description = look_up(section, config, [&](const Error& error) {
+    const bool denied = error.code == ExitCode::permission;
+    return Error{denied ? ExitCode::permission : ExitCode::config_invalid,
+                 describe(origin, "[handler." + section + "]: " + error.message)};
+  });
+  if (!description) return description.error();
   const Result<std::vector<Value>> values =
       resolve_options(description->options, given.options, "handler '" + description->name + "'");
   if (!values) return values.error();
@@ -124,7 +150,8 @@ std::vector<Loader::Found> Loader::list() const {
       if (entry.path().extension() == Library::suffix()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
-      if (seen.insert(file.filename()).second) result.push_back({path_text(file), load_plugin(path_text(file))});
+      if (seen.insert(file.filename()).second)
+        result.push_back({path_text(file), read_and_load(path_text(file), trust_)});
   }
   return result;
 }

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,17 +13,22 @@
 
 namespace asyncd {
 
+using Handlers = std::map<std::string, std::shared_ptr<Handler>, std::less<>>;  // by the word for it in a listener
+
 class Loader {
  public:
-  // Searched in this order: `configured` (flag, environment, file), the user's, the installation's, beside the program
-  // where that has a folder of its own.
-  Loader(const std::vector<std::string>& configured,
-         const std::function<std::optional<std::string>(std::string_view)>& environment);
+  using Environment = std::function<std::optional<std::string>(std::string_view)>;
+  using Warn = std::function<void(const std::string&)>;
 
-  // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. 66: not
-  // found, and where it was looked for.
-  Result<std::unique_ptr<Handler>> load(const std::string& handler, const Config& config,
-                                        const Origin& origin = {}) const;
+  // Searched in this order: the configured folders (flag, environment, file), the user's, the installation's, beside
+  // the program where that has a folder of its own. `warn` is told what does not keep a handler from being loaded.
+  Loader(const Config& config, const Environment& environment, Warn warn = {});
+
+  // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. One of
+  // `present` is given again where neither its library nor its options have changed. 66: not found, and where it was
+  // looked for.
+  Result<std::shared_ptr<Handler>> load(const std::string& handler, const Config& config, const Origin& origin = {},
+                                        const Handlers& present = {}) const;
 
   // Whether [handler.`section`] is of a handler that exists, with options that it has; for one that nobody serves.
   Result<void> check(const std::string& section, const Config& config) const;
@@ -35,11 +42,15 @@ class Loader {
   const std::vector<std::filesystem::path>& folders() const { return folders_; }
 
  private:
+  using Place = std::function<Error(const Error&)>;  // adds where the configuration asked for what has failed
+
   Result<std::string> find(const std::string& handler, const HandlerConfig& options) const;
   Error not_found(const std::string& handler) const;
-  Result<HandlerDescription> look_up(const std::string& handler, const Config& config) const;
+  Result<HandlerDescription> look_up(const std::string& handler, const Config& config, const Place& placed) const;
 
   std::vector<std::filesystem::path> folders_;
+  Trust trust_;
+  Warn warn_;
 };
 
 }  // namespace asyncd

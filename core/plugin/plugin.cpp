@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "core/plugin/image.h"
-#include "core/plugin/library.h"
 
 namespace asyncd {
 
@@ -112,13 +111,21 @@ Result<const asyncd_plugin*> find_export(const Library& library) {
                   ", so it is a library, but not a handler of asyncd; see plugins/sdk/asyncd.h");
 }
 
-Result<Plugin> load(const std::string& path) {
-  if (const Result<void> image = check_image(path); !image) return image.error();
-  const Result<Library> library = Library::open(path);
+Result<Plugin> load(const LibraryFile& file) {
+  if (const Result<void> image = check_image(file.bytes); !image) return image.error();
+  const Result<std::shared_ptr<const Library>> library = Library::open(file);
   if (!library) return library.error();
-  const Result<const asyncd_plugin*> exported = find_export(*library);
+  const Result<const asyncd_plugin*> exported = find_export(**library);
   if (!exported) return exported.error();
-  return read_plugin(**exported, path);
+  Result<Plugin> plugin = read_plugin(**exported, file.path);
+  if (!plugin) return plugin;
+  for (HandlerDescription& handler : plugin->handlers) {
+    handler.path = file.path;
+    handler.library = *library;
+  }
+  for (const std::string& warning : {file.warning, (*library)->shared_with_older()})
+    if (!warning.empty()) plugin->warnings.push_back("the handler " + file.path + ": " + warning);
+  return plugin;
 }
 
 }  // namespace
@@ -144,9 +151,9 @@ Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& pat
   return result;
 }
 
-Result<Plugin> load_plugin(const std::string& path) {
-  Result<Plugin> plugin = load(path);
-  if (!plugin) plugin.error().message = "cannot load the handler " + path + ": " + plugin.error().message;
+Result<Plugin> load_plugin(const LibraryFile& file) {
+  Result<Plugin> plugin = load(file);
+  if (!plugin) plugin.error().message = "cannot load the handler " + file.path + ": " + plugin.error().message;
   return plugin;
 }
 

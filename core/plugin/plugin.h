@@ -3,11 +3,13 @@
 // Start-up and reload only; immutable afterwards.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/config/load.h"
+#include "core/plugin/library.h"
 #include "sdk/asyncd.h"
 
 namespace asyncd {
@@ -18,19 +20,21 @@ struct HandlerDescription {
   std::string summary;
   std::string version;
   std::vector<Setting> options;
+  std::string path;                        // of its library, as it was asked for
+  std::shared_ptr<const Library> library;  // null where it is of none
 };
 
 struct Plugin {
   std::string path;
   unsigned abi_minor = 0;
   std::vector<HandlerDescription> handlers;
+  std::vector<std::string> warnings;  // each names the path
 
   const HandlerDescription* find(std::string_view name) const;
 };
 
-// Errors: 66 no such file, 77 not readable, 65 everything that is wrong with the library itself. The message names the
-// path.
-Result<Plugin> load_plugin(const std::string& path);
+// 65: everything that is wrong with the library itself. The message names the path.
+Result<Plugin> load_plugin(const LibraryFile& file);
 
 // The checks of load_plugin on a description that is in memory already.
 Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& path);

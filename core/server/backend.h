@@ -1,5 +1,5 @@
 // Backend: how the I/O of one listener is done. One object for each listener; what all of them share is in core/io.
-// start, drain, stop and join are called by the server's thread; drain and stop return at once.
+// All functions are called by the server's thread; all but start and join return at once.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,13 +11,18 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
+  // Bytes that it may come to need, but for what handlers allocate and what the system has for its sockets.
+  virtual std::uint64_t memory_bound(const Limits& limits) const = 0;
+
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.
   virtual Result<void> start(Listener& listener) = 0;
 
-  virtual void drain() = 0;       // accept nobody any more, end each connection once nothing is under way on it
+  virtual void refresh() = 0;     // the listener has a new service: get ready for it, let go of what is retired
+  virtual void retire() = 0;      // accept nobody, not even those who wait: another backend does
+  virtual void drain() = 0;       // accept only those who wait already, end each connection once nothing is under way
   virtual void stop() = 0;        // end every connection now
-  virtual void join() = 0;        // wait until all threads have ended; after drain or stop
+  virtual void join() = 0;        // wait until all threads have ended; after retire, drain or stop
   virtual bool done() const = 0;  // join would not wait
 };
 

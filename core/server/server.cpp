@@ -2,119 +2,123 @@
 
 #include <algorithm>
 
-#include "core/config/problems.h"
-
 namespace asyncd {
-
-Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
-  if (framing.kind == FramingKind::handler && handler.hooks().frame == nullptr)
-    return Error{
-        ExitCode::handler_rejected,
-        "handler '" + handler.name() + "' has no framing of its own; choose framing line, raw, fixed or length"};
-  auto service = std::make_shared<Service>();
-  service->handler_name = handler.name();
-  service->hooks = &handler.hooks();
-  service->self = handler.self();
-  service->host = &host_functions();
-  service->framer = make_framer(framing, limits.max_message, handler.hooks(), handler.self());
-  service->limits = limits;
-  return std::shared_ptr<const Service>(std::move(service));
-}
 
 namespace {
 
-// Every mistake is reported, not the first alone; the exit code is the first one's.
-class Mistakes {
- public:
-  void note(const Result<void>& result) {
-    if (result || all_.message.find(result.error().message) != std::string::npos) return;
-    if (!found()) all_.code = result.error().code;
-    all_.message += (all_.message.empty() ? "" : "\n\n") + result.error().message;
-  }
-  bool found() const { return all_.code != ExitCode::ok; }
-  const Error& all() const { return all_; }
-
- private:
-  Error all_{ExitCode::ok, ""};
-};
-
-bool is_served(const std::string& section, const Config& config) {
-  return std::any_of(config.listeners.begin(), config.listeners.end(),
-                     [&](const ListenerConfig& listener) { return handler_section(listener.handler) == section; });
-}
+// Connections may stay on a service long after it has been replaced, and keep its handler. Of so many services, the
+// oldest asks its connections to end.
+constexpr std::size_t most_older_services = 3;
 
 }  // namespace
-
-Result<std::unique_ptr<Server>> Server::create(const Config& config, const Loader& loader,
-                                               const MakeBackend& make_backend) {
-  std::unique_ptr<Server> server(new Server);
-  Mistakes mistakes;
-  for (const ListenerConfig& listener : config.listeners)
-    mistakes.note(server->add(listener, config, loader, make_backend));
-  for (const auto& [section, options] : config.handlers)
-    if (!is_served(section, config)) mistakes.note(loader.check(section, config));
-  if (mistakes.found()) return mistakes.all();
-  return server;
-}
 
 Server::~Server() {
   stop();
   join();
 }
 
-Result<void> Server::add(const ListenerConfig& listener, const Config& config, const Loader& loader,
-                         const MakeBackend& make_backend) {
-  const Result<Handler*> handler = handler_for(listener, config, loader);
-  if (!handler) return handler.error();
-  Result<std::shared_ptr<const Service>> service = make_service(**handler, listener.framing, listener.limits);
-  if (!service) return Error{service.error().code, describe(listener.handler_origin, service.error().message)};
-  Result<std::unique_ptr<Backend>> backend = make_backend(listener.backend, config.backends.at(listener.backend));
-  if (!backend) return backend.error();
-  parts_.push_back({listener, std::move(*service), std::move(*backend), nullptr});
-  return {};
-}
-
-Result<Handler*> Server::handler_for(const ListenerConfig& listener, const Config& config, const Loader& loader) {
-  auto& place = handlers_[listener.handler];
-  if (place == nullptr) {
-    Result<std::unique_ptr<Handler>> handler = loader.load(listener.handler, config, listener.handler_origin);
-    if (!handler) return handler.error();
-    place = std::move(*handler);
+Result<Server::Changes> Server::apply(Generation generation, Duration patience) {
+  std::vector<Part> begun;
+  if (Result<void> started = start(generation, begun); !started) {
+    for (Part& part : begun) dismiss(std::move(part), patience);
+    return started.error();
   }
-  return place.get();
+  // From here on nothing fails.
+  Changes changes;
+  std::vector<Part> next;
+  for (Generation::Part& wanted : generation.parts) {
+    std::vector<Part>& from = wanted.goes_on ? parts_ : begun;
+    const auto found = std::find_if(from.begin(), from.end(),
+                                    [&](const Part& part) { return part.config.name == wanted.config.name; });
+    next.push_back(std::move(*found));
+    from.erase(found);
+    if (wanted.goes_on)
+      go_on(next.back(), wanted, changes);
+    else
+      changes.begun.push_back(next.back().listener.get());
+  }
+  parts_.swap(next);
+  for (Part& part : next) {
+    const auto same_name = [&](const Part& other) { return other.config.name == part.config.name; };
+    if (std::none_of(parts_.begin(), parts_.end(), same_name)) changes.ended.push_back(part.config.name);
+    dismiss(std::move(part), patience);
+  }
+  replace_handlers(std::move(generation.handlers));
+  return changes;
 }
 
-Result<void> Server::bind() {
-  for (Part& part : parts_) {
-    const Result<Address> address = parse_address(part.config.address);
-    if (!address) return address.error();
-    Result<ListenSocket> socket = ListenSocket::open(*address);
-    if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
-    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*socket), part.service);
+// Starting a backend is the last thing that can fail.
+Result<void> Server::start(Generation& generation, std::vector<Part>& begun) const {
+  for (Generation::Part& wanted : generation.parts) {
+    if (wanted.goes_on) continue;
+    Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
+    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*wanted.socket),
+                                               std::move(wanted.service));
+    if (Result<void> started = part.backend->start(*part.listener); !started)
+      return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
+    begun.push_back(std::move(part));
   }
   return {};
 }
 
-Result<void> Server::start() {
-  started_ = true;
-  for (Part& part : parts_)
-    if (Result<void> started = part.backend->start(*part.listener); !started) {
-      // Those that have begun end again; the others have nothing to end.
-      Error error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
-      parts_.erase(parts_.begin() + (&part - parts_.data()), parts_.end());
-      return error;
-    }
-  return {};
+void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
+  part.config = wanted.config;
+  std::shared_ptr<const Service> before = part.listener->service();
+  if (wanted.service == before) return;
+  part.listener->services().put(std::move(wanted.service));
+  std::erase_if(part.older, [](const auto& older) { return older.expired(); });
+  part.older.push_back(std::move(before));
+  for (std::size_t i = 0; i + most_older_services < part.older.size(); ++i)
+    if (const auto oldest = part.older[i].lock()) part.listener->services().retire(*oldest);
+  part.backend->refresh();
+  changes.anew.push_back(part.listener.get());
+}
+
+// Of a listener that nobody has any more, those who wait are taken in before its connections end. Where another has its
+// address they are the other's, and the connections go on.
+void Server::dismiss(Part part, Duration patience) {
+  if (const Part* successor = find_address(part.config.address); successor != nullptr) {
+    successor->listener->take_file(*part.listener);
+    part.backend->retire();
+  } else {
+    part.backend->drain();
+    part.stop_at = after(Clock::now(), patience);
+  }
+  leaving_.push_back(std::move(part));
+}
+
+void Server::replace_handlers(Handlers handlers) {
+  handlers_.swap(handlers);
+  for (auto& [word, handler] : handlers) older_handlers_.push_back(std::move(handler));
+  tend();
+}
+
+void Server::tend() {
+  for (Part& part : leaving_)
+    if (!part.backend->done() && Clock::now() >= part.stop_at) part.backend->stop();
+  std::erase_if(leaving_, [this](Part& part) {
+    if (!part.backend->done()) return false;
+    part.backend->join();
+    past_ += part.listener->stats().snapshot();
+    part.listener->log_books();
+    return true;
+  });
+  std::erase_if(older_handlers_, [](const auto& handler) { return handler.use_count() == 1; });
 }
 
 void Server::drain() {
-  if (!started_) return;
-  for (Part& part : parts_) part.backend->drain();
+  for (auto* parts : {&parts_, &leaving_})
+    for (Part& part : *parts) part.backend->drain();
 }
 
 void Server::stop() {
-  if (!started_) return;
-  for (Part& part : parts_) part.backend->stop();
+  for (auto* parts : {&parts_, &leaving_})
+    for (Part& part : *parts) part.backend->stop();
+}
+
+void Server::join() {
+  for (auto* parts : {&parts_, &leaving_})
+    for (Part& part : *parts) part.backend->join();
 }
 
 const Listener* Server::ended() const {
@@ -123,12 +127,10 @@ const Listener* Server::ended() const {
 }
 
 bool Server::done() const {
-  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.backend->done(); });
-}
-
-void Server::join() {
-  if (!started_) return;
-  for (Part& part : parts_) part.backend->join();
+  const auto all_done = [](const std::vector<Part>& parts) {
+    return std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.backend->done(); });
+  };
+  return all_done(parts_) && all_done(leaving_);
 }
 
 std::vector<const Listener*> Server::listeners() const {
@@ -138,8 +140,21 @@ std::vector<const Listener*> Server::listeners() const {
 }
 
 StatsSnapshot Server::totals() const {
-  StatsSnapshot sum;
-  for (const Part& part : parts_) sum += part.listener->stats().snapshot();
+  StatsSnapshot sum = past_;
+  for (const auto* parts : {&parts_, &leaving_})
+    for (const Part& part : *parts) sum += part.listener->stats().snapshot();
+  return sum;
+}
+
+void Server::log_books() const {
+  for (const auto* parts : {&parts_, &leaving_})
+    for (const Part& part : *parts) part.listener->log_books();
+}
+
+std::uint64_t Server::memory_bound() const {
+  constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
+  std::uint64_t sum = own;
+  for (const Part& part : parts_) sum += part.backend->memory_bound(part.config.limits);
   return sum;
 }
 

@@ -1,13 +1,14 @@
-// Server: all listeners of a configuration, from binding to the end. Start is all or nothing. One thread, the main one.
+// Server: all listeners, through all configurations, from the first start to the end. A configuration is first prepared
+// and bound, which may fail and changes nothing, then applied, which is all or nothing. One thread, the main one;
+// prepare and bind may run on another while the main one calls neither apply nor the destructor.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "core/plugin/loader.h"
-#include "core/server/backend.h"
+#include "core/server/generation.h"
 
 namespace asyncd {
 
@@ -17,13 +18,29 @@ class Server {
   using MakeBackend =
       std::function<Result<std::unique_ptr<Backend>>(const std::string& name, const BackendOptions& options)>;
 
-  // Loads all handlers (each once, however many listeners it has) and checks their options. Nothing is bound yet.
-  static Result<std::unique_ptr<Server>> create(const Config& config, const Loader& loader,
-                                                const MakeBackend& make_backend);
+  explicit Server(MakeBackend make_backend) : make_backend_(std::move(make_backend)) {}
   ~Server();
 
-  Result<void> bind();   // all addresses, or none
-  Result<void> start();  // begins to serve
+  // Loads all handlers (each once, however many listeners it has) and checks their options; then binds all addresses.
+  // All mistakes are reported, not the first.
+  Result<Generation> prepare(const Config& config, const Loader& loader) const;
+  Result<void> bind(Generation& generation) const;
+
+  // What apply has done, for the log.
+  struct Changes {
+    std::vector<const Listener*> begun;  // listeners that have begun to accept
+    std::vector<const Listener*> anew;   // go on, and serve new connections in another way than before
+    std::vector<std::string> ended;      // names of those that accept nobody any more
+  };
+
+  // Serves a bound generation in place of the present one. Connections of the present one go on: with its handlers and
+  // limits, or, where the listener is not in the new one, until nothing is under way on them, for `patience` at most.
+  // An error (71) leaves everything as it was.
+  Result<Changes> apply(Generation generation, Duration patience);
+
+  // Lets go of what has come to its end: listeners that have been replaced, handlers that nobody uses any more. Now and
+  // then.
+  void tend();
 
   void drain();
   void stop();
@@ -33,26 +50,41 @@ class Server {
 
   std::vector<const Listener*> listeners() const;
   StatsSnapshot totals() const;
+  void log_books() const;  // of each listener
+
+  // Bytes of user memory at most, with as many connections as there may be.
+  std::uint64_t memory_bound() const;
+  std::size_t older_handlers() const { return older_handlers_.size(); }  // replaced, but still of use to somebody
 
  private:
   struct Part {
     ListenerConfig config;
-    std::shared_ptr<const Service> service;
-    std::unique_ptr<Backend> backend;
+    BackendOptions backend_options;
     std::unique_ptr<Listener> listener;
+    std::unique_ptr<Backend> backend;
+    std::vector<std::weak_ptr<const Service>> older;  // services that it had before, the oldest first
+    Instant stop_at = never;                          // of one that is leaving
+
+    bool serves(const Handler& handler, const ListenerConfig& wanted) const;
   };
 
-  Server() = default;
-  Result<void> add(const ListenerConfig& listener, const Config& config, const Loader& loader,
-                   const MakeBackend& make_backend);
-  Result<Handler*> handler_for(const ListenerConfig& listener, const Config& config, const Loader& loader);
+  Result<void> add(Generation& generation, const ListenerConfig& listener, const Config& config,
+                   const Loader& loader) const;
+  const Part* find_same(const Generation::Part& wanted) const;
+  const Part* find_address(const std::string& address) const;
+  Result<ListenSocket> open_socket(const std::string& address) const;
 
-  std::map<std::string, std::unique_ptr<Handler>> handlers_;
+  Result<void> start(Generation& generation, std::vector<Part>& begun) const;
+  void go_on(Part& part, Generation::Part& wanted, Changes& changes);
+  void dismiss(Part part, Duration patience);
+  void replace_handlers(Handlers handlers);
+
+  const MakeBackend make_backend_;
+  Handlers handlers_;
+  std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
   std::vector<Part> parts_;
-  bool started_ = false;
+  std::vector<Part> leaving_;  // accept nobody any more
+  StatsSnapshot past_;         // of those that have left
 };
-
-// A service of its own for one listener; `handler` outlives it. 65: the framing needs a hook that the handler lacks.
-Result<std::shared_ptr<const Service>> make_service(Handler& handler, const Framing& framing, const Limits& limits);
 
 }  // namespace asyncd

@@ -21,13 +21,20 @@ std::uint64_t Session::reply_limit() const {
 }
 
 // Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the part in between.
-char* Session::open_reply(Call& call) {
-  const Framer& framer = *service_.framer;
-  const std::size_t around = framer.prefix_size() + (framer.has_line_end() ? 1 : 0);
-  char* start = back_.reserve(around + std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size)));
-  call.window = start + framer.prefix_size();
-  call.window_size = back_.room() - around;
-  return start;
+void Session::open_reply(Call& call) {
+  const std::size_t wanted = std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size));
+  back_.reserve(wanted + around_reply());
+  call.window = window().data();
+  call.window_size = window().size();
+}
+
+// What the call says of its window is in the handler's hands; this is not.
+std::span<char> Session::window() {
+  return {back_.reserve(0) + service_.framer->prefix_size(), back_.room() - around_reply()};
+}
+
+std::size_t Session::around_reply() const {
+  return service_.framer->prefix_size() + (service_.framer->has_line_end() ? 1 : 0);
 }
 
 void Session::commit_reply(std::uint64_t size) {
@@ -61,34 +68,37 @@ void Session::call_handler(std::string_view message) {
     close(CloseReason::message_limit);
 }
 
+// A handler must not throw, and the SDK sees to it; one that does all the same has failed.
 int32_t Session::invoke(Call& call) {
-  // A handler must not throw, and the SDK sees to it; one that does all the same costs no more than an error reply.
+  constexpr int32_t no_outcome = -1;
   try {
     return service_.hooks->message(service_.self, &call);
   } catch (...) {
-    static constexpr std::string_view text = "handler failed";
-    call.reply_size = text.copy(call.window, text.size());
-    return ASYNCD_ERROR;
+    return no_outcome;
   }
 }
 
 void Session::finish_call(Call& call, int32_t outcome) {
-  const bool kept_contract = call.reply_size <= call.window_size &&
+  const std::span<char> written = window();
+  const bool kept_contract = call.reply_size <= written.size() &&
                              (outcome == ASYNCD_REPLY || outcome == ASYNCD_NO_REPLY || outcome == ASYNCD_ERROR);
-  if (!kept_contract) {
-    send_error("handler failed");
-    return close(CloseReason::handler_failed);
-  }
+  if (!kept_contract) return fail_handler();
   if (outcome == ASYNCD_REPLY && call.reply_size <= reply_limit()) {
     commit_reply(call.reply_size);
   } else if (outcome != ASYNCD_NO_REPLY) {
     const std::string limit = "reply too long (limit " + std::to_string(reply_limit()) + " bytes)";
     const bool explained = outcome == ASYNCD_ERROR && call.reply_size != 0;
-    send_error(explained ? std::string(call.window, static_cast<std::size_t>(call.reply_size))
+    send_error(explained ? std::string(written.data(), static_cast<std::size_t>(call.reply_size))
                : call.reply_refused || outcome == ASYNCD_REPLY ? limit
                                                                : "refused by the handler");
   }
   if ((call.flags & ASYNCD_CLOSE) != 0) close(CloseReason::handler_closed);
+}
+
+// It has broken its contract, so nothing that it keeps for this connection can be relied on.
+void Session::fail_handler() {
+  send_error("handler failed");
+  close(CloseReason::handler_failed);
 }
 
 // Rare, so it may allocate. A line's framing must survive whatever text a handler gives.
@@ -105,10 +115,12 @@ void Session::send_error(std::string_view what) {
 }
 
 int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
+  if (c_call == nullptr) return -1;
   Call& call = *static_cast<Call*>(c_call);
   Session& session = *call.session;
-  if (bytes <= call.window_size) return 0;
-  if (bytes > session.reply_limit() || call.reply_size > call.window_size) {
+  const std::size_t window_size = session.window().size();
+  if (bytes <= window_size) return 0;
+  if (bytes > session.reply_limit() || call.reply_size > window_size) {
     call.reply_refused = true;
     return -1;
   }

@@ -5,6 +5,13 @@
 
 namespace asyncd {
 
+namespace {
+
+// How long a client that says nothing may hold up the end of the process, once it has all its replies.
+constexpr Duration drain_linger = std::chrono::milliseconds(500);
+
+}  // namespace
+
 // Notes what this turn has moved. Cheap: at most two stores, and none of them touches a timer.
 void Session::keep_time(Instant now, std::uint64_t messages_before) {
   if (began_output_) writing_since_ = now;
@@ -29,13 +36,16 @@ Instant Session::deadline() const {
     case State::open: {
       if (ended_ || paused_) return write;
       if (waiting_ == Waiting::message) return std::min(write, after(waiting_since_, limits.message_timeout));
+      if (draining_) return std::min(write, drain_end_);
       if (has_output()) return write;
       return after(waiting_since_, waiting_ == Waiting::idle ? limits.idle_timeout : limits.first_byte_timeout);
     }
     case State::flushing:
       return write;
-    case State::lingering:
-      return std::min(after(waiting_since_, limits.linger_idle_timeout), after(writing_since_, limits.linger_timeout));
+    case State::lingering: {
+      const Duration idle = draining_ ? std::min(limits.linger_idle_timeout, drain_linger) : limits.linger_idle_timeout;
+      return std::min(after(waiting_since_, idle), after(writing_since_, limits.linger_timeout));
+    }
     case State::finished:
       break;
   }
@@ -47,7 +57,7 @@ void Session::expire(Instant now) {
   if (state_ == State::lingering) return finish(reason_);
   if (has_output() && now >= after(writing_since_, service_.limits.write_timeout))
     return finish(CloseReason::write_timeout);
-  if (state_ != State::open) return;
+  if (state_ != State::open || (draining_ && waiting_ != Waiting::message)) return;
   switch (waiting_) {
     case Waiting::first_byte:
       return close(CloseReason::first_byte_timeout);

@@ -20,6 +20,7 @@ struct Frame {
     too_long,    // over max_message
     incomplete,  // the client has ended in the middle of it
     malformed,
+    failed,  // the handler's own framing has broken its contract
   };
   Status status = Status::need_more;
   std::string_view message;

@@ -12,6 +12,8 @@ struct Framing {
   std::uint64_t message_size = 0;  // fixed: bytes of each message, at least 1
   std::uint32_t prefix_size = 4;   // length: bytes of the prefix, 1, 2, 4 or 8
   bool little_endian = false;      // length: the prefix's byte order; network order unless set
+
+  bool operator==(const Framing&) const = default;
 };
 
 }  // namespace asyncd

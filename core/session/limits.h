@@ -12,8 +12,16 @@ namespace asyncd {
 
 inline constexpr std::uint64_t unlimited_count = std::numeric_limits<std::uint64_t>::max();
 
+// What becomes of clients beyond max_connections.
+enum class Overload : std::uint8_t {
+  backlog,  // they wait in the system's queue
+  shed,     // they are told, and go
+};
+
 struct Limits {
   std::uint64_t max_connections = 10'000;
+  std::uint64_t max_connections_per_ip = unlimited_count;
+  Overload overload = Overload::backlog;
   std::uint64_t messages_per_connection = unlimited_count;
 
   std::uint64_t max_message = 1 << 20;
@@ -28,6 +36,8 @@ struct Limits {
   Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client
   Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
   Duration linger_idle_timeout = std::chrono::seconds(5);
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace asyncd

@@ -1,7 +1,9 @@
-// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once made,
-// shared by all loops; it outlives every session made from it.
+// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once
+// made; shared by all loops, and by every session made from it. A reload makes a new one; connections stay
+// with the one that they began with.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,8 +18,10 @@ struct Service {
   const asyncd_handler* hooks = nullptr;
   void* self = nullptr;
   const asyncd_host* host = nullptr;
+  std::shared_ptr<const void> owner;  // keeps what `hooks` and `self` point to
   std::unique_ptr<const Framer> framer;
   Limits limits;
+  std::uint64_t number = 0;  // counts up with each one that is made
 };
 
 // Calls a hook that may be missing and answers 0 where all is well. No exception may leave it; one that does all the

@@ -1,10 +1,22 @@
 #include "core/session/session.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/session/call.h"
 
 namespace asyncd {
+
+// A buffer doubles, so it has at most twice what it holds. Input: an unfinished message and what one read brings.
+// Output: less than the high-water mark, and the reply that passes it, in either of two buffers.
+std::uint64_t most_buffered(const Limits& limits) {
+  constexpr std::uint64_t framing = 16;
+  const std::uint64_t input =
+      std::max(limits.max_message + framing + limits.input_buffer, 2 * (limits.max_message + framing));
+  const std::uint64_t output =
+      std::max(limits.output_high_water + limits.max_reply + framing, 2 * limits.output_high_water);
+  return std::bit_ceil(input) + 2 * std::bit_ceil(output);
+}
 
 Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now)
     : service_(service),
@@ -38,9 +50,17 @@ void Session::on_sent(std::size_t bytes, Instant now) {
   if (waiting_ == Waiting::idle) waiting_since_ = now;
 }
 
+// Nobody need wait for the end of a client that has never spoken.
 void Session::on_shutdown(Instant now) {
   state_ = State::lingering;
   waiting_since_ = writing_since_ = now;
+  if (draining_ && counters_.bytes_sent == 0 && counters_.bytes_received == 0) finish(reason_);
+}
+
+void Session::on_drain(Instant earliest) {
+  if (draining_) return;
+  draining_ = true;
+  drain_end_ = earliest;
 }
 
 bool Session::run(Instant now) {
@@ -50,10 +70,11 @@ bool Session::run(Instant now) {
     busy_ = serve();
   } else {
     lent_ = {};  // discarded: nobody will answer it
+    if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
   keep_time(now, messages_before);
   expire(now);
-  settle();
+  settle(now);
   return busy_ && state_ == State::open;
 }
 
@@ -130,17 +151,20 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
       send_error("malformed message");
       close(CloseReason::message_malformed);
       break;
+    case Frame::Status::failed:
+      fail_handler();
+      break;
   }
   position = input.size();
   return false;
 }
 
 // Where the connection stands now that all that has happened is taken in.
-void Session::settle() {
+void Session::settle(Instant now) {
   if (state_ == State::open && !busy_ && !paused_) {
     if (ended_)
       close(CloseReason::client_closed);
-    else if (draining_ && rest_.empty())
+    else if (draining_ && rest_.empty() && now >= drain_end_)
       close(CloseReason::drained);
   }
   if (state_ == State::open) return;
@@ -155,6 +179,7 @@ void Session::close(CloseReason reason) {
 
 void Session::finish(CloseReason reason) {
   if (reason_ == CloseReason::none) reason_ = reason;
+  cut_off_ = cut_off_ || has_output();
   state_ = State::finished;
   lent_ = {};
   rest_.clear();

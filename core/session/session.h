@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/base/buffer.h"
@@ -43,6 +44,9 @@ struct SessionCounters {
   }
 };
 
+// The bytes of buffers that a session may come to hold, however its client behaves.
+std::uint64_t most_buffered(const Limits& limits);
+
 class Session {
  public:
   // `worker` is what the handler's worker_create gave on this thread. All references outlive the session.
@@ -57,7 +61,8 @@ class Session {
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
-  void on_drain() { draining_ = true; }  // end as soon as nothing is under way
+  // End as soon as nothing is under way, at `earliest` at the soonest: what arrives until then is still served.
+  void on_drain(Instant earliest);
 
   // One turn. True: there is more to do at once, with no further input.
   bool run(Instant now);
@@ -68,8 +73,11 @@ class Session {
   bool needs_turn() const { return state_ != State::open || paused_ || has_output(); }  // after output has moved
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
+  bool draining() const { return draining_; }
+  bool cut_off() const { return cut_off_; }  // output was left unsent: nobody may take the end for a clean one
   Instant deadline() const;  // when run must be called though nothing happened
 
+  const Service& service() const { return service_; }
   CloseReason reason() const { return reason_; }
   const SessionCounters& counters() const { return counters_; }
 
@@ -85,14 +93,17 @@ class Session {
   void call_handler(std::string_view message);
   int32_t invoke(Call& call);
   void finish_call(Call& call, int32_t outcome);
-  char* open_reply(Call& call);
+  void fail_handler();
+  void open_reply(Call& call);
+  std::span<char> window();
+  std::size_t around_reply() const;
   void commit_reply(std::uint64_t size);
   void send_error(std::string_view what);
   std::uint64_t reply_limit() const;
 
   void keep_time(Instant now, std::uint64_t messages_before);
   void expire(Instant now);
-  void settle();
+  void settle(Instant now);
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
@@ -111,6 +122,7 @@ class Session {
 
   Instant waiting_since_;  // of the current kind of waiting; lingering: of the last input
   Instant writing_since_;  // last progress of output; lingering: of its beginning
+  Instant drain_end_{};    // draining: from then on it ends between two messages
   SessionCounters counters_;
 
   State state_ = State::open;
@@ -122,6 +134,7 @@ class Session {
   bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
   bool ended_ = false;         // the client will send no more
   bool draining_ = false;
+  bool cut_off_ = false;
   bool busy_ = false;  // messages are left for the next turn
 };
 

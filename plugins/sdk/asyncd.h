@@ -94,7 +94,8 @@ struct asyncd_host {
    * less text. */
   int32_t (*host_reply_reserve)(struct asyncd_call* call, uint64_t bytes);
 
-  /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. */
+  /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. Of more than
+   * 1,000 lines a second the log tells only how many there were. */
   void (*host_log)(struct asyncd_call* call, int32_t level, const char* text, uint64_t size);
 
   /* In create: the value of an option that the handler declares, by its key. Text is not NUL-terminated, and belongs to
@@ -193,7 +194,8 @@ struct asyncd_plugin {
 
 /* Appends to the reply. Returns 0, or not 0 where the reply would pass the limit (nothing is appended then). */
 static inline int32_t asyncd_reply_append(struct asyncd_call* call, const char* text, uint64_t size) {
-  if (call->window_size - call->reply_size < size && call->host->host_reply_reserve(call, call->reply_size + size) != 0)
+  const uint64_t whole = call->reply_size + size;
+  if (call->window_size - call->reply_size < size && (whole < size || call->host->host_reply_reserve(call, whole) != 0))
     return -1;
   if (size != 0) memcpy(call->window + call->reply_size, text, size);
   call->reply_size += size;

@@ -155,7 +155,7 @@ class reply {
 
   bool grow(std::uint64_t bytes) {
     call_.reply_size = size_;
-    return call_.host->host_reply_reserve(&call_, size_ + bytes) == 0;
+    return size_ + bytes >= bytes && call_.host->host_reply_reserve(&call_, size_ + bytes) == 0;
   }
 
   asyncd_call& call_;

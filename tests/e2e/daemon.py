@@ -18,9 +18,9 @@ PATIENCE = 30
 
 
 def environment(more=None):
-    """This process's environment without what asyncd would take from it."""
+    """This process's environment without what asyncd would take from it. Whose the tests' files are does not matter."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
-    return clean | (more or {})
+    return clean | {"ASYNCD_SECURITY_TRUST": "any"} | (more or {})
 
 
 def run(*arguments, variables=None, **more):
@@ -35,11 +35,11 @@ CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None):
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None, errors=None):
         self.log = tempfile.TemporaryFile()
         listeners = [f"--listen={address}" for address in listen]
         self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
-                                        stderr=self.log, env=environment(variables))
+                                        stderr=errors or self.log, env=environment(variables))
 
     def __enter__(self):
         return self
@@ -91,14 +91,14 @@ class Daemon:
         raise AssertionError(f"asyncd ended with code {code}:\n{self.text()}")
 
 
-def on_each_backend(*arguments, backends=tuple(BACKENDS), **more):
+def on_each_backend(*arguments, backends=tuple(BACKENDS), make=Daemon, **more):
     """Runs test(self, daemon) with a daemon of each backend, and ends what still runs after it."""
 
     def decorate(test):
         def run_all(self):
             for backend in backends:
                 command = ("--no-config", f"--backend={backend}", *arguments)
-                with self.subTest(backend=backend), Daemon(*command, **more) as daemon:
+                with self.subTest(backend=backend), make(*command, **more) as daemon:
                     test(self, daemon)
                     if daemon.process.poll() is None:
                         daemon.end()

@@ -46,6 +46,7 @@ MISTAKES = {
     "log file": (["--handler=echo", "-o", "log.file=/proc/self/log"], 73, "cannot write the log to '/proc/self/log'"),
     "log folder": (["--handler=echo", "-o", "log.file=gone/log"], 73, "cannot write the log to 'gone/log': there is no "
                    "folder 'gone'"),
+    "log that is a folder": (["--handler=echo", "-o", "log.file=."], 73, "cannot write the log to '.': Is a directory"),
     "variable": (["--handler=echo", Variables(ASYNCD_LIMITS_IDLE_TIMEOUT="soon")], 2,
                  "environment ASYNCD_LIMITS_IDLE_TIMEOUT: expected a duration such as", "not 'soon'"),
     "file of a variable": ([Variables(ASYNCD_CONFIG="gone.toml")], 66, "'gone.toml' (named by environment "
@@ -87,7 +88,7 @@ MISTAKES = {
 
 # These are seen only by who serves, or tries the addresses.
 NEEDS_ADDRESS = {"foreign address"}
-NEEDS_LOG = {"log file", "log folder"}
+NEEDS_LOG = {"log file"}  # where only making one tells that it cannot be made
 
 
 class Mistakes(unittest.TestCase):

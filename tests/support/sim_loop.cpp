@@ -108,7 +108,10 @@ void SimLoop::close(Connection& connection) {
   if (channel.peer->closed_at != never) complain(connection, "a second close");
   if (!connection.session().finished()) complain(connection, "close before the session has finished");
   note(connection);
-  channel.peer->close();
+  if (connection.session().cut_off())
+    channel.peer->reset_by_server();
+  else
+    channel.peer->close();
   channel.peer->closed_at = now_;
   channel.peer->reason = connection.session().reason();
   channel.peer->counters = connection.session().counters();

@@ -115,6 +115,8 @@ class SimLoop {
   void complain(const Connection& connection, std::string_view what);
 
   const Service& service_;
+  ServiceSlot services_;
+  Workers workers_{services_};
   const Style style_;
   Random random_;
   Instant now_;

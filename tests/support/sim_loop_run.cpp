@@ -15,7 +15,14 @@ constexpr const char* endless = "there is no end to it";
 }  // namespace
 
 SimLoop::SimLoop(const Service& service, const Style& style, std::uint64_t seed)
-    : service_(service), style_(style), random_(seed), now_(sim_start), wheel_(now_) {}
+    : service_(service),
+      services_(std::shared_ptr<const Service>(std::shared_ptr<void>(), &service)),
+      style_(style),
+      random_(seed),
+      now_(sim_start),
+      wheel_(now_) {
+  workers_.refresh();
+}
 
 SimLoop::~SimLoop() = default;
 
@@ -58,7 +65,8 @@ void SimLoop::adopt(SimPeer& peer) {
     const CountAllocations on(true);
     NewConnection connection;
     connection.info.id = peers_.size();
-    connections_.push_back(std::make_unique<Connection>(*this, std::move(connection), service_, pool_, nullptr));
+    connections_.push_back(
+        std::make_unique<Connection>(*this, std::move(connection), workers_.enter(services_.get()), pool_));
   } catch (const std::bad_alloc&) {
     peer.close();
     peer.closed_at = now_;
@@ -89,7 +97,7 @@ void SimLoop::tell(Connection& connection) {
   if (obeyed_ == Latch::Phase::stopping)
     connection.fail(CloseReason::stopped);
   else
-    connection.on_drain();
+    connection.on_drain(drain_at_);
 }
 
 void SimLoop::act() {

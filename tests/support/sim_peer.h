@@ -47,6 +47,7 @@ class SimPeer {
   IoResult write(std::string_view bytes, Instant now);
   void shut(Instant now) { server_ended_ = true, shut_at = now; }
   void close();
+  void reset_by_server() { close(), was_reset_ = true; }
 
   // What the client has seen.
   const std::string& sent() const { return sent_; }

@@ -24,6 +24,7 @@ BackendOptions options_for(const BackendEntry& entry, const BackendOptions& want
 Config config_for(const ServerSetup& setup) {
   Config config;
   config.handler_path = {ASYNCD_TEST_HANDLERS};
+  config.trust = Trust::any;  // whoever builds this tree
   config.handlers[setup.handler].options = setup.handler_options;
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
   config.listeners.push_back({.name = "main",
@@ -46,16 +47,28 @@ bool eventually(const std::function<bool()>& condition) {
 }
 
 TestServer::TestServer(const ServerSetup& setup) {
-  const Config config = config_for(setup);
-  const Loader loader(config.handler_path, [](std::string_view) { return std::nullopt; });
-  Result<std::unique_ptr<Server>> server = Server::create(
-      config, loader, [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
+  server_ = std::make_unique<Server>(
+      [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         return find_backend(name)->make(options);
       });
-  if (!server) throw std::runtime_error(server.error().message);
-  server_ = std::move(*server);
-  if (const Result<void> bound = server_->bind(); !bound) throw std::runtime_error(bound.error().message);
-  if (const Result<void> started = server_->start(); !started) throw std::runtime_error(started.error().message);
+  if (const std::string failure = reload(setup); !failure.empty()) throw std::runtime_error(failure);
+}
+
+std::string TestServer::reload(const ServerSetup& setup) {
+  const Config config = config_for(setup);
+  const Loader loader(config, [](std::string_view) { return std::nullopt; });
+  Result<Generation> generation = server_->prepare(config, loader);
+  if (!generation) return generation.error().message;
+  if (const Result<void> bound = server_->bind(*generation); !bound) return bound.error().message;
+  const auto applied = server_->apply(std::move(*generation), patience);
+  if (!applied) return applied.error().message;
+  changes_ = applied->begun.size() + applied->anew.size() + applied->ended.size();
+  return {};
+}
+
+std::size_t TestServer::older_handlers() {
+  server_->tend();
+  return server_->older_handlers();
 }
 
 int TestServer::port() const { return port_of(server_->listeners().front()->address()); }

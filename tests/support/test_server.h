@@ -24,12 +24,18 @@ class TestServer {
   explicit TestServer(const ServerSetup& setup);
   ~TestServer();
 
+  // The server's answer to another configuration, empty where it was applied.
+  std::string reload(const ServerSetup& setup);
+  std::size_t changes() const { return changes_; }  // of the last one
+  std::size_t older_handlers();
+
   int port() const;
   StatsSnapshot stats() const { return server_->totals(); }
   void finish();  // drains, and stops what does not end by itself
 
  private:
   std::unique_ptr<Server> server_;
+  std::size_t changes_ = 0;
 };
 
 // Waits, for a bounded time, until `condition` holds; false: it never did.

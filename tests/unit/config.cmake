@@ -1,5 +1,11 @@
-# Text tools, configuration and command line.
+# Text tools, the log, configuration and command line.
 asyncd_test(unit_text SOURCES text_test.cpp LINK asyncd_base LABELS unit)
+
+set(log_tests log_format_test.cpp log_limit_test.cpp log_test.cpp)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  list(APPEND log_tests log_trouble_linux_test.cpp)
+endif()
+asyncd_test(unit_log SOURCES ${log_tests} LINK asyncd_base LABELS threads)
 
 asyncd_test(unit_config
   SOURCES config_examples_test.cpp config_files_test.cpp config_limits_test.cpp config_listeners_test.cpp

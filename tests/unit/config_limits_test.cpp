@@ -96,9 +96,25 @@ TEST_F(ConfigLimits, TheLowWaterMarkIsBelowTheHighOne) {
             "      |                     ^~~~~~~");
 }
 
-TEST_F(ConfigLimits, KeysThatDoNothingAreNotTaken) {
-  EXPECT_EQ(mistakes(complete_listener + "max_connections_per_ip = 5\n").substr(0, 59),
-            "asyncd.toml:3:1: unknown key 'max_connections_per_ip' in [[");
+TEST_F(ConfigLimits, AnAddressMayHaveALimitOfItsOwn) {
+  EXPECT_EQ(loaded(complete_listener).config.listeners[0].limits.max_connections_per_ip, unlimited_count);
+  const Loaded limited = loaded(complete_listener + "max_connections_per_ip = 5\n");
+  EXPECT_EQ(limited.config.listeners[0].limits.max_connections_per_ip, 5u);
+}
+
+TEST_F(ConfigLimits, AnOverloadIsShedOnlyWhereThatIsAskedFor) {
+  const std::string all_shed = "[limits]\noverload = \"shed\"\n";
+  EXPECT_EQ(loaded(complete_listener).config.listeners[0].limits.overload, Overload::backlog);
+  EXPECT_EQ(loaded(complete_listener + all_shed).config.listeners[0].limits.overload, Overload::shed);
+  const Loaded but_one = loaded(complete_listener + "overload = \"backlog\"\n" + all_shed);
+  EXPECT_EQ(but_one.config.listeners[0].limits.overload, Overload::backlog);
+}
+
+TEST_F(ConfigLimits, WhoAskedForConnectionsIsRemembered) {
+  EXPECT_FALSE(loaded(complete_listener).config.listeners[0].max_connections_origin.has_value());
+  const Loaded asked = loaded(complete_listener + "max_connections = 5\n");
+  ASSERT_TRUE(asked.config.listeners[0].max_connections_origin.has_value());
+  EXPECT_EQ(asked.config.listeners[0].max_connections_origin->where, "asyncd.toml:3:19");
 }
 
 TEST_F(ConfigLimits, ShutdownMayBeAtOnceOrNever) {

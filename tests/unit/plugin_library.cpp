@@ -7,9 +7,12 @@
 namespace {
 
 const asyncd_plugin& load(const std::string& stem) {
-  const asyncd::Result<asyncd::Library> library = asyncd::Library::open(stem + std::string(asyncd::Library::suffix()));
+  const asyncd::Result<asyncd::LibraryFile> file =
+      asyncd::read_library(stem + std::string(asyncd::Library::suffix()), asyncd::Trust::any);
+  if (!file) throw std::runtime_error(file.error().message);
+  const auto library = asyncd::Library::open(*file);
   if (!library) throw std::runtime_error(library.error().message);
-  const void* exported = library->symbol("asyncd_plugin_v1");
+  const void* exported = (*library)->symbol("asyncd_plugin_v1");
   if (exported == nullptr) throw std::runtime_error(stem + " exports no plugin");
   return *static_cast<const asyncd_plugin*>(exported);
 }

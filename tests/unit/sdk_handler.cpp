@@ -83,6 +83,30 @@ TEST(SdkReply, OverTheLimitIsOneClearError) {
   EXPECT_EQ(host.send(std::string(301, 'm')), fake_error("reply too long"));
 }
 
+// The sum of what there is and what is asked for is 0, which any window has room for.
+struct Greedy {
+  void on_message(std::string_view message, asyncd::reply& reply) const {
+    reply.append('1');
+    if (reply.reserve(UINT64_MAX) != nullptr) reply.commit(message.size());
+  }
+};
+
+std::int32_t append_too_much(void*, asyncd_call* call) {
+  const std::uint64_t below_zero = call->message_size - 9;
+  const bool appended =
+      asyncd_reply_append(call, "1", 1) == 0 && asyncd_reply_append(call, call->message, below_zero) == 0;
+  return asyncd_reply_text(call, appended ? "appended" : "refused", appended ? 8 : 7);
+}
+
+TEST(SdkReply, ASizeThatRunsOverIsTooLong) {
+  fake_host host(handler_of<Greedy>);
+  EXPECT_EQ(host.send("anything"), fake_error("reply too long"));
+  asyncd_handler in_c = handler_of<Greedy>;
+  in_c.message = append_too_much;
+  fake_host c_host(in_c);
+  EXPECT_EQ(c_host.send("anything"), fake_reply("refused"));
+}
+
 struct Configured {
   static constexpr asyncd_option options[] = {
       asyncd::text_option("text", "some", "a text"), asyncd::integer_option("number", "-7", "a number"),

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,8 +47,9 @@ inline std::int32_t reply_big(asyncd_call* call, std::uint64_t size) {
 
 inline std::int32_t misbehave(asyncd_call* call, std::string_view how) {
   if (how == "throw") throw std::runtime_error("thrown by the test's handler");
-  if (how == "lie") call->reply_size = call->window_size + 1;
-  return how == "lie" ? ASYNCD_REPLY : how == "pending" ? ASYNCD_PENDING : 99;
+  if (how == "forge") call->window_size = 1 << 20;
+  if (how == "lie" || how == "forge") call->reply_size = call->window_size + (how == "lie" ? 1 : 0);
+  return how == "lie" || how == "forge" ? ASYNCD_REPLY : how == "pending" ? ASYNCD_PENDING : 99;
 }
 
 inline std::int32_t on_message(void* self, asyncd_call* call) {
@@ -56,7 +58,7 @@ inline std::int32_t on_message(void* self, asyncd_call* call) {
   if (message == "bad") return asyncd_error_text(call, "not a\ngood one", 14);
   if (message == "bad in silence") return ASYNCD_ERROR;
   if (message == "none") return ASYNCD_NO_REPLY;
-  if (message == "throw" || message == "lie" || message == "pending" || message == "nonsense")
+  if (message == "throw" || message == "lie" || message == "forge" || message == "pending" || message == "nonsense")
     return misbehave(call, message);
   if (message == "close") {
     call->flags |= ASYNCD_CLOSE;
@@ -107,14 +109,14 @@ inline const asyncd_host& host() {
   return made;
 }
 
-inline asyncd::Service make_service(Handler& handler, const Framing& framing, const Limits& limits) {
-  asyncd::Service service;
-  service.handler_name = "test";
-  service.hooks = &hooks();
-  service.self = &handler;
-  service.host = &host();
-  service.framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
-  service.limits = limits;
+inline std::unique_ptr<asyncd::Service> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
+  auto service = std::make_unique<asyncd::Service>();
+  service->handler_name = "test";
+  service->hooks = &hooks();
+  service->self = &handler;
+  service->host = &host();
+  service->framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
+  service->limits = limits;
   return service;
 }
 
@@ -130,7 +132,7 @@ struct Client {
   explicit Client(const Framing& framing = {}, const Limits& limits = {}, std::int32_t open_answer = 0)
       : handler{.open_answer = open_answer},
         service(make_service(handler, framing, limits)),
-        session(service, pool, nullptr, info, now) {}
+        session(*service, pool, nullptr, info, now) {}
 
   // One turn. The bytes are gone after it, so that a sanitizer sees who looks at them later.
   bool give(std::string_view bytes) {
@@ -175,7 +177,7 @@ struct Client {
   void shut() { session.on_shutdown(now); }
 
   Handler handler;
-  asyncd::Service service;
+  std::unique_ptr<asyncd::Service> service;
   asyncd::BufferPool pool;
   asyncd::ConnectionInfo info;
   asyncd::Instant now = asyncd::Instant{} + std::chrono::hours(1);

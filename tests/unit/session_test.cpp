@@ -212,7 +212,8 @@ struct Misdeed {
 TEST(SessionHandler, MisbehavingCostsAnErrorOrTheConnection) {
   for (const Misdeed& misdeed : {Misdeed{"bad", "error: not a good one\n"},
                                  {"bad in silence", "error: refused by the handler\n"},
-                                 {"throw", "error: handler failed\n"},
+                                 {"throw", "error: handler failed\n", CloseReason::handler_failed},
+                                 {"forge", "error: handler failed\n", CloseReason::handler_failed},
                                  {"lie", "error: handler failed\n", CloseReason::handler_failed},
                                  {"pending", "error: handler failed\n", CloseReason::handler_failed},
                                  {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
@@ -232,7 +233,7 @@ TEST(SessionHandler, HearsOfEachConnectionsBeginningAndEnd) {
   Client client;
   EXPECT_EQ(client.handler.opened, 1);
   {
-    asyncd::Session another(client.service, client.pool, nullptr, client.info, client.now);
+    asyncd::Session another(*client.service, client.pool, nullptr, client.info, client.now);
     another.on_failed(CloseReason::client_reset);
     EXPECT_TRUE(another.finished());
     EXPECT_EQ(another.reason(), CloseReason::client_reset);
@@ -244,25 +245,73 @@ TEST(SessionHandler, HearsOfEachConnectionsBeginningAndEnd) {
 
 TEST(SessionHandler, MayRefuseAConnection) {
   Client client({}, {}, -1);
-  EXPECT_EQ(client.talk("a\n"), "");
+  EXPECT_EQ(client.talk("a\n"), "error: handler failed\n");
   EXPECT_TRUE(client.session.wants_shutdown());
   EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
   EXPECT_EQ(client.handler.calls, 0);
+  EXPECT_EQ(client.session.counters().errors_sent, 1U);
 }
 
-TEST(SessionDrain, EndsAnIdleConnectionAtOnce) {
+TEST(SessionHandler, IsAskedForAWindowByNobody) { EXPECT_NE(asyncd::session_reply_reserve(nullptr, 1), 0); }
+
+// Ten bytes have come.
+TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
+  struct Answer {
+    std::uint64_t offset, size, total;
+  };
+  static Answer answer;
+  const auto find = [](void*, const char*, std::uint64_t, asyncd_frame* frame) -> std::int32_t {
+    if (answer.total == 99) throw std::runtime_error("thrown by the test's handler");
+    frame->message_offset = answer.offset, frame->message_size = answer.size, frame->total = answer.total;
+    return 0;
+  };
+  constexpr std::uint64_t most = UINT64_MAX;
+  for (const Answer& wrong : {Answer{0, 0, 11},
+                              {0, 11, 10},
+                              {11, 0, 10},
+                              {5, 6, 10},
+                              {1, most, 10},
+                              {most, 1, 10},
+                              {0, 0, most},
+                              {0, 1, 0},
+                              {1, 0, 0},
+                              {0, 0, 99}}) {
+    answer = wrong;
+    Client client({.kind = FramingKind::handler});
+    asyncd_handler hooks = session_test::hooks();
+    hooks.frame = find;
+    client.service->framer = asyncd::make_framer({.kind = FramingKind::handler}, 100, hooks, &client.handler);
+    EXPECT_EQ(client.talk("0123456789"), "error: handler failed") << wrong.offset << ' ' << wrong.size;
+    EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
+    EXPECT_EQ(client.handler.calls, 0);
+  }
+}
+
+TEST(SessionDrain, EndsAnIdleConnectionWhenTheTimeIsOver) {
   Client client;
   client.talk("one\n");
-  client.session.on_drain();
+  const asyncd::Instant end = client.now + std::chrono::milliseconds(100);
+  client.session.on_drain(end);
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  EXPECT_EQ(client.session.deadline(), end);
+  client.now = end;
   client.turn();
   EXPECT_TRUE(client.session.wants_shutdown());
   EXPECT_EQ(client.session.reason(), CloseReason::drained);
 }
 
+TEST(SessionDrain, StillServesWhatArrivesUntilThen) {
+  Client client;
+  client.session.on_drain(client.now + std::chrono::milliseconds(100));
+  EXPECT_EQ(client.talk("one\n"), "ONE\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+}
+
 TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   Client client;
   client.give("one\ntw");
-  client.session.on_drain();
+  client.session.on_drain(client.now);
   client.turn();
   EXPECT_EQ(client.session.reason(), CloseReason::none);
   client.give("o\n");
@@ -270,6 +319,26 @@ TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   EXPECT_FALSE(client.session.wants_shutdown());
   EXPECT_EQ(client.take(), "ONE\nTWO\n");
   EXPECT_TRUE(client.session.wants_shutdown());
+}
+
+TEST(SessionDrain, WaitsOnlyShortlyForAClientThatDoesNotClose) {
+  Client client;
+  client.talk("one\n");
+  client.session.on_drain(client.now);
+  client.turn();
+  ASSERT_TRUE(client.session.wants_shutdown());
+  client.session.on_shutdown(client.now);
+  client.turn();
+  EXPECT_EQ(client.session.deadline(), client.now + std::chrono::milliseconds(500));
+}
+
+TEST(SessionDrain, LeavesAClientThatHasNeverSpokenAtOnce) {
+  Client client;
+  client.session.on_drain(client.now);
+  client.turn();
+  ASSERT_TRUE(client.session.wants_shutdown());
+  client.session.on_shutdown(client.now);
+  EXPECT_TRUE(client.session.finished());
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class Check {
   }
 
   Steps run() {
-    SimLoop loop(service_, scenario_.style, scenario_.seed);
+    SimLoop loop(*service_, scenario_.style, scenario_.seed);
     for (const auto& peer : peers_) loop.add(*peer);
     loop.drain_at(scenario_.drain);
     loop.stop_at(scenario_.stop);
@@ -77,7 +77,7 @@ class Check {
       return;
     }
     Expected expected = expect(scenario_.framing, scenario_.limits, peer.sent(), peer.reads);
-    if (scenario_.refuses) expected = {.reason = CloseReason::handler_failed};
+    if (scenario_.refuses) expected = expect_refusal(scenario_.framing, scenario_.limits);
     check_bytes(peer, expected);
     check_reason(peer, expected);
     check_memory(samples_[index], expected);
@@ -222,7 +222,7 @@ class Check {
   const Scenario& scenario_;
   const Faults& faults_;
   Handler handler_;
-  asyncd::Service service_;
+  std::unique_ptr<asyncd::Service> service_;
   std::vector<std::unique_ptr<SimPeer>> peers_;
   std::vector<std::vector<Sample>> samples_;
 };

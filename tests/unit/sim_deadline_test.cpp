@@ -123,9 +123,9 @@ std::vector<Case> no_strikes() {
 
 SimPeer run(const Case& one, const SimLoop::Style& style, std::uint64_t seed) {
   sim::Handler handler;
-  const asyncd::Service service = sim::make_service(handler, {}, {});
+  const std::unique_ptr<asyncd::Service> service = sim::make_service(handler, {}, {});
   SimPeer peer(one.script);
-  SimLoop loop(service, style, seed);
+  SimLoop loop(*service, style, seed);
   loop.add(peer);
   if (one.drain != Duration::max()) loop.drain_at(sim_start + one.drain);
   loop.run();

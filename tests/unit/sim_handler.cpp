@@ -102,14 +102,15 @@ Answer answer_to(std::string_view message) {
   return answer;
 }
 
-asyncd::Service make_service(Handler& handler, const asyncd::Framing& framing, const asyncd::Limits& limits) {
-  asyncd::Service service;
-  service.handler_name = "sim";
-  service.hooks = &hooks();
-  service.self = &handler;
-  service.host = &host();
-  service.framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
-  service.limits = limits;
+std::unique_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                              const asyncd::Limits& limits) {
+  auto service = std::make_unique<asyncd::Service>();
+  service->handler_name = "sim";
+  service->hooks = &hooks();
+  service->self = &handler;
+  service->host = &host();
+  service->framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
+  service->limits = limits;
   return service;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ struct Handler {
 };
 
 // `handler` outlives the service.
-asyncd::Service make_service(Handler& handler, const asyncd::Framing& framing, const asyncd::Limits& limits);
+std::unique_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                              const asyncd::Limits& limits);
 
 }  // namespace sim

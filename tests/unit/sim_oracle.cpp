@@ -31,6 +31,11 @@ class Oracle {
     return result_;
   }
 
+  Expected refusal() {
+    end("handler failed", CloseReason::handler_failed);
+    return result_;
+  }
+
  private:
   // Each returns how many bytes of the input are used up.
   std::size_t take_line(std::string_view rest) {
@@ -123,6 +128,10 @@ class Oracle {
 Expected expect(const asyncd::Framing& framing, const asyncd::Limits& limits, std::string_view input,
                 const std::vector<asyncd::test::SimPeer::Move>& reads) {
   return Oracle(framing, limits).answer(input, reads);
+}
+
+Expected expect_refusal(const asyncd::Framing& framing, const asyncd::Limits& limits) {
+  return Oracle(framing, limits).refusal();
 }
 
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {

@@ -26,6 +26,9 @@ struct Expected {
 Expected expect(const asyncd::Framing& framing, const asyncd::Limits& limits, std::string_view input,
                 const std::vector<asyncd::test::SimPeer::Move>& reads);
 
+// For every client of a handler that refuses each connection.
+Expected expect_refusal(const asyncd::Framing& framing, const asyncd::Limits& limits);
+
 // Bytes before a reply of this size.
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size);
 

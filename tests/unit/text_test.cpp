@@ -134,11 +134,23 @@ TEST(Printable, IsCutBetweenCharacters) {
   EXPECT_EQ(text::printable("ab\xC3\xA9", 3), "ab...");
 }
 
+TEST(Beginning, HasWholeCharacters) {
+  EXPECT_EQ(text::beginning("abc", 3), "abc");
+  EXPECT_EQ(text::beginning("abc", 2), "ab");
+  EXPECT_EQ(text::beginning("abc", 0), "");
+  const std::string_view characters = "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80!";
+  const std::size_t whole[] = {0, 0, 2, 2, 2, 5, 5, 5, 5, 9, 10};
+  for (std::size_t limit = 0; limit < std::size(whole); ++limit)
+    EXPECT_EQ(text::beginning(characters, limit), characters.substr(0, whole[limit])) << limit;
+  EXPECT_EQ(text::beginning("\xA9\xA9\xA9\xA9", 3), "\xA9\xA9\xA9") << "bytes that belong to no character";
+}
+
 TEST(Json, IsQuoted) {
   EXPECT_EQ(text::json_quote(""), "\"\"");
   EXPECT_EQ(text::json_quote("a\"b\\c"), "\"a\\\"b\\\\c\"");
   EXPECT_EQ(text::json_quote("\b\f\n\r\t\x01\x7f"), "\"\\b\\f\\n\\r\\t\\u0001\\u007f\"");
   EXPECT_EQ(text::json_quote("\xE2\x82\xAC\xFF!"), "\"\xE2\x82\xAC\xEF\xBF\xBD!\"");
+  EXPECT_EQ(text::json_quote("\xC2\x9B\xE2\x80\xAE"), R"("\u009b\u202e")") << "which act on a terminal";
 }
 
 TEST(Join, PutsTheSeparatorBetween) {

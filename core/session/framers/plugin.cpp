@@ -1,7 +1,5 @@
 #include "core/session/framers/plugin.h"
 
-#include "core/session/service.h"
-
 namespace asyncd {
 
 namespace {
@@ -19,8 +17,12 @@ Frame PluginFramer::next(std::string_view input, std::size_t scanned, bool ended
   if (input.size() < scanned && !ended) return {.status = Frame::Status::need_more, .scanned = scanned};
   asyncd_frame frame{};
   frame.size = sizeof frame;
-  if (!succeeds(hooks_.frame, self_, input.data(), input.size(), &frame) || !within(frame, input.size()))
-    return {.status = Frame::Status::malformed};
+  try {
+    if (hooks_.frame(self_, input.data(), input.size(), &frame) != 0) return {.status = Frame::Status::malformed};
+  } catch (...) {
+    return {.status = Frame::Status::failed};
+  }
+  if (!within(frame, input.size())) return {.status = Frame::Status::failed};
   if (frame.total != 0) {
     if (frame.message_size > max_message_) return {.status = Frame::Status::too_long};
     const auto offset = static_cast<std::size_t>(frame.message_offset);

@@ -1,0 +1,11 @@
+// How the log is to be written, from the configuration and the terminal.
+#pragma once
+
+#include "cmd/asyncd/options.h"
+#include "core/base/log.h"
+
+namespace asyncd {
+
+log::Options log_options(const Options& options, const LogConfig& config);
+
+}  // namespace asyncd

@@ -1,0 +1,77 @@
+#include "cmd/asyncd/prepare.h"
+
+#include <algorithm>
+
+#include "backends/registry.h"
+#include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/control.h"
+#include "core/base/log.h"
+#include "core/config/problems.h"
+
+namespace asyncd {
+
+namespace {
+
+Result<std::unique_ptr<Backend>> make_backend(const std::string& name, const BackendOptions& options) {
+  const BackendEntry* entry = find_backend(name);
+  if (entry == nullptr) return Error{ExitCode::usage, "no backend '" + name + "'"};
+  if (const auto why = entry->unavailable())
+    return Error{ExitCode::backend_unavailable, "the backend " + name + " is unavailable here: " + *why};
+  return entry->make(options);
+}
+
+// Each connection needs a descriptor, and asyncd some for itself. Who asks for more than there are is told; who does
+// not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
+Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t descriptors) {
+  constexpr std::uint64_t own = 32;
+  std::uint64_t asked = 0, others = 0;
+  const Origin* asking = nullptr;
+  for (const ListenerConfig& listener : listeners) {
+    if (!listener.max_connections_origin) {
+      ++others;
+      continue;
+    }
+    asked += listener.limits.max_connections;
+    asking = &*listener.max_connections_origin;
+  }
+  const std::uint64_t needed = asked + others + own;
+  if (asking != nullptr && needed > descriptors)
+    return Error{ExitCode::os_limit,
+                 describe(*asking, "max_connections: all listeners together need " + std::to_string(needed) +
+                                       " open files, and the system allows " + std::to_string(descriptors) +
+                                       "; raise that (ulimit -Hn, or LimitNOFILE in systemd's unit), or ask for less")};
+  std::vector<std::string> lowered;
+  for (ListenerConfig& listener : listeners) {
+    if (listener.max_connections_origin) continue;
+    const std::uint64_t share = std::max<std::uint64_t>(1, (std::max(descriptors, needed) - own - asked) / others);
+    if (listener.limits.max_connections <= share) continue;
+    listener.limits.max_connections = share;
+    lowered.push_back(listener.name);
+  }
+  return lowered;
+}
+
+}  // namespace
+
+std::unique_ptr<Server> make_server() { return std::make_unique<Server>(make_backend); }
+
+Result<Prepared> prepare(const Options& options, const Server& server, bool bind) {
+  Result<Loaded> loaded = load_config(options.sources, registry_schema());
+  if (!loaded) return loaded.error();
+  Prepared prepared{std::move(*loaded), {}, {}};
+  Config& config = prepared.loaded.config;
+  Result<std::vector<std::string>> lowered = fit_connections(config.listeners, raise_descriptor_limit());
+  if (!lowered) return lowered.error();
+  prepared.lowered = std::move(*lowered);
+  if (Result<void> log = log::check_file(config.log.file); !log) return log.error();
+  const Loader loader(config, options.sources.environment,
+                      [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
+  Result<Generation> generation = server.prepare(config, loader);
+  if (!generation) return generation.error();
+  prepared.generation = std::move(*generation);
+  if (!bind) return prepared;
+  if (Result<void> bound = server.bind(prepared.generation); !bound) return bound.error();
+  return prepared;
+}
+
+}  // namespace asyncd

@@ -1,0 +1,22 @@
+// What a start, a check and a reload have in common: from what the user wrote to a generation that could be served.
+// Any one thread at a time.
+#pragma once
+
+#include "cmd/asyncd/options.h"
+#include "core/server/server.h"
+
+namespace asyncd {
+
+struct Prepared {
+  Loaded loaded;
+  std::vector<std::string> lowered;  // listeners with fewer connections than the default: for want of open files
+  Generation generation;
+};
+
+std::unique_ptr<Server> make_server();  // of the registry's backends
+
+// Reads, checks, loads the handlers and (where asked for) binds. 71: more connections are asked for than files may be
+// open.
+Result<Prepared> prepare(const Options& options, const Server& server, bool bind);
+
+}  // namespace asyncd

@@ -1,0 +1,157 @@
+#include "cmd/asyncd/reloader.h"
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+
+#include "cmd/asyncd/log_options.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/base/thread.h"
+
+namespace asyncd {
+
+namespace {
+
+constexpr Duration patience = std::chrono::seconds(10);
+constexpr std::size_t parser_stack = 8 << 20;
+constexpr std::string_view failed = "reload failed; everything stays as it was";
+
+// One line for each mistake: where it is and what it is, without the picture of the spot.
+void log_failure(const std::string& message) {
+  for (std::size_t begin = 0; begin < message.size();) {
+    const std::size_t end = std::min(message.find("\n\n", begin), message.size());
+    const std::string_view mistake = std::string_view(message).substr(begin, end - begin);
+    log::error("reload_failed", failed, {{"err", mistake.substr(0, mistake.find("\n  "))}});
+    begin = end + 2;
+  }
+}
+
+using Values = std::vector<EffectiveValue>;
+
+// As TOML has it, but without the quotes: the log has its own.
+std::string_view plain(std::string_view value) {
+  const bool quoted = value.size() >= 2 && value.front() == '"' && value.find('\\') == std::string_view::npos;
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
+bool has_section(const Values& values, const std::string& section) {
+  return std::any_of(values.begin(), values.end(), [&](const EffectiveValue& one) { return one.section == section; });
+}
+
+// Of each key in the one that the other does not have in the same way: `log_one(its value, the other's)`. Of listeners
+// that begin or end other lines tell.
+template <class LogOne>
+void compare(const Values& values, const Values& others, LogOne log_one) {
+  for (const EffectiveValue& value : values) {
+    const auto other = std::find_if(others.begin(), others.end(), [&](const EffectiveValue& one) {
+      return one.section == value.section && one.key == value.key;
+    });
+    if (other != others.end() || has_section(others, value.section))
+      log_one(value, other != others.end() ? std::string_view(other->text) : std::string_view());
+  }
+}
+
+void log_changed_values(const Values& before, const Values& after) {
+  const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
+    const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
+    const std::string_view effect = value.reload == Reload::listener ? "the listener begins anew" : "live";
+    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
+  };
+  compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
+    if (value.text != old) log_one(value, old, value.text);
+  });
+  compare(before, after, [&](const EffectiveValue& value, std::string_view now) {
+    if (now.empty()) log_one(value, value.text, "");
+  });
+}
+
+}  // namespace
+
+struct Reloader::Attempt {
+  const Instant since = Clock::now();
+  std::optional<Result<Prepared>> result;
+  std::atomic<bool> ready{false};
+  bool given_up = false;
+};
+
+Reloader::Reloader(const Options& options, Server& server, Loaded present)
+    : options_(options), server_(server), present_(std::move(present)) {}
+
+void Reloader::request() {
+  if (!under_way()) return begin();
+  again_ = !attempt_->given_up;
+  if (attempt_->given_up) log::error("reload_failed", failed, {{"err", "the one before has not come to its end yet"}});
+}
+
+void Reloader::begin() {
+  again_ = false;
+  auto attempt = std::make_shared<Attempt>();
+  Result<Thread> thread = Thread::start(parser_stack, [attempt, this] {
+    try {
+      attempt->result = prepare(options_, server_, true);
+    } catch (const std::exception& failure) {
+      attempt->result = Error{ExitCode::failure, failure.what()};
+    }
+    attempt->ready.store(true, std::memory_order_release);
+  });
+  if (!thread) return log_failure(thread.error().message);
+  thread->detach();
+  attempt_ = std::move(attempt);
+}
+
+void Reloader::tend() {
+  if (!under_way()) return;
+  if (!attempt_->ready.load(std::memory_order_acquire)) {
+    if (attempt_->given_up || Clock::now() < after(attempt_->since, patience)) return;
+    attempt_->given_up = true;
+    return log_failure("it takes too long; perhaps a handler does not return from its create");
+  }
+  const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
+  if (!attempt->given_up) finish(std::move(*attempt->result));
+  if (again_) begin();
+}
+
+void Reloader::finish(Result<Prepared> result) {
+  if (!result) return log_failure(result.error().message);
+  for (const std::string& warning : result->loaded.warnings) log::warn("config_warning", warning);
+  const auto use_log = [this](const LogConfig& log) { return log::configure(log_options(options_, log)); };
+  if (Result<void> log = use_log(result->loaded.config.log); !log) return log_failure(log.error().message);
+  Result<Server::Changes> changes = server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
+  if (!changes) {
+    if (Result<void> log = use_log(present_.config.log); !log) log_failure(log.error().message);
+    return log_failure(changes.error().message);
+  }
+  std::swap(present_, result->loaded);
+  report(result->loaded, *changes);
+}
+
+void Reloader::report(const Loaded& before, const Server::Changes& changes) const {
+  log_changed_values(before.values, present_.values);
+  for (const Listener* listener : changes.begun) log_listening(*listener);
+  for (const Listener* listener : changes.anew)
+    log::info("settings_changed", "new connections get the new settings",
+              {{"listener", listener->name()}, {"handler", listener->service()->handler_name}});
+  for (const std::string& name : changes.ended) log::info("ended", "no longer listening", {{"listener", name}});
+  if (!changes.begun.empty() || !changes.anew.empty() || !changes.ended.empty()) log_memory_bound(server_);
+  log::info("reloaded", "reloaded", {{"file", present_.file}});
+}
+
+void log_listening(const Listener& listener) {
+  log::info("listening", "listening",
+            {{"address", listener.address()},
+             {"backend", listener.backend_name()},
+             {"handler", listener.service()->handler_name},
+             {"listener", listener.name()}});
+}
+
+// Rounded up: nobody wants to know the bytes.
+void log_memory_bound(const Server& server) {
+  constexpr std::uint64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
+  const std::uint64_t bound = server.memory_bound();
+  const std::uint64_t unit = bound >= 10 * gibibyte ? gibibyte : mebibyte;
+  log::info("memory_bound", "memory is bounded, but for that of handlers and sockets",
+            {{"memory", text::format_size((bound + unit - 1) / unit * unit)}});
+}
+
+}  // namespace asyncd

@@ -1,0 +1,43 @@
+// Reloader: a new configuration in place of the present one, while all goes on. It is made ready on a thread of its
+// own, because a handler may take its time to begin, and applied by the main thread, which owns this and calls all of
+// it. Whatever fails leaves everything as it was, and the log says why.
+#pragma once
+
+#include <memory>
+
+#include "cmd/asyncd/prepare.h"
+
+namespace asyncd {
+
+class Reloader {
+ public:
+  // All references outlive it, and the thread as well, unless the process ends by _Exit.
+  Reloader(const Options& options, Server& server, Loaded present);
+
+  // Begins, or begins once more when the one that is under way is over.
+  void request();
+
+  // Applies one that is ready, complains about one that takes too long. Now and then, and often while under_way.
+  void tend();
+
+  bool under_way() const { return attempt_ != nullptr; }
+  const Config& config() const { return present_.config; }  // the present one
+
+ private:
+  struct Attempt;
+
+  void begin();
+  void finish(Result<Prepared> result);
+  void report(const Loaded& before, const Server::Changes& changes) const;
+
+  const Options& options_;
+  Server& server_;
+  Loaded present_;
+  std::shared_ptr<Attempt> attempt_;
+  bool again_ = false;
+};
+
+void log_listening(const Listener& listener);
+void log_memory_bound(const Server& server);
+
+}  // namespace asyncd

@@ -1,0 +1,85 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/base/log_file.h"
+
+namespace asyncd::log {
+
+namespace {
+
+// Not to wait for the reader of a named pipe, nor to be given a terminal.
+constexpr int how = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+int descriptor(FileHandle file) { return static_cast<int>(file); }
+
+std::error_code may_write(const std::filesystem::path& path, int mode) {
+  return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? std::error_code() : last_error();
+}
+
+// A link that leads nowhere has the file made where it leads to.
+std::filesystem::path place_of_new(std::filesystem::path path) {
+  constexpr int most_links = 40;
+  std::error_code none;
+  for (int links = 0; links < most_links && std::filesystem::is_symlink(path, none); ++links)
+    path = path.parent_path() / std::filesystem::read_symlink(path, none);
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+}  // namespace
+
+const std::string_view line_end = "\n";
+
+std::error_code open_file(const std::filesystem::path& path, FileHandle& file) {
+  const int fd = ::open(path.c_str(), how | O_CREAT, 0666);
+  if (fd < 0) return last_error();
+  // From here on waiting is right: it is the log's own thread that does.
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  file = fd;
+  return {};
+}
+
+std::error_code try_file(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0)
+    return errno == ENOENT ? may_write(place_of_new(path), W_OK | X_OK) : last_error();
+  // A pipe's reader or a device would notice.
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return may_write(path, W_OK);
+  const int fd = ::open(path.c_str(), how);
+  if (fd < 0) return last_error();
+  ::close(fd);
+  return {};
+}
+
+void close_file(FileHandle file) { ::close(descriptor(file)); }
+
+FileHandle standard_error() { return STDERR_FILENO; }
+
+std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written) {
+  for (;;) {
+    const ssize_t count = ::write(descriptor(file), bytes.data(), bytes.size());
+    written = count < 0 ? 0 : static_cast<std::size_t>(count);
+    if (count >= 0) return {};
+    if (errno == EAGAIN) {
+      // Standard error is not ours alone: somebody has made it non-blocking.
+      pollfd wanted{descriptor(file), POLLOUT, 0};
+      ::poll(&wanted, 1, -1);
+    } else if (errno != EINTR) {
+      return last_error();
+    }
+  }
+}
+
+bool same_file(FileHandle one, FileHandle other) {
+  struct stat a {
+  }, b{};
+  return ::fstat(descriptor(one), &a) == 0 && ::fstat(descriptor(other), &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
+}  // namespace asyncd::log

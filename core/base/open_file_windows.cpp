@@ -1,0 +1,74 @@
+// Nobody else may write to a file, rename or delete it while it is open: so it stays what it was by itself.
+#include <windows.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "core/base/open_file.h"
+
+namespace asyncd {
+
+namespace {
+
+HANDLE handle_of(std::intptr_t number) { return reinterpret_cast<HANDLE>(number); }
+
+Error failure(DWORD number) {
+  const bool absent = number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND;
+  const bool denied = number == ERROR_ACCESS_DENIED || number == ERROR_SHARING_VIOLATION;
+  return {absent ? ExitCode::not_found : (denied ? ExitCode::permission : ExitCode::failure),
+          std::system_category().message(static_cast<int>(number))};
+}
+
+}  // namespace
+
+Result<OpenFile> OpenFile::open(const std::filesystem::path& path) {
+  const HANDLE handle = ::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
+                                      FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) return failure(::GetLastError());
+  return OpenFile(reinterpret_cast<std::intptr_t>(handle));
+}
+
+Result<OpenFile> OpenFile::open_regular(const std::filesystem::path& path) {
+  Result<OpenFile> file = open(path);
+  if (file && ::GetFileType(handle_of(file->handle())) != FILE_TYPE_DISK)
+    return Error{ExitCode::handler_rejected, "not a regular file"};
+  return file;
+}
+
+OpenFile::OpenFile(std::intptr_t handle) : handle_(handle) {
+  LARGE_INTEGER size{};
+  if (::GetFileSizeEx(handle_of(handle_), &size)) stamp_.size = static_cast<std::uint64_t>(size.QuadPart);
+}
+
+OpenFile::OpenFile(OpenFile&& other) noexcept
+    : handle_(std::exchange(other.handle_, reinterpret_cast<std::intptr_t>(INVALID_HANDLE_VALUE))),
+      stamp_(other.stamp_) {}
+
+OpenFile::~OpenFile() {
+  if (handle_of(handle_) != INVALID_HANDLE_VALUE) ::CloseHandle(handle_of(handle_));
+}
+
+Result<std::string> OpenFile::read(std::size_t most) const {
+  constexpr std::size_t step = 64 << 10;
+  std::string bytes;
+  bytes.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size(), most)));
+  while (bytes.size() < most) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + std::min(step, most - before));
+    DWORD got = 0;
+    const bool failed = !::ReadFile(handle_of(handle_), bytes.data() + before,
+                                    static_cast<DWORD>(bytes.size() - before), &got, nullptr);
+    const DWORD number = ::GetLastError();
+    bytes.resize(before + got);
+    if (failed && number != ERROR_BROKEN_PIPE) return failure(number);
+    if (got == 0) break;
+  }
+  return bytes;
+}
+
+bool OpenFile::is_unchanged() const { return true; }
+
+bool OpenFile::is_still_at(const std::filesystem::path&) const { return true; }
+
+}  // namespace asyncd

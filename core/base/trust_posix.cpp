@@ -1,0 +1,147 @@
+#include "core/base/trust_posix.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <deque>
+
+#include "core/base/path_text.h"
+#include "core/base/text.h"
+
+namespace asyncd {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uid_t root = 0;
+constexpr int most_links = 40;  // as many as the system follows
+
+std::string user_name(uid_t user) {
+  std::array<char, 4096> space;
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = ::getpwuid_r(user, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  return known ? entry.pw_name : std::to_string(user);
+}
+
+std::string group_name(gid_t id) {
+  std::array<char, 4096> space;
+  group entry{};
+  group* found = nullptr;
+  const bool known = ::getgrgid_r(id, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  return known ? entry.gr_name : std::to_string(id);
+}
+
+std::string mode_text(mode_t mode) {
+  std::string digits;
+  for (int shift = 9; shift >= 0; shift -= 3) digits += static_cast<char>('0' + (mode >> shift & 7));
+  return "mode " + digits;
+}
+
+std::string kind_of(mode_t mode) {
+  if (S_ISDIR(mode)) return "the folder";
+  return S_ISLNK(mode) ? "the link" : "the file";
+}
+
+Standing standing_of(const fs::path& path, const struct stat& found) {
+  return {.path = path_text(path), .owner = found.st_uid, .group = found.st_gid, .mode = found.st_mode};
+}
+
+Error refusal(const std::string& why) {
+  return {ExitCode::permission, "not to be trusted: " + why +
+                                    "; to trust anybody, as in development: "
+                                    "-o security.trust=any"};
+}
+
+// Follows a path as the system does, and judges all that it comes by: whoever may alter a folder or a link of them may
+// put another file in the place of the one that is meant.
+class Walk {
+ public:
+  explicit Walk(uid_t reader) : reader_(reader) {}
+
+  // What is at the end of an absolute path.
+  Result<struct stat> to(const fs::path& path) {
+    fs::path here = path.root_path();
+    std::deque<fs::path> ahead(path.begin(), path.end());
+    struct stat found {};
+    for (int links = 0; !ahead.empty();) {
+      const fs::path step = std::move(ahead.front());
+      ahead.pop_front();
+      if (step.empty() || step == ".") continue;
+      const fs::path next = step == ".." ? here.parent_path() : here / step;
+      if (::lstat(next.c_str(), &found) != 0 || links > most_links) return refusal("it is being replaced; try again");
+      if (Result<void> passed = pass(standing_of(next, found)); !passed) return passed.error();
+      if (!S_ISLNK(found.st_mode)) {
+        here = next;
+        continue;
+      }
+      ++links;
+      std::error_code gone;
+      const fs::path target = fs::read_symlink(next, gone);
+      ahead.insert(ahead.begin(), target.begin(), target.end());
+    }
+    return found;
+  }
+
+  Result<void> pass(const Standing& standing) {
+    const Verdict verdict = judge(standing, reader_);
+    if (verdict.trusted == Verdict::Trusted::no) return refusal(verdict.why);
+    if (verdict.trusted == Verdict::Trusted::doubtful && doubt_.empty()) doubt_ = verdict.why;
+    return {};
+  }
+
+  const std::string& doubt() const { return doubt_; }
+
+ private:
+  uid_t reader_;
+  std::string doubt_;
+};
+
+}  // namespace
+
+Verdict judge(const Standing& standing, uid_t reader) {
+  using Trusted = Verdict::Trusted;
+  const std::string mode = mode_text(standing.mode);
+  const std::string path = " " + text::printable(standing.path, 4096);
+  if (standing.owner != root && standing.owner != reader)
+    return {Trusted::no, kind_of(standing.mode) + path + " belongs to the user " + user_name(standing.owner) + " (" +
+                             mode + "), and asyncd runs as " + user_name(reader) + ": chown " + user_name(reader) +
+                             path};
+  // Everybody may write a link, to no effect. In a sticky folder everybody may write what is theirs, and nothing else.
+  if (S_ISLNK(standing.mode) || (S_ISDIR(standing.mode) && (standing.mode & S_ISVTX) != 0)) return {};
+  const bool by_group = (standing.mode & S_IWGRP) != 0;
+  const bool by_all = (standing.mode & S_IWOTH) != 0;
+  if (!by_group && !by_all) return {};
+  const std::string who = by_all ? "everybody" : "the group " + group_name(standing.group);
+  const std::string letters = std::string(by_group ? "g" : "") + (by_all ? "o" : "");
+  return {by_all || reader == root ? Trusted::no : Trusted::doubtful,
+          kind_of(standing.mode) + path + " may be written by " + who + " (owner " + user_name(standing.owner) + ", " +
+              mode + "): chmod " + letters + "-w" + path};
+}
+
+Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const fs::path& path) {
+  struct stat opened {};
+  if (::fstat(static_cast<int>(file.handle()), &opened) != 0) return refusal("the system does not tell whose it is");
+  if (S_ISCHR(opened.st_mode)) return std::string();  // only root makes devices
+  Walk walk(reader);
+  if (Result<void> passed = walk.pass(standing_of(path, opened)); !passed) return passed.error();
+  // What has no name, such as a pipe between two programs, cannot be replaced.
+  if (!S_ISREG(opened.st_mode) || opened.st_nlink == 0) return walk.doubt();
+  std::error_code none;
+  const Result<struct stat> found = walk.to(fs::absolute(path, none));
+  if (!found) return found.error();
+  if (found->st_dev != opened.st_dev || found->st_ino != opened.st_ino)
+    return refusal("it is being replaced; try again");
+  return walk.doubt();
+}
+
+Result<std::string> check_trust(const OpenFile& file, const fs::path& path, Trust trust) {
+  if (trust == Trust::any) return std::string();
+  return check_trust_as(::geteuid(), file, path);
+}
+
+}  // namespace asyncd

@@ -1,0 +1,24 @@
+// LibraryFile: a handler's library as it was read and checked, once. What is loaded are these bytes, or, from its
+// place, the very file that is held open here. Start-up and reload only.
+#pragma once
+
+#include <string>
+
+#include "core/base/open_file.h"
+#include "core/base/trust.h"
+
+namespace asyncd {
+
+struct LibraryFile {
+  OpenFile file;
+  std::string path;
+  std::string bytes;
+  std::string digest;   // SHA-256
+  std::string warning;  // who else may write it; or empty
+};
+
+// Errors: 66 no such file, 77 not readable or not to be trusted, 65 not a file that could be a library. The message
+// names the path.
+Result<LibraryFile> read_library(const std::string& path, Trust trust);
+
+}  // namespace asyncd

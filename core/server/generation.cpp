@@ -1,0 +1,130 @@
+#include "core/server/generation.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/config/problems.h"
+#include "core/server/server.h"
+
+namespace asyncd {
+
+Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler, const Framing& framing,
+                                                    const Limits& limits) {
+  if (framing.kind == FramingKind::handler && handler->hooks().frame == nullptr)
+    return Error{
+        ExitCode::handler_rejected,
+        "handler '" + handler->name() + "' has no framing of its own; choose framing line, raw, fixed or length"};
+  static std::atomic<std::uint64_t> last{0};
+  auto service = std::make_shared<Service>();
+  service->number = ++last;
+  service->handler_name = handler->name();
+  service->hooks = &handler->hooks();
+  service->self = handler->self();
+  service->host = &handler->host();
+  service->framer = make_framer(framing, limits.max_message, handler->hooks(), handler->self());
+  service->limits = limits;
+  service->owner = std::move(handler);
+  return std::shared_ptr<const Service>(std::move(service));
+}
+
+namespace {
+
+// Every mistake is reported, not the first alone; the exit code is the first one's.
+class Mistakes {
+ public:
+  void note(const Result<void>& result) {
+    if (result || all_.message.find(result.error().message) != std::string::npos) return;
+    if (!found()) all_.code = result.error().code;
+    all_.message += (all_.message.empty() ? "" : "\n\n") + result.error().message;
+  }
+  bool found() const { return all_.code != ExitCode::ok; }
+  const Error& all() const { return all_; }
+
+ private:
+  Error all_{ExitCode::ok, ""};
+};
+
+bool is_served(const std::string& section, const Config& config) {
+  return std::any_of(config.listeners.begin(), config.listeners.end(),
+                     [&](const ListenerConfig& listener) { return handler_section(listener.handler) == section; });
+}
+
+}  // namespace
+
+Result<Generation> Server::prepare(const Config& config, const Loader& loader) const {
+  Generation generation;
+  Mistakes mistakes;
+  for (const ListenerConfig& listener : config.listeners) mistakes.note(add(generation, listener, config, loader));
+  for (const auto& [section, options] : config.handlers)
+    if (!is_served(section, config)) mistakes.note(loader.check(section, config));
+  if (mistakes.found()) return mistakes.all();
+  return generation;
+}
+
+Result<void> Server::add(Generation& generation, const ListenerConfig& listener, const Config& config,
+                         const Loader& loader) const {
+  auto& handler = generation.handlers[listener.handler];
+  if (handler == nullptr) {
+    Result<std::shared_ptr<Handler>> loaded = loader.load(listener.handler, config, listener.handler_origin, handlers_);
+    if (!loaded) return loaded.error();
+    handler = std::move(*loaded);
+  }
+  Generation::Part part{listener, config.backends.at(listener.backend), nullptr, false, nullptr, std::nullopt};
+  const Part* present = find_same(part);
+  if (present != nullptr && present->serves(*handler, listener)) {
+    part.service = present->listener->service();
+  } else {
+    Result<std::shared_ptr<const Service>> service = make_service(handler, listener.framing, listener.limits);
+    if (!service) return Error{service.error().code, describe(listener.handler_origin, service.error().message)};
+    part.service = std::move(*service);
+  }
+  part.goes_on = present != nullptr;
+  if (!part.goes_on) {
+    Result<std::unique_ptr<Backend>> backend = make_backend_(listener.backend, part.backend_options);
+    if (!backend) return backend.error();
+    part.backend = std::move(*backend);
+  }
+  generation.parts.push_back(std::move(part));
+  return {};
+}
+
+// The listener that goes on as it is but for its service. What a backend has been built with is not in it.
+const Server::Part* Server::find_same(const Generation::Part& wanted) const {
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.config.name == wanted.config.name && part.config.address == wanted.config.address &&
+           part.config.backend == wanted.config.backend && part.backend_options == wanted.backend_options &&
+           part.config.limits.input_buffer == wanted.config.limits.input_buffer;
+  });
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) const {
+  return listener->service()->owner.get() == &handler && config.framing == wanted.framing &&
+         config.limits == wanted.limits;
+}
+
+Result<void> Server::bind(Generation& generation) const {
+  for (Generation::Part& part : generation.parts) {
+    if (part.goes_on) continue;
+    Result<ListenSocket> socket = open_socket(part.config.address);
+    if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
+    part.socket.emplace(std::move(*socket));
+  }
+  return {};
+}
+
+// An address that is listened on already keeps its queue of clients, whoever accepts them.
+Result<ListenSocket> Server::open_socket(const std::string& text) const {
+  if (const Part* present = find_address(text); present != nullptr) return present->listener->duplicate_socket();
+  const Result<Address> address = parse_address(text);
+  if (!address) return address.error();
+  return ListenSocket::open(*address);
+}
+
+const Server::Part* Server::find_address(const std::string& address) const {
+  const auto found =
+      std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) { return part.config.address == address; });
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+}  // namespace asyncd

@@ -1,0 +1,35 @@
+// Generation: a configuration made ready to be served: handlers created, services made, backends made, addresses bound.
+// Nothing of it serves yet, so it can be thrown away; what has not changed is taken over from what serves now.
+//
+// Owned by whoever prepares it, then by the server.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/plugin/loader.h"
+#include "core/server/backend.h"
+
+namespace asyncd {
+
+struct Generation {
+  struct Part {
+    ListenerConfig config;
+    BackendOptions backend_options;
+    std::shared_ptr<const Service> service;
+    bool goes_on = false;  // the listener of this name is there already; else it needs:
+    std::unique_ptr<Backend> backend;
+    std::optional<ListenSocket> socket;  // once bound
+  };
+
+  Handlers handlers;
+  std::vector<Part> parts;
+};
+
+// A service for one listener. 65: the framing needs a hook that the handler lacks.
+Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler, const Framing& framing,
+                                                    const Limits& limits);
+
+}  // namespace asyncd

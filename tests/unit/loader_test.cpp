@@ -1,0 +1,63 @@
+// What the loader does with a configuration: a library that has to have a digest, and one that is another than before.
+#include "core/plugin/loader.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/path_text.h"
+#include "core/base/sha256.h"
+#include "library_support.h"
+
+namespace asyncd::test {
+
+namespace {
+
+class Loading : public testing::Test {
+ protected:
+  Loading() {
+    replace_file(path, library_bytes("versioned_1"));
+    config.trust = Trust::any;
+    config.handlers["versioned"].library = path_text(path);
+  }
+
+  Result<std::shared_ptr<Handler>> load() const {
+    const Loader loader(config, [](std::string_view) { return std::nullopt; });
+    return loader.load("versioned", config, {.where = "flag --handler"});
+  }
+
+  TemporaryFolder folder;
+  std::filesystem::path path = library_path(folder);
+  Config config;
+};
+
+TEST_F(Loading, ALibraryHasTheDigestThatIsAskedFor) {
+  config.handlers["versioned"].sha256 = sha256(library_bytes("versioned_1"));
+  EXPECT_TRUE(load());
+  replace_file(path, library_bytes("versioned_2"));
+  config.handlers["versioned"].sha256_origin = {.where = "x.toml:7:10", .excerpt = "    7 | here\n      | ^"};
+  const auto refused = load();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::handler_rejected);
+  EXPECT_EQ(refused.error().message, "x.toml:7:10: cannot load the handler " + path_text(path) +
+                                         ": it has not the SHA-256 that is wanted\n    7 | here\n      | ^\nwanted: " +
+                                         sha256(library_bytes("versioned_1")) +
+                                         "\nfound:  " + sha256(library_bytes("versioned_2")));
+}
+
+TEST_F(Loading, AHandlerTellsByItsLibraryWhetherTheFileIsAnother) {
+  const auto first = load();
+  ASSERT_TRUE(first);
+  const auto same = load();
+  ASSERT_TRUE(same);
+  EXPECT_EQ((*first)->description().library, (*same)->description().library);
+  EXPECT_EQ((*first)->description().path, path_text(path));
+  replace_file(path, library_bytes("versioned_2"));
+  const auto second = load();
+  ASSERT_TRUE(second);
+  EXPECT_NE((*first)->description().library->digest(), (*second)->description().library->digest());
+  EXPECT_EQ((*first)->description().version, "version 0001");
+  EXPECT_EQ((*second)->description().version, "version 0002");
+}
+
+}  // namespace
+
+}  // namespace asyncd::test

@@ -1,0 +1,123 @@
+// Clients that are turned away: what they read, how they are counted, and how long they may stay.
+#include <gtest/gtest.h>
+
+#include <asio/io_context.hpp>
+#include <asio/local/connect_pair.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <asio/write.hpp>
+
+#include "core/io/farewells.h"
+#include "core/io/peer_counts.h"
+#include "core/io/refusal.h"
+#include "sdk/asyncd.h"
+
+namespace {
+
+using asyncd::Peer;
+using asyncd::PeerCounts;
+using asyncd::RejectReason;
+
+Peer ipv4(std::uint8_t last) { return {.family = Peer::Family::ipv4, .port = 1, .bytes = {127, 0, 0, last}}; }
+
+Peer ipv6(std::uint8_t in_network, std::uint8_t in_host) {
+  Peer peer{.family = Peer::Family::ipv6};
+  peer.bytes[7] = in_network;
+  peer.bytes[15] = in_host;
+  return peer;
+}
+
+std::string refusal(const asyncd::Framing& framing, RejectReason reason) {
+  const auto framer = asyncd::make_framer(framing, 1024, asyncd_handler{}, nullptr);
+  return std::string(asyncd::Refusal(*framer, reason).view());
+}
+
+TEST(Refusal, IsInTheListenersFraming) {
+  EXPECT_EQ(refusal({}, RejectReason::full), "error: too many connections\n");
+  EXPECT_EQ(refusal({.kind = asyncd::FramingKind::raw}, RejectReason::stopping), "error: shutting down");
+  EXPECT_EQ(refusal({.kind = asyncd::FramingKind::length, .prefix_size = 2}, RejectReason::no_memory),
+            std::string("\0\x14", 2) + "error: out of memory");
+}
+
+TEST(Refusal, HasRoomForEachOfThem) {
+  for (std::size_t i = 0; i < asyncd::reject_reason_count; ++i) {
+    const auto reason = static_cast<RejectReason>(i);
+    EXPECT_TRUE(refusal({}, reason).ends_with('\n')) << name_of(reason);
+    EXPECT_FALSE(explain(reason).empty()) << name_of(reason);
+  }
+}
+
+TEST(PeerCounts, EachAddressHasItsOwnCount) {
+  PeerCounts counts;
+  EXPECT_TRUE(counts.enter(ipv4(1), 2));
+  EXPECT_TRUE(counts.enter(ipv4(1), 2));
+  EXPECT_FALSE(counts.enter(ipv4(1), 2));
+  EXPECT_TRUE(counts.enter(ipv4(2), 2));
+  counts.leave(ipv4(1));
+  EXPECT_TRUE(counts.enter(ipv4(1), 2));
+}
+
+TEST(PeerCounts, AnIpv6ClientIsItsNetwork) {
+  PeerCounts counts;
+  EXPECT_TRUE(counts.enter(ipv6(1, 1), 1));
+  EXPECT_FALSE(counts.enter(ipv6(1, 2), 1));
+  EXPECT_TRUE(counts.enter(ipv6(2, 1), 1));
+}
+
+#if defined(ASIO_HAS_LOCAL_SOCKETS)
+class FarewellsTest : public testing::Test {
+ protected:
+  using Side = asio::local::stream_protocol::socket;
+
+  // A client whose other side is to be closed.
+  Side add() {
+    Side client(context_), server(context_);
+    asio::local::connect_pair(client, server);
+    farewells_.add(asyncd::Socket(static_cast<asyncd::NativeSocket>(server.release())), now_);
+    return client;
+  }
+
+  static bool is_open(Side& client) {
+    client.non_blocking(true);
+    char byte = 0;
+    asio::error_code error;
+    client.read_some(asio::buffer(&byte, 1), error);
+    return error == asio::error::would_block;
+  }
+
+  asio::io_context context_;
+  asyncd::Instant now_ = asyncd::Instant{} + std::chrono::hours(1);
+  asyncd::Farewells farewells_;
+};
+
+TEST_F(FarewellsTest, EndWhenTheClientHasGone) {
+  EXPECT_EQ(farewells_.next(now_), asyncd::never);
+  { Side client = add(); }
+  EXPECT_LT(farewells_.next(now_), asyncd::never);
+  farewells_.tend(now_);
+  EXPECT_EQ(farewells_.next(now_), asyncd::never);
+}
+
+TEST_F(FarewellsTest, TakeWhatIsSentForAMoment) {
+  Side client = add();
+  asio::write(client, asio::buffer("abc", 3));
+  farewells_.tend(now_ + std::chrono::milliseconds(1999));
+  EXPECT_TRUE(is_open(client));
+  farewells_.tend(now_ + std::chrono::seconds(2));
+  EXPECT_FALSE(is_open(client));
+}
+
+TEST_F(FarewellsTest, AreBounded) {
+  Side oldest = add();
+  std::vector<Side> others;
+  for (int i = 0; i < 64; ++i) {
+    now_ += std::chrono::milliseconds(1);
+    others.push_back(add());
+  }
+  EXPECT_FALSE(is_open(oldest));
+  for (Side& other : others) EXPECT_TRUE(is_open(other));
+  farewells_.clear();
+  for (Side& other : others) EXPECT_FALSE(is_open(other));
+}
+#endif
+
+}  // namespace
