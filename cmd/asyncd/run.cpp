@@ -1,15 +1,19 @@
 // asyncd run: from the configuration to the last connection.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "cmd/asyncd/exit_guard.h"
 #include "cmd/asyncd/log_options.h"
 #include "cmd/asyncd/reloader.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/base/thread.h"
 
 namespace asyncd {
 
@@ -23,19 +27,38 @@ void reopen_log() {
 // How serving came to its end.
 enum class End { finished, cut_off, broken, stuck };
 
-// Ends every connection now. A handler that does not return holds its thread for as long as it likes.
-End stop(Server& server, End wanted) {
+// Waits for what only a handler can hold up; false: one does.
+template <class Condition>
+bool handlers_return(Condition condition) {
   constexpr Duration patience = std::chrono::seconds(2);
-  server.stop();
-  for (const Instant deadline = after(Clock::now(), patience); !server.done();) {
+  for (const Instant deadline = after(Clock::now(), patience); !condition();) {
     if (Clock::now() >= deadline) {
       log::error("handler_stuck", "a handler does not return; ending without it");
-      return End::stuck;
+      return false;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+  return true;
+}
+
+// Ends every connection now. A handler that does not return holds its thread for as long as it likes.
+End stop(Server& server, End wanted) {
+  server.stop();
+  if (!handlers_return([&] { return server.done(); })) return End::stuck;
   server.join();
   return wanted;
+}
+
+// Destroys the handlers while there is a log, on a thread that can be left behind.
+End take_down(std::shared_ptr<Server> server, End end) {
+  const auto done = std::make_shared<std::atomic<bool>>(false);
+  Result<Thread> thread = Thread::start(0, [held = std::move(server), done]() mutable {
+    held.reset();
+    *done = true;
+  });
+  if (!thread) return end;  // they have been, with the thread's body
+  thread->detach();
+  return handlers_return([&] { return done->load(); }) ? end : End::stuck;
 }
 
 // Waits until all connections have ended, or time or patience has run out.
@@ -47,6 +70,7 @@ End drain(Server& server, Duration timeout) {
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen) reopen_log();
+    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -125,7 +149,9 @@ void log_end(const Server& server) {
 }  // namespace
 
 int run_command(const Options& options) {
-  const std::unique_ptr<Server> server = make_server();
+  hold_reloads();
+  const ExitGuard guard;
+  std::shared_ptr<Server> server = make_server();
   Result<Prepared> prepared = prepare(options, *server, true);
   if (!prepared) return complain(prepared.error());
   print_warnings(prepared->loaded);
@@ -142,8 +168,9 @@ int run_command(const Options& options) {
   for (const Listener* listener : applied->begun) log_listening(*listener);
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);
-  const End end = serve(*server, reloader);
+  End end = serve(*server, reloader);
   log_end(*server);
+  if (end != End::stuck && !reloader.under_way()) end = take_down(std::move(server), end);
   return leave(exit_code(end), end != End::stuck && !reloader.under_way());
 }
 

@@ -166,7 +166,14 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   setup.host = &handler->host_;
   setup.description = &handler->description_;
   setup.values = &handler->values_;
-  handler->created_ = succeeds(handler->called_.create, &setup, &handler->self_);
+  try {
+    const auto create = handler->called_.create;
+    handler->created_ = create == nullptr || create(&setup, &handler->self_) == 0;
+  } catch (const std::exception& failure) {
+    setup.refusal = std::string("it has thrown: ") + failure.what();
+  } catch (...) {
+    setup.refusal = "it has thrown what is no std::exception";
+  }
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,

@@ -80,7 +80,7 @@ int32_t Session::invoke(Call& call) {
 
 void Session::finish_call(Call& call, int32_t outcome) {
   const std::span<char> written = window();
-  const bool kept_contract = call.reply_size <= written.size() &&
+  const bool kept_contract = call.window == written.data() && call.reply_size <= written.size() &&
                              (outcome == ASYNCD_REPLY || outcome == ASYNCD_NO_REPLY || outcome == ASYNCD_ERROR);
   if (!kept_contract) return fail_handler();
   if (outcome == ASYNCD_REPLY && call.reply_size <= reply_limit()) {

@@ -42,7 +42,7 @@ FAULTS = {
     "lacking": (lambda name: build(CC, REVERSE, name, "-DLACKS"), 65, "undefined symbol: what_nobody_has",
                 "build it with all that it needs"),
     "throwing": (lambda name: build(CXX, THROWING, name, "-std=c++20", '-DWHERE="create"'), 65,
-                 "refuses to be served: it gave no reason", ""),
+                 "refuses to be served: it has thrown: a stranger's mistake", ""),
 }
 
 

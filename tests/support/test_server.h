@@ -13,6 +13,7 @@ namespace asyncd::test {
 struct ServerSetup {
   std::string backend;
   std::string handler = "echo";
+  std::string handler_library;  // empty: one of those that ship
   std::vector<RawOption> handler_options;
   Framing framing;
   Limits limits;

@@ -289,6 +289,15 @@ TEST(CheckingLateUse, OfMemoryIsFoundWithTheNextMessage) {
   }
 }
 
+TEST(CheckingLateUse, OfMemoryInAHookIsFoundAtItsEnd) {
+  Late late;
+  late.misdeed = [&] { late.window[17] = 'x'; };
+  EXPECT_EQ(late.play.send("next"), "<failed>");
+  EXPECT_EQ(told().size(), 1U);
+  late.play.end();
+  EXPECT_EQ(told().size(), 1U);
+}
+
 TEST(CheckingLateUse, OfMemoryIsFoundAtTheConnectionsEndAtTheLatest) {
   Late late;
   late.window[0] = 'x';

@@ -47,9 +47,11 @@ inline std::int32_t reply_big(asyncd_call* call, std::uint64_t size) {
 
 inline std::int32_t misbehave(asyncd_call* call, std::string_view how) {
   if (how == "throw") throw std::runtime_error("thrown by the test's handler");
+  static char elsewhere[3];
+  if (how == "move") call->window = elsewhere;
   if (how == "forge") call->window_size = 1 << 20;
-  if (how == "lie" || how == "forge") call->reply_size = call->window_size + (how == "lie" ? 1 : 0);
-  return how == "lie" || how == "forge" ? ASYNCD_REPLY : how == "pending" ? ASYNCD_PENDING : 99;
+  call->reply_size = how == "move" ? sizeof elsewhere : call->window_size + (how == "lie" ? 1 : 0);
+  return how == "nonsense" ? 99 : how == "pending" ? ASYNCD_PENDING : ASYNCD_REPLY;
 }
 
 inline std::int32_t on_message(void* self, asyncd_call* call) {
@@ -58,8 +60,8 @@ inline std::int32_t on_message(void* self, asyncd_call* call) {
   if (message == "bad") return asyncd_error_text(call, "not a\ngood one", 14);
   if (message == "bad in silence") return ASYNCD_ERROR;
   if (message == "none") return ASYNCD_NO_REPLY;
-  if (message == "throw" || message == "lie" || message == "forge" || message == "pending" || message == "nonsense")
-    return misbehave(call, message);
+  for (const char* how : {"throw", "lie", "forge", "move", "pending", "nonsense"})
+    if (message == how) return misbehave(call, message);
   if (message == "close") {
     call->flags |= ASYNCD_CLOSE;
     return asyncd_reply_text(call, "bye", 3);

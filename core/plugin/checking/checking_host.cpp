@@ -185,7 +185,10 @@ struct CheckingHost::Hooks {
       return failed;
     const std::unique_ptr<std::atomic<bool>, NoLonger> busy(&connection->busy);
     host.tell_late_writes(*worker);
-    return connection->condemned ? failed : answer(host, *real, *worker, *connection);
+    if (connection->condemned) return failed;
+    const int32_t outcome = answer(host, *real, *worker, *connection);
+    host.tell_late_writes(*worker);
+    return connection->condemned ? failed : outcome;
   }
 
   static int32_t answer(CheckingHost& host, asyncd_call& real, CheckedWorker& worker, CheckedConnection& connection) {
