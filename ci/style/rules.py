@@ -21,6 +21,11 @@ SYSTEM = re.compile(
 )
 SYSTEM_FILE = re.compile(r"_(posix|windows|linux|macos)\.\w+$")
 
+# What mingw, which builds for Windows here, takes, and Microsoft's compiler does not.
+FOREIGN_WORD = re.compile(r"\b(__attribute__|__builtin_\w+|__u?int128(_t)?|__extension__|__typeof(__)?|ssize_t)\b")
+FOREIGN_HEADER = re.compile(r"(unistd|strings|pthread|dirent|dlfcn|getopt|poll|netdb|(sys|netinet|arpa)/\w+)\.h$")
+UNIX_FILE = re.compile(r"_(posix|linux|macos)(_test)?\.\w+$|/posix/|^tests/e2e/")
+
 # "select" and "blocking" are words of English and of POSIX too: they name a backend alone or behind "backend".
 BACKEND_NAME = re.compile(r"\b(thread-per-connection|thread-pool|proactor)\b")
 BACKEND_WORD = re.compile(r"^(blocking|select)$|backend[.=: '\"\\]+(blocking|select)\b")
@@ -88,6 +93,7 @@ def cpp(path, text):
     if path.endswith((".h", ".hpp")):
         yield from header(path, source)
     yield from systems(path, source)
+    yield from compilers(path, source)
     yield from backend_names(path, source)
     yield from layers.check(path, source)
     try:
@@ -116,6 +122,18 @@ def systems(path, source):
         if found:
             cure = "move what differs to files that end in _posix, _windows, _linux or _macos, behind one header"
             yield line, f"#{word} on {found.group()}: code for one system among code for all", cure
+
+
+def compilers(path, source):
+    if UNIX_FILE.search(path) or path == "plugins/sdk/asyncd.h":
+        return
+    for found in FOREIGN_WORD.finditer(source.code):
+        what = f"{found.group()}: Microsoft's compiler has no such thing"
+        yield source.line_of(found.start()), what, "say it in standard C++"
+    for line, header_name, quoted in source.includes():
+        if not quoted and FOREIGN_HEADER.match(header_name):
+            cure = "move what needs it to files that end in _posix, _linux or _macos"
+            yield line, f"<{header_name}>: Microsoft's libraries have no such header", cure
 
 
 def backend_names(path, source):

@@ -21,6 +21,9 @@ enum class Request : std::uint8_t {
   reopen,     // USR1
 };
 
+// Until then a request to reload or reopen is kept: it never ends a process that has not come to serve yet.
+void hold_reloads();
+
 // From here on requests are kept until wait_for_request takes them, in place of what the system would do.
 void hold_requests();
 Request wait_for_request(Duration wait);

@@ -79,6 +79,14 @@ void prepare_process() {
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", O_RDWR) < 0) break;
 }
 
+void hold_reloads() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGUSR1);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
 void hold_requests() {
   const sigset_t set = held_set();
   ::sigprocmask(SIG_BLOCK, &set, nullptr);

@@ -61,6 +61,8 @@ void prepare_process() {
   if (::SetConsoleOutputCP(CP_UTF8) != 0) std::atexit([] { ::SetConsoleOutputCP(code_page_before); });
 }
 
+void hold_reloads() {}
+
 void hold_requests() { ::SetConsoleCtrlHandler(on_console_event, TRUE); }
 
 Request wait_for_request(Duration wait) {

@@ -70,6 +70,7 @@ End drain(Server& server, Duration timeout) {
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen) reopen_log();
+    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -148,6 +149,7 @@ void log_end(const Server& server) {
 }  // namespace
 
 int run_command(const Options& options) {
+  hold_reloads();
   const ExitGuard guard;
   std::shared_ptr<Server> server = make_server();
   Result<Prepared> prepared = prepare(options, *server, true);

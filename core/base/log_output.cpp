@@ -1,5 +1,6 @@
 #include "core/base/log_output.h"
 
+#include "core/base/error_text.h"
 #include "core/base/path_text.h"
 
 namespace asyncd::log {
@@ -12,7 +13,7 @@ Error cannot_write(const std::string& file, const std::string& why, bool denied 
 
 Error cannot_write(const std::string& file, std::error_code why) {
   const bool denied = why == std::errc::permission_denied || why == std::errc::operation_not_permitted;
-  return cannot_write(file, why.message(), denied);
+  return cannot_write(file, error_text(why.value()), denied);
 }
 
 Result<void> check_folder(const std::string& file) {

@@ -3,6 +3,8 @@
 #include <new>
 #include <thread>
 
+#include "core/base/error_text.h"
+
 namespace asyncd::log {
 
 namespace {
@@ -108,9 +110,9 @@ void Writer::tell_dropped(Instant now) {
   if (lost == told_ || now < next_tell_dropped_) return;
   const std::uint64_t count = lost - told_;
   const std::error_code failure = failure_;
-  const bool told = failure
-                        ? put("log_dropped", "log lines were dropped", {{"count", count}, {"err", failure.message()}})
-                        : put("log_dropped", "log lines were dropped", {{"count", count}});
+  const std::string why = failure ? error_text(failure.value()) : "";
+  const bool told = failure ? put("log_dropped", "log lines were dropped", {{"count", count}, {"err", why}})
+                            : put("log_dropped", "log lines were dropped", {{"count", count}});
   if (!told) return;
   told_ = lost;
   failure_ = {};

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/base/error_text.h"
 #include "core/base/open_file.h"
 
 namespace asyncd {
@@ -17,7 +18,7 @@ Error failure(DWORD number) {
   const bool absent = number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND;
   const bool denied = number == ERROR_ACCESS_DENIED || number == ERROR_SHARING_VIOLATION;
   return {absent ? ExitCode::not_found : (denied ? ExitCode::permission : ExitCode::failure),
-          std::system_category().message(static_cast<int>(number))};
+          error_text(static_cast<int>(number))};
 }
 
 }  // namespace

@@ -49,8 +49,6 @@ void check_name(const ListenerDraft& listener, Problems& problems) {
                    " letters, digits, '-' or '_', unlike '" + text::printable(name, longest_name) + "'");
 }
 
-bool port_is_chosen_by_system(std::string_view address) { return address.ends_with(":0"); }
-
 }  // namespace
 
 bool belongs_to_framing(std::string_view key, FramingKind kind) {

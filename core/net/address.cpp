@@ -66,4 +66,9 @@ Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
+bool port_is_chosen_by_system(std::string_view text) {
+  const Result<Address> address = parse_address(text);
+  return address && address->kind == Address::Kind::tcp && address->port == 0;
+}
+
 }  // namespace asyncd

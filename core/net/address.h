@@ -24,4 +24,7 @@ struct Address {
 // The error is of ExitCode::usage; its message says what was expected.
 Result<Address> parse_address(std::string_view text);
 
+// "host:0" and the like: two who write it mean two addresses.
+bool port_is_chosen_by_system(std::string_view text);
+
 }  // namespace asyncd

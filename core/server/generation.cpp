@@ -106,7 +106,7 @@ bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) 
 Result<void> Server::bind(Generation& generation) const {
   for (Generation::Part& part : generation.parts) {
     if (part.goes_on) continue;
-    Result<ListenSocket> socket = open_socket(part.config.address);
+    Result<ListenSocket> socket = open_socket(part.config);
     if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
     part.socket.emplace(std::move(*socket));
   }
@@ -114,16 +114,19 @@ Result<void> Server::bind(Generation& generation) const {
 }
 
 // An address that is listened on already keeps its queue of clients, whoever accepts them.
-Result<ListenSocket> Server::open_socket(const std::string& text) const {
-  if (const Part* present = find_address(text); present != nullptr) return present->listener->duplicate_socket();
-  const Result<Address> address = parse_address(text);
+Result<ListenSocket> Server::open_socket(const ListenerConfig& wanted) const {
+  if (const Part* present = find_address(wanted); present != nullptr) return present->listener->duplicate_socket();
+  const Result<Address> address = parse_address(wanted.address);
   if (!address) return address.error();
   return ListenSocket::open(*address);
 }
 
-const Server::Part* Server::find_address(const std::string& address) const {
-  const auto found =
-      std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) { return part.config.address == address; });
+// A port that the system has chosen belongs to the listener of that name.
+const Server::Part* Server::find_address(const ListenerConfig& wanted) const {
+  const bool by_name = port_is_chosen_by_system(wanted.address);
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.config.address == wanted.address && (!by_name || part.config.name == wanted.name);
+  });
   return found == parts_.end() ? nullptr : &*found;
 }
 

@@ -77,7 +77,7 @@ void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
 // Of a listener that nobody has any more, those who wait are taken in before its connections end. Where another has its
 // address they are the other's, and the connections go on.
 void Server::dismiss(Part part, Duration patience) {
-  if (const Part* successor = find_address(part.config.address); successor != nullptr) {
+  if (const Part* successor = find_address(part.config); successor != nullptr) {
     successor->listener->take_file(*part.listener);
     part.backend->retire();
   } else {

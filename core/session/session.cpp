@@ -37,6 +37,7 @@ Session::~Session() {
 
 void Session::on_bytes(std::string_view bytes) {
   lent_ = bytes;
+  full_read_ = bytes.size() >= service_.limits.input_buffer;
   counters_.bytes_received += bytes.size();
   got_input_ = true;
 }
@@ -65,6 +66,7 @@ void Session::on_drain(Instant earliest) {
 
 bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
+  if (!got_input_ && rest_.empty() && !has_output()) full_read_ = false;
   busy_ = false;
   if (state_ == State::open) {
     busy_ = serve();
@@ -164,7 +166,7 @@ void Session::settle(Instant now) {
   if (state_ == State::open && !busy_ && !paused_) {
     if (ended_)
       close(CloseReason::client_closed);
-    else if (draining_ && rest_.empty() && now >= drain_end_)
+    else if (draining_ && rest_.empty() && now >= drain_end_ && !full_read_)
       close(CloseReason::drained);
   }
   if (state_ == State::open) return;
@@ -178,8 +180,8 @@ void Session::close(CloseReason reason) {
 }
 
 void Session::finish(CloseReason reason) {
-  if (reason_ == CloseReason::none) reason_ = reason;
   cut_off_ = cut_off_ || has_output();
+  if (reason_ == CloseReason::none || has_output()) reason_ = reason;  // however it was meant to end
   state_ = State::finished;
   lent_ = {};
   rest_.clear();

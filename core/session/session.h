@@ -75,7 +75,7 @@ class Session {
   bool finished() const { return state_ == State::finished; }
   bool draining() const { return draining_; }
   bool cut_off() const { return cut_off_; }  // output was left unsent: nobody may take the end for a clean one
-  Instant deadline() const;  // when run must be called though nothing happened
+  Instant deadline() const;                  // when run must be called though nothing happened
 
   const Service& service() const { return service_; }
   CloseReason reason() const { return reason_; }
@@ -135,7 +135,8 @@ class Session {
   bool ended_ = false;         // the client will send no more
   bool draining_ = false;
   bool cut_off_ = false;
-  bool busy_ = false;  // messages are left for the next turn
+  bool busy_ = false;       // messages are left for the next turn
+  bool full_read_ = false;  // there may be more where the last input came from
 };
 
 }  // namespace asyncd

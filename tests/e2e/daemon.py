@@ -35,11 +35,11 @@ CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None, errors=None):
+    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
         self.log = tempfile.TemporaryFile()
         listeners = [f"--listen={address}" for address in listen]
         self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
-                                        stderr=errors or self.log, env=environment(variables))
+                                        stderr=errors or self.log, env=environment(variables), **more)
 
     def __enter__(self):
         return self
@@ -71,6 +71,10 @@ class Daemon:
 
     def port(self, listener=0):
         return int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+
+    def serves_one(self):
+        """Whether it serves one client at a time, and the others wait."""
+        return self.wait_for(r"listening .*backend=(\S+)")[0] == "blocking"
 
     def connect(self, listener=0):
         return socket.create_connection(("127.0.0.1", self.port(listener)), PATIENCE)

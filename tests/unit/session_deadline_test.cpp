@@ -93,6 +93,8 @@ TEST(SessionDeadline, WriteStallWhilePausedAndAfterTheEnd) {
   EXPECT_EQ(ended.session.deadline(), ended.now + seconds(30));
   ended.wait(seconds(30));
   EXPECT_TRUE(ended.session.finished());
+  EXPECT_TRUE(ended.session.cut_off());
+  EXPECT_EQ(ended.session.reason(), CloseReason::write_timeout) << "not what the handler had asked for";
 }
 
 TEST(SessionDeadline, IdleBeginsWhenTheReplyIsTaken) {

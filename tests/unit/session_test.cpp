@@ -322,6 +322,34 @@ TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   EXPECT_TRUE(client.session.wants_shutdown());
 }
 
+TEST(SessionDrain, LooksAgainAfterAReadThatWasFull) {
+  Limits limits;
+  limits.input_buffer = 4;
+  Client client({}, limits);
+  client.session.on_drain(client.now);
+  client.give("abc\n");
+  EXPECT_EQ(client.take(), "ABC\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::none) << "it may have sent more before it could know";
+  EXPECT_LE(client.session.deadline(), client.now);
+  EXPECT_TRUE(client.session.wants_input());
+  client.give("de\n");
+  EXPECT_EQ(client.session.reason(), CloseReason::drained);
+  EXPECT_EQ(client.take(), "DE\n");
+}
+
+TEST(SessionDrain, EndsWhereALookAfterAFullReadFindsNothing) {
+  Limits limits;
+  limits.input_buffer = 4;
+  Client client({}, limits);
+  client.session.on_drain(client.now);
+  client.give("abc\n");
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::none) << "its reply has not been sent yet";
+  client.take();
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::drained);
+}
+
 TEST(SessionDrain, WaitsOnlyShortlyForAClientThatDoesNotClose) {
   Client client;
   client.talk("one\n");

@@ -17,7 +17,7 @@ constexpr std::string_view told_last = "the rules of asyncd.h are broken, and th
 void write(std::string_view message, log::Fields fields) {
   if (log::enabled(log::Level::error)) return log::error("handler_violation", message, fields);
   std::string line = "asyncd: " + std::string(message);
-  for (const log::Field& field : fields) line += " " + std::string(field.key) + "=" + std::string(field.value);
+  for (const log::Field& field : fields) line += " " + std::string(field.key()) + "=" + std::string(field.value());
   std::fputs((line + "\n").c_str(), stderr);
 }
 

@@ -1,0 +1,139 @@
+"""System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and asyncd lives."""
+
+import unittest
+
+from daemon import BACKENDS, ask, exchange, on_each_backend
+from injectors import Strace, need_strace, until
+
+# One thread for each kind of work, because strace counts the calls of each thread apart.
+ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-pool.threads=1")
+
+LONG = b"".join(b"%d " % number for number in range(20000)) + b"\n"
+
+# Of one client each, or of the moment: the next accept is tried, at once or after a pause.
+ACCEPT_ERRORS = {
+    "ECONNABORTED": "Software caused connection abort",
+    "EPROTO": "Protocol error",
+    "EPERM": "Operation not permitted",
+    "ENETDOWN": "Network is down",
+    "EMFILE": "Too many open files",
+    "ENFILE": "Too many open files in system",
+    "ENOBUFS": "No buffer space available",
+    "ENOMEM": "Cannot allocate memory",
+    "EINTR": None,
+}
+
+# The client has gone, or something else is wrong with its connection alone.
+FATAL = [
+    ("recvfrom", "ECONNRESET", "client_reset"),
+    ("recvfrom", "ETIMEDOUT", "client_reset"),
+    ("recvfrom", "EHOSTUNREACH", "client_reset"),
+    ("recvfrom", "EIO", "io_error"),
+    ("sendto", "EPIPE", "client_reset"),
+    ("sendto", "ECONNRESET", "client_reset"),
+    ("sendto", "ENOBUFS", "io_error"),
+]
+
+# Nobody notices.
+TRANSIENT = [
+    ("recvfrom", "error=EINTR:when=1..3"),
+    ("sendto", "error=EINTR:when=1..3"),
+    ("sendto", "error=EAGAIN:when=1..2"),
+    ("sendto", "delay_enter=1000:when=1+3"),
+    ("recvfrom", "delay_exit=1000:when=1+3"),
+    ("accept4", "delay_enter=1000"),
+    ("poll,ppoll,select,pselect6,epoll_wait,epoll_pwait", "delay_exit=1000:when=1+3"),
+    ("shutdown,close,fcntl,setsockopt", "delay_enter=1000"),
+]
+
+
+def injecting(daemon, calls, what):
+    return Strace(daemon, "-e", f"trace={calls}", "-e", f"inject={calls}:{what}")
+
+
+class Faults(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        need_strace()
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH)
+    def test_an_error_of_accept_costs_nobody_anything(self, daemon):
+        daemon.addresses()
+        for error, words in ACCEPT_ERRORS.items():
+            with self.subTest(error=error):
+                before = daemon.text().count("cannot accept")
+                with injecting(daemon, "accept4", f"error={error}:when=1..3") as trace, daemon.connect() as client:
+                    self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
+                self.assertEqual(trace.injected(), 3)
+                if words is None or before == 0:
+                    lines = daemon.text().split("cannot accept")[before + 1:]
+                    self.assertEqual(len(lines), 0 if words is None else 1)
+                    self.assertIn(f'err="{words}"' if words else "", "".join(lines))
+        self.assertEqual(daemon.end(), (len(ACCEPT_ERRORS), len(ACCEPT_ERRORS), 0))
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH)
+    def test_an_error_of_a_connection_ends_it_and_no_other(self, daemon):
+        daemon.addresses()
+        for number, (call, error, reason) in enumerate(FATAL, 1):
+            with self.subTest(call=call, error=error):
+                with injecting(daemon, call, f"error={error}:when=1") as trace, daemon.connect() as client:
+                    client.sendall(b"hello\n")
+                    try:
+                        self.assertEqual(client.recv(100), b"")
+                    except ConnectionResetError:
+                        pass
+                    last = daemon.wait_for(r" closed .*reason=(\S+)", 2 * number - 1)[-1]
+                self.assertEqual((trace.injected(), last), (1, reason))
+                with daemon.connect() as client:
+                    self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
+                daemon.wait_for(" closed ", 2 * number)
+        self.assertEqual(daemon.end(), (2 * len(FATAL), 2 * len(FATAL), 0))
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH)
+    def test_what_is_interrupted_or_late_is_done_all_the_same(self, daemon):
+        daemon.addresses()
+        for call, what in TRANSIENT:
+            with self.subTest(call=call, what=what):
+                with injecting(daemon, call, what) as trace:
+                    until(lambda: self.serve(daemon) and trace.injected(), "the fault")
+        daemon.end()
+
+    def serve(self, daemon):
+        with daemon.connect() as client:
+            self.assertEqual(ask(client, b"hello\n"), b"hello\n")
+            self.assertEqual(exchange(client, LONG), LONG)
+        return True
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=[name for name in BACKENDS if name != "proactor"])
+    def test_nothing_to_read_where_there_was_something(self, daemon):
+        """Not on the proactor: a system that tells of an edge does not take it back."""
+        daemon.addresses()
+        with injecting(daemon, "recvfrom", "error=EAGAIN:when=1..2") as trace:
+            until(lambda: self.serve(daemon) and trace.injected(), "the fault")
+        daemon.end()
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("proactor",))
+    def test_a_socket_that_cannot_be_watched_is_turned_away(self, daemon):
+        daemon.addresses()
+        for error in ("ENOMEM", "ENOSPC"):
+            with self.subTest(error=error):
+                with injecting(daemon, "epoll_ctl", f"error={error}:when=1") as trace, daemon.connect() as client:
+                    self.assertEqual(client.recv(100), b"")
+                self.assertEqual(trace.injected(), 1)
+                with daemon.connect() as client:
+                    self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
+        self.assertEqual(daemon.end(), (4, 2, 2))
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("thread-per-connection",))
+    def test_a_thread_that_cannot_be_had_costs_one_connection(self, daemon):
+        daemon.addresses()
+        with injecting(daemon, "clone,clone3", "error=EAGAIN:when=1") as trace, daemon.connect() as client:
+            self.assertEqual(exchange(client, b""), b"error: too many connections\n")
+        self.assertEqual(trace.injected(), 1)
+        with daemon.connect() as client:
+            self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
+        self.assertEqual(daemon.end(), (2, 1, 1))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,235 @@
+"""HUP under load: a new configuration takes over, and no client can tell when."""
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+import unittest
+
+from daemon import BACKENDS, CONCURRENT, PATIENCE, ask, exchange
+from injectors import HANDLERS, Configured, listener, size, until
+
+RELOADS = size(30, 200)
+VISITORS = 4
+MESSAGES = 5  # of one visit
+QUEUED = size(60, 500)
+
+LIMITS = '[limits]\nidle_timeout = "%ds"\nmax_connections = %d\n'
+
+
+class Visitor(threading.Thread):
+    """Comes, asks a few times, goes, and comes again. Digits are the same in upper case."""
+
+    def __init__(self, connect, prefixes):
+        super().__init__()
+        self.connect = connect
+        self.prefixes = prefixes  # one of them stands before all answers of a visit
+        self.last = None
+        self.visits = 0
+        self.going = True
+        self.failure = None
+
+    def run(self):
+        while self.going and self.failure is None:
+            try:
+                self.visit()
+                self.visits += 1
+            except (OSError, AssertionError) as failure:
+                self.failure = failure
+
+    def visit(self):
+        with self.connect() as connection:
+            allowed = self.prefixes
+            for number in range(MESSAGES):
+                line = b"%d %d\n" % (self.visits, number)
+                answer = ask(connection, line)
+                allowed = [prefix for prefix in allowed if answer == prefix + line]
+                if not allowed:
+                    raise AssertionError(f"{line!r} was answered by {answer!r}")
+            self.last = allowed[0]
+            if (rest := exchange(connection, b"")) != b"":
+                raise AssertionError(f"after the last answer came {rest!r}")
+
+
+class Visitors:
+    """Several of them, until the `with` ends; each has to be lucky always."""
+
+    def __init__(self, connect, prefixes=(b"",)):
+        self.all = [Visitor(connect, prefixes) for _ in range(VISITORS)]
+
+    def __enter__(self):
+        for visitor in self.all:
+            visitor.start()
+        return self
+
+    def __exit__(self, *_):
+        for visitor in self.all:
+            visitor.going = False
+        for visitor in self.all:
+            visitor.join()
+
+    def come_again(self):
+        """Waits until each has made a whole visit from now on."""
+        goals = [visitor.visits + 2 for visitor in self.all]
+        until(lambda: all(v.visits >= goal for v, goal in zip(self.all, goals)) or self.failures(), "visits")
+
+    def failures(self):
+        return [visitor.failure for visitor in self.all if visitor.failure is not None]
+
+    def visits(self):
+        return sum(visitor.visits for visitor in self.all)
+
+
+class Reload(unittest.TestCase):
+    def reload_under_load(self, texts, connect=None, first=None):
+        """Serves the configurations in turn; nobody may notice."""
+        with Configured(first or texts[-1]) as daemon:
+            daemon.addresses()
+            with Visitors(connect or daemon.connect) as visitors:
+                for number in range(RELOADS):
+                    daemon.reload(texts[number % len(texts)])
+                    visitors.come_again()
+                    self.assertEqual(visitors.failures(), [], daemon.text())
+            self.assertEqual(visitors.failures(), [], daemon.text())
+            self.assertEqual(daemon.end(), (visitors.visits(), visitors.visits(), 0))
+            self.assertNotIn("reload failed", daemon.text())
+
+    def test_limits_and_handler_change(self):
+        for backend in BACKENDS:
+            texts = [LIMITS % (50 + i, 100 + i) + listener(handler, backend)
+                     for i, handler in enumerate(("echo", "uppercase-echo", "echo"))]
+            with self.subTest(backend=backend):
+                self.reload_under_load(texts)
+
+    def test_the_backend_changes(self):
+        self.reload_under_load([listener("echo", backend) for backend in BACKENDS])
+
+    def test_the_backend_of_a_unix_socket_changes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "socket")
+
+            def connect():
+                connection = socket.socket(socket.AF_UNIX)
+                connection.settimeout(PATIENCE)
+                connection.connect(path)
+                return connection
+
+            self.reload_under_load([listener("echo", backend, address=f"unix:{path}") for backend in BACKENDS], connect)
+            self.assertFalse(os.path.exists(path))
+
+    def test_listeners_come_and_go_beside_one_that_stays(self):
+        for backend in BACKENDS:
+            stays = listener("echo", backend)
+            with self.subTest(backend=backend):
+                self.reload_under_load([stays + listener("echo", "select", name="other"), stays])
+
+    def replace_under_load(self, backend, replace):
+        """Another version of the handler lies at the same path each time; the right one answers from then on."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "version.so")
+            replace(os.path.join(HANDLERS, "version-1.so"), path)
+            with Configured(listener(path, backend)) as daemon:
+                daemon.addresses()
+                with Visitors(daemon.connect, prefixes=(b"1:", b"2:")) as visitors:
+                    for number in range(RELOADS):
+                        version = 2 - number % 2
+                        replace(os.path.join(HANDLERS, f"version-{version}.so"), path)
+                        daemon.reload()
+                        visitors.come_again()
+                        self.assertEqual(visitors.failures(), [], daemon.text())
+                        self.assertEqual({visitor.last for visitor in visitors.all}, {b"%d:" % version})
+                self.assertEqual(visitors.failures(), [], daemon.text())
+                self.assertEqual(daemon.end(), (visitors.visits(), visitors.visits(), 0))
+
+    def test_the_handlers_file_is_replaced(self):
+        def replace(source, path):
+            shutil.copy(source, path + ".new")
+            os.replace(path + ".new", path)
+
+        for backend in BACKENDS:
+            with self.subTest(backend=backend):
+                self.replace_under_load(backend, replace)
+
+    def test_the_handlers_file_is_overwritten_while_it_is_served(self):
+        for backend in BACKENDS:
+            with self.subTest(backend=backend):
+                self.replace_under_load(backend, shutil.copyfile)
+
+    def test_reloads_that_come_faster_than_they_can_be_done_are_one(self):
+        with Configured(listener("echo", "proactor")) as daemon:
+            daemon.addresses()
+            with Visitors(daemon.connect) as visitors:
+                for _ in range(size(500, 5000)):
+                    daemon.process.send_signal(signal.SIGHUP)
+                visitors.come_again()
+                daemon.configure(listener("uppercase-echo", "proactor"))
+                daemon.process.send_signal(signal.SIGHUP)
+                daemon.wait_for("handler=uppercase-echo")
+            self.assertEqual(visitors.failures(), [])
+            self.assertEqual(daemon.end(), (visitors.visits(), visitors.visits(), 0))
+
+    def test_who_waits_at_a_listener_that_is_removed_is_served(self):
+        for backend in BACKENDS:
+            going, stays = listener("echo", backend, name="going"), listener("echo", "select", name="stays")
+            with self.subTest(backend=backend), Configured(going + stays) as daemon:
+                daemon.addresses(2)
+                daemon.process.send_signal(signal.SIGSTOP)
+                clients = [daemon.connect(0) for _ in range(QUEUED)]
+                for number, client in enumerate(clients):
+                    client.sendall(b"%d\n" % number)
+                daemon.configure(stays)
+                daemon.process.send_signal(signal.SIGHUP)
+                daemon.process.send_signal(signal.SIGCONT)
+                for number, client in enumerate(clients):
+                    self.assertEqual(exchange(client, b""), b"%d\n" % number)
+                    client.close()
+                with daemon.connect(1) as client:
+                    self.assertEqual(exchange(client, b"7\n"), b"7\n")
+                self.assertEqual(daemon.end(), (QUEUED + 1, QUEUED + 1, 0))
+
+    def test_a_connection_keeps_what_it_has_until_too_many_do(self):
+        texts = [LIMITS % (50 + i, 100) + listener(("echo", "uppercase-echo")[i % 2], "BACKEND") for i in range(5)]
+        for backend in CONCURRENT:
+            each = [text.replace("BACKEND", backend) for text in texts]
+            with self.subTest(backend=backend), Configured(each[0]) as daemon:
+                clients = []
+                for number, text in enumerate(each):
+                    if number != 0:
+                        daemon.reload(text)
+                    clients.append(daemon.connect())
+                    # Three configurations may have connections left beside the present one.
+                    if number == 4:
+                        self.assertEqual(clients[0].recv(100), b"")
+                    for age, client in enumerate(clients[number // 4:], number // 4):
+                        self.assertEqual(ask(client, b"a\n"), (b"a\n", b"A\n")[age % 2])
+                for client in clients:
+                    client.close()
+                self.assertEqual(daemon.end(), (len(clients), len(clients), 0))
+
+    def test_a_listener_more_has_its_own_port_and_handler(self):
+        for backend in BACKENDS:
+            with self.subTest(backend=backend), Configured(listener("echo", backend)) as daemon:
+                daemon.addresses()
+                daemon.reload(listener("echo", backend) + listener("hello", backend, name="other"))
+                self.assertEqual(len(set(daemon.addresses(2))), 2)
+                for number, answer in enumerate((b"hi\n", b"Hello World\n") * 2):
+                    with daemon.connect(number % 2) as client:
+                        self.assertEqual(exchange(client, b"hi\n"), answer)
+                self.assertEqual(daemon.end(), (4, 4, 0))
+
+    def test_the_end_may_come_during_a_reload(self):
+        for backend in BACKENDS:
+            for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGQUIT, 0)):
+                with self.subTest(backend=backend, how=how), Configured(listener("echo", backend)) as daemon:
+                    with daemon.connect() as client:
+                        self.assertEqual(ask(client, b"1\n"), b"1\n")
+                        daemon.configure(listener("uppercase-echo", backend))
+                        daemon.process.send_signal(signal.SIGHUP)
+                        self.assertEqual(daemon.stop(how), code)
+                    self.assertIn("accepted=1 closed=1 rejected=0", daemon.text())
+
+
+if __name__ == "__main__":
+    unittest.main()
