@@ -126,17 +126,17 @@ int version_command(const Options& options) {
   if (options.json) {
     std::vector<std::string> quoted;
     for (const std::string& name : usable) quoted.push_back(json_quote(name));
-    fmt::print(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"os":{},"abi":{},"backends":{},)"
-               R"("libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
+    fmt::print(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
+               R"("backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
                "\n",
                json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
-               json_quote(build_info::build_type), json_quote(build_info::system), json_quote(abi), json_list(quoted),
-               json_quote(asio), json_quote(spdlog), FMT_VERSION);
+               json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system), json_quote(abi),
+               json_list(quoted), json_quote(asio), json_quote(spdlog), FMT_VERSION);
     return 0;
   }
-  fmt::print("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}\nsystem     {}\nabi        {}\nbackends   {}\n",
-             build_info::version, build_info::commit, build_info::compiler, build_info::build_type, build_info::system,
-             abi, text::join(names, ", "));
+  fmt::print("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi        {}\nbackends   {}\n",
+             build_info::version, build_info::commit, build_info::compiler, build_info::build_type,
+             checks_handlers() ? ", checks handlers" : "", build_info::system, abi, text::join(names, ", "));
   fmt::print("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
              FMT_VERSION / 100 % 100, FMT_VERSION % 100);
   return 0;
