@@ -2,7 +2,6 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "core/base/error_text.h"

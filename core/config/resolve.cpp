@@ -154,8 +154,12 @@ void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool onl
 
 EffectiveValue effective(std::string_view section, const Resolved& resolved) {
   const Setting& setting = *resolved.setting;
-  return {std::string(section), setting.key, format_value(setting, resolved.value),
-          resolved.given != nullptr ? resolved.given->origin.where : "default", setting.doc, setting.reload};
+  return {std::string(section),
+          setting.key,
+          format_value(setting, resolved.value),
+          resolved.given != nullptr ? resolved.given->origin.where : "default",
+          setting.doc,
+          setting.reload};
 }
 
 Result<std::vector<Value>> resolve_options(SettingTable table, std::span<const RawOption> given,

@@ -117,6 +117,17 @@ class Trouble(unittest.TestCase):
                 with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                     self.serve_blindly(os.path.join(folder, "socket"), **more)
 
+    def test_a_standard_error_that_is_full_does_not_change_the_exit_code(self):
+        if self.code_with_no_room("--version") != 0:
+            self.skipTest("this asyncd is built to write files of its own")  # ThreadSanitizer does
+        self.assertEqual(self.code_with_no_room("--bogus"), 2)
+
+    def code_with_no_room(self, argument):
+        with tempfile.TemporaryFile() as full:
+            process = subprocess.Popen([*ASYNCD, argument], stdout=subprocess.DEVNULL, stderr=full, env=environment(),
+                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+            return process.wait(PATIENCE)
+
     def serve_blindly(self, path, arguments=(), errors=None, closed=()):
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(

@@ -40,8 +40,8 @@ class Lines(unittest.TestCase):
                 exchange(client, b"".join(message + b"\n" for message in messages))
             self.assertEqual(daemon.stop(), 0)
             lines = [json.loads(line) for line in daemon.text().splitlines()]
-        self.assertEqual(sorted(line["event"] for line in lines if line["event"] != "handler"),
-                         ["closed", "draining", "listening", "opened", "stopped"])
+        events = {line["event"] for line in lines}
+        self.assertLessEqual({"listening", "opened", "closed", "draining", "stopped"}, events)
         for line in lines:
             self.assertEqual(list(line)[:4], ["ts", "level", "msg", "event"])
         logged = [line["msg"] for line in lines if line["event"] == "handler"]

@@ -80,6 +80,21 @@ TEST_F(LogTrouble, AFullDiskCostsLinesWhichAreTold) {
       << text_of(path("log"));
 }
 
+TEST_F(LogTrouble, WhatWasLostIsToldOnceASecondAndAtTheEnd) {
+  ASSERT_TRUE(log::start({.file = "/dev/full"}));
+  for (int lines = 1; lines <= 3; ++lines) {
+    for (int i = 0; i < lines; ++i) log::info("test", "a line");
+    log::flush(patience);
+    ASSERT_TRUE(log::configure({.file = path("log")}));
+    log::info("test", "room again");
+    log::flush(patience);
+    ASSERT_TRUE(log::configure({.file = "/dev/full"}));
+  }
+  ASSERT_TRUE(log::configure({.file = path("log")}));
+  EXPECT_TRUE(log::stop(patience));
+  EXPECT_EQ(lost_as_told(text_of(path("log"))), 6U) << text_of(path("log"));
+}
+
 // A disk that is full after so many bytes, for as long as it lives.
 class SmallDisk {
  public:
