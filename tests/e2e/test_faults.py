@@ -1,9 +1,13 @@
 """System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and asyncd lives."""
 
+import time
 import unittest
 
 from daemon import BACKENDS, ask, exchange, on_each_backend
 from injectors import Strace, need_strace, until
+
+# Those whose threads wait in recv.
+THREADS = ("blocking", "thread-per-connection", "thread-pool")
 
 # One thread for each kind of work, because strace counts the calls of each thread apart.
 ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-pool.threads=1")
@@ -111,6 +115,18 @@ class Faults(unittest.TestCase):
         with injecting(daemon, "recvfrom", "error=EAGAIN:when=1..2") as trace:
             until(lambda: self.serve(daemon) and trace.injected(), "the fault")
         daemon.end()
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=1s", backends=THREADS)
+    def test_a_thread_that_is_held_up_looks_before_it_ends_a_connection(self, daemon):
+        """It finds nothing, is held up, and in the meantime a message arrives and after it the deadline passes."""
+        with daemon.connect() as client:
+            self.assertEqual(ask(client, b"1\n"), b"1\n")
+            with injecting(daemon, "recvfrom", "delay_exit=1200000") as trace:
+                self.assertEqual(ask(client, b"2\n"), b"2\n")
+                time.sleep(0.4)
+                self.assertEqual(ask(client, b"3\n"), b"3\n")
+            self.assertLess(0, trace.injected())
+        self.assertEqual(daemon.end(), (1, 1, 0))
 
     @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("proactor",))
     def test_a_socket_that_cannot_be_watched_is_turned_away(self, daemon):
