@@ -8,9 +8,9 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "cmd/asyncd/exit_guard.h"
 #include "cmd/asyncd/log_options.h"
 #include "cmd/asyncd/reloader.h"
+#include "core/base/exit_guard.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
@@ -134,6 +134,18 @@ int leave(ExitCode code, bool threads_have_ended) {
   return static_cast<int>(code);
 }
 
+// asyncd itself never calls exit while it runs.
+void end_at_once() {
+  constexpr const char* what = "a handler has called exit, so asyncd ends at once";
+  if (log::enabled(log::Level::error)) {
+    log::error("handler_exit", what);
+    log::flush();
+  } else {
+    complain({ExitCode::failure, what});
+  }
+  std::_Exit(static_cast<int>(ExitCode::failure));
+}
+
 void log_end(const Server& server) {
   server.log_books();
   const StatsSnapshot totals = server.totals();
@@ -150,6 +162,7 @@ void log_end(const Server& server) {
 
 int run_command(const Options& options) {
   hold_reloads();
+  ExitGuard::on_breach(end_at_once);
   const ExitGuard guard;
   std::shared_ptr<Server> server = make_server();
   Result<Prepared> prepared = prepare(options, *server, true);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <system_error>
 
+#include "core/base/exit_guard.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -25,6 +26,7 @@ void never_cancel() {
 void* run_body(void* argument) {
   never_cancel();
   const std::unique_ptr<Body> body(static_cast<Body*>(argument));
+  const ExitGuard guard;
   (*body)();
   return nullptr;
 }

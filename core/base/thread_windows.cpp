@@ -7,6 +7,7 @@
 #include <memory>
 #include <system_error>
 
+#include "core/base/exit_guard.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -17,6 +18,7 @@ using Body = std::function<void()>;
 
 unsigned __stdcall run_body(void* argument) {
   const std::unique_ptr<Body> body(static_cast<Body*>(argument));
+  const ExitGuard guard;
   (*body)();
   return 0;
 }

@@ -22,6 +22,10 @@
  *   - every struct begins with its size; each side reads only what the other's size covers; fields are only appended;
  *   - a field that a plugin leaves 0 means "not used"; integers have fixed widths; pointers never change their owner.
  *
+ * What breaks the rules costs the connection that it happens on, whose client is told "error: handler failed"; exit,
+ * abort and memory that is not the handler's cost the process. A debug build of asyncd tells in its log what a handler
+ * does wrong (docs/handler-rules.md).
+ *
  * Changes:
  *   2026-11-23  1.0  first version
  */
@@ -168,11 +172,13 @@ struct asyncd_handler {
   int32_t (*worker_create)(void* self, void** worker);
   void (*worker_destroy)(void* self, void* worker);
 
-  /* A connection's beginning and end, on the thread that runs its calls. 0: done; else: the connection is closed. */
+  /* A connection's beginning and end, on the thread that runs its calls. 0: done; else: the connection is closed, with
+   * "error: handler failed". */
   int32_t (*connection_open)(void* self, void* worker, void** connection);
   void (*connection_close)(void* self, void* worker, void* connection);
 
-  /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR. Exceptions must not leave it. */
+  /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR. Exceptions must leave neither it nor any other
+   * hook. */
   int32_t (*message)(void* self, struct asyncd_call* call);
 
   /* Finds the first message in the bytes received so far, for listeners with framing = "handler". The reply then goes

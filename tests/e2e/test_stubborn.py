@@ -84,14 +84,14 @@ class Stubborn(unittest.TestCase):
             self.assertEqual(subprocess.run([*ASYNCD, "--bogus"], stderr=full, timeout=PATIENCE).returncode, 2)
 
     def test_call_tells_when_a_hook_refuses(self):
-        for hook, reply, words in (
-            ("worker_create = refuse_worker", "", "worker_create refuses"),
-            ("connection_open = refuse_connection", "error: handler failed\n", "the handler has failed"),
+        for hook, words, answers in (
+            ("worker_create = refuse_worker", "worker_create refuses", ""),
+            ("connection_open = refuse_connection", "the handler has failed", "error: handler failed\n"),
         ):
             with self.subTest(hook):
                 handler = build(CC, REFUSING.replace("HOOK", hook), "refusing.so", "-w")
                 answer = run("call", handler, "any", "--no-config")
-                self.assertEqual((answer.returncode, answer.stdout), (1, reply), answer.stderr)
+                self.assertEqual((answer.returncode, answer.stdout), (1, answers), answer.stderr)
                 self.assertIn(words, answer.stderr)
 
     @on_each_backend("--handler=print", "-v")

@@ -1,0 +1,46 @@
+#include "core/base/exit_guard.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+namespace asyncd {
+
+namespace {
+
+std::atomic<void (*)()> end_process{nullptr};
+std::atomic<int> guards{0};
+
+// Several threads may call exit at a time: the first ends the process, the others wait for that.
+void end() {
+  static std::atomic<bool> ending{false};
+  const auto function = end_process.load();
+  if (function == nullptr) return;
+  if (!ending.exchange(true)) function();
+  for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
+// exit ends what belongs to its thread before all else.
+struct Guarded {
+  ~Guarded() {
+    if (guards_here != 0) end();
+  }
+  int guards_here = 0;
+};
+thread_local Guarded guarded;
+
+}  // namespace
+
+ExitGuard::ExitGuard() { ++guarded.guards_here, ++guards; }
+
+ExitGuard::~ExitGuard() { --guarded.guards_here, --guards; }
+
+void ExitGuard::on_breach(void (*function)()) {
+  end_process = function;
+  std::atexit([] {
+    if (guards != 0) end();
+  });
+}
+
+}  // namespace asyncd
