@@ -1,5 +1,6 @@
 """System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and asyncd lives."""
 
+import re
 import time
 import unittest
 
@@ -15,17 +16,7 @@ ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-p
 LONG = b"".join(b"%d " % number for number in range(20000)) + b"\n"
 
 # Of one client each, or of the moment: the next accept is tried, at once or after a pause.
-ACCEPT_ERRORS = {
-    "ECONNABORTED": "Software caused connection abort",
-    "EPROTO": "Protocol error",
-    "EPERM": "Operation not permitted",
-    "ENETDOWN": "Network is down",
-    "EMFILE": "Too many open files",
-    "ENFILE": "Too many open files in system",
-    "ENOBUFS": "No buffer space available",
-    "ENOMEM": "Cannot allocate memory",
-    "EINTR": None,
-}
+ACCEPT_ERRORS = ("EINTR", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
 
 # The client has gone, or something else is wrong with its connection alone.
 FATAL = [
@@ -63,17 +54,16 @@ class Faults(unittest.TestCase):
     @on_each_backend("--handler=echo", *ONE_OF_EACH)
     def test_an_error_of_accept_costs_nobody_anything(self, daemon):
         daemon.addresses()
-        for error, words in ACCEPT_ERRORS.items():
+        for error in ACCEPT_ERRORS:
             with self.subTest(error=error):
-                before = daemon.text().count("cannot accept")
                 with injecting(daemon, "accept4", f"error={error}:when=1..3") as trace, daemon.connect() as client:
                     self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
                 self.assertEqual(trace.injected(), 3)
-                if words is None or before == 0:
-                    lines = daemon.text().split("cannot accept")[before + 1:]
-                    self.assertEqual(len(lines), 0 if words is None else 1)
-                    self.assertIn(f'err="{words}"' if words else "", "".join(lines))
         self.assertEqual(daemon.end(), (len(ACCEPT_ERRORS), len(ACCEPT_ERRORS), 0))
+        # Of such lines there is at most one in a second, so the others may be missing.
+        lines = re.findall(r"cannot accept .*", daemon.text())
+        self.assertEqual(lines[0], 'cannot accept listener=main err="Software caused connection abort" suppressed=0')
+        self.assertNotIn("Interrupted", "".join(lines))
 
     @on_each_backend("--handler=echo", *ONE_OF_EACH)
     def test_an_error_of_a_connection_ends_it_and_no_other(self, daemon):
