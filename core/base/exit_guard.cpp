@@ -21,18 +21,29 @@ void end() {
   for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
 
+// exit ends what belongs to its thread before all else.
+struct Guarded {
+  ~Guarded() {
+    if (guards_here != 0) end();
+  }
+  int guards_here = 0;
+};
+thread_local Guarded guarded;
+
 }  // namespace
 
-ExitGuard::ExitGuard() { ++guards; }
+ExitGuard::ExitGuard(bool noted) : noted_(noted) {
+  if (noted_) ++guarded.guards_here;
+  ++guards;
+}
 
-ExitGuard::~ExitGuard() { --guards; }
+ExitGuard::~ExitGuard() {
+  if (noted_) --guarded.guards_here;
+  --guards;
+}
 
 void ExitGuard::on_breach(void (*function)()) {
   end_process = function;
-  stand_first();
-}
-
-void ExitGuard::stand_first() {
   std::atexit([] {
     if (guards != 0) end();
   });

@@ -1,25 +1,26 @@
-// ExitGuard: while one lives, no thread may end the process by exit. Whoever does so all the same would have it taken
-// down under threads that still run; instead a function of the program's choice ends it.
+// ExitGuard: while one lives on a thread, that thread may not end the process by exit. Whoever does so all the same
+// would have it taken down under threads that still run; instead a function of the program's choice ends it.
 //
-// Every Thread has one, and whoever makes one: the owner is the function that runs the thread.
+// Every Thread has one.
 #pragma once
 
 namespace asyncd {
 
 class ExitGuard {
  public:
-  ExitGuard();
+  // `noted`: with the system, which ends the process where it has no memory for that. A thread that begins while memory
+  // may be short does without; its exit is noticed a little later.
+  explicit ExitGuard(bool noted = true);
   ~ExitGuard();
   ExitGuard(const ExitGuard&) = delete;
   ExitGuard& operator=(const ExitGuard&) = delete;
 
-  // Called on the thread concerned. Must not return. Set once, before the first guard.
+  // Called on the thread concerned, before anything is destroyed; for a thread without a guard later, but while
+  // another one has one. Must not return. Set once, before the first guard.
   static void on_breach(void (*end)());
 
-  // exit undoes things from the last to the first: from now on what exists already outlives the call of `end`. For
-  // whoever has loaded code that may call exit. (A destructor of the thread's own would come before all others, but the
-  // system ends the process where it has no memory to note it.)
-  static void stand_first();
+ private:
+  const bool noted_;
 };
 
 }  // namespace asyncd

@@ -5,7 +5,6 @@
 #include <optional>
 #include <vector>
 
-#include "core/base/exit_guard.h"
 #include "core/base/path_text.h"
 #include "core/plugin/image.h"
 #include "core/plugin/private_copy.h"
@@ -88,7 +87,6 @@ Result<std::shared_ptr<const Library>> Library::open(const LibraryFile& file) {
   if (!place) return place.error();
   const Result<void*> code = load_code(place->path, file.path);
   if (!code) return code.error();
-  ExitGuard::stand_first();
   Load load{.path = file.path,
             .digest = file.digest,
             .copied = place->path != file.path,
