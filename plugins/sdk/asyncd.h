@@ -163,7 +163,8 @@ struct asyncd_handler {
   const char* version;
   const struct asyncd_option* options;
 
-  /* Once for each configuration that serves the handler. create returns 0, or what host_refuse gave. */
+  /* Once for each configuration that serves the handler, on whatever thread. create returns 0, or what host_refuse
+   * gave; destroy follows once nothing else of the handler runs. */
   int32_t (*create)(struct asyncd_setup* setup, void** self);
   void (*destroy)(void* self);
 

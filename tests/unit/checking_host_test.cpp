@@ -57,9 +57,11 @@ TEST(CheckingCreate, RefusesWhoBreaksTheRules) {
   for (const auto& [deed, words] : deeds) {
     Play play;
     play.script.create = deed;
-    EXPECT_NE(play.create(), 0);
+    const bool created = play.create() == 0;
     EXPECT_EQ(play.refusal, words);
     EXPECT_EQ(last_told(), std::string("create: ") + words);
+    if (created) play.destroy();
+    EXPECT_EQ(told().size(), 1U);
   }
 }
 

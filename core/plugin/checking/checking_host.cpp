@@ -90,8 +90,8 @@ struct CheckingHost::Hooks {
     hook.lend(lent, *real);
     int32_t outcome = 0;
     if (host.hooks_.create != nullptr) outcome = hook.run([&] { return host.hooks_.create(&lent, &host.self_); });
-    // At a start there is no log yet, so the refusal says what was wrong.
-    if (hook.failed()) outcome = real->host->host_refuse(real, hook.complaint().data(), hook.complaint().size());
+    // Refused, and destroyed where it has been created: at a start there is no log yet to tell it.
+    if (hook.failed()) real->host->host_refuse(real, hook.complaint().data(), hook.complaint().size());
     if (outcome == 0) host.stage_ = Stage::created;
     return outcome;
   }
