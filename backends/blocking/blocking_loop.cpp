@@ -52,7 +52,11 @@ bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
     wait_ready(socket, true, false, short_slice);
     deliver(driver, receive_some(socket, buffer), buffer_.get());
   } else {
-    deliver(driver, receive_within_slice(socket, buffer, slice), buffer_.get());
+    IoResult result = receive_within_slice(socket, buffer, slice);
+    // The thread may have been held up since, and input have come before the deadline did.
+    if (result.status == IoResult::Status::would_block && now() >= driver.session().deadline())
+      result = receive_some(socket, buffer);
+    deliver(driver, result, buffer_.get());
   }
   return true;
 }

@@ -40,7 +40,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     try {
       // Shared with the thread's body, because a body that never starts must give the connection back.
       const auto place = std::make_shared<NewConnection>(std::move(connection));
-      Result<Thread> thread = Thread::start(stack_size_, [this, &listener, place] {
+      Result<Thread> thread = Thread::start_passing(stack_size_, [this, &listener, place] {
         serve(listener, std::move(*place));
         count(-1);
       });

@@ -3,6 +3,7 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/prepare.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -17,6 +18,7 @@ struct Finding {
 Result<Finding> check(const Options& options) {
   const Result<Prepared> prepared = prepare(options, *make_server(), options.check_bind);
   if (!prepared) return prepared.error();
+  if (const Result<void> log = log::check_file(prepared->loaded.config.log.file); !log) return log.error();
   print_warnings(prepared->loaded);
   return Finding{prepared->loaded.file, prepared->loaded.config.listeners.size()};
 }

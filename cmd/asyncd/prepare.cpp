@@ -5,7 +5,6 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/log.h"
 #include "core/config/problems.h"
 
 namespace asyncd {
@@ -63,7 +62,6 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   Result<std::vector<std::string>> lowered = fit_connections(config.listeners, raise_descriptor_limit());
   if (!lowered) return lowered.error();
   prepared.lowered = std::move(*lowered);
-  if (Result<void> log = log::check_file(config.log.file); !log) return log.error();
   const Loader loader(config, options.sources.environment,
                       [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
   Result<Generation> generation = server.prepare(config, loader);

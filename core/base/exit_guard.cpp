@@ -32,9 +32,15 @@ thread_local Guarded guarded;
 
 }  // namespace
 
-ExitGuard::ExitGuard() { ++guarded.guards_here, ++guards; }
+ExitGuard::ExitGuard(bool noted) : noted_(noted) {
+  if (noted_) ++guarded.guards_here;
+  ++guards;
+}
 
-ExitGuard::~ExitGuard() { --guarded.guards_here, --guards; }
+ExitGuard::~ExitGuard() {
+  if (noted_) --guarded.guards_here;
+  --guards;
+}
 
 void ExitGuard::on_breach(void (*function)()) {
   end_process = function;

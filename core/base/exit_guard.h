@@ -1,14 +1,16 @@
 // ExitGuard: while one lives on a thread, that thread may not end the process by exit. Whoever does so all the same
 // would have it taken down under threads that still run; instead a function of the program's choice ends it.
 //
-// Every Thread has one, and whoever makes one: the owner is the function that runs the thread.
+// Every Thread has one.
 #pragma once
 
 namespace asyncd {
 
 class ExitGuard {
  public:
-  ExitGuard();
+  // `noted`: with the system, which ends the process where it has no memory for that. A thread that begins while memory
+  // may be short does without; its exit is noticed a little later.
+  explicit ExitGuard(bool noted = true);
   ~ExitGuard();
   ExitGuard(const ExitGuard&) = delete;
   ExitGuard& operator=(const ExitGuard&) = delete;
@@ -16,6 +18,9 @@ class ExitGuard {
   // Called on the thread concerned, before anything is destroyed; for a thread without a guard later, but while
   // another one has one. Must not return. Set once, before the first guard.
   static void on_breach(void (*end)());
+
+ private:
+  const bool noted_;
 };
 
 }  // namespace asyncd

@@ -5,7 +5,8 @@
 
 namespace asyncd::log {
 
-struct Style {
+// Aligned as a whole, because it is read and written atomically.
+struct alignas(2) Style {
   bool json = false;
   bool color = false;  // of text
 };

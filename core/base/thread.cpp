@@ -1,5 +1,9 @@
 #include "core/base/thread.h"
 
+#include <utility>
+
+#include "core/base/exit_guard.h"
+
 namespace asyncd {
 
 Thread& Thread::operator=(Thread&& other) noexcept {
@@ -10,6 +14,20 @@ Thread& Thread::operator=(Thread&& other) noexcept {
     other.joinable_ = false;
   }
   return *this;
+}
+
+Result<Thread> Thread::start(std::size_t stack_size, std::function<void()> body) {
+  return launch(stack_size, [body = std::move(body)] {
+    const ExitGuard guard;
+    body();
+  });
+}
+
+Result<Thread> Thread::start_passing(std::size_t stack_size, std::function<void()> body) {
+  return launch(stack_size, [body = std::move(body)] {
+    const ExitGuard guard(false);
+    body();
+  });
 }
 
 }  // namespace asyncd

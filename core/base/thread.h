@@ -20,10 +20,15 @@ class Thread {
   // `stack_size` in bytes, 0: the system's own. `body` must not throw. The error is of ExitCode::os_limit.
   static Result<Thread> start(std::size_t stack_size, std::function<void()> body);
 
+  // Likewise, for one of many that come and go while memory may be short (see ExitGuard).
+  static Result<Thread> start_passing(std::size_t stack_size, std::function<void()> body);
+
   void join();
   void detach();
 
  private:
+  static Result<Thread> launch(std::size_t stack_size, std::function<void()> body);
+
   std::uintptr_t handle_ = 0;
   bool joinable_ = false;
 };

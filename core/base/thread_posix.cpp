@@ -7,7 +7,6 @@
 #include <memory>
 #include <system_error>
 
-#include "core/base/exit_guard.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -26,7 +25,6 @@ void never_cancel() {
 void* run_body(void* argument) {
   never_cancel();
   const std::unique_ptr<Body> body(static_cast<Body*>(argument));
-  const ExitGuard guard;
   (*body)();
   return nullptr;
 }
@@ -41,7 +39,7 @@ pthread_t native(std::uintptr_t handle) { return std::bit_cast<pthread_t>(handle
 
 }  // namespace
 
-Result<Thread> Thread::start(std::size_t stack_size, std::function<void()> body) {
+Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body) {
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
   if (stack_size != 0) ::pthread_attr_setstacksize(&attributes, usable_stack_size(stack_size));

@@ -7,7 +7,6 @@
 #include <memory>
 #include <system_error>
 
-#include "core/base/exit_guard.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -18,7 +17,6 @@ using Body = std::function<void()>;
 
 unsigned __stdcall run_body(void* argument) {
   const std::unique_ptr<Body> body(static_cast<Body*>(argument));
-  const ExitGuard guard;
   (*body)();
   return 0;
 }
@@ -27,7 +25,7 @@ HANDLE native(std::uintptr_t handle) { return reinterpret_cast<HANDLE>(handle); 
 
 }  // namespace
 
-Result<Thread> Thread::start(std::size_t stack_size, std::function<void()> body) {
+Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body) {
   auto argument = std::make_unique<Body>(std::move(body));
   const auto reserved = static_cast<unsigned>(std::min<std::size_t>(stack_size, std::numeric_limits<unsigned>::max()));
   const std::uintptr_t handle =

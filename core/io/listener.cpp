@@ -129,15 +129,15 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
 
 void Listener::reject(NewConnection connection, RejectReason reason) {
   const ConnectionInfo info = connection.info;
-  say_farewell(std::move(connection), reason);
   stats_.on_rejected(reason);
+  say_farewell(std::move(connection), reason);
   left(info);
   wake();  // so that somebody tends the farewell
 }
 
 Listener::Answer Listener::turn_away(NewConnection connection, RejectReason reason) {
-  say_farewell(std::move(connection), reason);
   stats_.on_turned_away(reason);
+  say_farewell(std::move(connection), reason);
   return Answer::next;
 }
 

@@ -1,5 +1,5 @@
 // A file in a fresh folder that only this user may enter; both are gone again once it is loaded.
-#include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>

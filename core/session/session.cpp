@@ -66,7 +66,6 @@ void Session::on_drain(Instant earliest) {
 
 bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
-  if (!got_input_ && rest_.empty() && !has_output()) full_read_ = false;
   busy_ = false;
   if (state_ == State::open) {
     busy_ = serve();
@@ -164,9 +163,14 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
 // Where the connection stands now that all that has happened is taken in.
 void Session::settle(Instant now) {
   if (state_ == State::open && !busy_ && !paused_) {
+    // There may be more where a full read came from, which had arrived as well.
+    if (full_read_ && rest_.empty()) {
+      full_read_ = false;
+      drain_end_ = std::max(drain_end_, after(now, drain_look));
+    }
     if (ended_)
       close(CloseReason::client_closed);
-    else if (draining_ && rest_.empty() && now >= drain_end_ && !full_read_)
+    else if (draining_ && rest_.empty() && now >= drain_end_)
       close(CloseReason::drained);
   }
   if (state_ == State::open) return;

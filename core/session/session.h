@@ -27,6 +27,9 @@ struct ConnectionInfo;
 inline constexpr std::size_t turn_messages = 16;
 inline constexpr std::size_t turn_bytes = 64 << 10;
 
+// How long a drain looks for what has arrived already.
+inline constexpr Duration drain_look = std::chrono::milliseconds(10);
+
 struct SessionCounters {
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;  // replies of any kind

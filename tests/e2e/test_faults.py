@@ -1,9 +1,14 @@
 """System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and asyncd lives."""
 
+import re
+import time
 import unittest
 
 from daemon import BACKENDS, ask, exchange, on_each_backend
 from injectors import Strace, need_strace, until
+
+# Those whose threads wait in recv.
+THREADS = ("blocking", "thread-per-connection", "thread-pool")
 
 # One thread for each kind of work, because strace counts the calls of each thread apart.
 ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-pool.threads=1")
@@ -11,17 +16,7 @@ ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-p
 LONG = b"".join(b"%d " % number for number in range(20000)) + b"\n"
 
 # Of one client each, or of the moment: the next accept is tried, at once or after a pause.
-ACCEPT_ERRORS = {
-    "ECONNABORTED": "Software caused connection abort",
-    "EPROTO": "Protocol error",
-    "EPERM": "Operation not permitted",
-    "ENETDOWN": "Network is down",
-    "EMFILE": "Too many open files",
-    "ENFILE": "Too many open files in system",
-    "ENOBUFS": "No buffer space available",
-    "ENOMEM": "Cannot allocate memory",
-    "EINTR": None,
-}
+ACCEPT_ERRORS = ("EINTR", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
 
 # The client has gone, or something else is wrong with its connection alone.
 FATAL = [
@@ -59,17 +54,16 @@ class Faults(unittest.TestCase):
     @on_each_backend("--handler=echo", *ONE_OF_EACH)
     def test_an_error_of_accept_costs_nobody_anything(self, daemon):
         daemon.addresses()
-        for error, words in ACCEPT_ERRORS.items():
+        for error in ACCEPT_ERRORS:
             with self.subTest(error=error):
-                before = daemon.text().count("cannot accept")
                 with injecting(daemon, "accept4", f"error={error}:when=1..3") as trace, daemon.connect() as client:
                     self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
                 self.assertEqual(trace.injected(), 3)
-                if words is None or before == 0:
-                    lines = daemon.text().split("cannot accept")[before + 1:]
-                    self.assertEqual(len(lines), 0 if words is None else 1)
-                    self.assertIn(f'err="{words}"' if words else "", "".join(lines))
         self.assertEqual(daemon.end(), (len(ACCEPT_ERRORS), len(ACCEPT_ERRORS), 0))
+        # Of such lines there is at most one in a second, so the others may be missing.
+        lines = re.findall(r"cannot accept .*", daemon.text())
+        self.assertEqual(lines[0], 'cannot accept listener=main err="Software caused connection abort" suppressed=0')
+        self.assertNotIn("Interrupted", "".join(lines))
 
     @on_each_backend("--handler=echo", *ONE_OF_EACH)
     def test_an_error_of_a_connection_ends_it_and_no_other(self, daemon):
@@ -111,6 +105,18 @@ class Faults(unittest.TestCase):
         with injecting(daemon, "recvfrom", "error=EAGAIN:when=1..2") as trace:
             until(lambda: self.serve(daemon) and trace.injected(), "the fault")
         daemon.end()
+
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=1s", backends=THREADS)
+    def test_a_thread_that_is_held_up_looks_before_it_ends_a_connection(self, daemon):
+        """It finds nothing, is held up, and in the meantime a message arrives and after it the deadline passes."""
+        with daemon.connect() as client:
+            self.assertEqual(ask(client, b"1\n"), b"1\n")
+            with injecting(daemon, "recvfrom", "delay_exit=1200000") as trace:
+                self.assertEqual(ask(client, b"2\n"), b"2\n")
+                time.sleep(0.4)
+                self.assertEqual(ask(client, b"3\n"), b"3\n")
+            self.assertLess(0, trace.injected())
+        self.assertEqual(daemon.end(), (1, 1, 0))
 
     @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("proactor",))
     def test_a_socket_that_cannot_be_watched_is_turned_away(self, daemon):

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace asyncd::test {
 
@@ -21,6 +22,11 @@ class TemporaryFolder {
       path_ = std::filesystem::temp_directory_path() / name;
     } while (!std::filesystem::create_directory(path_));
     std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
+  }
+  // One that has its name for itself: what could not be removed, because it was loaded, is when it is needed next.
+  explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
   }
   ~TemporaryFolder() {
     std::error_code ignored;  // Windows keeps what is loaded

@@ -32,7 +32,7 @@ std::size_t open_descriptors() {
 
 class LibrariesOnLinux : public testing::Test {
  protected:
-  TemporaryFolder folder;
+  TemporaryFolder folder{scratch_folder()};
   fs::path path = library_path(folder);
 };
 

@@ -18,6 +18,11 @@ Result<Plugin> load(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::filesystem::path scratch_folder() {
+  const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
+  return std::string(VERSIONED_LIBRARIES "/of-tests/") + test.test_suite_name() + "." + test.name();
+}
+
 std::string library_bytes(const std::string& name) {
   const std::string bytes = read_file(VERSIONED_LIBRARIES "/" + name + std::string(Library::suffix()));
   EXPECT_FALSE(bytes.empty()) << name;

@@ -9,6 +9,9 @@
 
 namespace asyncd::test {
 
+// For the test that runs: in the build's folder, because Windows keeps what is loaded until the process has ended.
+std::filesystem::path scratch_folder();
+
 // The bytes of "versioned_1", "tied_2", ...
 std::string library_bytes(const std::string& name);
 

@@ -13,7 +13,7 @@ class Libraries : public testing::Test {
  protected:
   const Library* library_of(const Plugin& plugin) { return plugin.handlers.at(0).library.get(); }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{scratch_folder()};
   std::filesystem::path path = library_path(folder);
 };
 

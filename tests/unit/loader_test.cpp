@@ -24,7 +24,7 @@ class Loading : public testing::Test {
     return loader.load("versioned", config, {.where = "flag --handler"});
   }
 
-  TemporaryFolder folder;
+  TemporaryFolder folder{scratch_folder()};
   std::filesystem::path path = library_path(folder);
   Config config;
 };

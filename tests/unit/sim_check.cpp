@@ -146,7 +146,7 @@ class Check {
         return first != peer.reads.end() && struck - first->at >= limits.message_timeout;
       }
       case CloseReason::write_timeout:
-        return struck - written >= limits.write_timeout;
+        return stalled(peer);
       default:
         return false;
     }

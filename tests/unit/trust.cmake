@@ -8,9 +8,14 @@ asyncd_test(unit_trust
   LINK asyncd_config
   LABELS unit)
 
-# versioned_library(target definitions...): a handler of which a test needs several versions.
+# versioned_library(target definitions...): a handler of which a test needs several versions. Its kind is that of
+# AsyncdHandler.cmake.
+set(versioned_library_kind MODULE)
+if(APPLE)
+  set(versioned_library_kind SHARED)
+endif()
 function(versioned_library name)
-  add_library(${name} MODULE handlers/versioned.c)
+  add_library(${name} ${versioned_library_kind} handlers/versioned.c)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/plugins/sdk)
   target_compile_definitions(${name} PRIVATE ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ${CMAKE_SHARED_LIBRARY_SUFFIX} C_VISIBILITY_PRESET hidden
