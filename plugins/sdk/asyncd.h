@@ -155,7 +155,7 @@ struct asyncd_frame {
 /* A handler: what it is, and its hooks. Only name and message are required. */
 struct asyncd_handler {
   uint32_t size;
-  uint32_t flags;       /* ASYNCD_ASYNC or 0 */
+  uint32_t flags;       /* ASYNCD_ASYNC or 0; a host refuses what it does not know */
   uint32_t concurrency; /* ASYNCD_REENTRANT, ... */
   uint32_t option_count;
   const char* name;    /* lower-case letters, digits and '-' */
