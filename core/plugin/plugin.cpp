@@ -88,6 +88,9 @@ Result<HandlerDescription> read_handler(const asyncd_handler* theirs) {
   if (hooks.concurrency == 0) hooks.concurrency = ASYNCD_SERIAL;
   if (hooks.concurrency > ASYNCD_SERIAL) return wrong("unknown concurrency " + std::to_string(hooks.concurrency));
   if ((hooks.flags & ASYNCD_ASYNC) != 0) return wrong("it is asynchronous, which this asyncd cannot serve");
+  if (hooks.flags != 0)
+    return wrong("it has flags that this asyncd does not know (" + std::to_string(hooks.flags) +
+                 "); build it against this asyncd's asyncd.h");
   Result<std::vector<Setting>> options = read_options(hooks);
   if (!options) return wrong(options.error().message);
   result.options = std::move(*options);

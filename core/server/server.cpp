@@ -103,7 +103,24 @@ void Server::tend() {
     part.listener->log_books();
     return true;
   });
-  std::erase_if(older_handlers_, [](const auto& handler) { return handler.use_count() == 1; });
+  std::erase_if(older_handlers_, [this](auto& handler) {
+    if (handler.use_count() != 1) return false;
+    end_apart(std::move(handler));
+    return true;
+  });
+  std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
+}
+
+// Its destroy may take its time, or for ever: nobody waits for that before the server's own end.
+void Server::end_apart(std::shared_ptr<Handler> handler) {
+  Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
+  Result<Thread> thread = Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {
+    held.reset();
+    *done = true;
+  });
+  if (!thread) return;  // it has ended all the same, with the thread's body
+  ending.thread = std::move(*thread);
+  endings_.push_back(std::move(ending));
 }
 
 void Server::drain() {

@@ -3,11 +3,13 @@
 // prepare and bind may run on another while the main one calls neither apply nor the destructor.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/base/thread.h"
 #include "core/server/generation.h"
 
 namespace asyncd {
@@ -68,6 +70,12 @@ class Server {
     bool serves(const Handler& handler, const ListenerConfig& wanted) const;
   };
 
+  // A handler's end, on a thread of its own.
+  struct Ending {
+    std::shared_ptr<std::atomic<bool>> done;
+    Thread thread;
+  };
+
   Result<void> add(Generation& generation, const ListenerConfig& listener, const Config& config,
                    const Loader& loader) const;
   const Part* find_same(const Generation::Part& wanted) const;
@@ -78,13 +86,15 @@ class Server {
   void go_on(Part& part, Generation::Part& wanted, Changes& changes);
   void dismiss(Part part, Duration patience);
   void replace_handlers(Handlers handlers);
+  void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
   Handlers handlers_;
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
   std::vector<Part> parts_;
-  std::vector<Part> leaving_;  // accept nobody any more
-  StatsSnapshot past_;         // of those that have left
+  std::vector<Ending> endings_;  // of older handlers
+  std::vector<Part> leaving_;    // accept nobody any more
+  StatsSnapshot past_;           // of those that have left
 };
 
 }  // namespace asyncd

@@ -155,7 +155,7 @@ struct asyncd_frame {
 /* A handler: what it is, and its hooks. Only name and message are required. */
 struct asyncd_handler {
   uint32_t size;
-  uint32_t flags;       /* ASYNCD_ASYNC or 0 */
+  uint32_t flags;       /* ASYNCD_ASYNC or 0; a host refuses what it does not know */
   uint32_t concurrency; /* ASYNCD_REENTRANT, ... */
   uint32_t option_count;
   const char* name;    /* lower-case letters, digits and '-' */
@@ -163,7 +163,8 @@ struct asyncd_handler {
   const char* version;
   const struct asyncd_option* options;
 
-  /* Once for each configuration that serves the handler. create returns 0, or what host_refuse gave. */
+  /* Once for each configuration that serves the handler, on whatever thread. create returns 0, or what host_refuse
+   * gave; destroy follows once nothing else of the handler runs. */
   int32_t (*create)(struct asyncd_setup* setup, void** self);
   void (*destroy)(void* self);
 

@@ -39,6 +39,9 @@ static const struct asyncd_handler reverse = {
 #ifdef REFUSES
     .create = create,
 #endif
+#ifdef FLAGS
+    .flags = FLAGS,
+#endif
 };
 static const struct asyncd_handler* const handlers[] = {&reverse};
 #ifdef EXPORT

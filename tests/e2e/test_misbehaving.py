@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from daemon import ASYNCD, BACKENDS, CONCURRENT, Daemon, ask, environment, exchange, on_each_backend, run
@@ -176,6 +177,30 @@ class Misbehaving(unittest.TestCase):
                 self.assertEqual(daemon.stop(), 75, daemon.text())
                 self.assertRegex(daemon.text(), "stopped accepted=1 closed=1 rejected=0 active=0")
                 self.assertIn("a handler does not return", daemon.text())
+
+    def test_nor_can_it_after_a_reload(self):
+        for backend in BACKENDS:
+            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+
+                def configure(how, file=file, backend=backend):
+                    file.seek(0)
+                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\nhandler = "{MISBEHAVING}"\n'
+                               f'[handler.misbehaving]\nhook = "destroy"\nhow = "{how}"\n')
+                    file.truncate()
+                    file.flush()
+
+                configure("hang")
+                with self.subTest(backend), Daemon("-c", file.name, listen=()) as daemon:
+                    daemon.port()
+                    configure("go on")
+                    for count in (1, 2):
+                        daemon.process.send_signal(signal.SIGHUP)
+                        daemon.wait_for(" reloaded", count)
+                        configure("go on as ever")
+                    with daemon.connect() as connection:
+                        self.assertEqual(exchange(connection, b"any\n"), b"any\n")
+                    self.assertEqual(daemon.stop(), 75, daemon.text())
+                    self.assertIn("a handler does not return", daemon.text())
 
     def test_what_it_leaves_behind_does_not_disturb_the_end(self):
         for backend in BACKENDS:
