@@ -1,8 +1,6 @@
 #include "backends/proactor/acceptor.h"
 
-#include <asio/ip/udp.hpp>
 #include <asio/post.hpp>
-#include <stdexcept>
 
 namespace asyncd {
 
@@ -10,19 +8,12 @@ namespace {
 
 constexpr int accepts_per_turn = 64;
 
-NativeSocket second_handle(NativeSocket socket) {
-  Socket copy = duplicate(socket);
-  if (!copy) throw std::runtime_error("no descriptor left for accepting");
-  return copy.release();
-}
-
 }  // namespace
 
 Acceptor::Acceptor(Listener& listener, std::span<const std::unique_ptr<AsioLoop>> loops)
     : listener_(listener),
       loops_(loops),
-      socket_(loops.front()->context(), asio::generic::datagram_protocol(asio::ip::udp::v4()),
-              static_cast<WaitSocket::native_handle_type>(second_handle(listener.handle()))),
+      watch_(loops.front()->context(), listener.handle()),
       retry_(loops.front()->context()) {}
 
 Acceptor::~Acceptor() { stop(); }
@@ -30,9 +21,9 @@ Acceptor::~Acceptor() { stop(); }
 void Acceptor::watch() {
   if (watching_ || stopped_) return;
   watching_ = true;
-  socket_.async_wait(asio::socket_base::wait_read, [this](const asio::error_code& error) {
+  watch_.wait([this] {
     watching_ = false;
-    if (!error) accept();
+    accept();
   });
 }
 
@@ -91,8 +82,7 @@ void Acceptor::stop() {
   if (stopped_) return;
   stopped_ = true;
   retry_.cancel();
-  asio::error_code ignored;
-  socket_.close(ignored);
+  watch_.close();
   listener_.finish();
   for (const auto& loop : loops_) loop->post([&loop] { loop->release(); });
 }

@@ -1,11 +1,11 @@
 // Acceptor: accepts on one loop and gives the connections to all loops in turn.
 #pragma once
 
-#include <asio/generic/datagram_protocol.hpp>
 #include <asio/steady_timer.hpp>
 #include <span>
 
 #include "backends/proactor/asio_loop.h"
+#include "backends/proactor/listener_watch.h"
 
 namespace asyncd {
 
@@ -23,17 +23,13 @@ class Acceptor {
   void stop();
 
  private:
-  // Windows waits for a stream's input by receiving no bytes, which a listening socket refuses; for a datagram socket's
-  // it asks select. Elsewhere there is no difference.
-  using WaitSocket = asio::generic::datagram_protocol::socket;
-
   void watch();
   void retry_later();
   void hand_out(NewConnection connection);
 
   Listener& listener_;
   std::span<const std::unique_ptr<AsioLoop>> loops_;
-  WaitSocket socket_;  // the listener's, by a handle of our own: only waited on
+  ListenerWatch watch_;
   asio::steady_timer retry_;
   std::size_t next_loop_ = 0;
   bool watching_ = false;
