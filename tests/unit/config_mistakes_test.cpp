@@ -189,6 +189,19 @@ TEST_F(ConfigMistakes, NotToml) {
             "      |                     ^");
 }
 
+TEST_F(ConfigMistakes, ALetterWhereNoneMayBe) {
+  EXPECT_EQ(mistakes("[handler.x]\n\xC3\xA9 = 1\n"),
+            "asyncd.toml:2:1: not valid TOML: parsing root table: expected keys, tables, whitespace or comments, saw "
+            "'\xC3\xA9'\n"
+            "    2 | \xC3\xA9 = 1\n"
+            "      | ^");
+  EXPECT_EQ(mistakes("[handler.x]\na = \"\"\"\\\n  \xC3\xA9\"\"\" \xC3\xA9\n"),
+            "asyncd.toml:3:8: not valid TOML: parsing key-value pair: expected a comment or whitespace, saw "
+            "'\xC3\xA9'\n"
+            "    3 |   \xC3\xA9\"\"\" \xC3\xA9\n"
+            "      |        ^");
+}
+
 TEST_F(ConfigMistakes, AHeaderThatBeginsLikeAValue) {
   EXPECT_EQ(
       mistakes("[{limits]\n"),
