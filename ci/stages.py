@@ -14,6 +14,7 @@ import sys
 import time
 import xml.etree.ElementTree as xml
 
+import fuzzing
 from platforms import PLATFORMS
 from style.files import project_files
 from table import CHECKS, OTHERS, Table, suite_of
@@ -22,7 +23,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build", "ci-logs")
 JOBS = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 SHOWN_LINES = 100
-BUILDS = ("release", "clang", "asan", "tsan", *PLATFORMS)  # the table's columns
+FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
+BUILDS = ("release", "clang", "asan", "tsan", "fuzz", *PLATFORMS)  # the table's columns
 
 # ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its report.
 ENDED = re.compile(r" Test +#\d+: (\S+) \.*(.*)\*\*\*([^\d\n:]+)")
@@ -117,7 +119,7 @@ class Runner:
         return self.check(f"{preset} build", configure, self.placed(preset, ["cmake", "--build", "--preset", preset]))
 
     def placed(self, preset, command):
-        return self.fixed_addresses + command if preset in ("asan", "tsan") else command
+        return self.fixed_addresses + command if preset in ("asan", "tsan", "fuzz") else command
 
     def ctest(self, preset, *options):
         """A run of the tests of a preset, counted one by one."""
@@ -238,6 +240,17 @@ def clang_commands():
     return configure, ["cmake", "--build", "build/clang"]
 
 
+def fuzz(runner):
+    """Each target for a while. The logs say what they did, and how to see again what they found."""
+    if not shutil.which("clang++"):
+        return runner.skip("fuzz", "there is no clang++ here")
+    if not runner.build("fuzz"):
+        return None
+    for target in fuzzing.targets():
+        command = ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target]
+        runner.check("fuzz " + target, runner.placed("fuzz", command), cure="its last lines say how to see it again")
+
+
 def stages(runner, quick):
     runner.check("format", format_command(), cure="mend it with clang-format -i, version 14 (others differ a little)")
     runner.check("tidy self test", ["ci/tidy", "--self-test"])
@@ -255,6 +268,7 @@ def stages(runner, quick):
         runner.ctest("asan")
     if runner.build("tsan"):
         runner.ctest("tsan", "-L", "^threads$")
+    fuzz(runner)
     if shutil.which("dpkg"):
         runner.check("package", ["ci/package"])
     else:

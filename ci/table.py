@@ -1,6 +1,6 @@
 """The table at the end of ci/test: what each suite came to on each system or in each kind of build."""
 
-SUITES = ("unit", "contract", "abi", "fault", "e2e")  # labels of the tests; each has one of them
+SUITES = ("unit", "contract", "abi", "fault", "fuzz", "e2e")  # labels of the tests; each has one of them
 OTHERS = "other tests"
 CHECKS = "builds, checks"
 WIDTH = 10

@@ -42,6 +42,9 @@ std::string_view beginning(std::string_view bytes, std::size_t limit);
 // "...".
 std::string printable(std::string_view bytes, std::size_t limit = 256);
 
+// The same for what is shown without quotes around it: double quotes and backslashes stay as they are.
+std::string shown(std::string_view bytes, std::size_t limit = 256);
+
 // `text` as a JSON string with its quotes, which is a TOML string too: what acts on a terminal is escaped, each byte
 // that is not UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);

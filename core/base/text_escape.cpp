@@ -22,31 +22,45 @@ void append_octet(std::string& out, unsigned value) {
 bool is_control(unsigned first) { return first < 0x20 || first == 0x7F; }
 
 // Characters that are valid but act on a terminal or on the order of what is shown: U+0080 to U+009F, the marks of
-// direction (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the separators of lines (U+2028, U+2029).
+// direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the separators of lines (U+2028, U+2029).
 bool is_unseen(std::string_view character) {
   const unsigned first = octet(character, 0);
   if (first == 0xC2) return octet(character, 1) < 0xA0;
+  if (first == 0xD8) return octet(character, 1) == 0x9C;
   if (first != 0xE2) return false;
   const unsigned second = octet(character, 1), third = octet(character, 2);
   if (second == 0x80) return third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
   return second == 0x81 && third >= 0xA6 && third <= 0xA9;
 }
 
-void append_printable(std::string& out, std::string_view character) {
+void append_shown(std::string& out, std::string_view character) {
   if (character == "\n") {
     out += "\\n";
   } else if (character == "\r") {
     out += "\\r";
   } else if (character == "\t") {
     out += "\\t";
-  } else if (character == "\"" || character == "\\") {
-    out += '\\';
-    out += character;
   } else if (is_control(octet(character, 0)) || is_unseen(character)) {
     for (std::size_t i = 0; i < character.size(); ++i) append_octet(out, octet(character, i));
   } else {
     out += character;
   }
+}
+
+std::string escaped(std::string_view bytes, std::size_t limit, bool in_quotes) {
+  std::string out;
+  std::string_view rest = beginning(bytes, limit);
+  const bool cut = rest.size() < bytes.size();
+  while (!rest.empty()) {
+    const std::size_t length = utf8_length(rest);
+    if (in_quotes && (rest[0] == '"' || rest[0] == '\\')) out += '\\';
+    if (length == 0)
+      append_octet(out, octet(rest, 0));
+    else
+      append_shown(out, rest.substr(0, length));
+    rest.remove_prefix(length == 0 ? 1 : length);
+  }
+  return cut ? out + "..." : out;
 }
 
 // Of a character of up to three bytes.
@@ -118,20 +132,9 @@ std::string_view beginning(std::string_view bytes, std::size_t limit) {
   return bytes.substr(0, limit);
 }
 
-std::string printable(std::string_view bytes, std::size_t limit) {
-  std::string out;
-  std::string_view rest = beginning(bytes, limit);
-  const bool cut = rest.size() < bytes.size();
-  while (!rest.empty()) {
-    const std::size_t length = utf8_length(rest);
-    if (length == 0)
-      append_octet(out, octet(rest, 0));
-    else
-      append_printable(out, rest.substr(0, length));
-    rest.remove_prefix(length == 0 ? 1 : length);
-  }
-  return cut ? out + "..." : out;
-}
+std::string printable(std::string_view bytes, std::size_t limit) { return escaped(bytes, limit, true); }
+
+std::string shown(std::string_view bytes, std::size_t limit) { return escaped(bytes, limit, false); }
 
 std::string json_quote(std::string_view text) {
   std::string out = "\"";

@@ -179,7 +179,8 @@ class Assembler {
         value.form != Form::toml_texts && value.form != Form::toml_array && value.form != Form::toml_table;
     const bool is_text = value.form == Form::text || value.form == Form::toml_text;
     const auto refuse = [&](const std::string& expected) {
-      problems_.add(value.origin, value.key + ": expected " + expected + ", not " + std::string(form_name(value.form)));
+      problems_.add(value.origin, text::shown(value.key, 64) + ": expected " + expected + ", not " +
+                                      std::string(form_name(value.form)));
     };
     if (value.key == "library") {
       if (!is_text) return refuse("the path of a library in quotes");

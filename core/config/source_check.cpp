@@ -92,9 +92,15 @@ class DepthScanner {
         return;
       } else if (several_lines ? text_.substr(at_).starts_with(three) : text_[at_] == quote) {
         at_ += several_lines ? 3 : 1;
+        if (several_lines) skip_last_quotes(quote);
         return;
       }
     }
+  }
+
+  // A text of several lines may end with one or two quotes of its own, before the three that end it.
+  void skip_last_quotes(char quote) {
+    for (int own = 0; own < 2 && at_ < text_.size() && text_[at_] == quote; ++own) ++at_;
   }
 
   std::string_view text_;

@@ -22,8 +22,7 @@ std::vector<std::string_view> characters_of(std::string_view line) {
 
 // As a terminal may show it without acting on it.
 std::string shown(std::string_view character) {
-  if (character == "\"" || character == "\\" || character == "\t") return std::string(character);
-  return text::printable(character, 8);
+  return character == "\t" ? std::string(character) : text::shown(character);
 }
 
 std::size_t width(std::string_view character, std::string_view as_shown) {
@@ -79,7 +78,7 @@ std::size_t SourceText::byte_of(Position position) const {
   if (position.line == 0) return 0;
   if (position.line > line_starts_.size()) return text_.size();
   std::size_t byte = line_starts_[position.line - 1];
-  for (unsigned column = 1; column < position.column && byte < text_.size(); ++column)
+  for (unsigned column = 1; column < position.column && byte < text_.size() && text_[byte] != '\n'; ++column)
     byte += std::max<std::size_t>(text::utf8_length(std::string_view(text_).substr(byte, 4)), 1);
   return std::min(byte, text_.size());
 }

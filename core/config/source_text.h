@@ -27,14 +27,13 @@ class SourceText {
   std::string_view line(unsigned number) const;  // without its end; empty where there is no such line
   std::string_view slice(Position begin, Position end) const;
   Position position_of(std::size_t byte) const;
+  std::size_t byte_of(Position position) const;  // behind a line's end: that end
 
   // The place [begin, end), with its excerpt: the line and a caret below.
   Origin at(Position begin, Position end) const;
   Origin at(Position begin) const { return at(begin, begin); }
 
  private:
-  std::size_t byte_of(Position position) const;
-
   std::string name_;
   std::string text_;
   std::vector<std::size_t> line_starts_;

@@ -18,6 +18,17 @@ bool starts_like_a_word(std::string_view value) {
   return !value.empty() && std::isalnum(static_cast<unsigned char>(value[0])) != 0;
 }
 
+// Of a part of the source's text.
+Origin place_of(const SourceText& source, std::string_view part) {
+  const auto begin = static_cast<std::size_t>(part.data() - source.text().data());
+  return source.at(source.position_of(begin), source.position_of(begin + part.size()));
+}
+
+// How many bytes of its line are before it; columns are characters.
+std::size_t bytes_before(const SourceText& source, Position position) {
+  return source.byte_of(position) - source.byte_of({position.line, 1});
+}
+
 // The line, later than the last header, on which `key` was first set; 0 where it cannot be told.
 unsigned first_line_of_key(const SourceText& source, std::string_view key, unsigned before) {
   for (unsigned number = before - 1; number > 0; --number) {
@@ -36,6 +47,20 @@ unsigned first_line_of_table(const SourceText& source, std::string_view header, 
   return 0;
 }
 
+// "a.b" of "[[ a.b ]]"
+std::string_view without_brackets(std::string_view header) {
+  while (header.starts_with('[')) header.remove_prefix(1);
+  while (header.ends_with(']')) header.remove_suffix(1);
+  return trimmed(header);
+}
+
+// The key that is set on this line, which is `name` to toml++. That garbles what stands in quotes; among several keys
+// nothing can be told then.
+std::string_view key_on(std::string_view line, std::string_view name) {
+  if (name.find_first_of("\"'") == std::string_view::npos) return name.substr(name.rfind('.') + 1);
+  return line.find('{') == std::string_view::npos ? trimmed(line.substr(0, line.find('='))) : std::string_view();
+}
+
 // "cannot redefine existing integer 'a'"
 Error explain_duplicate(const SourceText& source, Position position, std::string_view description) {
   const std::size_t quote = description.find('\'');
@@ -44,20 +69,21 @@ Error explain_duplicate(const SourceText& source, Position position, std::string
   const std::string_view shown = trimmed(line);
   const bool is_table = shown.starts_with('[');
   const std::string_view header = shown.substr(0, shown.find_last_of(']') + 1);
-  const std::size_t last = name.rfind('.') + 1;
-  const std::string_view key = name.substr(last);
+  const std::string_view key = key_on(line, name);
 
   const unsigned first =
       is_table ? first_line_of_table(source, header, position.line) : first_line_of_key(source, key, position.line);
-  std::string what =
-      is_table ? "duplicate table " + text::printable(header, 64) : "duplicate key '" + text::printable(key, 64) + "'";
+  std::string what = is_table       ? "duplicate table " + text::shown(header, 64)
+                     : !key.empty() ? "duplicate key '" + text::shown(key, 64) + "'"
+                                    : "duplicate key";
   if (first != 0) what += ": it is already on line " + std::to_string(first);
-  if (is_table && first == 0) what = "'" + text::printable(name, 64) + "' is already something else than this table";
+  if (is_table && first == 0)
+    what = "'" + text::shown(without_brackets(header), 64) + "' is already something else than this table";
 
-  const std::size_t found = line.rfind(is_table ? header : key, position.column);
-  const auto column = static_cast<unsigned>(found == std::string_view::npos ? position.column - 1 : found);
-  const auto width = static_cast<unsigned>(is_table ? header.size() : key.size());
-  const Origin origin = source.at({position.line, column + 1}, {position.line, column + 1 + width});
+  const std::string_view spot = is_table ? header : key;
+  const std::size_t found = line.rfind(spot, bytes_before(source, position));
+  const bool is_found = found != std::string_view::npos;
+  const Origin origin = is_found ? place_of(source, line.substr(found, spot.size())) : source.at(position);
   return {ExitCode::config_invalid, describe(origin, what)};
 }
 
@@ -82,27 +108,25 @@ std::string advice_for_unquoted(std::string_view value) {
 
 }  // namespace
 
-Error explain_syntax_error(const SourceText& source, Position position, std::string_view description) {
+Error explain_syntax_error(const SourceText& source, Position reported, std::string_view description) {
+  // At the end of the file toml++ counts the last line's end as a column of it.
+  const Position position = source.position_of(source.byte_of(reported));
   if (description.find("cannot redefine") != std::string_view::npos)
     return explain_duplicate(source, position, description);
 
   const std::string_view line = source.line(position.line);
   const std::string_view value = unquoted_value(line);
   const std::string_view before_equals = line.substr(0, line.find('='));
-  if (!value.empty() && position.column > before_equals.size() + 1) {
-    const auto column = static_cast<unsigned>(value.data() - line.data()) + 1;
-    const Origin origin =
-        source.at({position.line, column}, {position.line, column + static_cast<unsigned>(value.size())});
-    return {ExitCode::config_invalid, describe(origin, advice_for_unquoted(value))};
-  }
+  const std::size_t before = bytes_before(source, position);
+  if (!value.empty() && before > before_equals.size())
+    return {ExitCode::config_invalid, describe(place_of(source, value), advice_for_unquoted(value))};
   const bool string_runs_over_line_end =
-      description.find("unescaped control characters") != std::string_view::npos && position.column > line.size();
+      description.find("unescaped control characters") != std::string_view::npos && before >= line.size();
   if (string_runs_over_line_end)
     return {ExitCode::config_invalid, describe(source.at(position), "the closing quote is missing")};
   constexpr std::string_view opening = "Error while ";
-  std::string what = "not valid TOML: ";
-  what += description.starts_with(opening) ? description.substr(opening.size()) : description;
-  return {ExitCode::config_invalid, describe(source.at(position), what)};
+  if (description.starts_with(opening)) description.remove_prefix(opening.size());
+  return {ExitCode::config_invalid, describe(source.at(position), "not valid TOML: " + text::shown(description))};
 }
 
 }  // namespace asyncd

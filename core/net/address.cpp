@@ -4,6 +4,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "core/base/text.h"
+
 namespace asyncd {
 
 namespace {
@@ -11,23 +13,24 @@ namespace {
 constexpr std::string_view unix_mark = "unix:";
 
 Error expected(std::string_view text, std::string_view problem) {
-  return {ExitCode::usage, "bad address '" + std::string(text) + "': " + std::string(problem) +
+  return {ExitCode::usage, "bad address '" + text::printable(text) + "': " + std::string(problem) +
                                "; expected host:port, [::]:port, :port or unix:/path"};
 }
+
+bool is_control(char byte) { return (byte >= 0 && byte < ' ') || byte == 0x7f; }
 
 Result<std::uint16_t> parse_port(std::string_view text, std::string_view port) {
   unsigned value = 0;
   const char* end = port.data() + port.size();
   const auto [stop, failure] = std::from_chars(port.data(), end, value);
   if (port.empty() || failure != std::errc() || stop != end || value > 65535)
-    return expected(text, "'" + std::string(port) + "' is not a port (0 to 65535)");
+    return expected(text, "'" + text::printable(port) + "' is not a port (0 to 65535)");
   return static_cast<std::uint16_t>(value);
 }
 
 Result<Address> parse_unix(std::string_view text) {
   const std::string_view path = text.substr(unix_mark.size());
   if (path.empty()) return expected(text, "the path is missing");
-  if (path.find('\0') != std::string_view::npos) return expected(text, "the path holds a NUL byte");
   Address address;
   address.kind = Address::Kind::unix_socket;
   address.path = path;
@@ -43,6 +46,8 @@ std::string Address::to_string() const {
 }
 
 Result<Address> parse_address(std::string_view text) {
+  // The system would stop at a NUL, and a terminal act on the others.
+  if (std::any_of(text.begin(), text.end(), is_control)) return expected(text, "it holds a control byte");
   if (text.starts_with(unix_mark)) return parse_unix(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {

@@ -14,6 +14,13 @@ constexpr unsigned most_majors = 32;  // how far to look for the symbol of anoth
 constexpr std::uint32_t most_handlers = 256;
 constexpr std::uint32_t most_options = 256;
 
+// Whether a struct of the other side can be as large as it says. What it has beyond ours is of a later version; a part
+// of a field is of none.
+template <class Struct>
+bool is_size(std::uint32_t size, std::size_t least) {
+  return size >= least && size <= 64 * sizeof(Struct) && size % alignof(Struct) == 0;
+}
+
 // A struct of the other side, of its own size, in one of ours.
 template <class Struct>
 Struct copy_of(const Struct& theirs) {
@@ -54,11 +61,13 @@ Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
   std::vector<Setting> settings;
   if (handler.option_count > most_options)
     return rejected("it declares " + std::to_string(handler.option_count) + " options");
+  if (handler.option_count != 0 && handler.options == nullptr) return rejected("its table of options is missing");
   const char* next = reinterpret_cast<const char*>(handler.options);
   for (std::uint32_t i = 0; i < handler.option_count; ++i) {
     asyncd_option theirs;
     std::memcpy(&theirs.size, next, sizeof theirs.size);
-    if (theirs.size < sizeof theirs) return rejected("its table of options has rows of a wrong size");
+    if (!is_size<asyncd_option>(theirs.size, sizeof theirs))
+      return rejected("its table of options has rows of a wrong size");
     std::memcpy(&theirs, next, sizeof theirs);
     next += theirs.size;
     if (!is_name(theirs.key, "_")) return rejected("an option has no proper key");
@@ -67,6 +76,9 @@ Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
     Setting setting{
         .key = theirs.key, .type = *type, .fallback = text_of(theirs.fallback), .doc = text_of(theirs.help)};
     if (*type == SettingType::integer) setting.least = std::numeric_limits<std::int64_t>::min();
+    const auto is_same = [&](const Setting& other) { return other.key == setting.key; };
+    if (std::any_of(settings.begin(), settings.end(), is_same))
+      return rejected("it declares the option '" + setting.key + "' twice");
     if (const Result<Value> value = parse_value(setting, setting.fallback); !value)
       return rejected("the default of its option '" + setting.key + "': " + value.error().message);
     settings.push_back(std::move(setting));
@@ -76,7 +88,7 @@ Result<std::vector<Setting>> read_options(const asyncd_handler& handler) {
 
 Result<HandlerDescription> read_handler(const asyncd_handler* theirs) {
   if (theirs == nullptr) return rejected("its list of handlers has a hole");
-  if (theirs->size < offsetof(asyncd_handler, message) + sizeof theirs->message || theirs->size > 64 * sizeof *theirs)
+  if (!is_size<asyncd_handler>(theirs->size, offsetof(asyncd_handler, message) + sizeof theirs->message))
     return rejected("the description of a handler has the size " + std::to_string(theirs->size));
   HandlerDescription result;
   result.hooks = copy_of(*theirs);
@@ -140,7 +152,8 @@ const HandlerDescription* Plugin::find(std::string_view name) const {
 }
 
 Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& path) {
-  if (exported.size < sizeof exported) return rejected("its description has the size " + std::to_string(exported.size));
+  if (!is_size<asyncd_plugin>(exported.size, sizeof exported))
+    return rejected("its description has the size " + std::to_string(exported.size));
   const asyncd_plugin plugin = copy_of(exported);
   if (plugin.handler_count == 0 || plugin.handler_count > most_handlers || plugin.handlers == nullptr)
     return rejected("it describes " + std::to_string(plugin.handler_count) + " handlers");

@@ -7,6 +7,9 @@ namespace asyncd {
 
 enum class FramingKind { line, raw, fixed, length, handler };
 
+// Bytes that a frame of a handler's own framing may have beyond its message.
+inline constexpr std::uint64_t most_around_message = 1024;
+
 struct Framing {
   FramingKind kind = FramingKind::line;
   std::uint64_t message_size = 0;  // fixed: bytes of each message, at least 1

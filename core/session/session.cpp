@@ -11,8 +11,8 @@ namespace asyncd {
 // Output: less than the high-water mark, and the reply that passes it, in either of two buffers.
 std::uint64_t most_buffered(const Limits& limits) {
   constexpr std::uint64_t framing = 16;
-  const std::uint64_t input =
-      std::max(limits.max_message + framing + limits.input_buffer, 2 * (limits.max_message + framing));
+  const std::uint64_t most_input = limits.max_message + most_around_message;
+  const std::uint64_t input = std::max(most_input + limits.input_buffer, 2 * most_input);
   const std::uint64_t output =
       std::max(limits.output_high_water + limits.max_reply + framing, 2 * limits.output_high_water);
   return std::bit_ceil(input) + 2 * std::bit_ceil(output);

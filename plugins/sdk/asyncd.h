@@ -183,7 +183,8 @@ struct asyncd_handler {
   int32_t (*message)(void* self, struct asyncd_call* call);
 
   /* Finds the first message in the bytes received so far, for listeners with framing = "handler". The reply then goes
-   * out as it is. 0: `frame` has the answer; else: the bytes are not of the protocol, and the connection is closed. */
+   * out as it is. 0: `frame` has the answer; else: the bytes are not of the protocol, and the connection is closed. No
+   * more is given, and no frame may be longer, than the listener's max_message and 1 KiB. */
   int32_t (*frame)(void* self, const char* bytes, uint64_t size, struct asyncd_frame* frame);
 
   /* Reserved for asynchronous handlers: the client of a pending call has gone. */

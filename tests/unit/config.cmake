@@ -1,5 +1,5 @@
-# Text tools, the log, configuration and command line.
-asyncd_test(unit_text SOURCES text_test.cpp LINK asyncd_base LABELS unit)
+# Text tools, addresses, the log, configuration and command line.
+asyncd_test(unit_text SOURCES text_test.cpp address_test.cpp LINK asyncd_net LABELS unit)
 
 set(log_tests log_format_test.cpp log_limit_test.cpp log_test.cpp)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")

@@ -129,7 +129,10 @@ TEST_F(ConfigFiles, SixtyFourLevelsAreTheMost) {
   for (const std::string& text :
        {"a" + times(".a", 20'000) + " = 1\n", "[a" + times(".a", 20'000) + "]\n", "a = " + times("[", 20'000) + "\n",
         "a = " + times("{a=", 20'000) + "\n", "a = " + times("{a.a.a=", 22) + "1" + times("}", 22) + "\n",
-        "x = '''\n'" + std::string("''\n") + "a" + times(".a", 65) + " = 1\n"}) {
+        "x = '''\n'" + std::string("''\n") + "a" + times(".a", 65) + " = 1\n",
+        // Texts that end with quotes of their own, and so begin none.
+        "x = [\"\"\"b\"\"\"\"\", " + times("[", 70) + times("]", 70) + "]\n",
+        "x = ['''b'''', {a" + times(".a", 70) + " = 1}]\n"}) {
     const std::string message = mistakes(text);
     EXPECT_NE(message.find(too_deep), std::string::npos) << message;
     EXPECT_LT(message.size(), 500U);

@@ -166,6 +166,21 @@ TEST_F(ConfigMistakes, DuplicateKeyOrTable) {
             "      | ^~~~~~~~~~");
 }
 
+TEST_F(ConfigMistakes, DuplicateKeyInQuotes) {
+  EXPECT_EQ(mistakes("[handler.x]\n\"a b\" = 1\n\"a b\" = 2\n"),
+            "asyncd.toml:3:1: duplicate key '\"a b\"': it is already on line 2\n"
+            "    3 | \"a b\" = 2\n"
+            "      | ^~~~~");
+  EXPECT_EQ(mistakes("[handler]\nx = {\"a\" = 1, \"a\" = 2}\n"),
+            "asyncd.toml:2:21: duplicate key\n"
+            "    2 | x = {\"a\" = 1, \"a\" = 2}\n"
+            "      |                     ^");
+  EXPECT_EQ(mistakes("[handler]\n\"a\" = 1\n[handler.\"a\"]\n"),
+            "asyncd.toml:3:1: 'handler.\"a\"' is already something else than this table\n"
+            "    3 | [handler.\"a\"]\n"
+            "      | ^~~~~~~~~~~~~");
+}
+
 TEST_F(ConfigMistakes, NotToml) {
   EXPECT_EQ(third_line("idle_timeout = 30s  # half a minute"),
             "asyncd.toml:3:16: text must stand in quotes: write \"30s\"\n"
@@ -187,6 +202,44 @@ TEST_F(ConfigMistakes, NotToml) {
             "asyncd.toml:3:21: the closing quote is missing\n"
             "    3 | address = \"127.0.0.1\n"
             "      |                     ^");
+}
+
+TEST_F(ConfigMistakes, AColumnIsACharacter) {
+  EXPECT_EQ(mistakes("[handler.x]\n\"\xC3\xA9\xC3\xA9\" = info\n"),
+            "asyncd.toml:2:8: text must stand in quotes: write \"info\"\n"
+            "    2 | \"\xC3\xA9\xC3\xA9\" = info\n"
+            "      |        ^~~~");
+  EXPECT_EQ(mistakes("[handler.x]\n\"\xC3\xA9\" = 1\n\"\xC3\xA9\" = 2\n"),
+            "asyncd.toml:3:1: duplicate key '\"\xC3\xA9\"': it is already on line 2\n"
+            "    3 | \"\xC3\xA9\" = 2\n"
+            "      | ^~~");
+}
+
+TEST_F(ConfigMistakes, ALetterWhereNoneMayBe) {
+  EXPECT_EQ(mistakes("[handler.x]\n\xC3\xA9 = 1\n"),
+            "asyncd.toml:2:1: not valid TOML: parsing root table: expected keys, tables, whitespace or comments, saw "
+            "'\xC3\xA9'\n"
+            "    2 | \xC3\xA9 = 1\n"
+            "      | ^");
+  EXPECT_EQ(mistakes("[handler.x]\na = \"\"\"\\\n  \xC3\xA9\"\"\" \xC3\xA9\n"),
+            "asyncd.toml:3:8: not valid TOML: parsing key-value pair: expected a comment or whitespace, saw "
+            "'\xC3\xA9'\n"
+            "    3 |   \xC3\xA9\"\"\" \xC3\xA9\n"
+            "      |        ^");
+}
+
+TEST_F(ConfigMistakes, AKeyActsOnNoTerminal) {
+  const std::string message = mistakes("a = {b = 1}\n[a.\"\xC2\x9B\"]\n");
+  EXPECT_TRUE(message.starts_with("asyncd.toml:2:8: not valid TOML: parsing table header: cannot insert")) << message;
+  EXPECT_NE(message.find("\\xc2\\x9b"), std::string::npos) << message;
+  EXPECT_EQ(message.find('\x9B'), std::string::npos) << message;
+}
+
+TEST_F(ConfigMistakes, TheEndOfTheFileIsOnItsLastLine) {
+  EXPECT_EQ(mistakes("[handler.x]\na.\"\n"),
+            "asyncd.toml:2:4: not valid TOML: parsing string: encountered end-of-file\n"
+            "    2 | a.\"\n"
+            "      |    ^");
 }
 
 TEST_F(ConfigMistakes, AHeaderThatBeginsLikeAValue) {

@@ -1,6 +1,7 @@
 # The handlers that ship, loaded from the libraries that the build made, and the SDK for their authors.
 asyncd_test(unit_plugins
   SOURCES plugin_integer_syntax.cpp plugin_integer_value.cpp plugin_text.cpp plugin_library.cpp plugin_image.cpp
+          plugin_description.cpp
   LINK asyncd_plugin
   LABELS unit)
 target_compile_definitions(unit_plugins PRIVATE

@@ -63,6 +63,9 @@ std::vector<Entry> text_entries() {
       {"HandlerMalformed", handler, 100, "one;t!wo;", "ONEerror: malformed message", CloseReason::message_malformed},
       {"HandlerIncomplete", handler, 100, "one;tw", "ONEerror: incomplete message (2 bytes)",
        CloseReason::message_incomplete},
+      {"HandlerWithHead", handler, 5, "a long head|12345;b|c;", "12345C"},
+      {"HandlerMalformedAfterMuch", handler, 5, "12345;1234567!;", "12345error: malformed message",
+       CloseReason::message_malformed},
       {"HandlerTooLong", handler, 5, "12345;123456;", "12345error: message too long (limit 5 bytes)", too_long},
   };
 }
@@ -182,6 +185,22 @@ TEST(SessionFraming, RawTakesEachReadAsAMessage) {
   EXPECT_EQ(client.talk("one\n"), "ONE\n");
   EXPECT_EQ(client.talk("two"), "TWO");
   EXPECT_EQ(client.handler.calls, 2);
+}
+
+TEST(SessionFraming, AHandlersFrameMayTakeMoreThanItsMessageWithinBounds) {
+  Limits limits;
+  limits.max_message = 5;
+  constexpr std::size_t most = 5 + 1024;
+  for (const std::size_t size : {most, most + 1}) {
+    const std::string frame = std::string(size - 7, 'h') + "|12345;";
+    const std::string answer = size == most ? "12345" : "error: message too long (limit 5 bytes)";
+    Client whole(handler, limits);
+    EXPECT_EQ(whole.talk(frame), answer);
+    Client in_pieces(handler, limits);
+    std::string pieces;
+    for (const char byte : frame) pieces += in_pieces.talk({&byte, 1});
+    EXPECT_EQ(pieces, answer);
+  }
 }
 
 TEST(SessionFraming, AnErrorFitsTheLengthPrefix) {

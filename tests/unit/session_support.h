@@ -73,12 +73,16 @@ inline std::int32_t on_message(void* self, asyncd_call* call) {
   return ASYNCD_REPLY;
 }
 
-// Messages that end at ';'. '!' is not of the protocol.
+// Messages that end at ';', and may have a head that ends at '|'. '!' is not of the protocol.
 inline std::int32_t find_frame(void*, const char* bytes, std::uint64_t size, asyncd_frame* frame) {
   const std::string_view input(bytes, static_cast<std::size_t>(size));
   const std::size_t end = input.find(';');
-  if (input.substr(0, end).find('!') != input.npos) return -1;
-  if (end != input.npos) frame->message_size = end, frame->total = end + 1;
+  const std::string_view found = input.substr(0, end);
+  if (found.find('!') != found.npos) return -1;
+  if (end == input.npos) return 0;
+  frame->message_offset = found.find('|') + 1;
+  frame->message_size = end - frame->message_offset;
+  frame->total = end + 1;
   return 0;
 }
 

@@ -126,6 +126,12 @@ TEST(Printable, ActsOnNoTerminal) {
   EXPECT_EQ(text::printable(std::string("\0", 1)), "\\x00");
   EXPECT_EQ(text::printable("\xC2\x9B"), "\\xc2\\x9b") << "a control character of eight bits";
   EXPECT_EQ(text::printable("\xE2\x80\xAE"), "\\xe2\\x80\\xae") << "turns the direction of writing around";
+  EXPECT_EQ(text::printable("\xD8\x9C\xD8\x9B"), "\\xd8\\x9c\xD8\x9B") << "so does this one, but not the next";
+}
+
+TEST(Printable, ShownLeavesQuotesAndBackslashes) {
+  EXPECT_EQ(text::shown("say \"\\n\"\x1b\xFF"), "say \"\\n\"\\x1b\\xff");
+  EXPECT_EQ(text::shown("abcdef", 3), "abc...");
 }
 
 TEST(Printable, IsCutBetweenCharacters) {

@@ -1,5 +1,7 @@
 #include "core/session/framers/plugin.h"
 
+#include <algorithm>
+
 namespace asyncd {
 
 namespace {
@@ -12,7 +14,17 @@ bool within(const asyncd_frame& frame, std::size_t available) {
 
 }  // namespace
 
-Frame PluginFramer::next(std::string_view input, std::size_t scanned, bool ended) const {
+PluginFramer::PluginFramer(const asyncd_handler& hooks, void* self, std::uint64_t max_message)
+    : hooks_(hooks),
+      self_(self),
+      max_message_(max_message),
+      most_bytes_(
+          static_cast<std::size_t>(std::min(max_message, SIZE_MAX - most_around_message) + most_around_message)) {}
+
+Frame PluginFramer::next(std::string_view received, std::size_t scanned, bool ended) const {
+  // However much one read has brought, the hook sees no more than a frame may take: what is too long must not depend on
+  // how the network cuts the stream.
+  const std::string_view input = received.substr(0, most_bytes_);
   // `scanned` carries the hook's own word on how many bytes it needs: asking earlier is useless.
   if (input.size() < scanned && !ended) return {.status = Frame::Status::need_more, .scanned = scanned};
   asyncd_frame frame{};
@@ -30,7 +42,7 @@ Frame PluginFramer::next(std::string_view input, std::size_t scanned, bool ended
             .message = input.substr(offset, static_cast<std::size_t>(frame.message_size)),
             .total = static_cast<std::size_t>(frame.total)};
   }
-  if (input.size() > max_message_ || frame.needed > max_message_) return {.status = Frame::Status::too_long};
+  if (input.size() == most_bytes_ || frame.needed > most_bytes_) return {.status = Frame::Status::too_long};
   if (ended) return {.status = Frame::Status::incomplete, .expected = static_cast<std::size_t>(frame.needed)};
   return {.status = Frame::Status::need_more, .scanned = static_cast<std::size_t>(frame.needed)};
 }

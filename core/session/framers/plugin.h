@@ -8,14 +8,14 @@ namespace asyncd {
 
 class PluginFramer final : public Framer {
  public:
-  PluginFramer(const asyncd_handler& hooks, void* self, std::uint64_t max_message)
-      : hooks_(hooks), self_(self), max_message_(max_message) {}
-  Frame next(std::string_view input, std::size_t scanned, bool ended) const override;
+  PluginFramer(const asyncd_handler& hooks, void* self, std::uint64_t max_message);
+  Frame next(std::string_view received, std::size_t scanned, bool ended) const override;
 
  private:
   const asyncd_handler& hooks_;
   void* self_;
   std::uint64_t max_message_;
+  std::size_t most_bytes_;  // of a frame: its message and what is around it
 };
 
 }  // namespace asyncd
