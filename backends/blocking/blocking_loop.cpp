@@ -91,6 +91,10 @@ BlockingLoop::Channel BlockingLoop::open_channel(Socket socket) const {
   return Channel{std::move(socket)};
 }
 
+std::size_t BlockingLoop::unread(Driver<BlockingLoop>& driver) const {
+  return unread_bytes(driver.channel().socket.handle());
+}
+
 void BlockingLoop::shutdown_write(Driver<BlockingLoop>& driver) const {
   asyncd::shutdown_write(driver.channel().socket.handle());
 }

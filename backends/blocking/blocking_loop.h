@@ -34,6 +34,7 @@ class BlockingLoop {
   bool receive(Driver<BlockingLoop>& driver);
   bool send(Driver<BlockingLoop>& driver, std::string_view output);
   bool yield(Driver<BlockingLoop>&) const { return true; }
+  std::size_t unread(Driver<BlockingLoop>& driver) const;
   void shutdown_write(Driver<BlockingLoop>& driver) const;
   void close(Driver<BlockingLoop>& driver) const;
   void arm(Driver<BlockingLoop>&, Instant) const {}  // a wait never takes longer than a slice

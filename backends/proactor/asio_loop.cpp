@@ -221,6 +221,8 @@ bool AsioLoop::send(Connection& connection, std::string_view output) {
   return false;
 }
 
+std::size_t AsioLoop::unread(Connection& connection) { return unread_bytes(handle_of(connection)); }
+
 void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(handle_of(connection)); }
 
 // Pending operations complete as aborted; the last of them frees the connection.

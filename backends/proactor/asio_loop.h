@@ -61,6 +61,7 @@ class AsioLoop {
   bool receive(Connection& connection);
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
+  std::size_t unread(Connection& connection);
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
   void arm(Connection& connection, Instant deadline);

@@ -238,6 +238,8 @@ bool SelectLoop::yield(Connection& driver) {
   return false;
 }
 
+std::size_t SelectLoop::unread(Driver<SelectLoop>& driver) { return unread_bytes(driver.channel().socket.handle()); }
+
 void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(driver.channel().socket.handle()); }
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.

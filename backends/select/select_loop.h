@@ -45,6 +45,7 @@ class SelectLoop {
   bool receive(Driver<SelectLoop>& driver);
   bool send(Driver<SelectLoop>& driver, std::string_view output);
   bool yield(Driver<SelectLoop>& driver);
+  std::size_t unread(Driver<SelectLoop>& driver);
   void shutdown_write(Driver<SelectLoop>& driver);
   void close(Driver<SelectLoop>& driver);
   void arm(Driver<SelectLoop>& driver, Instant deadline) { wheel_.arm(driver, deadline); }

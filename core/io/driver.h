@@ -38,7 +38,7 @@ class Driver : public DeadlineWheel::Node {
   void on_turn() { yielding_ = false; }
   // Now, or because the service has been replaced. What was sent before the client could know is still served.
   void on_drain(Instant began) {
-    session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), drain_look)));
+    session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
   }
   void on_read_failed(CloseReason reason) { reading_ = false, session_.on_failed(reason); }
   void on_send_failed(CloseReason reason) { writing_ = false, session_.on_failed(reason); }
@@ -72,11 +72,13 @@ class Driver : public DeadlineWheel::Node {
 
  private:
   static constexpr Duration drain_grace = std::chrono::milliseconds(100);
+  static constexpr Duration last_look = std::chrono::milliseconds(10);  // for one who has waited to be accepted
 
   // One turn; true: there is more to do now. An operation that throws has not begun, so only the answer of one tells
   // whether it is pending.
   bool step() {
     now_ = loop_.now();
+    if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
     const bool more = session_.run(now_);
     if (session_.finished()) return close();
     if (!writing_) {

@@ -26,6 +26,8 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
   {loop.shutdown_write(driver)};
+  // Bytes that have arrived, and the driver has not been told of.
+  { loop.unread(driver) } -> std::same_as<std::size_t>;
   {loop.close(driver)};          // once, and nothing else afterwards; the loop then owns the rest. By a reset where the
                                  // session was cut off
   {loop.arm(driver, deadline)};  // on_idle and a pump at that time, or somewhat later

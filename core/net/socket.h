@@ -53,6 +53,7 @@ struct IoResult {
 IoResult::Status classify_io_error(int error);
 
 // Never wait.
+std::size_t unread_bytes(NativeSocket socket);  // that have arrived
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
 

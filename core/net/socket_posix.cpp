@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +41,11 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
 void Socket::close() {
   // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be somebody else's.
   if (handle_ != no_socket) ::close(fd_of(release()));
+}
+
+std::size_t unread_bytes(NativeSocket socket) {
+  int count = 0;
+  return ::ioctl(fd_of(socket), FIONREAD, &count) == 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 IoResult receive_some(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, MSG_DONTWAIT); }

@@ -29,6 +29,11 @@ void Socket::close() {
   if (handle_ != no_socket) ::closesocket(system_socket(release()));
 }
 
+std::size_t unread_bytes(NativeSocket socket) {
+  u_long count = 0;
+  return ::ioctlsocket(system_socket(socket), static_cast<long>(FIONREAD), &count) == 0 ? count : 0;
+}
+
 IoResult receive_some(NativeSocket socket, std::span<char> buffer) {
   const int count = ::recv(system_socket(socket), buffer.data(), length_of(buffer.size()), 0);
   if (count > 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};

@@ -11,7 +11,6 @@ namespace asyncd {
 
 namespace {
 
-constexpr std::size_t least_window = 256;  // promised by asyncd.h
 constexpr std::string_view error_mark = "error: ";
 
 }  // namespace
@@ -88,7 +87,8 @@ void Session::finish_call(Call& call, int32_t outcome) {
   } else if (outcome != ASYNCD_NO_REPLY) {
     const std::string limit = "reply too long (limit " + std::to_string(reply_limit()) + " bytes)";
     const bool explained = outcome == ASYNCD_ERROR && call.reply_size != 0;
-    send_error(explained ? std::string(written.data(), static_cast<std::size_t>(call.reply_size))
+    const std::uint64_t most = std::max<std::uint64_t>(reply_limit(), least_window);
+    send_error(explained ? std::string(written.data(), static_cast<std::size_t>(std::min(call.reply_size, most)))
                : call.reply_refused || outcome == ASYNCD_REPLY ? limit
                                                                : "refused by the handler");
   }
@@ -128,7 +128,7 @@ int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
   const std::size_t written = session.service_.framer->prefix_size() + static_cast<std::size_t>(call.reply_size);
   try {
     session.back_.commit(written);
-    session.back_.reserve(static_cast<std::size_t>(bytes) + 1);
+    session.back_.reserve(static_cast<std::size_t>(bytes - call.reply_size) + 1);
   } catch (const std::bad_alloc&) {
     call.no_memory = true;
   }

@@ -2,12 +2,16 @@
 // it. Lives on the stack of Session::run; belongs to the session's thread.
 #pragma once
 
+#include <cstddef>
+
 #include "sdk/asyncd.h"
 
 namespace asyncd {
 
 class Session;
 struct ConnectionInfo;
+
+inline constexpr std::size_t least_window = 256;  // promised by asyncd.h
 
 struct Call : asyncd_call {
   Session* session;

@@ -36,7 +36,7 @@ Instant Session::deadline() const {
     case State::open: {
       if (ended_ || paused_) return write;
       if (waiting_ == Waiting::message) return std::min(write, after(waiting_since_, limits.message_timeout));
-      if (draining_) return std::min(write, drain_end_);
+      if (draining_) return looked_ ? write : std::min(write, drain_end_);
       if (has_output()) return write;
       return after(waiting_since_, waiting_ == Waiting::idle ? limits.idle_timeout : limits.first_byte_timeout);
     }

@@ -10,11 +10,12 @@ namespace asyncd {
 // A buffer doubles, so it has at most twice what it holds. Input: an unfinished message and what one read brings.
 // Output: less than the high-water mark, and the reply that passes it, in either of two buffers.
 std::uint64_t most_buffered(const Limits& limits) {
-  constexpr std::uint64_t framing = 16;
+  constexpr std::uint64_t framing = 32;  // or what an error begins with
   const std::uint64_t most_input = limits.max_message + most_around_message;
   const std::uint64_t input = std::max(most_input + limits.input_buffer, 2 * most_input);
   const std::uint64_t output =
-      std::max(limits.output_high_water + limits.max_reply + framing, 2 * limits.output_high_water);
+      std::max(limits.output_high_water + std::max<std::uint64_t>(limits.max_reply, least_window) + framing,
+               2 * limits.output_high_water);
   return std::bit_ceil(input) + 2 * std::bit_ceil(output);
 }
 
@@ -37,7 +38,6 @@ Session::~Session() {
 
 void Session::on_bytes(std::string_view bytes) {
   lent_ = bytes;
-  full_read_ = bytes.size() >= service_.limits.input_buffer;
   counters_.bytes_received += bytes.size();
   got_input_ = true;
 }
@@ -64,6 +64,11 @@ void Session::on_drain(Instant earliest) {
   drain_end_ = earliest;
 }
 
+void Session::on_last_look(std::size_t unread) {
+  looked_ = true;
+  drain_bytes_ = counters_.bytes_received + unread;
+}
+
 bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
   busy_ = false;
@@ -75,7 +80,7 @@ bool Session::run(Instant now) {
   }
   keep_time(now, messages_before);
   expire(now);
-  settle(now);
+  settle();
   return busy_ && state_ == State::open;
 }
 
@@ -161,16 +166,11 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
 }
 
 // Where the connection stands now that all that has happened is taken in.
-void Session::settle(Instant now) {
+void Session::settle() {
   if (state_ == State::open && !busy_ && !paused_) {
-    // There may be more where a full read came from, which had arrived as well.
-    if (full_read_ && rest_.empty()) {
-      full_read_ = false;
-      drain_end_ = std::max(drain_end_, after(now, drain_look));
-    }
     if (ended_)
       close(CloseReason::client_closed);
-    else if (draining_ && rest_.empty() && now >= drain_end_)
+    else if (looked_ && rest_.empty() && counters_.bytes_received >= drain_bytes_)
       close(CloseReason::drained);
   }
   if (state_ == State::open) return;
@@ -184,7 +184,8 @@ void Session::close(CloseReason reason) {
 }
 
 void Session::finish(CloseReason reason) {
-  cut_off_ = cut_off_ || has_output();
+  const bool unanswered = state_ == State::open && !(lent_.empty() && rest_.empty());
+  cut_off_ = cut_off_ || has_output() || unanswered;
   if (reason_ == CloseReason::none || has_output()) reason_ = reason;  // however it was meant to end
   state_ = State::finished;
   lent_ = {};

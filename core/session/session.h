@@ -27,9 +27,6 @@ struct ConnectionInfo;
 inline constexpr std::size_t turn_messages = 16;
 inline constexpr std::size_t turn_bytes = 64 << 10;
 
-// How long a drain looks for what has arrived already.
-inline constexpr Duration drain_look = std::chrono::milliseconds(10);
-
 struct SessionCounters {
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;  // replies of any kind
@@ -64,8 +61,9 @@ class Session {
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
-  // End as soon as nothing is under way, at `earliest` at the soonest: what arrives until then is still served.
+  // End as soon as nothing is under way, at `earliest` at the soonest: what has arrived by then is still served.
   void on_drain(Instant earliest);
+  void on_last_look(std::size_t unread);  // so many bytes have
 
   // One turn. True: there is more to do at once, with no further input.
   bool run(Instant now);
@@ -77,7 +75,8 @@ class Session {
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
   bool draining() const { return draining_; }
-  bool cut_off() const { return cut_off_; }  // output was left unsent: nobody may take the end for a clean one
+  bool wants_last_look(Instant now) const { return draining_ && !looked_ && now >= drain_end_; }
+  bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
   Instant deadline() const;                  // when run must be called though nothing happened
 
   const Service& service() const { return service_; }
@@ -106,7 +105,7 @@ class Session {
 
   void keep_time(Instant now, std::uint64_t messages_before);
   void expire(Instant now);
-  void settle(Instant now);
+  void settle();
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
@@ -123,9 +122,10 @@ class Session {
   Buffer back_;              // output being filled
   std::size_t scanned_ = 0;  // bytes of rest_ that the framer need not look at again
 
-  Instant waiting_since_;  // of the current kind of waiting; lingering: of the last input
-  Instant writing_since_;  // last progress of output; lingering: of its beginning
-  Instant drain_end_{};    // draining: from then on it ends between two messages
+  Instant waiting_since_;          // of the current kind of waiting; lingering: of the last input
+  Instant writing_since_;          // last progress of output; lingering: of its beginning
+  Instant drain_end_{};            // draining: from then on it ends between two messages ...
+  std::uint64_t drain_bytes_ = 0;  // ... once it has received so many bytes
   SessionCounters counters_;
 
   State state_ = State::open;
@@ -137,9 +137,9 @@ class Session {
   bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
   bool ended_ = false;         // the client will send no more
   bool draining_ = false;
+  bool looked_ = false;  // draining: drain_bytes_ is known
   bool cut_off_ = false;
-  bool busy_ = false;       // messages are left for the next turn
-  bool full_read_ = false;  // there may be more where the last input came from
+  bool busy_ = false;  // messages are left for the next turn
 };
 
 }  // namespace asyncd

@@ -28,7 +28,7 @@ using asyncd::Instant;
 using asyncd::Limits;
 using asyncd::never;
 using asyncd::Session;
-using asyncd::test::SimPeer;
+using asyncd::test::Move;
 using fuzz::require;
 using std::chrono::milliseconds;
 
@@ -67,11 +67,11 @@ class Script {
  public:
   explicit Script(fuzz::Input& input)
       : input_(input),
-        framing_(choose_framing(input)),
-        limits_(choose_limits(input)),
+        serving_{.framing = choose_framing(input), .limits = choose_limits(input)},
         how_it_ends_(input.small()),
-        service_(sim::make_service(handler_, framing_, limits_)),
-        session_(std::in_place, *service_, pool_, nullptr, info_, now_) {}
+        service_(sim::make_service(handler_, serving_.framing, limits_)),
+        worker_(make_worker()),
+        session_(std::in_place, *service_, pool_, worker_, info_, now_) {}
 
   void run() {
     while (!input_.empty() && !session_->finished()) {
@@ -84,10 +84,17 @@ class Script {
     finish();
     check_end();
     session_.reset();
+    service_->hooks->worker_destroy(&handler_, worker_);
     require(handler_.open_now == 0 && !handler_.called_wrongly, "the handler hears of each connection's end, once");
   }
 
  private:
+  void* make_worker() {
+    void* worker = nullptr;
+    service_->hooks->worker_create(&handler_, &worker);
+    return worker;
+  }
+
   void happen(char event) {
     switch (event) {
       case 'd':
@@ -142,6 +149,7 @@ class Script {
 
   bool turn() {
     const bool had_output = !session_->finished() && !pending().empty();
+    if (session_->wants_last_look(now_)) session_->on_last_look(0);
     const bool more = session_->run(now_);
     lent_.reset();
     if (session_->finished() && had_output) cut_ = true;
@@ -172,8 +180,7 @@ class Script {
     const bool takes = how_it_ends_ % 2 == 0, ends = how_it_ends_ % 4 < 2;
     const std::size_t at_once = how_it_ends_ < 4 ? std::string_view::npos : 2 * how_it_ends_;
     if (ends) session_->on_eof();
-    const std::size_t bound =
-        100 + 4 * received_.size() + sim::expect(framing_, limits_, received_, reads_).output.size();
+    const std::size_t bound = 100 + 4 * received_.size() + sim::expect(serving_, received_, reads_).output.size();
     for (std::size_t step = 0; !session_->finished(); ++step) {
       require(step < bound, "it ends");
       const bool more = turn();
@@ -188,7 +195,7 @@ class Script {
   }
 
   void check_end() const {
-    const sim::Expected expected = sim::expect(framing_, limits_, received_, reads_);
+    const sim::Expected expected = sim::expect(serving_, received_, reads_);
     fuzz::require_same(taken_, expected.output.substr(0, taken_.size()), "what is sent is what was asked for");
     check_memory(expected);
     if (cut_) return;
@@ -223,10 +230,11 @@ class Script {
 
   fuzz::Input& input_;
   sim::Handler handler_;
-  const Framing framing_;
-  const Limits limits_;
+  const sim::Serving serving_;
+  const Limits& limits_ = serving_.limits;
   const std::size_t how_it_ends_;
-  std::unique_ptr<asyncd::Service> service_;
+  const std::shared_ptr<const asyncd::Service> service_;
+  void* const worker_;
   asyncd::BufferPool pool_;
   asyncd::ConnectionInfo info_;
   Instant now_ = Instant{} + std::chrono::hours(1);
@@ -234,7 +242,7 @@ class Script {
 
   std::optional<fuzz::Exact> lent_;
   std::string received_;
-  std::vector<SimPeer::Move> reads_;
+  std::vector<Move> reads_;
   std::string taken_;
   fuzz::Exact in_flight_{""};
   std::size_t flight_begin_ = 0;

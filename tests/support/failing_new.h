@@ -1,7 +1,8 @@
-// Makes chosen allocations fail: linking failing_new.cpp replaces operator new. Only what a thread allocates while it
-// is told to count is counted, and may fail. Each thread has a count of its own.
+// Makes chosen allocations fail, and tells what they hold: linking failing_new.cpp replaces operator new. Only what a
+// thread allocates while it is told to count is counted, and may fail. Each thread has counts of its own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace asyncd::test {
@@ -11,6 +12,9 @@ void fail_allocation(std::uint64_t number);
 
 std::uint64_t allocations_counted();
 bool allocation_failed();  // it has come to that one
+
+// Bytes of counted allocations that have not been freed yet.
+std::size_t bytes_held();
 
 // Counting is on, or off, until the end of the scope.
 class CountAllocations {

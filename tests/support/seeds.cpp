@@ -45,18 +45,20 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
 
 }  // namespace
 
-void for_each_seed(std::uint64_t usual_count, const std::function<void(std::uint64_t)>& run) {
+std::uint64_t for_each_seed(std::uint64_t usual_count, const std::function<void(std::uint64_t)>& run) {
   const std::uint64_t chosen = number_from("ASYNCD_TEST_SEED", 0);
   const std::uint64_t first = chosen == 0 ? 1 : chosen;
-  const std::uint64_t count = chosen == 0 ? number_from("ASYNCD_TEST_SEEDS", usual_count) : 1;
+  const std::uint64_t count = number_from("ASYNCD_TEST_SEEDS", chosen == 0 ? usual_count : 1);
   speak_when_dying();
-  for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) {
+  std::uint64_t seed = first;
+  for (; seed < first + count && !testing::Test::HasFailure(); ++seed) {
     std::snprintf(advice, sizeof advice, "to see it again: ASYNCD_TEST_SEED=%llu\n",
                   static_cast<unsigned long long>(seed));
     SCOPED_TRACE(advice);
     run(seed);
   }
   advice[0] = '\0';
+  return seed - first - (testing::Test::HasFailure() ? 1 : 0);
 }
 
 }  // namespace asyncd::test

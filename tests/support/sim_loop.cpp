@@ -13,38 +13,31 @@ static_assert(Loop<SimLoop>);
 namespace {
 
 constexpr std::uint64_t most_calls_of_pump = 100'000;
-
-// An operation of a real loop may need memory to begin.
-void need_memory() { ::operator delete(::operator new(1)); }
+constexpr Duration short_slice = std::chrono::milliseconds(10);  // where the end is near
 
 }  // namespace
 
-SimLoop::Channel SimLoop::open_channel(Socket) {
-  Channel channel;
-  channel.peer = opening_;
-  return channel;
-}
+SimLoop::Channel SimLoop::open_channel(Socket) { return opening_; }
+
+void SimLoop::need_memory() { ::operator delete(::operator new(1)); }
 
 bool SimLoop::receive(Connection& connection) {
   need_memory();
   const CountAllocations own(false);
   Channel& channel = connection.channel();
-  begin(connection, channel.reading, "receive");
+  begin(connection, pending(connection, Pending::read), "receive");
   const bool failing = fails(*channel.peer);
-  const bool waits = style_.blocking && !connection.writing();
+  const bool waits = style_.kind == Kind::blocking && !connection.writing();
   if (waits && obey(connection)) {
     connection.on_idle();
     return true;
   }
-  if (waits && !failing) wait_for_input(*channel.peer);
-  if (waits || ((failing || channel.peer->readable()) && random_.chance(style_.inline_reads))) {
+  if (waits && !failing) wait_for_input(*channel.peer, connection.session().draining() ? short_slice : slice);
+  if (waits || ((failing || channel.peer->wire().readable()) && random_.chance(style_.inline_reads))) {
     settle_read(connection, failing);
     return true;
   }
-  channel.reading = true;
-  channel.read_at = delayed();
-  channel.read_fails = failing;
-  channel.read_in_vain = random_.chance(style_.vain_reads);
+  operations_.push_back({channel.name, Pending::read, delayed(), failing, random_.chance(style_.vain_reads), {}, {}});
   return false;
 }
 
@@ -52,47 +45,50 @@ bool SimLoop::send(Connection& connection, std::string_view output) {
   need_memory();
   const CountAllocations own(false);
   Channel& channel = connection.channel();
-  begin(connection, channel.sending, "send");
+  SimPeer& peer = *channel.peer;
+  begin(connection, pending(connection, Pending::send), "send");
   if (output.empty()) complain(connection, "send of nothing");
-  if (fails(*channel.peer)) {
+  if (fails(peer)) {
     connection.on_send_failed(CloseReason::io_error);
     return true;
   }
   std::string_view part = output;
   if (random_.chance(style_.short_sends)) part = output.substr(0, random_.between(1, output.size()));
   if (random_.chance(style_.refused_sends)) part = {};
-  const IoResult result = channel.peer->write(part, now_);
+  const IoResult result = peer.wire().write(part, now_);
   if (result.status == IoResult::Status::reset) {
     connection.on_send_failed(CloseReason::client_reset);
     return true;
+  }
+  if (result.bytes != 0) {
+    peer.written += output.substr(0, result.bytes);
+    peer.writes.push_back({peer.written.size(), now_});
   }
   if (result.bytes == output.size()) {
     connection.on_sent(result.bytes);
     return true;
   }
   connection.on_partly_sent(result.bytes);
-  channel.sending = true;
-  channel.send_at = delayed();
-  channel.unsent = output.substr(result.bytes);
-  channel.unsent_copy = channel.unsent;
+  const std::string_view unsent = output.substr(result.bytes);
+  operations_.push_back({channel.name, Pending::send, delayed(), false, false, unsent, std::string(unsent)});
   return false;
 }
 
 bool SimLoop::yield(Connection& connection) {
   need_memory();
   const CountAllocations own(false);
-  Channel& channel = connection.channel();
-  begin(connection, channel.yielding, "yield");
-  if (style_.blocking || random_.chance(style_.inline_yields)) return true;
-  channel.yielding = true;
-  channel.turn_at = delayed();
+  begin(connection, pending(connection, Pending::turn), "yield");
+  if (style_.kind == Kind::blocking || random_.chance(style_.inline_yields)) return true;
+  operations_.push_back({connection.channel().name, Pending::turn, delayed(), false, false, {}, {}});
   return false;
 }
 
 void SimLoop::shutdown_write(Connection& connection) {
   const CountAllocations own(false);
-  begin(connection, connection.channel().sending, "shutdown_write");
-  connection.channel().peer->shut(now_);
+  begin(connection, pending(connection, Pending::send), "shutdown_write");
+  SimPeer& peer = *connection.channel().peer;
+  peer.wire().shut(now_);
+  peer.shut_at = now_;
 }
 
 void SimLoop::arm(Connection& connection, Instant deadline) {
@@ -101,29 +97,38 @@ void SimLoop::arm(Connection& connection, Instant deadline) {
   wheel_.arm(connection, deadline);
 }
 
-// What is pending completes all the same, and the last of it frees the connection.
 void SimLoop::close(Connection& connection) {
   const CountAllocations own(false);
-  Channel& channel = connection.channel();
-  if (channel.peer->closed_at != never) complain(connection, "a second close");
+  SimPeer& peer = *connection.channel().peer;
+  if (peer.closed_at != never) complain(connection, "a second close");
   if (!connection.session().finished()) complain(connection, "close before the session has finished");
   note(connection);
   if (connection.session().cut_off())
-    channel.peer->reset_by_server();
+    peer.wire().abort(now_);
   else
-    channel.peer->close();
-  channel.peer->closed_at = now_;
-  channel.peer->reason = connection.session().reason();
-  channel.peer->counters = connection.session().counters();
-  channel.read_at = channel.send_at = channel.turn_at = delayed();
+    peer.wire().close(now_);
+  peer.closed_at = now_;
+  peer.reason = connection.session().reason();
+  peer.counters = connection.session().counters();
+  give_up_operations(connection);
 }
 
-// True: the session has something new to think about. A blocking loop is told nowhere else.
-bool SimLoop::obey(Connection& connection) {
-  if (phase() == obeyed_) return false;
-  obeyed_ = phase();
-  tell(connection);
-  return true;
+// Whether they complete all the same, or are forgotten, though an event of theirs may be on its way already.
+void SimLoop::give_up_operations(Connection& connection) {
+  const auto given_up = [&](Operation& operation) {
+    if (operation.owner != connection.channel().name) return false;
+    operation.at = delayed();
+    if (style_.kind == Kind::completions || operation.what == Pending::turn) return false;
+    if (random_.chance(50)) events_.push_back({operation.owner, operation.what});
+    return true;
+  };
+  std::erase_if(operations_, given_up);
+}
+
+bool SimLoop::pending(Connection& connection, Pending what) const {
+  const Connections::Name name = connection.channel().name;
+  return std::any_of(operations_.begin(), operations_.end(),
+                     [&](const Operation& one) { return one.owner == name && one.what == what; });
 }
 
 void SimLoop::begin(Connection& connection, bool pending, std::string_view what) {
@@ -138,33 +143,30 @@ void SimLoop::note(Connection& connection) {
   if (connection.session().reason() != CloseReason::none) peer.closing_since = std::min(peer.closing_since, now_);
 }
 
-void SimLoop::complete(const Candidate& candidate) {
-  Connection& connection = *candidate.connection;
-  Channel& channel = connection.channel();
-  switch (candidate.what) {
+void SimLoop::complete(Operation operation) {
+  Connection* connection = connections_.find(operation.owner);
+  if (connection == nullptr) return;  // forget has complained already
+  switch (operation.what) {
     case Pending::read:
-      channel.reading = false;
-      complete_read(connection);
+      complete_read(*connection, operation);
       break;
     case Pending::send:
-      channel.sending = false;
-      complete_send(connection);
+      complete_send(*connection, operation);
       break;
     case Pending::turn:
-      channel.yielding = false;
-      connection.on_turn();
+      connection->on_turn();
       break;
   }
-  pump(connection);
+  pump(*connection);
 }
 
-void SimLoop::complete_read(Connection& connection) {
+void SimLoop::complete_read(Connection& connection, const Operation& operation) {
   if (connection.closed())
     complete_read_of_closed(connection);
-  else if (connection.channel().read_in_vain)
+  else if (operation.in_vain)
     connection.on_idle();
   else
-    settle_read(connection, connection.channel().read_fails);
+    settle_read(connection, operation.fails);
 }
 
 // Given up, failed, or it came too late: nobody may mind.
@@ -181,9 +183,8 @@ void SimLoop::complete_read_of_closed(Connection& connection) {
   }
 }
 
-void SimLoop::complete_send(Connection& connection) {
-  Channel& channel = connection.channel();
-  if (!connection.closed() && channel.unsent != channel.unsent_copy)
+void SimLoop::complete_send(Connection& connection, const Operation& operation) {
+  if (!connection.closed() && operation.unsent != operation.unsent_copy)
     complain(connection, "output that was not acknowledged has changed");
   connection.on_writable();
 }
@@ -192,12 +193,17 @@ void SimLoop::complete_send(Connection& connection) {
 void SimLoop::settle_read(Connection& connection, bool failing) {
   if (failing) return connection.on_read_failed(CloseReason::io_error);
   SimPeer& peer = *connection.channel().peer;
-  std::size_t size = std::clamp<std::size_t>(peer.unread(), 1, static_cast<std::size_t>(service_.limits.input_buffer));
+  std::size_t size = std::clamp<std::size_t>(peer.wire().unread(), 1, input_buffer_);
   if (random_.chance(style_.short_reads)) size = random_.between(1, std::min<std::size_t>(size, 8));
   return_lent();
   lent_ = std::make_unique<char[]>(size);
   lent_size_ = size;
-  deliver(connection, peer.read({lent_.get(), size}, now_), lent_.get());
+  const IoResult result = peer.wire().read({lent_.get(), size}, now_);
+  if (result.status == IoResult::Status::ok) {
+    const std::size_t before = peer.reads.empty() ? 0 : peer.reads.back().total;
+    peer.reads.push_back({before + result.bytes, now_});
+  }
+  deliver(connection, result, lent_.get());
 }
 
 // Whoever looks at them later, finds nonsense, or is found by a sanitizer.
@@ -206,13 +212,13 @@ void SimLoop::return_lent() {
   lent_.reset();
 }
 
-void SimLoop::wait_for_input(const SimPeer& peer) {
-  for (const Instant end = now_ + slice; !peer.readable() && now_ < end; act())
+void SimLoop::wait_for_input(const SimPeer& peer, Duration longest) {
+  for (const Instant end = now_ + longest; !peer.wire().readable() && now_ < end; act())
     now_ = std::clamp(soonest_act(), now_, end);
 }
 
 bool SimLoop::fails(SimPeer& peer) {
-  if (++operations_ != failing_) return false;
+  if (++operations_begun_ != failing_) return false;
   peer.faulted = true;
   return true;
 }

@@ -1,6 +1,5 @@
-// The world of a SimLoop: clients come and act, what is pending completes, and time goes on when nothing else can.
+// The time of a SimLoop: clients act, what is pending completes, and time goes on when nothing else can.
 #include <algorithm>
-#include <new>
 
 #include "tests/support/failing_new.h"
 #include "tests/support/sim_loop.h"
@@ -14,13 +13,13 @@ constexpr const char* endless = "there is no end to it";
 
 }  // namespace
 
-SimLoop::SimLoop(const Service& service, const Style& style, std::uint64_t seed)
-    : service_(service),
-      services_(std::shared_ptr<const Service>(std::shared_ptr<void>(), &service)),
-      style_(style),
+SimLoop::SimLoop(std::shared_ptr<const Service> service, const Style& style, std::uint64_t seed)
+    : style_(style),
       random_(seed),
-      now_(sim_start),
-      wheel_(now_) {
+      pool_(style.most_cached),
+      input_buffer_(static_cast<std::size_t>(service->limits.input_buffer)),
+      services_(std::move(service)) {
+  if (style_.kind != Kind::blocking) notice_ = delayed() - now_;
   workers_.refresh();
 }
 
@@ -36,120 +35,97 @@ void SimLoop::run() {
 
 // As in a real loop what has come is handled before deadlines are looked at.
 bool SimLoop::turn() {
-  obey();
-  connect();
   act();
+  refresh();
+  obey();
+  accept();
+  adopt();
   if (complete_one()) return true;
-  wheel_.advance(now_, [this](DeadlineWheel::Node& node) { pump(static_cast<Connection&>(node)); });
+  expire();
   return advance();
 }
 
-void SimLoop::connect() {
-  for (std::size_t i = 0; i < coming_.size();) {
-    if (coming_[i]->connects() > now_) {
-      ++i;
-      continue;
-    }
-    SimPeer& peer = *coming_[i];
-    coming_.erase(coming_.begin() + static_cast<std::ptrdiff_t>(i));
-    peers_.push_back(&peer);
-    adopt(peer);
-  }
-}
-
-void SimLoop::adopt(SimPeer& peer) {
-  stats_.on_accepted();
-  opening_ = &peer;
-  connections_.reserve(connections_.size() + 1);
-  try {
-    const CountAllocations on(true);
-    NewConnection connection;
-    connection.info.id = peers_.size();
-    connections_.push_back(
-        std::make_unique<Connection>(*this, std::move(connection), workers_.enter(services_.get()), pool_));
-  } catch (const std::bad_alloc&) {
-    peer.close();
-    peer.closed_at = now_;
-    peer.rejected = true;
-    return stats_.on_rejected(RejectReason::no_memory);
-  }
-  pump(*connections_.back());
-}
-
-// What the latch of a real loop would say.
-Latch::Phase SimLoop::phase() const {
-  return stop_at_ <= now_ ? Latch::Phase::stopping : drain_at_ <= now_ ? Latch::Phase::draining : Latch::Phase::serving;
-}
-
-// From now on nobody is taken in.
-void SimLoop::obey() {
-  if (phase() == obeyed_) return;
-  obeyed_ = phase();
-  coming_.clear();
-  // Backwards, because pump takes those out that have ended.
-  for (std::size_t i = connections_.size(); i-- > 0;) {
-    tell(*connections_[i]);
-    pump(*connections_[i]);
-  }
-}
-
-void SimLoop::tell(Connection& connection) {
-  if (obeyed_ == Latch::Phase::stopping)
-    connection.fail(CloseReason::stopped);
-  else
-    connection.on_drain(drain_at_);
-}
-
+// What goes on elsewhere, whatever the loop is doing.
 void SimLoop::act() {
+  replace();
+  arrive();
   for (SimPeer* peer : peers_)
     while (peer->next() <= now_) peer->act(now_);
 }
 
-// All that is pending and will complete without further events, now or later.
-void SimLoop::find_candidates() {
-  candidates_.clear();
-  for (const auto& connection : connections_) {
-    const Channel& channel = connection->channel();
-    const bool closed = connection->closed();
-    if (channel.reading && (closed || channel.peer->readable() || channel.read_in_vain || channel.read_fails))
-      candidates_.push_back({connection.get(), Pending::read, channel.read_at});
-    if (channel.sending && (closed || channel.peer->writable()))
-      candidates_.push_back({connection.get(), Pending::send, channel.send_at});
-    if (channel.yielding) candidates_.push_back({connection.get(), Pending::turn, channel.turn_at});
+// Without further events.
+bool SimLoop::may_complete(const Operation& operation) const {
+  if (connections_.find(operation.owner) == nullptr) return true;
+  Connection& connection = *connections_.find(operation.owner);
+  const SimWire& wire = connection.channel().peer->wire();
+  if (connection.closed()) return true;
+  switch (operation.what) {
+    case Pending::read:
+      return wire.readable() || operation.in_vain || operation.fails;
+    case Pending::send:
+      return wire.writable();
+    case Pending::turn:
+      break;
   }
+  return true;
 }
 
+// As a loop does that is told of several events at once: meanwhile one may have made another one stale.
 bool SimLoop::complete_one() {
-  find_candidates();
-  std::erase_if(candidates_, [this](const Candidate& candidate) { return candidate.at > now_; });
-  if (candidates_.empty()) return false;
-  complete(candidates_[random_.between(0, candidates_.size() - 1)]);
+  if (events_.empty()) collect_events();
+  if (events_.empty()) return false;
+  std::swap(events_[random_.between(0, events_.size() - 1)], events_.back());
+  const Event event = events_.back();
+  events_.pop_back();
+  const auto found = std::find_if(operations_.begin(), operations_.end(), [&](const Operation& one) {
+    return one.owner == event.owner && one.what == event.what;
+  });
+  if (found == operations_.end()) {
+    if (connections_.reused(event.owner)) ++stale_events_;
+    return true;
+  }
+  Operation operation = std::move(*found);
+  operations_.erase(found);
+  complete(std::move(operation));
   return true;
+}
+
+void SimLoop::collect_events() {
+  for (const Operation& operation : operations_)
+    if (operation.at <= now_ && may_complete(operation)) events_.push_back({operation.owner, operation.what});
 }
 
 // False: nothing will ever happen again.
 bool SimLoop::advance() {
-  Instant soonest = soonest_act();
-  for (const SimPeer* peer : coming_) soonest = std::min(soonest, peer->connects());
-  find_candidates();
-  for (const Candidate& candidate : candidates_) soonest = std::min(soonest, candidate.at);
-  if (!connections_.empty()) {
-    soonest = std::min(soonest, wheel_.next());
-    for (const Instant told : {drain_at_, stop_at_})
-      if (told > now_) soonest = std::min(soonest, told);
-  }
-  if (soonest == never && !connections_.empty()) complain(*connections_.front(), "nothing will ever happen to it");
-  now_ = soonest == never ? now_ : std::max(now_, soonest);
-  return soonest != never;
+  check_deadlines();
+  const Instant next = soonest();
+  if (next == never && connections_.size() != 0)
+    connections_.for_each([&](Connection& connection) { complain(connection, "nothing will ever happen to it"); });
+  now_ = next == never ? now_ : std::max(now_, next);
+  return next != never;
 }
 
 Instant SimLoop::soonest_act() const {
   Instant soonest = never;
   for (const SimPeer* peer : peers_) soonest = std::min(soonest, peer->next());
-  return soonest;
+  for (const SimPeer* peer : coming_) soonest = std::min(soonest, peer->arrives());
+  return changes_.empty() ? soonest : std::min(soonest, changes_.front().at);
 }
 
-// Pumps, and forgets the connection once it has ended and no operation of it is pending.
+Instant SimLoop::soonest() const {
+  if (wants_refresh_ && free_to_accept()) return now_;
+  Instant soonest = std::min(soonest_act(), refresh_at_);
+  for (const Accepted& one : accepted_) soonest = std::min(soonest, one.adopted_at);
+  for (const Operation& operation : operations_)
+    if (may_complete(operation)) soonest = std::min(soonest, operation.at);
+  if (!queue_.empty() && free_to_accept()) soonest = std::min(soonest, accept_at_);
+  if (connections_.size() == 0 && queue_.empty() && coming_.empty()) return soonest;
+  for (const Instant told : {after(drain_at_, notice_), after(stop_at_, notice_)})
+    if (told > now_) soonest = std::min(soonest, told);
+  return connections_.size() == 0 ? soonest : std::min(soonest, wheel_.next());
+}
+
+// Pumps, and forgets the connection once it has ended and, as far as the driver knows, nothing of it is pending.
 void SimLoop::pump(Connection& connection) {
   const bool failed_before = allocation_failed();
   calls_of_pump_ = 0;
@@ -163,11 +139,8 @@ void SimLoop::pump(Connection& connection) {
   if (allocation_failed() != failed_before) connection.channel().peer->faulted = true;
   return_lent();
   observe(connection);
-  const Channel& channel = connection.channel();
-  if (connection.reading() != channel.reading || connection.writing() != channel.sending ||
-      connection.yielding() != channel.yielding)
-    complain(connection, "the driver is wrong about what is pending");
-  if (connection.closed() && !channel.reading && !channel.sending && !channel.yielding) forget(connection);
+  const bool io = style_.kind == Kind::completions && (connection.reading() || connection.writing());
+  if (connection.closed() && !io && !connection.yielding()) forget(connection);
 }
 
 void SimLoop::observe(Connection& connection) {
@@ -175,17 +148,49 @@ void SimLoop::observe(Connection& connection) {
   const Session& session = connection.session();
   if (!connection.closed() && !connection.yielding() && session.deadline() <= now_)
     complain(connection, "a deadline is over, and nothing happened");
+  if (!connection.closed() && (connection.reading() != pending(connection, Pending::read) ||
+                               connection.writing() != pending(connection, Pending::send) ||
+                               connection.yielding() != pending(connection, Pending::turn)))
+    complain(connection, "the driver is wrong about what is pending");
   if (watcher_) watcher_(*connection.channel().peer, session);
+}
+
+void SimLoop::expire() {
+  wheel_.advance(now_, [this](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection))
+      wheel_.arm(connection, now_ + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
+}
+
+// As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been read.
+bool SimLoop::has_input_waiting(Connection& connection) const {
+  return connection.reading() && now_ >= connection.session().deadline() &&
+         connection.channel().peer->wire().readable();
+}
+
+// Before time goes on: nobody may have been forgotten.
+void SimLoop::check_deadlines() {
+  connections_.for_each([this](Connection& connection) {
+    if (!connection.closed() && !connection.yielding() && !has_input_waiting(connection) &&
+        after(connection.session().deadline(), DeadlineWheel::tick) < now_)
+      complain(connection, "a deadline was missed");
+  });
 }
 
 void SimLoop::forget(Connection& connection) {
   const Session& session = connection.session();
   const SimPeer& peer = *connection.channel().peer;
+  const Connections::Name name = connection.channel().name;
   if (session.reason() != peer.reason || session.counters().bytes_received != peer.counters.bytes_received ||
       session.counters().messages_received != peer.counters.messages_received)
     complain(connection, "something was received after the end");
+  if (std::any_of(operations_.begin(), operations_.end(), [&](const Operation& one) { return one.owner == name; }))
+    complain(connection, "it was freed while an operation of it was pending");
   stats_.on_closed(session.reason(), session.counters());
-  std::erase_if(connections_, [&](const auto& one) { return one.get() == &connection; });
+  connections_.end(name);
 }
 
 }  // namespace asyncd::test

@@ -150,7 +150,10 @@ struct Client {
     session.on_eof();
     return turn();
   }
-  bool turn() { return session.run(now); }
+  bool turn() {
+    if (session.wants_last_look(now)) session.on_last_look(unread);
+    return session.run(now);
+  }
   void wait(asyncd::Duration time) {
     now += time;
     turn();
@@ -187,6 +190,7 @@ struct Client {
   asyncd::BufferPool pool;
   asyncd::ConnectionInfo info;
   asyncd::Instant now = asyncd::Instant{} + std::chrono::hours(1);
+  std::size_t unread = 0;  // in the system's buffer
   asyncd::Session session;
 };
 

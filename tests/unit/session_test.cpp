@@ -322,33 +322,6 @@ TEST(SessionDrain, LetsAMessageAndItsReplyEnd) {
   EXPECT_TRUE(client.session.wants_shutdown());
 }
 
-TEST(SessionDrain, LooksAgainAfterAReadThatWasFull) {
-  Limits limits;
-  limits.input_buffer = 4;
-  Client client({}, limits);
-  client.session.on_drain(client.now);
-  client.give("abc\n");
-  EXPECT_EQ(client.take(), "ABC\n");
-  EXPECT_EQ(client.session.reason(), CloseReason::none) << "it may have sent more before it could know";
-  EXPECT_TRUE(client.session.wants_input());
-  client.give("de\n");
-  EXPECT_EQ(client.take(), "DE\n");
-  client.wait(asyncd::drain_look);
-  EXPECT_EQ(client.session.reason(), CloseReason::drained);
-}
-
-TEST(SessionDrain, EndsWhereALookAfterAFullReadFindsNothing) {
-  Limits limits;
-  limits.input_buffer = 4;
-  Client client({}, limits);
-  client.session.on_drain(client.now);
-  EXPECT_EQ(client.talk("abc\n"), "ABC\n");
-  EXPECT_EQ(client.session.reason(), CloseReason::none);
-  EXPECT_EQ(client.session.deadline(), client.now + asyncd::drain_look);
-  client.wait(asyncd::drain_look);
-  EXPECT_EQ(client.session.reason(), CloseReason::drained);
-}
-
 TEST(SessionDrain, WaitsOnlyShortlyForAClientThatDoesNotClose) {
   Client client;
   client.talk("one\n");

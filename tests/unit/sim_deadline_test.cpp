@@ -40,7 +40,7 @@ struct Case {
 
 void PrintTo(const Case& one, std::ostream* stream) { *stream << one.name; }
 
-Instant connected(const SimPeer& peer) { return peer.connects(); }
+Instant connected(const SimPeer& peer) { return peer.began_at; }
 Instant first_read(const SimPeer& peer) { return peer.reads.front().at; }
 Instant last_read(const SimPeer& peer) { return peer.reads.back().at; }
 Instant last_write(const SimPeer& peer) { return peer.writes.back().at; }
@@ -59,13 +59,13 @@ SimPeer::Script client(std::vector<SimPeer::Act> acts) { return {.connects = sim
 
 SimPeer::Script takes_a_byte_every(Duration time, std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
-  script.window = 1, script.takes_every = time;
+  script.wire.window = script.wire.send_buffer = 1, script.takes_every = time;
   return script;
 }
 
 SimPeer::Script takes_nothing(std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
-  script.window = 100, script.takes_from = never;
+  script.wire.window = script.wire.send_buffer = 100, script.takes_from = never;
   return script;
 }
 
@@ -123,9 +123,8 @@ std::vector<Case> no_strikes() {
 
 SimPeer run(const Case& one, const SimLoop::Style& style, std::uint64_t seed) {
   sim::Handler handler;
-  const std::unique_ptr<asyncd::Service> service = sim::make_service(handler, {}, {});
   SimPeer peer(one.script);
-  SimLoop loop(*service, style, seed);
+  SimLoop loop(sim::make_service(handler, {}, {}), style, seed);
   loop.add(peer);
   if (one.drain != Duration::max()) loop.drain_at(sim_start + one.drain);
   loop.run();
@@ -142,7 +141,8 @@ TEST_P(SimDeadline, StrikesInTime) {
     const SimPeer peer = run(GetParam(), style, seed);
     const Duration late = GetParam().strike(peer) - GetParam().begin(peer) - GetParam().limit;
     EXPECT_GE(late, Duration{}) << "too early";
-    EXPECT_LE(late, DeadlineWheel::tick + style.longest_delay + (style.blocking ? SimLoop::slice : Duration{}))
+    EXPECT_LE(late, DeadlineWheel::tick + style.longest_delay +
+                        (style.kind == SimLoop::Kind::blocking ? SimLoop::slice : Duration{}))
         << "too late";
   });
 }

@@ -16,15 +16,21 @@ using asyncd::test::CountAllocations;
 constexpr std::size_t most_digits = 5;
 constexpr std::size_t piece = 100;
 
-struct Connection {
+struct Worker {
   Handler* handler;
 };
 
-std::string varied_text(std::string_view digits) {
+struct Connection {
+  Handler* handler;
+  Worker* worker;
+};
+
+std::string varied_text(std::string_view digits, char mark) {
   std::size_t size = 0;
   std::from_chars(digits.data(), digits.data() + std::min(digits.size(), most_digits), size);
   std::string text(size, ' ');
-  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i + i / 26 + size) % 26);
+  for (std::size_t i = 0; i < size; ++i)
+    text[i] = static_cast<char>('a' + (i + i / 26 + size + static_cast<unsigned char>(mark)) % 26);
   return text;
 }
 
@@ -45,26 +51,47 @@ std::int32_t on_message(void* self, asyncd_call* call) {
     auto& handler = *static_cast<Handler*>(self);
     ++handler.calls;
     const auto* connection = static_cast<Connection*>(call->connection);
-    if (connection == nullptr || connection->handler != &handler) handler.called_wrongly = true;
-    answer = answer_to({call->message, static_cast<std::size_t>(call->message_size)});
+    const bool known = connection != nullptr && connection->handler == &handler;
+    if (!known || connection->worker != call->worker || connection->worker->handler != &handler)
+      handler.called_wrongly = true;
+    answer = answer_to({call->message, static_cast<std::size_t>(call->message_size)}, handler.mark);
   }
   if (answer.closes) call->flags |= ASYNCD_CLOSE;
   return write(call, answer);
 }
 
-std::int32_t on_open(void* self, void*, void** connection) {
+std::int32_t on_open(void* self, void* worker, void** connection) {
   const CountAllocations own(false);
   auto& handler = *static_cast<Handler*>(self);
   if (handler.refuses) return -1;
   ++handler.opened;
   ++handler.open_now;
-  *connection = new Connection{&handler};
+  *connection = new Connection{&handler, static_cast<Worker*>(worker)};
   return 0;
 }
 
-void on_close(void* self, void*, void* connection) {
-  --static_cast<Handler*>(self)->open_now;
-  delete static_cast<Connection*>(connection);
+void on_close(void* self, void* worker, void* connection) {
+  auto& handler = *static_cast<Handler*>(self);
+  const std::unique_ptr<Connection> ended(static_cast<Connection*>(connection));
+  --handler.open_now;
+  if (ended->worker != worker || ended->worker->handler != &handler) handler.called_wrongly = true;
+}
+
+std::int32_t on_worker_create(void* self, void** worker) {
+  const CountAllocations own(false);
+  auto& handler = *static_cast<Handler*>(self);
+  if (handler.refuses_workers) return -1;
+  ++handler.workers;
+  ++handler.workers_now;
+  *worker = new Worker{&handler};
+  return 0;
+}
+
+void on_worker_destroy(void* self, void* worker) {
+  auto& handler = *static_cast<Handler*>(self);
+  --handler.workers_now;
+  static_cast<Worker*>(worker)->handler = nullptr;  // whoever uses it now is found out, or found by a sanitizer
+  delete static_cast<Worker*>(worker);
 }
 
 const asyncd_handler& hooks() {
@@ -73,6 +100,8 @@ const asyncd_handler& hooks() {
     made.size = sizeof made;
     made.concurrency = ASYNCD_PER_CONNECTION;
     made.name = "sim";
+    made.worker_create = on_worker_create;
+    made.worker_destroy = on_worker_destroy;
     made.connection_open = on_open;
     made.connection_close = on_close;
     made.message = on_message;
@@ -89,28 +118,29 @@ const asyncd_host& host() {
 
 }  // namespace
 
-Answer answer_to(std::string_view message) {
+Answer answer_to(std::string_view message, char mark) {
   Answer answer;
   const char first = message.empty() ? '\0' : message.front();
   if (first == '-') return {.outcome = ASYNCD_NO_REPLY};
   if (first == '?') return {.outcome = ASYNCD_ERROR};
   if (first == '!') return {.outcome = ASYNCD_ERROR, .text = std::string(message) + "\nin two lines"};
-  if (first == '*') return {.text = varied_text(message.substr(1))};
+  if (first == '*') return {.text = varied_text(message.substr(1), mark)};
   answer.closes = first == '.';
-  answer.text = std::to_string(message.size()) + ":";
+  answer.text = std::to_string(message.size()) + mark;
   for (const char letter : message) answer.text += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   return answer;
 }
 
-std::unique_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
-                                              const asyncd::Limits& limits) {
-  auto service = std::make_unique<asyncd::Service>();
+std::shared_ptr<const asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                                    const asyncd::Limits& limits, std::uint64_t number) {
+  auto service = std::make_shared<asyncd::Service>();
   service->handler_name = "sim";
   service->hooks = &hooks();
   service->self = &handler;
   service->host = &host();
   service->framer = asyncd::make_framer(framing, limits.max_message, hooks(), &handler);
   service->limits = limits;
+  service->number = number;
   return service;
 }
 

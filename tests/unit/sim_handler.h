@@ -1,5 +1,5 @@
-// The handler of the simulations. What a message is answered is a pure function of its bytes, so that the handler's
-// hooks and the oracle cannot disagree by themselves. One thread.
+// The handler of the simulations. What a message is answered is a pure function of its bytes and of the handler's mark,
+// so that the handler's hooks and the oracle cannot disagree by themselves. One thread.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,22 @@ struct Answer {
   std::string text;
   bool closes = false;
 };
-Answer answer_to(std::string_view message);
+Answer answer_to(std::string_view message, char mark);
 
 struct Handler {
-  bool refuses = false;  // every connection
+  char mark = ':';               // handlers with other marks answer otherwise
+  bool refuses = false;          // every connection
+  bool refuses_workers = false;  // on every thread
   std::uint64_t opened = 0;
   std::uint64_t open_now = 0;
   std::uint64_t calls = 0;
-  bool called_wrongly = false;  // for a connection that is not open
+  std::uint64_t workers = 0;
+  std::uint64_t workers_now = 0;
+  bool called_wrongly = false;  // for a connection that is not open, or with a worker of another's
 };
 
-// `handler` outlives the service.
-std::unique_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
-                                              const asyncd::Limits& limits);
+// `handler` outlives the service; later services have higher numbers.
+std::shared_ptr<const asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                                    const asyncd::Limits& limits, std::uint64_t number = 1);
 
 }  // namespace sim

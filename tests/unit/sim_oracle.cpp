@@ -13,9 +13,9 @@ using asyncd::FramingKind;
 
 class Oracle {
  public:
-  Oracle(const asyncd::Framing& framing, const asyncd::Limits& limits) : framing_(framing), limits_(limits) {}
+  explicit Oracle(const Serving& serving) : framing_(serving.framing), limits_(serving.limits), mark_(serving.mark) {}
 
-  Expected answer(std::string_view input, const std::vector<asyncd::test::SimPeer::Move>& reads) {
+  Expected answer(std::string_view input, const std::vector<asyncd::test::Move>& reads) {
     std::size_t position = 0;
     for (std::size_t count = 0; position < input.size() && result_.reason == CloseReason::client_closed; ++count) {
       const std::string_view rest = input.substr(position);
@@ -40,7 +40,11 @@ class Oracle {
   // Each returns how many bytes of the input are used up.
   std::size_t take_line(std::string_view rest) {
     const std::size_t end = rest.find('\n');
-    if (end == rest.npos) return take(rest, 0);
+    if (end == rest.npos) {
+      const std::size_t used = take(rest, 0);
+      result_.last_needs_end = used != 0;
+      return used;
+    }
     const bool has_cr = end > 0 && rest[end - 1] == '\r';
     return take(rest.substr(0, end - (has_cr ? 1 : 0)), has_cr ? 2 : 1);
   }
@@ -83,7 +87,7 @@ class Oracle {
   }
 
   void reply_to(std::string_view message) {
-    const Answer answer = answer_to(message);
+    const Answer answer = answer_to(message, mark_);
     const std::size_t limit = std::min<std::size_t>(limits_.max_reply, longest());
     if (answer.outcome == ASYNCD_ERROR)
       error(answer.text.empty() ? "refused by the handler" : answer.text);
@@ -120,18 +124,19 @@ class Oracle {
 
   const asyncd::Framing& framing_;
   const asyncd::Limits& limits_;
+  const char mark_;
   Expected result_;
 };
 
 }  // namespace
 
-Expected expect(const asyncd::Framing& framing, const asyncd::Limits& limits, std::string_view input,
-                const std::vector<asyncd::test::SimPeer::Move>& reads) {
-  return Oracle(framing, limits).answer(input, reads);
+Expected expect(const Serving& serving, std::string_view input, const std::vector<asyncd::test::Move>& reads) {
+  return serving.refuses ? Oracle(serving).refusal() : Oracle(serving).answer(input, reads);
 }
 
-Expected expect_refusal(const asyncd::Framing& framing, const asyncd::Limits& limits) {
-  return Oracle(framing, limits).refusal();
+std::size_t Expected::messages_in(std::size_t bytes) const {
+  const auto last = input_after.end() - (last_needs_end ? 1 : 0);
+  return static_cast<std::size_t>(std::upper_bound(input_after.begin(), last, bytes) - input_after.begin()) - 1;
 }
 
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {

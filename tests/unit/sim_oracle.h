@@ -6,10 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/session/framing.h"
-#include "core/session/limits.h"
 #include "core/session/session.h"
-#include "tests/support/sim_peer.h"
+#include "sim_scenario.h"
 
 namespace sim {
 
@@ -20,14 +18,13 @@ struct Expected {
   // After so many messages: bytes used of the input, and made of output.
   std::vector<std::size_t> input_after{0};
   std::vector<std::size_t> output_after{0};
+  bool last_needs_end = false;  // the last message is one only once the client has ended
+
+  std::size_t messages_in(std::size_t bytes) const;  // complete ones, in so much of the input
 };
 
 // For a client that sends `input` and ends. `reads`, how the server got it, matters to raw framing only.
-Expected expect(const asyncd::Framing& framing, const asyncd::Limits& limits, std::string_view input,
-                const std::vector<asyncd::test::SimPeer::Move>& reads);
-
-// For every client of a handler that refuses each connection.
-Expected expect_refusal(const asyncd::Framing& framing, const asyncd::Limits& limits);
+Expected expect(const Serving& serving, std::string_view input, const std::vector<asyncd::test::Move>& reads);
 
 // Bytes before a reply of this size.
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size);

@@ -19,6 +19,7 @@ using asyncd::test::Random;
 using asyncd::test::sim_start;
 using asyncd::test::SimLoop;
 using asyncd::test::SimPeer;
+using asyncd::test::SimWire;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -53,18 +54,22 @@ Limits make_limits(Random& random) {
 // Whether a message has its time however slowly its bytes come, one by one.
 bool may_be_slow(const Limits& limits) { return limits.max_message < 1000; }
 
-SimLoop::Style make_style(Random& random, const Limits& limits) {
+SimLoop::Style make_style(Random& random, bool may_delay, bool ends_early) {
   const auto some = [&](std::size_t most) { return random.chance(50) ? 0 : random.between(1, most); };
   SimLoop::Style style;
+  style.kind = random.chance(20)   ? SimLoop::Kind::blocking
+               : random.chance(50) ? SimLoop::Kind::readiness
+                                   : SimLoop::Kind::completions;
   style.short_reads = some(100);
   style.short_sends = some(100);
   style.refused_sends = some(50);
   style.vain_reads = some(50);
   style.inline_reads = some(100);
   style.inline_yields = some(100);
-  style.delays = may_be_slow(limits) ? some(100) : 0;
-  style.longest_delay = milliseconds(random.chance(50) ? 2 : 20);
-  style.blocking = random.chance(20);
+  style.delays = may_delay ? some(100) : 0;
+  // A loop that takes longer than a connection's last look cannot keep what a drain promises.
+  style.longest_delay = milliseconds(random.chance(50) || ends_early ? 2 : 20);
+  style.most_cached = random.chance(50) ? 0 : 1 << 20;
   return style;
 }
 
@@ -115,48 +120,96 @@ void cut(Random& random, const Limits& limits, std::string_view stream, SimPeer:
 
 // How it takes what it gets.
 void take_at_some_pace(Random& random, SimPeer::Script& script) {
-  if (random.chance(30)) script.window = random.between(1, 3000);
   if (random.chance(30)) script.takes_every = random.time_up_to(milliseconds(5));
   if (random.chance(30)) script.takes_most = random.between(1, 500);
   script.ends_when_told = random.chance(80);
 }
 
-Client make_client(Random& random, const Framing& framing, const Limits& limits) {
-  std::string stream;
-  for (std::size_t left = random.chance(10) ? 0 : random.between(0, 40); left > 0; --left)
-    stream += make_framed(random, framing, limits);
-  if (random.chance(30)) stream.resize(stream.size() - std::min(stream.size(), random.between(0, 10)));
+// Small buffers and long ways, but not so much of both that nothing ever gets there.
+SimWire::Shape make_wire(Random& random, std::size_t stream) {
+  SimWire::Shape wire;
+  if (random.chance(60)) wire.latency = random.time_up_to(milliseconds(random.chance(80) ? 5 : 60));
+  const std::size_t least = stream / 1000 + 1 + 20 * static_cast<std::size_t>(wire.latency / milliseconds(1));
+  for (std::size_t* buffer : {&wire.window, &wire.send_buffer, &wire.receive_buffer})
+    if (random.chance(30)) *buffer = least + random.between(0, 3000);
+  wire.resets_destroy = random.chance(50);
+  return wire;
+}
 
-  Client client{.calm = limits.idle_timeout == Limits{}.idle_timeout};
-  SimPeer::Script& script = client.script;
-  script.connects = sim_start + random.time_up_to(milliseconds(20));
-  take_at_some_pace(random, script);
-  cut(random, limits, stream, script);
+// How it ends, or does not.
+void end_somehow(Random& random, std::size_t kind, SimPeer::Script& script) {
   const Duration pause = random.time_up_to(milliseconds(10));
-  const std::size_t kind = random.between(0, 99);
   if (kind < 85) script.acts.push_back({.does = SimPeer::Does::end, .pause = pause});
   if (kind >= 80 && kind < 90) script.acts.push_back({.does = SimPeer::Does::reset, .pause = pause});
+  if (kind >= 90 && kind < 94) script.acts.push_back({.does = SimPeer::Does::leave, .pause = pause});
   if (kind < 5) script.acts[random.between(0, script.acts.size() - 1)].pause += random.time_up_to(seconds(100));
   if (kind >= 5 && kind < 10) {
-    script.window = random.between(1, 500);
+    script.wire.window = random.between(1, 500);
     script.takes_from = random.chance(50) ? never : script.connects + seconds(20);
   }
-  client.calm = client.calm && kind >= 10 && kind < 80;
+  // Speaks when nobody listens any more, and has not read its replies by then.
+  if (kind >= 94 && kind < 97) {
+    script.takes_from = script.connects + random.time_up_to(seconds(30));
+    script.ends_when_told = false;
+    script.acts.push_back({.pause = random.time_up_to(seconds(20)), .bytes = "late"});
+  }
+  // Gone before anybody takes it in, perhaps.
+  if (kind == 10) script.acts = {{.does = random.chance(50) ? SimPeer::Does::reset : SimPeer::Does::leave}};
+}
+
+Client make_client(Random& random, const Serving& serving, Duration latest) {
+  const Limits& limits = serving.limits;
+  std::string stream;
+  for (std::size_t left = random.chance(10) ? 0 : random.between(0, 40); left > 0; --left)
+    stream += make_framed(random, serving.framing, limits);
+  if (random.chance(30)) stream.resize(stream.size() - std::min(stream.size(), random.between(0, 10)));
+
+  Client client;
+  SimPeer::Script& script = client.script;
+  script.connects = sim_start + random.time_up_to(latest);
+  script.wire = make_wire(random, stream.size());
+  take_at_some_pace(random, script);
+  cut(random, limits, stream, script);
+  const std::size_t kind = random.between(0, 99);
+  end_somehow(random, kind, script);
+  client.calm = kind > 10 && kind < 80;
   return client;
+}
+
+void make_services(Random& random, Scenario& scenario) {
+  scenario.services.push_back({.framing = make_framing(random), .limits = make_limits(random)});
+  for (std::size_t left = random.chance(80) ? 0 : random.between(1, 4); left > 0; --left) {
+    Serving next = scenario.services.back();
+    if (random.chance(20)) next.framing = make_framing(random);
+    if (random.chance(70)) next.limits = make_limits(random);
+    next.mark = static_cast<char>(next.mark + 1);
+    next.from += random.time_up_to(milliseconds(100));
+    next.retires = random.chance(50);
+    scenario.services.push_back(next);
+  }
+  for (Serving& serving : scenario.services) {
+    serving.refuses = random.chance(3);
+    serving.refuses_workers = random.chance(1);
+  }
 }
 
 }  // namespace
 
 Scenario make_scenario(std::uint64_t seed) {
   Random random(seed);
-  Scenario scenario{.seed = seed, .framing = make_framing(random), .limits = make_limits(random)};
-  scenario.style = make_style(random, scenario.limits);
-  // A blocking loop serves one client at a time.
-  for (std::size_t left = scenario.style.blocking ? 1 : random.between(1, 3); left > 0; --left)
-    scenario.clients.push_back(make_client(random, scenario.framing, scenario.limits));
-  scenario.refuses = random.chance(3);
-  if (random.chance(10)) scenario.drain = sim_start + random.time_up_to(milliseconds(200));
+  Scenario scenario{.seed = seed};
+  make_services(random, scenario);
+  if (random.chance(15)) scenario.drain = sim_start + random.time_up_to(milliseconds(200));
   if (random.chance(10)) scenario.stop = sim_start + random.time_up_to(milliseconds(200));
+  const auto& services = scenario.services;
+  const bool may_delay =
+      std::all_of(services.begin(), services.end(), [](const Serving& one) { return may_be_slow(one.limits); });
+  scenario.style = make_style(random, may_delay, scenario.drain != never || services.size() > 1);
+  const bool crowd = random.chance(5);
+  const Duration latest = milliseconds(crowd ? 2 : random.chance(50) ? 20 : 200);
+  for (std::size_t left = crowd ? random.between(8, 16) : random.between(1, random.chance(20) ? 8 : 3); left > 0;
+       --left)
+    scenario.clients.push_back(make_client(random, services[random.between(0, services.size() - 1)], latest));
   return scenario;
 }
 

@@ -1,7 +1,8 @@
-// A simulation as a whole: what a seed makes of framing, limits, clients and the loop's style, and the check of all
-// that must hold after it has run.
+// A simulation as a whole: what a seed makes of services, clients, the network and the loop's style, and the check of
+// all that must hold after it has run.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -12,6 +13,17 @@
 
 namespace sim {
 
+// A service, and when it takes the place of the one before.
+struct Serving {
+  asyncd::Framing framing;
+  asyncd::Limits limits;
+  char mark = ':';               // of its handler
+  bool refuses = false;          // the handler wants no connection
+  bool refuses_workers = false;  // nor any thread
+  asyncd::Instant from = asyncd::test::sim_start;
+  bool retires = false;  // those before it
+};
+
 struct Client {
   asyncd::test::SimPeer::Script script;
   bool calm = false;  // ends by itself, in time, and takes what it gets: it must get everything
@@ -19,11 +31,9 @@ struct Client {
 
 struct Scenario {
   std::uint64_t seed = 0;
-  asyncd::Framing framing;
-  asyncd::Limits limits;
   asyncd::test::SimLoop::Style style;
+  std::vector<Serving> services;
   std::vector<Client> clients;
-  bool refuses = false;  // the handler wants no connection
   asyncd::Instant drain = asyncd::never;
   asyncd::Instant stop = asyncd::never;
 };
@@ -34,10 +44,33 @@ struct Faults {
   std::uint64_t operation = 0;
   std::uint64_t allocation = 0;
 };
-struct Steps {
+// What came of it: how much there is to fail, and how often it came to what.
+enum class Sight : std::uint8_t {
+  reset_by_late_input,      // the client's last bytes met nobody
+  replies_lost_by_reset,    // and the client had not read all
+  input_lost_by_reset,      // the server had not
+  answer_after_half_close,  // the client had ended
+  stuck_output,             // for a second at least
+  input_after_our_end,
+  both_ended_at_once,
+  gone_before_accepted,
+  answer_in_grace,    // to what arrived after a drain's beginning
+  accepted_in_drain,  // from the system's queue
+  met_closed_port,    // came after the drain
+  rejected,           // accepted, but never had a session
+  second_service,     // served by one that took another's place
+  retired,            // ended, because its service had been replaced
+  stopped_under_way,  // with output unsent
+  stale_event,        // for a slot that had another connection by then
+};
+inline constexpr std::size_t sight_count = 16;
+
+struct Outcome {
   std::uint64_t operations = 0;
   std::uint64_t allocations = 0;
+  std::array<std::uint64_t, sight_count> sights{};
+  std::uint64_t digest = 0;  // of everything that moved, and when
 };
-Steps check(const Scenario& scenario, const Faults& faults = {});
+Outcome check(const Scenario& scenario, const Faults& faults = {});
 
 }  // namespace sim
