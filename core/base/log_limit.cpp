@@ -32,8 +32,9 @@ struct Quotas {
   std::vector<Quota::LeftOut> untold;  // of those that have ended, or could not be told
 };
 
+// Never destroyed: the log's thread may outlive what is destroyed at exit.
 Quotas& quotas() {
-  static Quotas only;
+  static Quotas& only = *new Quotas;
   return only;
 }
 
