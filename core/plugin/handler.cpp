@@ -105,14 +105,14 @@ asyncd_host host_functions() {
 
 bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
 
-Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
+Handler::Handler(const HandlerDescription& description, std::vector<Value> values, Report report)
     : description_(description),
       values_(std::move(values)),
       called_(description.hooks),
       lines_(description.name, lines_a_second),
       host_{host_functions(), &lines_} {
-  if constexpr (ASYNCD_CHECK_HANDLERS) {
-    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
+  if (report != nullptr) {
+    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name, report);
     called_ = checking->hooks();
     self_ = checking.get();
     checking_ = checking;
@@ -159,8 +159,9 @@ void Handler::make_serial() {
     };
 }
 
-Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
-  std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
+Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values,
+                                                 Report report) {
+  std::unique_ptr<Handler> handler(new Handler(description, std::move(values), report));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
   setup.host = &handler->host_;
