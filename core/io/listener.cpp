@@ -20,11 +20,12 @@ std::uint64_t next_connection_id() {
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, ListenSocket socket,
-                   std::shared_ptr<const Service> service)
+                   std::shared_ptr<const Service> service, OffloadPool& offload)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
-      services_(std::move(service)) {}
+      services_(std::move(service)),
+      offload_(offload) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   farewells_.tend(now);

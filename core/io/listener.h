@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
 #include "core/io/farewells.h"
+#include "core/io/offload_pool.h"
 #include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
@@ -30,7 +31,8 @@ struct NewConnection {
 
 class Listener {
  public:
-  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service);
+  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service,
+           OffloadPool& offload);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -55,6 +57,7 @@ class Listener {
   void reject(NewConnection connection, RejectReason reason);
 
   ServiceSlot& services() { return services_; }
+  OffloadPool& offload() { return offload_; }
   std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
@@ -78,6 +81,7 @@ class Listener {
   std::string backend_name_;
   ListenSocket socket_;
   ServiceSlot services_;
+  OffloadPool& offload_;  // for handlers' work; the process's
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};

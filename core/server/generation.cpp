@@ -23,6 +23,7 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
   service->host = &handler->host();
   service->framer = make_framer(framing, limits.max_message, handler->hooks(), handler->self());
   service->limits = limits;
+  service->gate = handler->gate();
   service->owner = std::move(handler);
   return std::shared_ptr<const Service>(std::move(service));
 }
@@ -53,6 +54,7 @@ bool is_served(const std::string& section, const Config& config) {
 
 Result<Generation> Server::prepare(const Config& config, const Loader& loader) const {
   Generation generation;
+  generation.offload_threads = config.offload_threads;
   Mistakes mistakes;
   for (const ListenerConfig& listener : config.listeners) mistakes.note(add(generation, listener, config, loader));
   for (const auto& [section, options] : config.handlers)

@@ -24,6 +24,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
     return started.error();
   }
   // From here on nothing fails.
+  offload_.set_threads(generation.offload_threads);
   Changes changes;
   std::vector<Part> next;
   for (Generation::Part& wanted : generation.parts) {
@@ -48,12 +49,12 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
 }
 
 // Starting a backend is the last thing that can fail.
-Result<void> Server::start(Generation& generation, std::vector<Part>& begun) const {
+Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*wanted.socket),
-                                               std::move(wanted.service));
+                                               std::move(wanted.service), offload_);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
     begun.push_back(std::move(part));
