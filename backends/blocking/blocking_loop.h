@@ -36,6 +36,7 @@ class BlockingLoop : private OutputSender {
   bool send(Driver<BlockingLoop>& driver, std::string_view output);
   bool yield(Driver<BlockingLoop>&) const { return true; }
   std::size_t unread(Driver<BlockingLoop>& driver) const;
+  void on_turn_over(Driver<BlockingLoop>&, Instant) const {}  // this thread may wait
   Operations* call_operations() { return &operations_; }
   void shutdown_write(Driver<BlockingLoop>& driver) const;
   void close(Driver<BlockingLoop>& driver) const;

@@ -172,6 +172,12 @@ class AsioLoop::Watched final : public Watch {
   const std::shared_ptr<Watcher*> watcher_;  // null once nobody is to be told
 };
 
+void AsioLoop::resume(void* driver, Instant began) {
+  auto& connection = *static_cast<Connection*>(driver);
+  on_turn_over(connection, began);
+  pump(connection);
+}
+
 std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
   try {
     return std::make_unique<Watched>(context_, std::move(socket), watcher);

@@ -63,6 +63,7 @@ class AsioLoop final : private Reactor {
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection);
+  void on_turn_over(Connection& driver, Instant began) { listener_.note_turn(driver.service(), began); }
   Operations* call_operations() { return &operations_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
@@ -72,7 +73,7 @@ class AsioLoop final : private Reactor {
   class Watched;
 
   void run_operations_at(Instant when) override;
-  void resume(void* driver) override { pump(*static_cast<Connection*>(driver)); }
+  void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
 
   Connection* make(NewConnection connection);

@@ -43,6 +43,12 @@ class SelectLoop::Watched final : public Watch {
   Watcher& watcher_;
 };
 
+void SelectLoop::resume(void* driver, Instant began) {
+  auto& connection = *static_cast<Connection*>(driver);
+  on_turn_over(connection, began);
+  pump(connection);
+}
+
 std::unique_ptr<Watch> SelectLoop::watch(Socket socket, Watcher& watcher) {
   const std::optional<std::size_t> slot = sockets_.set.add(socket.handle());
   if (!slot) return nullptr;

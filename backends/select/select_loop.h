@@ -48,6 +48,7 @@ class SelectLoop final : private Reactor {
   bool send(Driver<SelectLoop>& driver, std::string_view output);
   bool yield(Driver<SelectLoop>& driver);
   std::size_t unread(Driver<SelectLoop>& driver);
+  void on_turn_over(Driver<SelectLoop>& driver, Instant began) { listener_.note_turn(driver.service(), began); }
   Operations* call_operations() { return &operations_; }
   void shutdown_write(Driver<SelectLoop>& driver);
   void close(Driver<SelectLoop>& driver);
@@ -58,7 +59,7 @@ class SelectLoop final : private Reactor {
   class Watched;
 
   void run_operations_at(Instant when) override { operations_due_ = when; }
-  void resume(void* driver) override { pump(*static_cast<Connection*>(driver)); }
+  void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
   void post(std::function<void()> task) override;
   void run_tasks();

@@ -131,8 +131,12 @@ std::span<const Section> core_sections() {
   static const std::vector<Setting> shutdown = shutdown_settings();
   static const std::vector<Setting> security = security_settings();
   static const std::vector<Setting> listener = listener_settings();
-  static const std::array<Section, 6> sections{
-      {{"log", log}, {"limits", limits}, {"offload", offload}, {"shutdown", shutdown}, {"security", security}, {"listener", listener}}};
+  static const std::array<Section, 6> sections{{{"log", log},
+                                                {"limits", limits},
+                                                {"offload", offload},
+                                                {"shutdown", shutdown},
+                                                {"security", security},
+                                                {"listener", listener}}};
   return sections;
 }
 

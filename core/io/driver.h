@@ -85,6 +85,7 @@ class Driver : public DeadlineWheel::Node {
     now_ = loop_.now();
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
     const bool more = session_.run(now_);
+    loop_.on_turn_over(*this, now_);
     if (session_.finished()) return close();
     if (!writing_) {
       if (const std::string_view output = session_.pending_output(); !output.empty()) {

@@ -128,6 +128,19 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
   left(info);
 }
 
+void Listener::tell_long_turn(const Service& service, Instant began) {
+  const Instant now = Clock::now();
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now - began).count();
+  stats_.on_long_turn();
+  if (std::uint64_t suppressed = 0; long_turn_log_.allow(now, suppressed))
+    log::warn("handler_blocks", "a handler holds up its event loop; choose a backend with threads, or have it offload",
+              {{"listener", name_},
+               {"backend", backend_name_},
+               {"handler", service.handler_name},
+               {"ms", static_cast<std::uint64_t>(millis)},
+               {"suppressed", suppressed}});
+}
+
 void Listener::reject(NewConnection connection, RejectReason reason) {
   const ConnectionInfo info = connection.info;
   stats_.on_rejected(reason);
@@ -193,6 +206,7 @@ void Listener::log_books() const {
              {"closed", by_reason<CloseReason>(books.closed)},
              {"rejected", by_reason<RejectReason>(books.rejected)},
              {"accept_errors", books.accept_errors},
+             {"long_turns", books.long_turns},
              {"messages", books.sessions.messages_received},
              {"replies", books.sessions.messages_sent},
              {"errors", books.sessions.errors_sent},

@@ -56,6 +56,13 @@ class Listener {
   void on_closed(const ConnectionInfo& info, const Session& session);
   void reject(NewConnection connection, RejectReason reason);
 
+  // On an event loop: a turn of a handler of `service` is over that began then. One that has taken long is told: all
+  // other connections of the loop have waited for it.
+  void note_turn(const Service& service, Instant began) {
+    if (coarse_now() - began >= long_turn) [[unlikely]]
+      tell_long_turn(service, began);
+  }
+
   ServiceSlot& services() { return services_; }
   OffloadPool& offload() { return offload_; }
   std::shared_ptr<const Service> service() const { return services_.get(); }
@@ -67,6 +74,9 @@ class Listener {
   void log_books() const;
 
  private:
+  static constexpr Duration long_turn = std::chrono::milliseconds(100);
+
+  void tell_long_turn(const Service& service, Instant began);
   Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
@@ -92,6 +102,7 @@ class Listener {
   int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
+  log::RateLimit long_turn_log_;
   std::array<log::RateLimit, reject_reason_count> reject_logs_;
 };
 

@@ -33,7 +33,8 @@ class Reactor {
 
   virtual Instant now() const = 0;
   virtual void run_operations_at(Instant when) = 0;  // DeferredOperations::run, then or a little later
-  virtual void resume(void* driver) = 0;             // a call of this driver's session has moved
+  // A call of this driver's session has moved, by a hook that began then.
+  virtual void resume(void* driver, Instant began) = 0;
 
   // `watcher` outlives the watch. Null: the loop cannot take one more. Memory that cannot be had is std::bad_alloc.
   virtual std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) = 0;

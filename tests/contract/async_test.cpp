@@ -161,6 +161,14 @@ TEST_P(Async, MistakesOfTheClientAreToldInTheirTurn) {
 
 TEST_P(Async, AHandlerThatForgetsItsCallHasFailed) { EXPECT_EQ(talk("forget\nsay:b\n"), "error: handler failed\n"); }
 
+TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
+  TestServer server(waiting());
+  Client client(server.port());
+  client.send("block:150 say:a\nsleep:1 block:150 say:b\n");
+  EXPECT_EQ(client.read(4), "a\nb\n");
+  EXPECT_EQ(server.stats().long_turns, defers() ? 2U : 0U);
+}
+
 TEST_P(Async, ACallWhoseClientHasGoneEnds) {
   TestServer server(waiting());
   Client(server.port()).reset();

@@ -7,8 +7,8 @@
 //     limit:MS        of the next step, else none
 //     two:MS          two sleeps at once
 //     never           until it is cancelled
+//     block:MS        breaks them: holds up its thread
 //     forget          breaks the rules: pending, with nothing under way
-//     again           breaks them: finishes with an operation under way
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
 #include <algorithm>
@@ -204,6 +204,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "ask") return ask(job, object);
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
+  if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
   if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
   if (verb == "never") {
     asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
