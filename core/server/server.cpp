@@ -87,9 +87,16 @@ void Server::dismiss(Part part, Duration patience) {
   leaving_.push_back(std::move(part));
 }
 
+// Each is kept once, however many words there are for it, because its end is told by nobody else's having it.
 void Server::replace_handlers(Handlers handlers) {
   handlers_.swap(handlers);
-  for (auto& [word, handler] : handlers) older_handlers_.push_back(std::move(handler));
+  for (auto& [word, handler] : handlers) {
+    const auto is_it = [&one = handler](const auto& entry) { return entry == one; };
+    const bool stays =
+        std::any_of(handlers_.begin(), handlers_.end(), [&](auto& other) { return is_it(other.second); });
+    if (!stays && std::none_of(older_handlers_.begin(), older_handlers_.end(), is_it))
+      older_handlers_.push_back(std::move(handler));
+  }
   tend();
 }
 
