@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <utility>
 
 #include "cmd/asyncd/log_options.h"
 #include "core/base/log.h"
@@ -110,6 +111,14 @@ void Reloader::tend() {
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (!attempt->given_up) finish(std::move(*attempt->result));
   if (again_) begin();
+}
+
+bool Reloader::uses_server() const { return under_way() && !attempt_->ready.load(std::memory_order_acquire); }
+
+std::shared_ptr<void> Reloader::abandon() {
+  if (!under_way()) return nullptr;
+  log::warn("reload_ignored", "not reloaded: asyncd is ending");
+  return std::make_shared<std::optional<Result<Prepared>>>(std::move(std::exchange(attempt_, nullptr)->result));
 }
 
 void Reloader::finish(Result<Prepared> result) {
