@@ -15,6 +15,9 @@ constexpr std::size_t most_older_services = 3;
 Server::~Server() {
   stop();
   join();
+  parts_.clear();
+  leaving_.clear();
+  replace_handlers({});
 }
 
 Result<Server::Changes> Server::apply(Generation generation, Duration patience) {
@@ -118,7 +121,8 @@ void Server::tend() {
   std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
 }
 
-// Its destroy may take its time, or for ever: nobody waits for that before the server's own end.
+// Its destroy may take its time, or for ever: nobody waits for that before the server's own end, no other handler's
+// destroy even then.
 void Server::end_apart(std::shared_ptr<Handler> handler) {
   Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
   Result<Thread> thread = Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {

@@ -11,6 +11,7 @@ import unittest
 from daemon import BACKENDS, CONCURRENT, PATIENCE, ask, exchange
 from injectors import HANDLERS, Configured, listener, size, toml, until
 
+MISBEHAVING = os.environ["MISBEHAVING"]
 RELOADS = size(30, 200)
 VISITORS = 4
 MESSAGES = 5  # of one visit
@@ -251,6 +252,21 @@ class Reload(unittest.TestCase):
                         signs = file.read()
                     self.assertEqual(signs.count("+"), 1 + changed)
                     self.assertEqual(signs.count("-"), 1 + changed)
+
+    def test_a_destroy_that_hangs_keeps_no_other_handler_from_its_own(self):
+        for reloaded in (False, True):
+            with self.subTest(reloaded=reloaded), tempfile.TemporaryDirectory() as folder:
+                lives = os.path.join(folder, "lives")
+                gate = listener("gate", "proactor") + f"[handler.gate]\nlives = {toml(lives)}\n"
+                hanging = '[handler.misbehaving]\nhook = "destroy"\nhow = "hang"\n'
+                with Configured(gate + listener(MISBEHAVING, "proactor", name="other") + hanging) as daemon:
+                    daemon.addresses(2)
+                    if reloaded:
+                        daemon.reload(gate)
+                        until(lambda: daemon.text().count("books listener=other") == 1, "the other has ended")
+                    self.assertEqual(daemon.stop(), 75, daemon.text())
+                with open(lives, encoding="ascii") as file:
+                    self.assertEqual(file.read(), "+-")
 
 
 if __name__ == "__main__":
