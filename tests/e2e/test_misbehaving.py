@@ -169,6 +169,14 @@ class Misbehaving(unittest.TestCase):
                         process.kill()
                         process.wait()
 
+    def test_a_refused_worker_is_told_before_anybody_comes(self):
+        for backend in BACKENDS:
+            if backend == "thread-per-connection":
+                continue  # it has no worker before
+            with self.subTest(backend), misbehaving(hook="worker_create", how="refuse", backend=backend) as daemon:
+                daemon.wait_for("error a thread cannot serve anybody: .* handler=misbehaving")
+                self.assertEqual(daemon.end(), (0, 0, 0))
+
     def test_a_destroy_that_hangs_cannot_hold_the_process(self):
         for backend in BACKENDS:
             with self.subTest(backend), misbehaving(hook="destroy", how="hang", backend=backend) as daemon:
