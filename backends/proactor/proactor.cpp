@@ -108,7 +108,8 @@ std::span<const Setting> proactor_settings() {
        .doc = "threads, each with an event loop of its own; one per core unless set",
        .reload = Reload::listener,
        .least = 1,
-       .most = 1024},
+       .most = 1024,
+       .varies = true},
   };
   return settings;
 }
