@@ -67,7 +67,8 @@ MISTAKES = {
     "bad option": (lambda scene: scene.gate('refuse = "perhaps"'), "refuse: expected true or false"),
     "port busy": (lambda scene: more(address=scene.taken_address)(scene), "another process listens there"),
     "foreign address": (more(address="192.0.2.1:0"), "this machine has no such address"),
-    "no folder for a socket": (more(address="unix:/nowhere/socket"), "cannot listen on unix:/nowhere/socket"),
+    "no folder for a socket": (more(address="unix:/nowhere/socket"),
+                               "cannot listen on unix:/nowhere/socket: .*; its folder is not there: make it"),
     "same name": (more(name="main"), "another listener has the name 'main'"),
     "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n", "open files"),
 }
