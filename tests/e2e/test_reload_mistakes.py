@@ -70,7 +70,8 @@ MISTAKES = {
     "no folder for a socket": (more(address="unix:/nowhere/socket"),
                                "cannot listen on unix:/nowhere/socket: .*; its folder is not there: make it"),
     "same name": (more(name="main"), "another listener has the name 'main'"),
-    "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n", "open files"),
+    "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n",
+                              "open files|can have \\d+ connections at most"),
 }
 
 
