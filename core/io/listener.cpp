@@ -41,8 +41,9 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   const bool is_full = full(limits.max_connections);
   if (is_full && limits.overload == Overload::backlog) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("full", "max_connections are open; new clients wait",
-                {{"listener", name_}, {"limit", limits.max_connections}, {"suppressed", suppressed}});
+      log::warn(
+          "full", "max_connections are open; new clients wait",
+          {{"listener", name_}, {"limit", limits.max_connections}, log::Field::unless_zero("suppressed", suppressed)});
     return Answer::full;
   }
   Accepted accepted;
@@ -80,7 +81,7 @@ Listener::Answer Listener::fail(Instant now, int error) {
   stats_.on_accept_error();
   if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
     log::warn("accept_failed", "cannot accept",
-              {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
+              {{"listener", name_}, {"err", error_text(error)}, log::Field::unless_zero("suppressed", suppressed)});
   if (kind == AcceptError::broken) return Answer::broken;
   // One client is lost, the next one may be fine; unless they all are.
   if (kind != AcceptError::out_of_resource && ++errors_in_a_row_ < many_errors) return Answer::next;
@@ -174,7 +175,7 @@ void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {
                {"peer", peer.to_string()},
                {"reason", name_of(reason)},
                {"err", explain(reason)},
-               {"suppressed", suppressed}});
+               log::Field::unless_zero("suppressed", suppressed)});
   } catch (const std::bad_alloc&) {
     // No memory for the peer's name: the books tell of it.
   }

@@ -106,12 +106,15 @@ bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) 
 }
 
 Result<void> Server::bind(Generation& generation) const {
+  Mistakes mistakes;
   for (Generation::Part& part : generation.parts) {
     if (part.goes_on) continue;
-    Result<ListenSocket> socket = open_socket(part.config);
-    if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
-    part.socket.emplace(std::move(*socket));
+    if (Result<ListenSocket> socket = open_socket(part.config); socket)
+      part.socket.emplace(std::move(*socket));
+    else
+      mistakes.note(Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message});
   }
+  if (mistakes.found()) return mistakes.all();
   return {};
 }
 

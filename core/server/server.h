@@ -89,13 +89,13 @@ class Server {
   void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
+  std::vector<Ending> endings_;  // of handlers; waited for once nothing else is left
   Handlers handlers_;
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
   OffloadPool offload_;
   std::vector<Part> parts_;
-  std::vector<Ending> endings_;  // of older handlers
-  std::vector<Part> leaving_;    // accept nobody any more
-  StatsSnapshot past_;           // of those that have left
+  std::vector<Part> leaving_;  // accept nobody any more
+  StatsSnapshot past_;         // of those that have left
 };
 
 }  // namespace asyncd
