@@ -184,8 +184,8 @@ class Misbehaving(unittest.TestCase):
 
                 def configure(how, file=file, backend=backend):
                     file.seek(0)
-                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\nhandler = "{MISBEHAVING}"\n'
-                               f'[handler.misbehaving]\nhook = "destroy"\nhow = "{how}"\n')
+                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\n'
+                               f'handler = "{MISBEHAVING}"\n[handler.misbehaving]\nhook = "destroy"\nhow = "{how}"\n')
                     file.truncate()
                     file.flush()
 
