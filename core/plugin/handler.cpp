@@ -114,14 +114,14 @@ asyncd_host host_functions() {
 
 bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
 
-Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
+Handler::Handler(const HandlerDescription& description, std::vector<Value> values, Report report)
     : description_(description),
       values_(std::move(values)),
       called_(description.hooks),
       lines_(description.name, lines_a_second),
       host_{host_functions(), &lines_} {
-  if (ASYNCD_CHECK_HANDLERS && (description.hooks.flags & ASYNCD_ASYNC) == 0) {
-    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
+  if (report != nullptr && !asynchronous()) {
+    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name, report);
     called_ = checking->hooks();
     self_ = checking.get();
     checking_ = checking;
@@ -174,8 +174,9 @@ void Handler::make_serial() {
     };
 }
 
-Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
-  std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
+Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values,
+                                                 Report report) {
+  std::unique_ptr<Handler> handler(new Handler(description, std::move(values), report));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
   setup.host = &handler->host_;

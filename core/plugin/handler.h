@@ -7,6 +7,7 @@
 
 #include "core/base/log_limit.h"
 #include "core/io/serial_gate.h"
+#include "core/plugin/checking/violation.h"
 #include "core/plugin/plugin.h"
 
 namespace asyncd {
@@ -16,10 +17,16 @@ struct HandlerHost : asyncd_host {
   log::Quota* lines;
 };
 
+// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
+bool checks_handlers();
+inline Report usual_report() { return checks_handlers() ? log_violation : nullptr; }
+
 class Handler {
  public:
-  // `values` in the order of the description's options. 65: refused, with the handler's own words.
-  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values);
+  // `values` in the order of the description's options; `report` is told what the handler does wrong, and null has it
+  // do unchecked what it does. 65: refused, with the handler's own words.
+  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values,
+                                                 Report report = usual_report());
 
   ~Handler();
   Handler(const Handler&) = delete;
@@ -37,7 +44,7 @@ class Handler {
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
-  Handler(const HandlerDescription& description, std::vector<Value> values);
+  Handler(const HandlerDescription& description, std::vector<Value> values, Report report);
   bool asynchronous() const { return (description_.hooks.flags & ASYNCD_ASYNC) != 0; }
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
   void make_serial();
@@ -45,7 +52,7 @@ class Handler {
   HandlerDescription description_;
   std::vector<Value> values_;
   asyncd_handler called_;           // its own hooks, or in their place
-  std::shared_ptr<void> checking_;  // a CheckingHost's; null where this build does not check
+  std::shared_ptr<void> checking_;  // a CheckingHost's; null where nothing is checked
   asyncd_handler hooks_{};          // those of a serial handler go through its lock
   log::Quota lines_;                // of its own in the log
   const HandlerHost host_;
@@ -53,8 +60,5 @@ class Handler {
   bool created_ = false;
   SerialGate gate_;
 };
-
-// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
-bool checks_handlers();
 
 }  // namespace asyncd
