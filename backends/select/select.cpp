@@ -19,6 +19,8 @@ class SelectBackend final : public Backend {
            most * (sizeof(Driver<SelectLoop>) + most_buffered(limits));
   }
 
+  std::uint64_t most_connections() const override { return SocketSet::ceiling(); }
+
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();
     if (!waker) return waker.error();

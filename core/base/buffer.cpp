@@ -33,6 +33,10 @@ BufferPool::Block BufferPool::acquire(std::size_t least) {
   return {static_cast<char*>(::operator new(capacity)), capacity};
 }
 
+std::size_t BufferPool::capacity_for(std::size_t least) {
+  return std::size_t{1} << (class_of(std::max<std::size_t>(least, 1), smallest_shift) + smallest_shift);
+}
+
 void BufferPool::release(Block block) noexcept {
   const std::size_t index = class_of(block.capacity, smallest_shift);
   if (index >= class_count || cached_ + block.capacity > most_cached_) {

@@ -26,6 +26,7 @@ class BufferPool {
   BufferPool& operator=(const BufferPool&) = delete;
 
   Block acquire(std::size_t least);
+  static std::size_t capacity_for(std::size_t least);  // of the block that acquire gives
   void release(Block block) noexcept;
 
  private:

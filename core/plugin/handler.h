@@ -4,9 +4,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "core/base/log_limit.h"
+#include "core/io/serial_gate.h"
 #include "core/plugin/checking/violation.h"
 #include "core/plugin/plugin.h"
 
@@ -40,10 +40,12 @@ class Handler {
   const HandlerDescription& description() const { return description_; }
   const asyncd_handler& hooks() const { return hooks_; }
   const asyncd_host& host() const { return host_; }
+  SerialGate* gate() { return serial() && asynchronous() ? &gate_ : nullptr; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
   Handler(const HandlerDescription& description, std::vector<Value> values, Report report);
+  bool asynchronous() const { return (description_.hooks.flags & ASYNCD_ASYNC) != 0; }
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
   void make_serial();
 
@@ -56,7 +58,7 @@ class Handler {
   const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
-  std::mutex one_at_a_time_;
+  SerialGate gate_;
 };
 
 }  // namespace asyncd
