@@ -101,7 +101,7 @@ class Parser {
   static const Flag* find_flag(std::string_view written) {
     for (const Flag& flag : flags()) {
       const bool long_form = written.starts_with("--") && !flag.name.empty() && written.substr(2) == flag.name;
-      const bool short_form = written.size() == 2 && flag.letter != 0 && written[1] == flag.letter;
+      const bool short_form = written.size() == 2 && written[0] == '-' && flag.letter != 0 && written[1] == flag.letter;
       if (long_form || short_form) return &flag;
     }
     return nullptr;
