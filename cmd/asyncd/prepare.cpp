@@ -22,7 +22,7 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& name, const Bac
 // What the backends of all listeners open for themselves. An error: one cannot have as many connections as it is asked
 // for. Those that are not to be had are another mistake, told later.
 Result<std::uint64_t> own_descriptors(const Config& config) {
-  std::uint64_t sum = 32;  // the process's own
+  std::uint64_t sum = 0;
   for (const ListenerConfig& listener : config.listeners) {
     const Result<std::unique_ptr<Backend>> backend =
         make_backend(listener.backend, config.backends.at(listener.backend));
@@ -38,10 +38,16 @@ Result<std::uint64_t> own_descriptors(const Config& config) {
   return sum;
 }
 
-// Each connection needs a descriptor, and asyncd `own` for itself. Who asks for more than there are is told; who does
-// not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
-Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t own,
+// Each connection needs a descriptor, and so do the process and its backends. Who asks for more than there are is told;
+// who does not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
+Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t of_backends,
                                                  std::uint64_t descriptors) {
+  if (of_backends + listeners.size() > descriptors)
+    return Error{ExitCode::os_limit, "the backends need " + std::to_string(of_backends) +
+                                         " open files for themselves, and the system allows " +
+                                         std::to_string(descriptors) +
+                                         "; use fewer threads, or raise the limit (ulimit -Hn)"};
+  const std::uint64_t own = 32 + of_backends;
   std::uint64_t asked = 0, others = 0;
   const Origin* asking = nullptr;
   for (const ListenerConfig& listener : listeners) {

@@ -72,11 +72,12 @@ inline std::int32_t answer_exception(asyncd_call& raw) noexcept {
   }
 }
 
-// The end of a call's task, which is destroyed with it: what the call has come to.
-inline std::int32_t end_task(task<> main) noexcept {
-  asyncd_call& raw = *main.promise()->raw;
+// The end of a call's task, which is released here: what the call has come to.
+inline std::int32_t end_task(promise_base& root) noexcept {
+  asyncd_call& raw = *root.raw;
+  const task<> main(static_cast<promise<void>&>(root));
   try {
-    main.take();
+    main.promise()->take();
     return take_outcome(raw);
   } catch (...) {
     take_outcome_bits(raw);
@@ -93,19 +94,17 @@ inline void go_on(promise_base& root, std::coroutine_handle<> next) noexcept {
     next = root.next;
   }
   if (root.self.done())
-    raw.host->host_finish(&raw, end_task(task<>(static_cast<promise<void>&>(root))));
+    raw.host->host_finish(&raw, end_task(root));
   else
     root.outcome = take_outcome_bits(raw);
 }
 
-inline std::int32_t begin_task(asyncd_call& raw, task<> main) noexcept {
-  promise<void>& root = *main.promise();
+inline std::int32_t begin_task(asyncd_call& raw, promise_base& root) noexcept {
   root.root = &root;
   root.raw = &raw;
   root.self.resume();
-  if (root.self.done()) return end_task(std::move(main));
+  if (root.self.done()) return end_task(root);
   root.outcome = take_outcome_bits(raw);
-  main.release();
   return ASYNCD_PENDING;
 }
 
@@ -119,7 +118,7 @@ std::int32_t async_message_hook(void* self, asyncd_call* raw) noexcept {
       else
         return handler.on_message(call(*raw));
     }();
-    return main.promise() != nullptr ? begin_task(*raw, std::move(main)) : take_outcome(*raw);
+    return main.promise() != nullptr ? begin_task(*raw, *main.release()) : take_outcome(*raw);
   } catch (...) {
     take_outcome_bits(*raw);
     return answer_exception(*raw);

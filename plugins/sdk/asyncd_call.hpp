@@ -102,10 +102,10 @@ class call {
   // Connects to another server: "host:port" or "unix:/path". Gives a stream.
   detail::connect_operation connect(std::string_view address, std::chrono::nanoseconds timeout = no_timeout) const;
 
-  // Runs work() where it may take its time, and gives what it returns, or throws what it throws.
+  // Runs work() where it may take its time, and gives what it returns, or throws what it throws. Work that has a
+  // destructor gets a name before: `auto work = [text = std::string(...)] {...}; co_await call.offload(work);`
   template <class Work>
-  detail::offload_operation<std::decay_t<Work>> offload(Work&& work,
-                                                        std::chrono::nanoseconds timeout = no_timeout) const;
+  detail::offload_operation<Work> offload(Work&& work, std::chrono::nanoseconds timeout = no_timeout) const;
 
   // Sends what has been written of the reply, which goes on after it.
   detail::flush_operation flush(std::chrono::nanoseconds timeout = no_timeout) const;

@@ -118,11 +118,14 @@ template <class Work>
 class [[nodiscard]] offload_operation : public operation {
  public:
   using value = std::invoke_result_t<Work&>;
+  // g++ 12 would destroy a closure in an awaited expression twice.
+  static_assert(std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<Work>,
+                "work that has a destructor (a lambda with such captures) gets a name before it is offloaded: "
+                "auto work = [...] {...}; co_await call.offload(work);");
   static_assert(!std::is_reference_v<value>, "offloaded work gives a value, which outlives the thread that made it");
 
-  template <class Given>
-  offload_operation(asyncd_call& raw, Given&& work, std::chrono::nanoseconds timeout)
-      : operation(raw, ASYNCD_OP_OFFLOAD, timeout), work_(std::forward<Given>(work)) {
+  offload_operation(asyncd_call& raw, Work&& work, std::chrono::nanoseconds timeout)
+      : operation(raw, ASYNCD_OP_OFFLOAD, timeout), work_(std::forward<Work>(work)) {
     op_.work = [](void* context) { static_cast<offload_operation*>(context)->run(); };
     op_.work_context = this;
   }
@@ -145,7 +148,7 @@ class [[nodiscard]] offload_operation : public operation {
     }
   }
 
-  Work work_;
+  Work work_;  // a reference, where it has a name
   std::optional<not_void<value>> result_;
   std::exception_ptr failure_;
 };
@@ -157,7 +160,7 @@ inline detail::sleep_operation call::sleep(std::chrono::nanoseconds duration) co
 inline detail::flush_operation call::flush(std::chrono::nanoseconds timeout) const { return {*raw_, timeout}; }
 
 template <class Work>
-detail::offload_operation<std::decay_t<Work>> call::offload(Work&& work, std::chrono::nanoseconds timeout) const {
+detail::offload_operation<Work> call::offload(Work&& work, std::chrono::nanoseconds timeout) const {
   return {*raw_, std::forward<Work>(work), timeout};
 }
 
