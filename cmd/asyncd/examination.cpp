@@ -7,6 +7,7 @@
 
 #include "cmd/asyncd/complaints.h"
 #include "cmd/asyncd/conversation.h"
+#include "cmd/asyncd/counted_memory.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
 #include "core/config/load.h"
@@ -61,7 +62,7 @@ ExitCode Examination::examine(const std::string& path) {
   }
   findings_.passed(file->warning);
   findings_.begin("", "interface");
-  const Result<Plugin> plugin = load_plugin(*file);
+  Result<Plugin> plugin = load_plugin(*file);
   if (!plugin) {
     findings_.failed(plugin.error().message);
     return plugin.error().code;
@@ -70,12 +71,13 @@ ExitCode Examination::examine(const std::string& path) {
   findings_.passed(fmt::format("version {}.{} of asyncd.h, {} handler{}", ASYNCD_ABI_MAJOR, plugin->abi_minor, count,
                                count == 1 ? "" : "s"));
   bool well = true;
-  for (const HandlerDescription& handler : plugin->handlers) well = examine_handler(handler) && well;
+  for (HandlerDescription& handler : plugin->handlers) well = examine_handler(handler) && well;
   return well ? ExitCode::ok : ExitCode::handler_rejected;
 }
 
-bool Examination::examine_handler(const HandlerDescription& handler) {
+bool Examination::examine_handler(HandlerDescription& handler) {
   handler_ = &handler;
+  if (asynchronous()) handler.hooks = with_counted_memory(handler.hooks);
   findings_.begin(handler.name, "description");
   const std::vector<std::string>& unique = handler.library->unique_symbols();
   const std::string shared = unique.empty() ? "" : ", shares '" + unique.front() + "' with a newer version of itself";
@@ -146,11 +148,11 @@ std::string Examination::live(const ServicePointer& service) const {
     conversations.push_back(std::make_unique<Conversation>(worker, pool, operations));
   for (const auto& each : conversations) {
     each->send(with_prefix("hello"));
-    if (each->handler_failed()) return "a hook fails";
+    if (each->handler_failed()) return operations.leak().empty() ? "a hook fails" : operations.leak();
   }
   conversations.front()->cut();
   conversations.back()->send_end();
-  return "";
+  return operations.leak();
 }
 
 bool Examination::examine_life_cycle() {

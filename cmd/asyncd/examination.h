@@ -23,7 +23,7 @@ class Examination {
  private:
   using ServicePointer = std::shared_ptr<const Service>;
 
-  bool examine_handler(const HandlerDescription& handler);
+  bool examine_handler(HandlerDescription& handler);
   bool examine_options();
   bool examine_life_cycle();
   bool examine_messages(bool deferred);

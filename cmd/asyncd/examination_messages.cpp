@@ -37,7 +37,7 @@ class Clients {
     for (std::size_t steps = chance.below(4); steps > 0 && operations_.run(); --steps) {
     }
     if (chance.below(100) == 0) client->cut();
-    return operations_.stranded() ? "a call was left waiting for nothing, and is never finished" : failure();
+    return failure();
   }
 
   std::string end() {
@@ -56,6 +56,7 @@ class Clients {
   }
 
   std::string failure() const {
+    if (std::string leak = operations_.leak(); !leak.empty()) return leak;
     for (const auto& client : clients_)
       if (client != nullptr && client->handler_failed()) return "the hook message, or the end of an operation, fails";
     return "";
@@ -127,6 +128,7 @@ bool Examination::examine_frames() {
     }
     if (settled) client->send_end();
     std::string wrong = take_complaints();
+    if (wrong.empty()) wrong = operations.leak();
     if (wrong.empty() && client->handler_failed()) wrong = "the hook frame or message fails";
     if (!settled || !client->settle()) {
       static_cast<void>(client.release());  // its memory is still in use

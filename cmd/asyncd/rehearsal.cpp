@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cmd/asyncd/counted_memory.h"
 #include "core/io/serial_gate.h"
 #include "core/io/upstream.h"
 #include "core/session/service.h"
@@ -26,6 +27,11 @@ void remove_stream(AsyncCall& call, const asyncd_stream* stream) {
 }
 
 }  // namespace
+
+std::string RehearsedOperations::leak() const {
+  if (stranded_) return "a call was left waiting for nothing, and is never finished";
+  return kept_pieces_ == 0 ? "" : "memory of a call was not released by its end";
+}
 
 // The rules of asyncd.h for what an operation names.
 bool RehearsedOperations::is_possible(const AsyncCall& call, const asyncd_op& op) {
@@ -201,6 +207,7 @@ std::uint64_t RehearsedOperations::open_ticket(AsyncCall& call) noexcept {
 }
 
 void RehearsedOperations::release(AsyncCall& call) noexcept {
+  kept_pieces_ += take_pieces(call);
   while (call.streams != nullptr) delete std::exchange(call.streams, call.streams->next);
   if (call.ticket != 0) Tickets::all().close_all(call.ticket);
   if (call.entered) call.session->service().gate->leave();

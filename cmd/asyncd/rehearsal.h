@@ -30,7 +30,7 @@ class RehearsedOperations final : public Operations, private TicketHolder {
 
   bool run();  // ends one of them; false: none is under way that could end
   std::size_t under_way() const { return pending_.size(); }
-  bool stranded() const { return stranded_; }  // a call was left with nothing that would ever finish it
+  std::string leak() const;  // what calls have left behind, or empty
 
   bool defers() const override { return deferred_; }
   std::int32_t submit(AsyncCall& call, asyncd_op& op) noexcept override;
@@ -62,7 +62,8 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   const bool deferred_;
   RandomMessages& chance_;
   std::vector<Pending> pending_;
-  bool stranded_ = false;
+  bool stranded_ = false;        // a call had nothing more that would ever finish it
+  std::size_t kept_pieces_ = 0;  // of the memory of calls that have ended
   std::mutex mutex_;
   std::condition_variable condition_;
   std::set<std::uint64_t> posted_;

@@ -92,20 +92,24 @@ struct waiting {
 static int32_t go_on(struct waiting* waiting);
 static void on_slept(void* context, struct asyncd_op* op) {
   struct waiting* waiting = context;
+  struct asyncd_call* call = waiting->call;
   const int32_t outcome = go_on(waiting);
   (void)op;
 #ifdef NEVER_FINISHES
   if (outcome != ASYNCD_PENDING) return;
 #endif
 #ifdef FINISHES_TOO_EARLY
-  waiting->call->host->host_finish(waiting->call, ASYNCD_NO_REPLY);
+  call->host->host_finish(call, ASYNCD_NO_REPLY);
 #endif
-  if (outcome != ASYNCD_PENDING) waiting->call->host->host_finish(waiting->call, outcome);
+  if (outcome != ASYNCD_PENDING) call->host->host_finish(call, outcome);
 }
 static int32_t go_on(struct waiting* waiting) {
   struct asyncd_call* call = waiting->call;
   while (waiting->sleep.result == ASYNCD_OK && waiting->slept++ < 2)
     if (call->host->host_submit(call, &waiting->sleep) == ASYNCD_PENDING) return ASYNCD_PENDING;
+#ifndef KEEPS_MEMORY
+  call->host->host_release(call, waiting, sizeof *waiting);
+#endif
   return asyncd_reply_text(call, call->message, call->message_size);
 }
 static int32_t on_message(void* self, struct asyncd_call* call) {
@@ -136,7 +140,8 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
   return go_on(waiting);
 }
 static const struct asyncd_handler handler = {
-    .size = sizeof handler, .flags = ASYNCD_ASYNC, .concurrency = CONCURRENCY, .name = "waiting", .message = on_message};
+    .size = sizeof handler, .flags = ASYNCD_ASYNC, .concurrency = CONCURRENCY, .name = "waiting",
+    .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&handler};
 const struct asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
@@ -146,9 +151,10 @@ WAITING_CRIMES = {
     "never finishes": ("NEVER_FINISHES", "messages, deferred", "a call was left waiting for nothing"),
     "finishes too early": ("FINISHES_TOO_EARLY", "messages, deferred", FAILS),
     "answers too early": ("ANSWERS_TOO_EARLY", "messages, deferred", FAILS),
-    "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle", FAILS),
+    "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle", "memory of a call was not released by its end"),
     "has no done": ("HAS_NO_DONE", "messages, deferred", FAILS),
     "unknown operation": ("UNKNOWN_OPERATION", "life cycle", FAILS),
+    "keeps the call's memory": ("KEEPS_MEMORY", "life cycle", "memory of a call was not released by its end"),
     "reads from nothing": ("READS_FROM_NOTHING", "life cycle", FAILS),
 }
 POINTS = ["trust", "interface", "description", "options", "life cycle", "messages", "frames"]
