@@ -33,7 +33,7 @@ void Session::call_async(std::string_view message) {
 
 // As any other call: the thread waits with it.
 void Session::call_inline(std::string_view message) {
-  AsyncCall call(pool_);
+  AsyncCall call(pool());
   begin(call, message);
   call.owner = queue_->owner;
   call.deadline = after(queue_->now, service_.limits.call_timeout);
@@ -52,8 +52,8 @@ void Session::call_inline(std::string_view message) {
 // The message is the session's only until it returns, and the reply is not the only one: this call has its own.
 AsyncCall& Session::add_call(std::string_view message) {
   const std::size_t head = sizeof(AsyncCall) + message.size();
-  const BufferPool::Block block = pool_.acquire(head + least_window);
-  AsyncCall& call = *::new (block.data) AsyncCall(pool_);
+  const BufferPool::Block block = pool().acquire(head + least_window);
+  AsyncCall& call = *::new (block.data) AsyncCall(pool());
   call.block = block;
   call.deferred = true;
   call.first_window = block.capacity - head;
@@ -148,7 +148,7 @@ void Session::end_call(AsyncCall& call) {
   call.owner.operations->release(call);
   const BufferPool::Block block = call.block;
   call.~AsyncCall();
-  pool_.release(block);
+  pool().release(block);
 }
 
 void Session::cancel_calls() {
@@ -249,7 +249,7 @@ int32_t Session::reserve_own(AsyncCall& call, uint64_t bytes) {
     return -1;
   }
   try {
-    Buffer larger(call.session->pool_);
+    Buffer larger(call.session->pool());
     std::copy_n(own.data(), call.reply_size, larger.reserve(static_cast<std::size_t>(bytes)));
     call.larger.swap(larger);
   } catch (const std::bad_alloc&) {
@@ -308,7 +308,7 @@ void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || bytes > Buffer::most_bytes) return nullptr;
   try {
-    return call->session->pool_.acquire(static_cast<std::size_t>(bytes)).data;
+    return call->session->pool().acquire(static_cast<std::size_t>(bytes)).data;
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -317,7 +317,7 @@ void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
 void session_release(asyncd_call* c_call, void* memory, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || memory == nullptr || bytes > Buffer::most_bytes) return;
-  call->session->pool_.release({static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
+  call->session->pool().release({static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
 }
 
 }  // namespace asyncd
