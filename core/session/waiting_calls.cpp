@@ -317,7 +317,8 @@ void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
 void session_release(asyncd_call* c_call, void* memory, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || memory == nullptr || bytes > Buffer::most_bytes) return;
-  call->session->pool().release({static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
+  call->session->pool().release(
+      {static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
 }
 
 }  // namespace asyncd
