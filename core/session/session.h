@@ -50,6 +50,7 @@ struct SessionCounters {
 
 // The bytes of buffers that a session may come to hold, however its client behaves.
 std::uint64_t most_buffered(const Limits& limits);
+std::uint64_t most_in_calls(const Service& service);  // on an event loop: of calls that wait
 
 class Session {
  public:
