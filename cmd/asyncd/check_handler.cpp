@@ -29,7 +29,7 @@ class Printout {
     }
     if (finding.handler != handler_) fmt::print("handler {}\n", handler_ = finding.handler);
     const char* const outcome = finding.passed ? "ok" : "FAILED";
-    fmt::print("{}{:<14}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point, outcome,
+    fmt::print("{}{:<20}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point, outcome,
                finding.text.empty() ? "" : ": ", finding.text);
     std::fflush(stdout);
   }

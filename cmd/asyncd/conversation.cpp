@@ -12,13 +12,29 @@ void Conversation::send_end() {
   work();
 }
 
-// Until there is nothing more to do; replies go nowhere.
+void Conversation::cut() {
+  session_.on_failed(CloseReason::client_reset);
+  work();
+}
+
+bool Conversation::settle() {
+  while (session_.has_calls() && operations_.run()) {
+  }
+  return !session_.has_calls();
+}
+
+void Conversation::send_output() { session_.on_sent(session_.pending_output().size(), Clock::now()); }
+
+// Until there is nothing more to do now.
 void Conversation::work() {
+  std::size_t sent = 0;
   do {
-    while (session_.run(Clock::now())) {
+    while (!session_.finished() && session_.run(Clock::now())) {
     }
-    session_.on_sent(session_.pending_output().size(), Clock::now());
-  } while (session_.needs_turn() && !ended());
+    sent = session_.pending_output().size();
+    send_output();
+  } while (sent != 0 && !session_.finished());
+  if (session_.finished()) session_.forget_calls();
 }
 
 }  // namespace asyncd

@@ -3,13 +3,11 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <cstdlib>
 #include <limits>
-#include <mutex>
-#include <optional>
 
+#include "cmd/asyncd/complaints.h"
 #include "cmd/asyncd/conversation.h"
-#include "cmd/asyncd/random_messages.h"
+#include "cmd/asyncd/counted_memory.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
 #include "core/config/load.h"
@@ -19,31 +17,9 @@ namespace asyncd {
 
 namespace {
 
-constexpr int message_count = 1000;
 constexpr int lives = 3;             // of a handler
 constexpr int workers_at_once = 2;   // of each life
 constexpr int connections_each = 3;  // of each worker
-constexpr std::uint32_t prefix_size = 4;
-
-// What the checking host has told, on whatever thread.
-std::mutex complaints_mutex;
-std::string complaints;
-FindingsWriter* last_words = nullptr;
-
-void note(const Violation& violation) {
-  const std::lock_guard lock(complaints_mutex);
-  if (!complaints.empty()) complaints += "; ";
-  complaints += std::string(violation.what) + " (hook " + std::string(violation.hook) + ")";
-  if (!violation.fatal) return;
-  last_words->failed(complaints);
-  last_words->end(ExitCode::handler_rejected);
-  std::_Exit(0);  // nobody knows what else is spoilt
-}
-
-std::string take_complaints() {
-  const std::lock_guard lock(complaints_mutex);
-  return std::exchange(complaints, {});
-}
 
 std::vector<Value> extremes(const Setting& option) {
   using Number = std::numeric_limits<std::int64_t>;
@@ -65,17 +41,6 @@ std::string shown(const Value& value) {
   return "\"" + text::printable(std::get<std::string>(value), 32) + "\"";
 }
 
-std::string with_prefix(std::string_view message) {
-  std::string framed;
-  for (std::uint32_t i = prefix_size; i > 0; --i) framed += static_cast<char>((message.size() >> (8 * (i - 1))) & 0xff);
-  return framed.append(message);
-}
-
-std::string describe(int number, std::string_view what, std::string_view bytes) {
-  return fmt::format("{} {} of {}, {} bytes \"{}\"", what, number, message_count, bytes.size(),
-                     text::printable(bytes, 48));
-}
-
 std::string concurrency_of(const HandlerDescription& handler) {
   constexpr std::array<std::string_view, 4> names{"serial", "reentrant", "per connection", "serial"};
   return std::string(names[handler.hooks.concurrency]);
@@ -85,7 +50,7 @@ std::string concurrency_of(const HandlerDescription& handler) {
 
 Examination::Examination(FindingsWriter& findings, const Config& config, std::uint64_t seed)
     : findings_(findings), config_(config), seed_(seed) {
-  last_words = &findings;
+  tell_last_words_to(findings);
 }
 
 ExitCode Examination::examine(const std::string& path) {
@@ -97,7 +62,7 @@ ExitCode Examination::examine(const std::string& path) {
   }
   findings_.passed(file->warning);
   findings_.begin("", "interface");
-  const Result<Plugin> plugin = load_plugin(*file);
+  Result<Plugin> plugin = load_plugin(*file);
   if (!plugin) {
     findings_.failed(plugin.error().message);
     return plugin.error().code;
@@ -106,23 +71,24 @@ ExitCode Examination::examine(const std::string& path) {
   findings_.passed(fmt::format("version {}.{} of asyncd.h, {} handler{}", ASYNCD_ABI_MAJOR, plugin->abi_minor, count,
                                count == 1 ? "" : "s"));
   bool well = true;
-  for (const HandlerDescription& handler : plugin->handlers) well = examine_handler(handler) && well;
+  for (HandlerDescription& handler : plugin->handlers) well = examine_handler(handler) && well;
   return well ? ExitCode::ok : ExitCode::handler_rejected;
 }
 
-bool Examination::examine_handler(const HandlerDescription& handler) {
+bool Examination::examine_handler(HandlerDescription& handler) {
   handler_ = &handler;
+  if (asynchronous()) handler.hooks = with_counted_memory(handler.hooks);
   findings_.begin(handler.name, "description");
   const std::vector<std::string>& unique = handler.library->unique_symbols();
   const std::string shared = unique.empty() ? "" : ", shares '" + unique.front() + "' with a newer version of itself";
-  findings_.passed(fmt::format("{}{}{}{}", concurrency_of(handler),
-                               (handler.hooks.flags & ASYNCD_ASYNC) != 0 ? ", asynchronous" : "",
+  findings_.passed(fmt::format("{}{}{}{}", concurrency_of(handler), asynchronous() ? ", asynchronous" : "",
                                handler.hooks.frame != nullptr ? ", framing of its own" : "", shared));
-  return examine_options() && examine_life_cycle() && examine_messages() && examine_frames();
+  if (!examine_options() || !examine_life_cycle() || !examine_messages(false)) return false;
+  return (!asynchronous() || examine_messages(true)) && examine_frames();
 }
 
 Result<Examination::ServicePointer> Examination::make(const std::vector<Value>& values, FramingKind framing) const {
-  Result<std::unique_ptr<Handler>> created = Handler::create(*handler_, values, note);
+  Result<std::unique_ptr<Handler>> created = Handler::create(*handler_, values, note_complaint);
   if (!created) return created.error();
   Limits limits;
   return make_service(std::move(*created), {.kind = framing, .prefix_size = prefix_size}, limits);
@@ -165,23 +131,28 @@ bool Examination::examine_options() {
       ++tried;
       refused += created ? 0 : 1;
     }
-  return finish("", fmt::format("{} declared, {} extreme values tried, {} of them refused", handler_->options.size(),
-                                tried, refused));
+  const std::size_t declared = handler_->options.size();
+  return finish("", declared == 0 ? "none"
+                                  : fmt::format("{} declared, {} extreme values tried, {} of them refused", declared,
+                                                tried, refused));
 }
 
 std::string Examination::live(const ServicePointer& service) const {
   BufferPool pool;
   const Worker worker(service);
   if (!worker.ok()) return "its worker_create fails";
+  RandomMessages chance(seed_, 1024);
+  RehearsedOperations operations(false, chance);
   std::vector<std::unique_ptr<Conversation>> conversations;
-  for (int i = 0; i < connections_each; ++i) conversations.push_back(std::make_unique<Conversation>(worker, pool));
+  for (int i = 0; i < connections_each; ++i)
+    conversations.push_back(std::make_unique<Conversation>(worker, pool, operations));
   for (const auto& each : conversations) {
     each->send(with_prefix("hello"));
-    if (each->handler_failed()) return "a hook fails";
+    if (each->handler_failed()) return operations.leak().empty() ? "a hook fails" : operations.leak();
   }
   conversations.front()->cut();
   conversations.back()->send_end();
-  return "";
+  return operations.leak();
 }
 
 bool Examination::examine_life_cycle() {
@@ -204,60 +175,6 @@ bool Examination::examine_life_cycle() {
   }
   return finish(
       "", fmt::format("{} lives, {} workers at once, {} connections each", lives, workers_at_once, connections_each));
-}
-
-bool Examination::examine_messages() {
-  findings_.begin(handler_->name, "messages");
-  const Result<ServicePointer> service = make(values_);
-  if (!service) return finish(service.error().message, "");
-  RandomMessages messages(seed_, static_cast<std::size_t>((*service)->limits.max_message));
-  BufferPool pool;
-  const Worker worker(*service);
-  if (!worker.ok()) return finish("its worker_create fails", "");
-  std::optional<Conversation> conversation;
-  std::uint64_t errors = 0;
-  for (int number = 1; number <= message_count; ++number) {
-    const std::string message = messages.next();
-    const std::string step = describe(number, "message", message);
-    findings_.at(step);
-    if (!conversation || conversation->ended() || messages.below(50) == 0) conversation.emplace(worker, pool);
-    const std::uint64_t errors_before = conversation->counters().errors_sent;
-    conversation->send(with_prefix(message));
-    errors += conversation->counters().errors_sent - errors_before;
-    std::string wrong = take_complaints();
-    if (wrong.empty() && conversation->handler_failed()) wrong = "the hook message fails";
-    if (!wrong.empty()) return finish(wrong + ", in " + step, "");
-    if (messages.below(100) == 0) conversation->cut();
-  }
-  conversation.reset();
-  return finish("",
-                fmt::format("{} random ones, {} of them answered by an error; seed {}", message_count, errors, seed_));
-}
-
-// Bytes that may be messages of its protocol, and hardly ever are, in pieces.
-bool Examination::examine_frames() {
-  if (handler_->hooks.frame == nullptr) return true;
-  findings_.begin(handler_->name, "frames");
-  const Result<ServicePointer> service = make(values_, FramingKind::handler);
-  if (!service) return finish(service.error().message, "");
-  RandomMessages messages(seed_, 64 << 10);
-  BufferPool pool;
-  const Worker worker(*service);
-  if (!worker.ok()) return finish("its worker_create fails", "");
-  for (int number = 1; number <= message_count; ++number) {
-    const std::string bytes = messages.next() + (messages.below(2) == 0 ? "\r\n" : "");
-    const std::string step = describe(number, "input", bytes);
-    findings_.at(step);
-    Conversation conversation(worker, pool);
-    for (std::size_t begin = 0, size = 0; begin < bytes.size() && !conversation.ended(); begin += size) {
-      size = 1 + messages.below(messages.below(2) == 0 ? 8 : bytes.size());
-      conversation.send(std::string_view(bytes).substr(begin, size));
-    }
-    conversation.send_end();
-    if (const std::string wrong = take_complaints(); !wrong.empty()) return finish(wrong + ", in " + step, "");
-    if (conversation.handler_failed()) return finish("the hook frame or message fails, in " + step, "");
-  }
-  return finish("", fmt::format("{} random inputs in pieces", message_count));
 }
 
 }  // namespace asyncd

@@ -23,12 +23,15 @@ class Examination {
  private:
   using ServicePointer = std::shared_ptr<const Service>;
 
-  bool examine_handler(const HandlerDescription& handler);
+  bool examine_handler(HandlerDescription& handler);
   bool examine_options();
   bool examine_life_cycle();
-  bool examine_messages();
+  bool examine_messages(bool deferred);
   bool examine_frames();
 
+  static constexpr std::uint32_t prefix_size = 4;  // of the framing in which any bytes are a message
+  static std::string with_prefix(std::string_view message);
+  bool asynchronous() const { return (handler_->hooks.flags & ASYNCD_ASYNC) != 0; }
   Result<ServicePointer> make(const std::vector<Value>& values, FramingKind framing = FramingKind::length) const;
   std::string live(const ServicePointer& service) const;  // what goes wrong in a worker's life, or empty
   bool finish(const std::string& complaint, const std::string& note);

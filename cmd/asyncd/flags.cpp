@@ -12,7 +12,7 @@ constexpr CommandSet writing =
     only(Command::run) | only(Command::call) | only(Command::new_handler) | only(Command::service);
 constexpr CommandSet reading = all_commands & ~writing;
 
-constexpr std::array<Flag, 20> flag_table{{
+constexpr std::array<Flag, 21> flag_table{{
     {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},
     {'H', "handler", "NAME", "what is served: a handler's name, or a path to its library", serving},
     {0, "framing", "KIND", "line, raw, fixed, length or handler", serving},
@@ -30,6 +30,7 @@ constexpr std::array<Flag, 20> flag_table{{
     {0, "origin", "", "config: say where each value came from", only(Command::config)},
     {0, "lang", "LANGUAGE", "new: c or cpp, which is C++ and what is taken where this is not given",
      only(Command::new_handler)},
+    {0, "async", "", "new: a handler that waits without holding up others", only(Command::new_handler)},
     {0, "seed", "N", "handler check: the same messages as the run that told this number", only(Command::check_handler)},
     {0, "examine", "", "", only(Command::check_handler)},  // asyncd's own
     {'h', "help", "", "this text"},

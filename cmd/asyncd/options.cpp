@@ -208,6 +208,7 @@ Result<void> take_new(const std::vector<std::string>& words, const Parser& parse
   if (std::find(languages.begin(), languages.end(), language) == languages.end())
     return usage_error("--lang is c or cpp, not '" + shown(language) + "'");
   options.new_in_c = language == "c";
+  options.new_async = parser.has("async");
   return {};
 }
 

@@ -153,6 +153,12 @@ class New(unittest.TestCase):
     def test_a_handler_in_cpp(self):
         self.check_what_is_printed("my-handler", "--lang=cpp")
 
+    def test_one_that_waits_in_c(self):
+        self.check_what_is_printed("my-handler", "--lang=c", "--async")
+
+    def test_one_that_waits_in_cpp(self):
+        self.check_what_is_printed("my-handler", "--async")
+
     def test_a_test_that_fails_is_seen(self):
         self.assertEqual(self.new("wrong").returncode, 0)
         folder = os.path.join(self.folder, "wrong")

@@ -57,6 +57,9 @@ class Fixtures(unittest.TestCase):
         for version in VERSIONS:
             self.check(version, "sync", "--framing=handler", asked=b"one;two;bye;", answered=b"1: one2: two3: bye")
 
+    def test_one_that_waits(self):
+        self.check("1.1", "sleep", asked=b"one\n\ntwo\n", answered=b"one\nerror: nothing\ntwo\n")
+
     def test_what_they_say_of_themselves(self):
         for version in VERSIONS:
             told = run("handlers", "--no-config", f"--handler-path={os.path.join(FIXTURES, version)}")
@@ -64,6 +67,8 @@ class Fixtures(unittest.TestCase):
             examined = run("handler", "check", "--no-config", library(version, "sync"))
             self.assertEqual(examined.returncode, 0, examined.stdout)
             self.assertIn(f"version {version} of asyncd.h", examined.stdout)
+        examined = run("handler", "check", "--no-config", library("1.1", "sleep"))
+        self.assertEqual(examined.returncode, 0, examined.stdout)
 
 
 if __name__ == "__main__":

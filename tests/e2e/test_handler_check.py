@@ -81,6 +81,82 @@ static const struct asyncd_handler* const handlers[] = {&handler};
 const struct asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
 """
+# A handler that sleeps twice, and goes wrong in one place.
+WAITING = r"""
+#include "asyncd.h"
+struct waiting {
+  struct asyncd_op sleep;
+  struct asyncd_call* call;
+  int slept;
+};
+static int32_t go_on(struct waiting* waiting);
+static void on_slept(void* context, struct asyncd_op* op) {
+  struct waiting* waiting = context;
+  struct asyncd_call* call = waiting->call;
+  const int32_t outcome = go_on(waiting);
+  (void)op;
+#ifdef NEVER_FINISHES
+  if (outcome != ASYNCD_PENDING) return;
+#endif
+#ifdef FINISHES_TOO_EARLY
+  call->host->host_finish(call, ASYNCD_NO_REPLY);
+#endif
+  if (outcome != ASYNCD_PENDING) call->host->host_finish(call, outcome);
+}
+static int32_t go_on(struct waiting* waiting) {
+  struct asyncd_call* call = waiting->call;
+  while (waiting->sleep.result == ASYNCD_OK && waiting->slept++ < 2)
+    if (call->host->host_submit(call, &waiting->sleep) == ASYNCD_PENDING) return ASYNCD_PENDING;
+#ifndef KEEPS_MEMORY
+  call->host->host_release(call, waiting, sizeof *waiting);
+#endif
+  return asyncd_reply_text(call, call->message, call->message_size);
+}
+static int32_t on_message(void* self, struct asyncd_call* call) {
+  struct waiting* waiting = call->host->host_allocate(call, sizeof *waiting);
+  (void)self;
+  memset(waiting, 0, sizeof *waiting);
+  waiting->sleep.size = sizeof waiting->sleep;
+  waiting->sleep.kind = ASYNCD_OP_SLEEP;
+  waiting->sleep.timeout = INT64_C(3600000000000);
+  waiting->sleep.done = on_slept;
+  waiting->sleep.context = waiting;
+  waiting->call = call;
+#ifdef WAITS_FOR_NOTHING
+  return ASYNCD_PENDING;
+#endif
+#ifdef HAS_NO_DONE
+  waiting->sleep.done = NULL;
+#endif
+#ifdef UNKNOWN_OPERATION
+  waiting->sleep.kind = 99;
+#endif
+#ifdef READS_FROM_NOTHING
+  waiting->sleep.kind = ASYNCD_OP_READ;
+#endif
+#ifdef ANSWERS_TOO_EARLY
+  if (call->host->host_submit(call, &waiting->sleep) == ASYNCD_PENDING) return ASYNCD_NO_REPLY;
+#endif
+  return go_on(waiting);
+}
+static const struct asyncd_handler handler = {
+    .size = sizeof handler, .flags = ASYNCD_ASYNC, .concurrency = CONCURRENCY, .name = "waiting",
+    .message = on_message};
+static const struct asyncd_handler* const handlers[] = {&handler};
+const struct asyncd_plugin asyncd_plugin_v1 = {
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+"""
+FAILS = r"(the hook message, or the end of an operation,|a hook) fails"
+WAITING_CRIMES = {
+    "never finishes": ("NEVER_FINISHES", "messages, deferred", "a call was left waiting for nothing"),
+    "finishes too early": ("FINISHES_TOO_EARLY", "messages, deferred", FAILS),
+    "answers too early": ("ANSWERS_TOO_EARLY", "messages, deferred", FAILS),
+    "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle", "memory of a call was not released by its end"),
+    "has no done": ("HAS_NO_DONE", "messages, deferred", FAILS),
+    "unknown operation": ("UNKNOWN_OPERATION", "life cycle", FAILS),
+    "keeps the call's memory": ("KEEPS_MEMORY", "life cycle", "memory of a call was not released by its end"),
+    "reads from nothing": ("READS_FROM_NOTHING", "life cycle", FAILS),
+}
 POINTS = ["trust", "interface", "description", "options", "life cycle", "messages", "frames"]
 ABORT = r"the process (died of signal 6|ended with exit code 1\b)"
 
@@ -145,6 +221,23 @@ class HandlerCheck(unittest.TestCase):
                 if crime != "hangs":
                     self.assertFalse(json.loads(check(library, "--json").stdout)["ok"])
 
+    def test_a_handler_that_waits_is_examined_in_both_modes_without_its_time(self):
+        for concurrency in ("ASYNCD_REENTRANT", "ASYNCD_PER_CONNECTION", "ASYNCD_SERIAL"):
+            told = check(build(CC, WAITING, "waiting.so", "-DCONCURRENCY=" + concurrency), "--json")
+            self.assertEqual(told.returncode, 0, told.stdout)
+            passed = [row["point"] for row in json.loads(told.stdout)["points"] if row["ok"]]
+            self.assertEqual(passed, POINTS[:5] + ["messages, inline", "messages, deferred"])
+
+    def test_each_crime_of_one_that_waits(self):
+        for crime, (flag, point, words) in WAITING_CRIMES.items():
+            with self.subTest(crime):
+                library = build(CC, WAITING, "crime.so", "-DCONCURRENCY=ASYNCD_REENTRANT", "-D" + flag)
+                told = check(library)
+                self.assertEqual(told.returncode, 65, told.stdout)
+                failed = re.findall(r"^ *(\S.*?) +FAILED: (.*)$", told.stdout, re.MULTILINE)
+                self.assertEqual([row[0] for row in failed], [point], told.stdout)
+                self.assertRegex(failed[0][1], words)
+
     def test_the_seed_that_is_printed_finds_the_same_message(self):
         library = wrong("again", "-DGARBAGE")
         told = check(library)
@@ -173,7 +266,7 @@ class HandlerCheck(unittest.TestCase):
         os.chmod(library, 0o777)
         told = check(library, "-o", "security.trust=owner")
         self.assertEqual(told.returncode, 77, told.stdout)
-        self.assertIn("trust         FAILED: ", told.stdout)
+        self.assertIn("trust               FAILED: ", told.stdout)
 
     def test_mistakes(self):
         for arguments, code, words in (

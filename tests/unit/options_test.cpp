@@ -162,6 +162,8 @@ TEST(Options, ANewHandlerHasANameAndALanguage) {
   EXPECT_EQ(made.command, Command::new_handler);
   EXPECT_EQ(made.new_name, "mine");
   EXPECT_FALSE(made.new_in_c);
+  EXPECT_FALSE(made.new_async);
+  EXPECT_TRUE(parsed({"new", "handler", "mine", "--async"}).new_async);
   EXPECT_TRUE(parsed({"new", "handler", "mine", "--lang=c"}).new_in_c);
   EXPECT_FALSE(parsed({"--lang", "cpp", "new", "handler", "mine"}).new_in_c);
   EXPECT_EQ(refusal({"new"}), "new needs to know what: write asyncd new handler NAME");
