@@ -34,7 +34,7 @@ class AsioLoop final : private Reactor {
     std::size_t index = 0;                 // in the loop's list of connections
     CloseReason lost = CloseReason::none;  // known before the next read begins
     OperationMemory read_memory;
-    std::array<char, 224> input;
+    std::array<char, 208> input;
   };
   using Connection = Driver<AsioLoop>;
 

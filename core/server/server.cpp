@@ -183,7 +183,7 @@ void Server::log_books() const {
 std::uint64_t Server::memory_bound() const {
   constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
   std::uint64_t sum = own;
-  for (const Part& part : parts_) sum += part.backend->memory_bound(part.config.limits);
+  for (const Part& part : parts_) sum += part.backend->memory_bound(*part.listener->service());
   return sum;
 }
 

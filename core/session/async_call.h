@@ -61,8 +61,8 @@ struct CallQueue {
   CallOwner owner;
   AsyncCall* first = nullptr;
   AsyncCall* last = nullptr;
-  std::uint64_t in_flight = 0;
-  std::uint64_t most = 1;  // in flight at a time
+  std::uint32_t in_flight = 0;
+  std::uint32_t most = 1;  // in flight at a time
   bool held = false;       // messages wait for calls to end
   Instant now{};           // of the turn
 };

@@ -24,7 +24,6 @@ Session::Session(const Service& service, BufferPool& pool, void* worker, const C
     : service_(service),
       info_(info),
       worker_(worker),
-      pool_(pool),
       queue_(service.asynchronous() ? std::make_unique<CallQueue>() : nullptr),
       rest_(pool),
       front_(pool),
@@ -33,7 +32,8 @@ Session::Session(const Service& service, BufferPool& pool, void* worker, const C
       writing_since_(now) {
   if (queue_ != nullptr) {
     queue_->owner = owner;
-    if (service.hooks->concurrency == ASYNCD_REENTRANT) queue_->most = service.limits.max_in_flight;
+    if (service.hooks->concurrency == ASYNCD_REENTRANT)
+      queue_->most = static_cast<std::uint32_t>(service.limits.max_in_flight);
   }
   opened_ = succeeds(service_.hooks->connection_open, service_.self, worker_, &connection_);
   if (!opened_) close(CloseReason::handler_failed);

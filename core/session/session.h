@@ -50,6 +50,7 @@ struct SessionCounters {
 
 // The bytes of buffers that a session may come to hold, however its client behaves.
 std::uint64_t most_buffered(const Limits& limits);
+std::uint64_t most_in_calls(const Service& service);  // on an event loop: of calls that wait
 
 class Session {
  public:
@@ -143,6 +144,7 @@ class Session {
   bool flush_part(AsyncCall& call);
   void go_on_flushing();
   static int32_t reserve_own(AsyncCall& call, uint64_t bytes);
+  BufferPool& pool() const { return back_.pool(); }
 
   void keep_time(Instant now, std::uint64_t messages_before);
   void expire(Instant now);
@@ -155,7 +157,6 @@ class Session {
   const ConnectionInfo& info_;
   void* worker_;
   void* connection_ = nullptr;
-  BufferPool& pool_;
   const std::unique_ptr<CallQueue> queue_;  // of an asynchronous handler
 
   std::string_view lent_;

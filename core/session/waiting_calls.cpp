@@ -1,5 +1,6 @@
 // The calls of asynchronous handlers: how they begin, wait, end, and are answered in the order of their messages.
 #include <algorithm>
+#include <bit>
 #include <new>
 #include <string>
 
@@ -8,18 +9,13 @@
 
 namespace asyncd {
 
-namespace {
-
-constexpr int32_t no_outcome = -1;
-
-// Null where it may not submit anything.
-AsyncCall* async_call(asyncd_call* c_call) {
-  if (c_call == nullptr) return nullptr;
-  Call& call = *static_cast<Call*>(c_call);
-  return call.session->service().asynchronous() ? static_cast<AsyncCall*>(&call) : nullptr;
+// Of each call: itself with its message, and a window that has grown.
+std::uint64_t most_in_calls(const Service& service) {
+  if (!service.asynchronous()) return 0;
+  const Limits& limits = service.limits;
+  const std::uint64_t call = std::bit_ceil(sizeof(AsyncCall) + limits.max_message + least_window);
+  return limits.max_in_flight * (call + std::bit_ceil(std::max<std::uint64_t>(limits.max_reply, least_window)));
 }
-
-}  // namespace
 
 std::uint64_t Session::count_calls() const { return queue_->in_flight; }
 
@@ -33,7 +29,7 @@ void Session::call_async(std::string_view message) {
 
 // As any other call: the thread waits with it.
 void Session::call_inline(std::string_view message) {
-  AsyncCall call(pool_);
+  AsyncCall call(pool());
   begin(call, message);
   call.owner = queue_->owner;
   call.deadline = after(queue_->now, service_.limits.call_timeout);
@@ -52,8 +48,8 @@ void Session::call_inline(std::string_view message) {
 // The message is the session's only until it returns, and the reply is not the only one: this call has its own.
 AsyncCall& Session::add_call(std::string_view message) {
   const std::size_t head = sizeof(AsyncCall) + message.size();
-  const BufferPool::Block block = pool_.acquire(head + least_window);
-  AsyncCall& call = *::new (block.data) AsyncCall(pool_);
+  const BufferPool::Block block = pool().acquire(head + least_window);
+  AsyncCall& call = *::new (block.data) AsyncCall(pool());
   call.block = block;
   call.deferred = true;
   call.first_window = block.capacity - head;
@@ -148,7 +144,7 @@ void Session::end_call(AsyncCall& call) {
   call.owner.operations->release(call);
   const BufferPool::Block block = call.block;
   call.~AsyncCall();
-  pool_.release(block);
+  pool().release(block);
 }
 
 void Session::cancel_calls() {
@@ -249,7 +245,7 @@ int32_t Session::reserve_own(AsyncCall& call, uint64_t bytes) {
     return -1;
   }
   try {
-    Buffer larger(call.session->pool_);
+    Buffer larger(call.session->pool());
     std::copy_n(own.data(), call.reply_size, larger.reserve(static_cast<std::size_t>(bytes)));
     call.larger.swap(larger);
   } catch (const std::bad_alloc&) {
@@ -259,65 +255,6 @@ int32_t Session::reserve_own(AsyncCall& call, uint64_t bytes) {
   call.window = call.own_window().data();
   call.window_size = call.own_window().size();
   return 0;
-}
-
-int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
-  if (op == nullptr) return 0;
-  op->result = ASYNCD_FAILED;
-  op->error = 0;
-  op->transferred = 0;
-  AsyncCall* const call = async_call(c_call);
-  if (call == nullptr || call->state == AsyncCall::State::finished || call->owner.operations == nullptr) return 0;
-  if (op->size < sizeof(asyncd_op) || op->kind < ASYNCD_OP_SLEEP || op->kind > ASYNCD_OP_FLUSH || op->timeout < 0) {
-    call->broken = true;
-    return 0;
-  }
-  if (call->cancelled) return op->result = ASYNCD_CANCELLED, 0;
-  try {
-    if (!call->deferred && call->session->has_output()) call->session->send_before_blocking(*call);
-    if (op->kind == ASYNCD_OP_FLUSH) return call->session->flush(*call, *op);
-    return call->owner.operations->submit(*call, *op);
-  } catch (const std::bad_alloc&) {
-    call->no_memory = true;
-    return op->result = ASYNCD_FAILED, 0;
-  }
-}
-
-void session_finish_call(asyncd_call* c_call, int32_t outcome) noexcept {
-  AsyncCall* const call = async_call(c_call);
-  if (call == nullptr) return;
-  if (call->state != AsyncCall::State::pending || outcome == ASYNCD_PENDING) {
-    call->broken = true;
-    return;
-  }
-  call->outcome = outcome;
-  if (call->operations != 0) {
-    call->broken = true;
-    call->session->cancel(*call);
-  } else {
-    call->state = AsyncCall::State::finished;
-  }
-}
-
-std::uint64_t session_open_ticket(asyncd_call* c_call) noexcept {
-  AsyncCall* const call = async_call(c_call);
-  return call == nullptr || call->owner.operations == nullptr ? 0 : call->owner.operations->open_ticket(*call);
-}
-
-void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
-  AsyncCall* const call = async_call(c_call);
-  if (call == nullptr || bytes > Buffer::most_bytes) return nullptr;
-  try {
-    return call->session->pool_.acquire(static_cast<std::size_t>(bytes)).data;
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
-}
-
-void session_release(asyncd_call* c_call, void* memory, uint64_t bytes) noexcept {
-  AsyncCall* const call = async_call(c_call);
-  if (call == nullptr || memory == nullptr || bytes > Buffer::most_bytes) return;
-  call->session->pool_.release({static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
 }
 
 }  // namespace asyncd
