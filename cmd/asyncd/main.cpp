@@ -27,6 +27,10 @@ int execute(const Options& options) {
       return handlers_command(options);
     case Command::call:
       return call_command(options);
+    case Command::new_handler:
+      return new_handler_command(options);
+    case Command::check_handler:
+      return check_handler_command(options);
     case Command::service:
       return service_command(options);
     case Command::version:

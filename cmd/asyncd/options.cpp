@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <vector>
 
@@ -100,7 +101,7 @@ class Parser {
   static const Flag* find_flag(std::string_view written) {
     for (const Flag& flag : flags()) {
       const bool long_form = written.starts_with("--") && !flag.name.empty() && written.substr(2) == flag.name;
-      const bool short_form = written.size() == 2 && flag.letter != 0 && written[1] == flag.letter;
+      const bool short_form = written.size() == 2 && written[0] == '-' && flag.letter != 0 && written[1] == flag.letter;
       if (long_form || short_form) return &flag;
     }
     return nullptr;
@@ -196,6 +197,38 @@ Result<void> take_service(const std::vector<std::string>& words, const Parser& p
   return options.service_action == ServiceAction::install ? Result<void>() : parser.check_no_settings(*action);
 }
 
+Result<void> take_new(const std::vector<std::string>& words, const Parser& parser, Options& options) {
+  const std::string usage = "write asyncd new handler NAME";
+  if (words.size() < 2) return usage_error("new needs to know what: " + usage);
+  if (words[1] != "handler") return usage_error("new makes a handler, not '" + shown(words[1]) + "': " + usage);
+  if (words.size() < 3) return usage_error("a new handler needs a name: " + usage);
+  options.new_name = words[2];
+  const std::string language = parser.last_value("lang").value_or("cpp");
+  constexpr std::array<std::string_view, 2> languages{"c", "cpp"};
+  if (std::find(languages.begin(), languages.end(), language) == languages.end())
+    return usage_error("--lang is c or cpp, not '" + shown(language) + "'");
+  options.new_in_c = language == "c";
+  options.new_async = parser.has("async");
+  return {};
+}
+
+Result<void> take_handler(const std::vector<std::string>& words, const Parser& parser, Options& options) {
+  const std::string usage = "write asyncd handler check FILE";
+  if (words.size() < 2) return usage_error("handler needs to know what to do: " + usage);
+  if (words[1] != "check") return usage_error("'" + shown(words[1]) + "' is nothing to do with a handler: " + usage);
+  if (words.size() < 3) return usage_error("handler check needs a library: " + usage);
+  options.library = words[2];
+  options.examines = parser.has("examine");
+  const std::optional<std::string> seed = parser.last_value("seed");
+  if (!seed) return {};
+  std::uint64_t number = 0;
+  const char* const end = seed->data() + seed->size();
+  if (const auto [last, failure] = std::from_chars(seed->data(), end, number); failure != std::errc() || last != end)
+    return usage_error("--seed is a number, not '" + shown(*seed) + "'");
+  options.seed = number;
+  return {};
+}
+
 Result<void> take_words(const Parser& parser, Options& options) {
   const std::vector<std::string> words = parser.words();
   if (!words.empty()) {
@@ -207,6 +240,10 @@ Result<void> take_words(const Parser& parser, Options& options) {
     if (words.size() < 2) return usage_error("call needs a handler: asyncd call HANDLER [DATA]");
     options.call_handler = words[1];
     if (words.size() > 2) options.call_data = words[2];
+  } else if (options.command == Command::new_handler) {
+    return take_new(words, parser, options);
+  } else if (options.command == Command::check_handler) {
+    return take_handler(words, parser, options);
   } else if (options.command == Command::service) {
     return take_service(words, parser, options);
   } else if (words.size() > 1) {
@@ -250,6 +287,7 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   if (Result<void> parsed = parser.parse(); !parsed) return parsed.error();
 
   Options options;
+  options.arguments.assign(arguments.begin(), arguments.end());
   if (parser.has("help")) {
     options.command = Command::help;
     return options;

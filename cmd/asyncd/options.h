@@ -2,16 +2,18 @@
 // Used once, by main, at start.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/config/load.h"
 
 namespace asyncd {
 
-enum class Command { run, check, config, backends, handlers, call, service, version, help };
+enum class Command { run, check, config, backends, handlers, call, new_handler, check_handler, service, version, help };
 
 enum class ServiceAction { install, uninstall, start, stop, run };
 
@@ -29,6 +31,13 @@ struct Options {
   bool version_full = false;                          // version: the report, not the one line
   std::string call_handler;                           // call
   std::optional<std::string> call_data;               // call: nothing means standard input
+  std::string new_name;                               // new
+  bool new_in_c = false;                              // new: and not in C++
+  bool new_async = false;                             // new
+  std::string library;                                // handler check
+  std::optional<std::uint64_t> seed;                  // handler check: nothing means one by chance
+  bool examines = false;                              // handler check: this is the process that need not survive it
+  std::vector<std::string> arguments;                 // all, as they were given
   ServiceAction service_action = ServiceAction::run;  // service
   std::string service_folder;                         // service run: where it was installed from
 };

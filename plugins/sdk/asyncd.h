@@ -26,8 +26,7 @@
  * abort and memory that is not the handler's cost the process. A debug build of asyncd tells in its log what a handler
  * does wrong (docs/handler-rules.md).
  *
- * A handler that waits for something (a time, another server, a thread of its own) says ASYNCD_ASYNC and does so by
- * operations: see asyncd_op.
+ * A handler that waits (for a time, another server, a thread) says ASYNCD_ASYNC, and does so by operations: asyncd_op.
  *
  * Changes:
  *   2026-11-23  1.0  first version
@@ -42,7 +41,7 @@
 #define ASYNCD_ABI_MAJOR 1
 #define ASYNCD_ABI_MINOR 1
 
-#if defined(_WIN32)
+#ifdef _WIN32
 #define ASYNCD_VISIBLE __declspec(dllexport)
 #else
 #define ASYNCD_VISIBLE __attribute__((visibility("default")))

@@ -21,6 +21,7 @@ inline constexpr int interrupted = EINTR;
 
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<int>(socket); }
 inline int last_socket_error() { return errno == EWOULDBLOCK ? EAGAIN : errno; }
+inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 inline void start_sockets() {}
 inline std::string lookup_error_text(int error) { return ::gai_strerror(error); }
 inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit

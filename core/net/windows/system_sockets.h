@@ -18,6 +18,7 @@ inline constexpr int interrupted = WSAEINTR;
 
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<SOCKET>(socket); }
 inline int last_socket_error() { return ::WSAGetLastError(); }
+inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK || error == WSAEINPROGRESS; }
 void start_sockets();  // once per process, before the first of them
 
 // Winsock's lookups fail with its ordinary numbers.
