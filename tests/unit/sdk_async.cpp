@@ -86,8 +86,8 @@ TEST_P(SdkAsync, ExceptionsStopAtTheBorder) {
 struct AtOnce {
   task<> on_message(asyncd::call call) const {
     if (call.message() == "throw") throw std::runtime_error("at once");
-    if (call.message() == "error") call.error("no");
     if (call.message() == "later") return later(call);
+    if (call.message() == "error") return call.error("no"), task<>();
     call.append("now");
     return {};
   }
@@ -158,7 +158,8 @@ task<int> add(asyncd::call call, int one, int other) {
   co_return one + other;
 }
 task<int> sum_below(asyncd::call call, int end) {
-  co_return end == 0 ? 0 : co_await add(call, end, co_await sum_below(call, end - 1));
+  if (end == 0) co_return 0;
+  co_return co_await add(call, end, co_await sum_below(call, end - 1));
 }
 task<std::unique_ptr<std::string>> make(asyncd::call call, std::string text) {
   co_await call.sleep(1ms);
