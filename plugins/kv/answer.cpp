@@ -44,11 +44,6 @@ void get(const Command& command, Store& store, Time now, asyncd::reply& reply) {
 }
 
 void put(const Command& command, std::string_view data, Store& store, Time now, asyncd::reply& reply) {
-  if (data.size() > store.longest_value()) {
-    // What the key had before is not what the client believes it to have.
-    store.shard_of(command.key).remove(command.key, now);
-    return say(reply, "SERVER_ERROR object too large for cache");
-  }
   switch (store.shard_of(command.key).store(command, data, expiry_at(command.expiry, now), now)) {
     case Stored::stored:
       return say(reply, "STORED");
@@ -58,6 +53,8 @@ void put(const Command& command, std::string_view data, Store& store, Time now, 
       return say(reply, "EXISTS");
     case Stored::not_found:
       return say(reply, "NOT_FOUND");
+    case Stored::too_large:
+      return say(reply, "SERVER_ERROR object too large for cache");
   }
 }
 

@@ -33,11 +33,10 @@ struct Kv {
   // A command is a line, and its data where it has some. Bytes that cannot become a line are a message, too, so that
   // there is an answer to them.
   asyncd::frame on_frame(std::string_view bytes) const noexcept {
-    const Line line = kv::find_line(bytes);
-    if (line.total == 0) {
-      const std::size_t longest = asks_for_keys(bytes) ? kv::longest_get : kv::longest_line;
-      return bytes.size() < longest ? asyncd::frame::more() : asyncd::frame::message(0, bytes.size(), bytes.size());
-    }
+    const std::size_t longest = asks_for_keys(bytes) ? kv::longest_get : kv::longest_line;
+    const Line line = kv::find_line(bytes.substr(0, longest));
+    if (line.total == 0)
+      return bytes.size() < longest ? asyncd::frame::more() : asyncd::frame::message(0, longest, longest);
     const std::size_t total = line.total + data_size(kv::parse_command(line.text));
     return bytes.size() < total ? asyncd::frame::more(total) : asyncd::frame::message(0, total, total);
   }
@@ -50,6 +49,7 @@ struct Kv {
     std::string_view data = message.substr(line.total);
     if (has_data(command)) {
       if (data_size(command) == 0) {
+        // What the key had before is not what the client believes it to have.
         store->shard_of(command.key).remove(command.key, now());
         return refuse(reply, "SERVER_ERROR object too large for cache", true);
       }

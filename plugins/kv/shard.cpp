@@ -39,6 +39,7 @@ Stored Shard::store(const Command& command, std::string_view value, Time expiry,
   if (command.verb == Verb::append || command.verb == Verb::prepend) {
     item.flags = old->flags;
     item.expiry = old->expiry;
+    if (old->value.size() + value.size() > longest_value_) return Stored::too_large;
     const bool behind = command.verb == Verb::append;
     item.value.reserve(old->value.size() + value.size());
     item.value.append(behind ? std::string_view(old->value) : value).append(behind ? value : old->value);

@@ -42,12 +42,12 @@ struct Counts {
   Counts& operator+=(const Counts& other);
 };
 
-enum class Stored { stored, not_stored, exists, not_found };
+enum class Stored { stored, not_stored, exists, not_found, too_large };
 enum class Added { added, not_found, not_a_number };
 
 class Shard {
  public:
-  explicit Shard(std::size_t memory) : memory_(memory) {}
+  Shard(std::size_t memory, std::size_t longest_value) : memory_(memory), longest_value_(longest_value) {}
 
   // Shows the item, if there is one, under the lock.
   bool get(std::string_view key, Time now, const std::function<void(const Item&)>& show);
@@ -70,6 +70,7 @@ class Shard {
 
   mutable std::mutex mutex_;
   const std::size_t memory_;
+  const std::size_t longest_value_;
   Items items_;  // the last used first
   std::unordered_map<std::string_view, Items::iterator> by_key_;
   Time flush_at_ = 0;

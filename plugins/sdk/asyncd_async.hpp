@@ -23,6 +23,7 @@
 //     parameters, and of lambdas with captures as coroutines: no compiler sees those that are gone when it goes on.
 //   * on_message may also be no coroutine, answer at once and `return {};`, or return what a coroutine gives: a message
 //     that needs no wait then costs no frame.
+//   * Keep awaits out of ?: and of && and ||, for g++ 12 awaits in the other branch, too: write an if.
 //   * What an await throws may be caught. Else it ends the call: the client of an operation that has timed out gets
 //     "error: timed out", any other "error: handler failed", and the log says why; of an operation that was cancelled
 //     it says nothing.

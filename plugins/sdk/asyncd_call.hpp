@@ -53,7 +53,7 @@ inline std::int32_t take_outcome(asyncd_call& call) {
 
 }  // namespace detail
 
-template <class T>
+template <class T = void>
 class external;
 template <class T>
 class call_allocator;
