@@ -108,13 +108,14 @@ std::string_view read_rest(Command& command, std::string_view rest) {
       if (words.count > 1) return no_such;
       return words.count == 0 || read_number(words.each[0], command.expiry) ? "" : bad_format;
     case Verb::stats:
+      if (std::exchange(command.noreply, false)) return no_such;
       if (words.count != 0) command.key = words.each[0];
       return {};
     case Verb::verbosity:
-      return words.count == 1 ? "" : no_such;
+      return words.count == 1 || (words.count == 0 && command.noreply) ? "" : no_such;
     case Verb::version:
     case Verb::quit:
-      return {};
+      return std::exchange(command.noreply, false) || words.count != 0 ? no_such : "";
     default:
       return read_storage(command, words);
   }
