@@ -21,7 +21,8 @@ Store::Store(std::uint64_t memory, std::uint64_t longest_value) : memory_(memory
   const std::uint64_t largest = Item::cost_of(longest_key, static_cast<std::size_t>(longest_value));
   if (memory < largest) throw std::invalid_argument("memory must have room for an item of item_size, and 1KiB");
   const std::size_t count = shard_count(memory, largest);
-  for (std::size_t i = 0; i < count; ++i) shards_.emplace_back(static_cast<std::size_t>(memory / count), static_cast<std::size_t>(longest_value));
+  for (std::size_t i = 0; i < count; ++i)
+    shards_.emplace_back(static_cast<std::size_t>(memory / count), static_cast<std::size_t>(longest_value));
 }
 
 void Store::flush(Time at, Time now) {
