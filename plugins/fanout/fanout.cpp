@@ -66,11 +66,15 @@ struct Fanout {
       call.error("a message for several servers must be one line");
       co_return;
     }
+    std::vector<char, asyncd::call_allocator<char>> line(call.message().begin(), call.message().end(),
+                                                         call.allocator<char>());
+    line.push_back('\n');
     std::vector<Answer, asyncd::call_allocator<Answer>> answers(upstreams.size(), Answer(call),
                                                                 call.allocator<Answer>());
     std::vector<asyncd::task<>, asyncd::call_allocator<asyncd::task<>>> asking(call.allocator<asyncd::task<>>());
     asking.reserve(upstreams.size());
-    for (std::size_t i = 0; i < upstreams.size(); ++i) asking.push_back(ask(call, upstreams[i], answers[i]));
+    for (std::size_t i = 0; i < upstreams.size(); ++i)
+      asking.push_back(ask(call, upstreams[i], {line.data(), line.size()}, answers[i]));
     co_await asyncd::when_all(asking);
     for (asyncd::task<>& each : asking) each.take();
     join(call, answers);
@@ -78,13 +82,12 @@ struct Fanout {
 
  private:
   // A server that fails is an answer, too; only the end of the whole call is not.
-  asyncd::task<> ask(asyncd::call call, std::string_view upstream, Answer& answer) const {
+  asyncd::task<> ask(asyncd::call call, std::string_view upstream, std::string_view line, Answer& answer) const {
     try {
       asyncd::stream stream = co_await call.connect(upstream, timeout);
-      co_await stream.write(call.message(), timeout);
-      co_await stream.write("\n", timeout);
-      const std::optional<std::string_view> line = co_await stream.read_until("\n", longest_answer, timeout);
-      answer.set(line.value_or("it has ended the connection without an answer"), !line);
+      co_await stream.write(line, timeout);
+      const std::optional<std::string_view> said = co_await stream.read_until("\n", longest_answer, timeout);
+      answer.set(said.value_or("it has ended the connection without an answer"), !said);
       co_await stream.close();
     } catch (const asyncd::operation_error& failure) {
       if (failure.result() == asyncd::operation_result::cancelled) throw;

@@ -124,7 +124,7 @@ void carry_out(const Command& command, std::string_view data, Store& store, Time
       store.flush(command.expiry > 0 ? expiry_at(command.expiry, now) : now, now);
       return say(reply, "OK");
     case Verb::stats:
-      return command.key.empty() ? stats(store, now, started, reply) : say(reply, "END");
+      return stats(store, now, started, reply);
     case Verb::version:
       reply.append("VERSION ");
       return say(reply, version);

@@ -9,7 +9,8 @@
 
 namespace kv {
 
-inline constexpr std::string_view version = "1.0.0";
+// Of memcached: whose protocol it is. Clients look for what came with it.
+inline constexpr std::string_view version = "1.6.0";
 inline constexpr std::string_view line_end = "\r\n";
 
 // Carries the command out. The data, of commands that have some, is without its end.

@@ -94,9 +94,14 @@ std::string_view read_key(Command& command, const Words& words) {
   return {};
 }
 
+// Others than the general ones are of memcached's own memory.
+std::string_view read_stats(const Words& words) { return words.count == 0 ? "" : no_such; }
+
 std::string_view read_rest(Command& command, std::string_view rest) {
   if (command.verb == Verb::get || command.verb == Verb::gets) return read_get(command, rest);
+  if (command.verb == Verb::version || command.verb == Verb::quit) return {};
   Words words = words_of(rest);
+  if (command.verb == Verb::stats) return read_stats(words);
   command.noreply = take_noreply(words);
   switch (command.verb) {
     case Verb::remove:
@@ -107,15 +112,8 @@ std::string_view read_rest(Command& command, std::string_view rest) {
     case Verb::flush_all:
       if (words.count > 1) return no_such;
       return words.count == 0 || read_number(words.each[0], command.expiry) ? "" : bad_format;
-    case Verb::stats:
-      if (std::exchange(command.noreply, false)) return no_such;
-      if (words.count != 0) command.key = words.each[0];
-      return {};
     case Verb::verbosity:
-      return words.count == 1 || (words.count == 0 && command.noreply) ? "" : no_such;
-    case Verb::version:
-    case Verb::quit:
-      return std::exchange(command.noreply, false) || words.count != 0 ? no_such : "";
+      return words.count == 1 ? "" : no_such;
     default:
       return read_storage(command, words);
   }

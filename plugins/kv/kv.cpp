@@ -22,10 +22,10 @@ bool asks_for_keys(std::string_view bytes) { return bytes.starts_with("get ") ||
 
 struct Kv {
   static constexpr const char* summary = "A store in memory that speaks memcached's text protocol";
-  static constexpr const char* version = kv::version.data();
   static constexpr asyncd_option options[] = {
       asyncd::size_option("memory", "64MiB", "how much the items may take; those not used for longest make room"),
-      asyncd::size_option("item_size", "1MiB", "the largest value; the listener's max_message is at least as large")};
+      asyncd::size_option("item_size", "1000KiB",
+                          "the largest value; the listener's max_message is 3KiB more, at least")};
 
   explicit Kv(const asyncd::options& given)
       : store(std::make_unique<kv::Store>(given.size("memory"), given.size("item_size"))), started(now()) {}
@@ -45,7 +45,7 @@ struct Kv {
     const Line line = kv::find_line(message);
     if (line.total == 0) return refuse(reply, "CLIENT_ERROR line too long", true);
     const Command command = kv::parse_command(line.text);
-    if (!command.mistake.empty()) return refuse(reply, command.mistake, false);
+    if (!command.mistake.empty()) return command.noreply ? reply.no_reply() : refuse(reply, command.mistake, false);
     std::string_view data = message.substr(line.total);
     if (has_data(command)) {
       if (data_size(command) == 0) {
