@@ -100,6 +100,7 @@ void Session::begin_call(AsyncCall& call) {
 void Session::deliver_calls() {
   if (state_ == State::open) go_on_flushing();
   while (queue_->first != nullptr && queue_->first->state == AsyncCall::State::finished && state_ == State::open) {
+    if (has_output() && unsent() >= service_.limits.output_high_water) break;
     AsyncCall& call = *queue_->first;
     deliver(call);
     end_call(call);
@@ -155,7 +156,8 @@ void Session::cancel_calls() {
 void Session::cancel(AsyncCall& call) {
   if (call.cancelled) return;
   call.cancelled = true;
-  call_quietly(service_.hooks->cancel, service_.self, &call);
+  const bool begun = service_.gate == nullptr || call.entered;  // else the handler has not seen it
+  if (begun) call_quietly(service_.hooks->cancel, service_.self, &call);
   call.owner.operations->cancel(call);
 }
 
@@ -185,7 +187,8 @@ bool Session::hold_messages() {
 bool Session::holds_input() const { return queue_ != nullptr && queue_->held && !rest_.empty(); }
 
 bool Session::waits_for_output() const {
-  return queue_ != nullptr && queue_->first != nullptr && queue_->first->flush != nullptr;
+  if (queue_ == nullptr || queue_->first == nullptr) return false;
+  return queue_->first->flush != nullptr || queue_->first->state == AsyncCall::State::finished;
 }
 
 // Earlier replies must not wait with this call. What it has of its own reply lies behind them, and moves.
@@ -231,7 +234,7 @@ bool Session::flush_part(AsyncCall& call) {
 }
 
 void Session::go_on_flushing() {
-  if (!waits_for_output()) return;
+  if (queue_->first == nullptr || queue_->first->flush == nullptr) return;
   AsyncCall& call = *queue_->first;
   if (call.reply_size != 0 && !flush_part(call)) return call.owner.operations->end_flush(call, ASYNCD_FAILED);
   if (unsent() <= service_.limits.output_low_water) call.owner.operations->end_flush(call, ASYNCD_OK);

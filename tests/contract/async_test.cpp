@@ -122,6 +122,16 @@ TEST_P(Async, RepliesKeepTheOrderOfTheMessages) {
             "a\nb\nc\npppppd\ne\nf\n");
 }
 
+TEST_P(Async, LongRepliesThatAreReadyTogetherAllArrive) {
+  ServerSetup wanted = waiting();
+  wanted.limits.max_in_flight = 16;
+  wanted.limits.output_high_water = 1024;
+  wanted.limits.output_low_water = 512;
+  std::string lines;
+  for (int i = 0; i < 40; ++i) lines += "sleep:" + std::to_string(16 - i % 16) + " pad:100000\n";
+  EXPECT_EQ(talk(wanted, lines).size(), 40 * 100001U);
+}
+
 TEST_P(Async, SeveralMessagesAreWorkedOnAtOnceWhereThatIsAllowed) {
   if (!defers()) GTEST_SKIP() << GetParam() << " has one thread for each connection";
   ServerSetup wanted = waiting();

@@ -4,6 +4,7 @@
 //     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at once
 //     work:MS         while another thread takes MS     close        ends the connection after the reply
 //     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
+//     pad:N           adds N bytes to the reply
 //     limit:MS        of the next step, else none
 //     two:MS          two sleeps at once
 //     never           until it is cancelled
@@ -201,6 +202,10 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "work") return work(job, number_of(object));
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
   if (verb == "part") return send_part(job, number_of(object));
+  if (verb == "pad") {
+    for (std::int64_t i = 0; i < number_of(object); ++i) add(job, "p");
+    return true;
+  }
   if (verb == "ask") return ask(job, object);
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
