@@ -10,7 +10,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUTPUT = os.path.join(TOP, "build", "packages")
-HANDLERS = ["double", "echo", "hello", "print", "square", "uppercase-echo"]
+HANDLERS = ["double", "echo", "fanout", "hello", "kv", "print", "slow-count", "square", "uppercase-echo"]
 PATIENCE = 60
 
 

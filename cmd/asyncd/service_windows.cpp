@@ -47,7 +47,7 @@ std::wstring command_line(const Options& options, const std::string& config_file
     arguments.emplace_back("-o");
     arguments.push_back(assignment);
   }
-  return command_line(arguments);
+  return asyncd::command_line(arguments);
 }
 
 Result<ServiceHandle> open_manager(DWORD rights) {

@@ -240,6 +240,7 @@ class fake_host {
   }
 
   void run_until_ended(fake_call& call) {
+    if (call.now != fake_call::state::pending) return;
     make_current();
     for (const auto& each : calls_)
       if (each->cancelled && each->now == fake_call::state::pending) cancel(*each);
