@@ -55,11 +55,15 @@ if(CMAKE_CROSSCOMPILING)
 else()
   include(AsyncdPackages)
 endif()
-# What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc, and with mingw whether
-# its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys what another
-# has made. So it looks first of all, before any other header.
+# What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc, and with mingw
+# whether its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys what
+# another has made. So it looks first of all, before any other header.
 target_compile_definitions(asyncd_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
-target_compile_options(asyncd_asio INTERFACE "$<IF:$<BOOL:${MSVC}>,/FIasio/detail/config.hpp,SHELL:-include asio/detail/config.hpp>")
+if(MSVC)
+  target_compile_options(asyncd_asio INTERFACE /FIasio/detail/config.hpp)
+else()
+  target_compile_options(asyncd_asio INTERFACE "SHELL:-include asio/detail/config.hpp")
+endif()
 
 # asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
 # "sdk/asyncd.h". DATA_PATH: every message passes through it.
