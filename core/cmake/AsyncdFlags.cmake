@@ -56,8 +56,8 @@ else()
   include(AsyncdPackages)
 endif()
 # What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc, and with mingw
-# whether its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys what
-# another has made. So it looks first of all, before any other header.
+# whether its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys
+# what another has made. So it looks first of all, before any other header.
 target_compile_definitions(asyncd_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 if(MSVC)
   target_compile_options(asyncd_asio INTERFACE /FIasio/detail/config.hpp)
