@@ -66,6 +66,11 @@ std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept
     call.broken = true;
     return 0;
   }
+  for (asyncd_op* other = call.under_way; other != nullptr; other = Pending::of(*other).next) {
+    if (other != &op) continue;
+    call.broken = true;
+    return ASYNCD_PENDING;  // as it is
+  }
   Pending& pending = *::new (op.host_words) Pending(call);
   pending.next = std::exchange(call.under_way, &op);
   ++call.operations;
@@ -97,7 +102,7 @@ bool DeferredOperations::begin(AsyncCall& call, asyncd_op& op) {
       op.result = ASYNCD_OK;
       return op.timeout == 0;
     case ASYNCD_OP_EXTERNAL:
-      return begin_external(op);
+      return begin_external(call, op);
     case ASYNCD_OP_OFFLOAD:
       return begin_offload(op);
     case ASYNCD_OP_CONNECT:
@@ -112,9 +117,11 @@ bool DeferredOperations::begin(AsyncCall& call, asyncd_op& op) {
   }
 }
 
-bool DeferredOperations::begin_external(asyncd_op& op) {
+bool DeferredOperations::begin_external(const AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
-  return Tickets::all().wait(op.ticket, op);
+  const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
+  if (answer == Tickets::Answer::refused) fail(op, 0);
+  return answer != Tickets::Answer::waits;
 }
 
 bool DeferredOperations::begin_offload(asyncd_op& op) {
@@ -152,8 +159,9 @@ bool DeferredOperations::begin_connect(asyncd_op& op) {
 
 void DeferredOperations::look_up(asyncd_op& op, Address address) {
   // Only this number comes back: the operation may be over by then, and its memory another's.
-  const std::uint64_t ticket = Tickets::all().open(*this, 0);
-  Tickets::all().wait(ticket, op);
+  const AsyncCall* const call = Pending::of(op).call;
+  const std::uint64_t ticket = Tickets::all().open(*this, call, 0);
+  Tickets::all().wait(ticket, call, op);
   Pending::of(op).job = ticket;
   const std::uint64_t job = pool_.run([way_back = lookups_, ticket, address = std::move(address)] {
     auto found = std::make_shared<Result<std::vector<Endpoint>>>(resolve(address));
@@ -232,7 +240,7 @@ bool DeferredOperations::give_up(asyncd_op& op, std::int32_t result) {
       if (!pool_.withdraw(pending.job)) return false;
       break;
     case ASYNCD_OP_EXTERNAL:
-      Tickets::all().take_waiting(op.ticket);
+      if (Tickets::all().take_waiting(op.ticket) == nullptr) return false;  // posted just now
       break;
     case ASYNCD_OP_CONNECT:
       if (pending.job != 0) Tickets::all().take_waiting(pending.job);
@@ -270,7 +278,7 @@ bool DeferredOperations::enter(AsyncCall& call) {
   auto entry = std::make_unique<Entry>();
   asyncd_op& op = entry->op;
   op.kind = ASYNCD_OP_EXTERNAL;
-  op.ticket = call.ticket = Tickets::all().open(*this, call.ticket);
+  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
   op.done = Entry::on_done;
   op.context = entry.get();
   entry->call = &call;
@@ -284,7 +292,7 @@ bool DeferredOperations::enter(AsyncCall& call) {
 
 std::uint64_t DeferredOperations::open_ticket(AsyncCall& call) noexcept {
   try {
-    return call.ticket = Tickets::all().open(*this, call.ticket);
+    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
   } catch (const std::bad_alloc&) {
     return 0;
   }
@@ -296,13 +304,11 @@ void DeferredOperations::release(AsyncCall& call) noexcept {
   if (call.entered) call.session->service().gate->leave();
 }
 
-// On the posting thread. By the time the loop looks, the operation may be over.
-void DeferredOperations::on_posted(std::uint64_t ticket) {
-  post_surely(reactor_, [this, ticket] {
-    asyncd_op* const op = Tickets::all().take_waiting(ticket);
-    if (op == nullptr) return;
-    op->result = ASYNCD_OK;
-    on_end(*op);
+// On the posting thread. Nothing else ends the operation from here on.
+void DeferredOperations::on_posted(std::uint64_t, asyncd_op& op) {
+  post_surely(reactor_, [this, &op] {
+    op.result = ASYNCD_OK;
+    on_end(op);
   });
 }
 

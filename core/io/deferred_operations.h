@@ -36,7 +36,7 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   struct Entry;
 
   bool begin(AsyncCall& call, asyncd_op& op);
-  bool begin_external(asyncd_op& op);
+  static bool begin_external(const AsyncCall& call, asyncd_op& op);
   bool begin_offload(asyncd_op& op);
   bool begin_connect(asyncd_op& op);
   bool begin_transfer(AsyncCall& call, asyncd_op& op);
@@ -46,7 +46,7 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   void drop_stream(AsyncCall& call, asyncd_stream* stream);
 
   bool give_up(asyncd_op& op, std::int32_t result);
-  void on_posted(std::uint64_t ticket) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
   void call_done(AsyncCall& call, asyncd_op& op);
   void tell(asyncd_op& op);
   void expire();

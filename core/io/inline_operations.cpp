@@ -96,7 +96,15 @@ void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
     const std::lock_guard lock(mutex_);
     posted_ticket_ = 0;
   }
-  if (Tickets::all().wait(op.ticket, op)) return void(op.result = ASYNCD_OK);
+  op.result = ASYNCD_OK;
+  switch (Tickets::all().wait(op.ticket, &call, op)) {
+    case Tickets::Answer::posted:
+      return;
+    case Tickets::Answer::refused:
+      return fail(op, 0);
+    case Tickets::Answer::waits:
+      break;
+  }
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -111,7 +119,7 @@ void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
 }
 
-void InlineOperations::on_posted(std::uint64_t ticket) {
+void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
   const std::lock_guard lock(mutex_);
   posted_ticket_ = ticket;
   posted_.notify_one();
@@ -174,8 +182,14 @@ void InlineOperations::close_stream(AsyncCall& call, asyncd_op& op) {
 
 void InlineOperations::flush(AsyncCall& call, asyncd_op& op) {
   const Session& session = *call.session;
+  std::size_t left = session.unsent();
+  Instant moved = Clock::now();
   do {
     if (!sender_.send_output(call.owner.driver)) call.cancelled_by = CloseReason::client_reset;
+    if (const std::size_t now_left = session.unsent(); now_left != left)
+      left = now_left, moved = Clock::now();
+    else if (Clock::now() >= after(moved, session.service().limits.write_timeout))
+      call.cancelled_by = CloseReason::write_timeout;
     if (interrupted(call, op)) return;
   } while (session.unsent() > session.service().limits.output_low_water);
   op.result = ASYNCD_OK;
@@ -185,7 +199,7 @@ bool InlineOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
   asyncd_op op{};
-  op.ticket = call.ticket = Tickets::all().open(*this, call.ticket);
+  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
   call.entered = gate->enter(op.ticket);
   if (call.entered) return true;
   op_ends_ = never;
@@ -197,7 +211,7 @@ bool InlineOperations::enter(AsyncCall& call) {
 
 std::uint64_t InlineOperations::open_ticket(AsyncCall& call) noexcept {
   try {
-    return call.ticket = Tickets::all().open(*this, call.ticket);
+    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
   } catch (const std::bad_alloc&) {
     return 0;
   }
@@ -207,6 +221,7 @@ void InlineOperations::release(AsyncCall& call) noexcept {
   while (call.streams != nullptr) delete static_cast<Upstream*>(std::exchange(call.streams, call.streams->next));
   if (call.ticket != 0) Tickets::all().close_all(call.ticket);
   if (call.entered) call.session->service().gate->leave();
+  call.ended = Clock::now();
 }
 
 }  // namespace asyncd

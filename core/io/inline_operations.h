@@ -49,7 +49,7 @@ class InlineOperations final : public Operations, private TicketHolder {
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
   void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
-  void on_posted(std::uint64_t ticket) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
 
   const Latch& latch_;
   OutputSender& sender_;

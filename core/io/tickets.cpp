@@ -17,7 +17,7 @@ Tickets& Tickets::all() {
   return only;
 }
 
-std::uint64_t Tickets::open(TicketHolder& holder, std::uint64_t before) {
+std::uint64_t Tickets::open(TicketHolder& holder, const void* call, std::uint64_t before) {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
     if (free_.capacity() <= entries_.size()) free_.reserve(2 * entries_.size() + 16);  // closing takes no memory
@@ -28,7 +28,7 @@ std::uint64_t Tickets::open(TicketHolder& holder, std::uint64_t before) {
   free_.pop_back();
   if (++generation_ == 0) ++generation_;
   Entry& entry = entries_[index];
-  entry = {std::uint64_t{generation_} << 32 | index, before, &holder, nullptr, false};
+  entry = {std::uint64_t{generation_} << 32 | index, before, &holder, call, nullptr, false};
   return entry.ticket;
 }
 
@@ -47,12 +47,13 @@ void Tickets::close_all(std::uint64_t last) noexcept {
   }
 }
 
-bool Tickets::wait(std::uint64_t ticket, asyncd_op& op) noexcept {
+Tickets::Answer Tickets::wait(std::uint64_t ticket, const void* call, asyncd_op& op) noexcept {
   const std::lock_guard lock(mutex_);
   Entry* const entry = find(ticket);
-  if (entry == nullptr || entry->posted) return true;
+  if (entry == nullptr || entry->call != call || entry->op != nullptr) return Answer::refused;
+  if (entry->posted) return Answer::posted;
   entry->op = &op;
-  return false;
+  return Answer::waits;
 }
 
 asyncd_op* Tickets::take_waiting(std::uint64_t ticket) noexcept {
@@ -65,9 +66,12 @@ std::int32_t Tickets::post(std::uint64_t ticket) noexcept {
   const std::lock_guard lock(mutex_);
   Entry* const entry = find(ticket);
   if (entry == nullptr || entry->posted) return -1;
+  // Taken here and now: whoever gives up from now on finds that it is too late.
+  asyncd_op* const op = std::exchange(entry->op, nullptr);
   try {
-    if (entry->op != nullptr) entry->holder->on_posted(ticket);
+    if (op != nullptr) entry->holder->on_posted(ticket, *op);
   } catch (const std::exception&) {
+    entry->op = op;
     return -1;  // no memory to tell the holder: it may be posted again
   }
   entry->posted = true;

@@ -14,20 +14,21 @@ namespace asyncd {
 class TicketHolder {
  public:
   virtual ~TicketHolder() = default;
-  virtual void on_posted(std::uint64_t ticket) = 0;
+  virtual void on_posted(std::uint64_t ticket, asyncd_op& op) = 0;  // the operation is his to end
 };
 
 class Tickets {
  public:
   static Tickets& all();
 
-  // `before`: the ticket that its owner has opened before, or 0. std::bad_alloc.
-  std::uint64_t open(TicketHolder& holder, std::uint64_t before);
+  // For `call` only, by its address. `before`: the ticket that it has opened before, or 0. std::bad_alloc.
+  std::uint64_t open(TicketHolder& holder, const void* call, std::uint64_t before);
   void close_all(std::uint64_t last) noexcept;  // this one and all before it
 
-  // True: it has been posted already. Else the holder hears of it, with `op`.
-  bool wait(std::uint64_t ticket, asyncd_op& op) noexcept;
-  asyncd_op* take_waiting(std::uint64_t ticket) noexcept;  // null: nobody waits, or not any more
+  // Waits: the holder will hear of it, with `op`. Refused: it is no ticket of that call, or another waits with it.
+  enum class Answer : std::uint8_t { posted, waits, refused };
+  Answer wait(std::uint64_t ticket, const void* call, asyncd_op& op) noexcept;
+  asyncd_op* take_waiting(std::uint64_t ticket) noexcept;  // null: nobody waits any more, or it has been posted
 
   // 0: the first post of an open ticket.
   std::int32_t post(std::uint64_t ticket) noexcept;
@@ -37,6 +38,7 @@ class Tickets {
     std::uint64_t ticket = 0;  // 0: free
     std::uint64_t before = 0;
     TicketHolder* holder = nullptr;
+    const void* call = nullptr;
     asyncd_op* op = nullptr;
     bool posted = false;
   };

@@ -27,6 +27,7 @@ struct AsyncCall : Call {
 
   CallOwner owner;
   Instant deadline = never;
+  Instant ended{};                   // inline: when it was released
   asyncd_op* flush = nullptr;        // waits for output to leave
   asyncd_op* under_way = nullptr;    // the operations' own list
   asyncd_stream* streams = nullptr;  // likewise

@@ -53,9 +53,9 @@ void Session::on_sent(std::size_t bytes, Instant now) {
   if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
-  writing_since_ = now;
+  writing_since_ = std::max(writing_since_, now);
   // A client that is still taking its reply is not idle yet.
-  if (waiting_ == Waiting::idle) waiting_since_ = now;
+  if (waiting_ == Waiting::idle) waiting_since_ = std::max(waiting_since_, now);
 }
 
 // Nobody need wait for the end of a client that has never spoken.
@@ -87,8 +87,9 @@ bool Session::run(Instant now) {
     lent_ = {};  // discarded: nobody will answer it
     if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
-  keep_time(now, messages_before);
-  expire(now);
+  const Instant end = queue_ != nullptr ? queue_->now : now;  // calls may have blocked
+  keep_time(end, messages_before);
+  expire(end);
   settle();
   return busy_ && state_ == State::open;
 }

@@ -37,6 +37,8 @@ void Session::call_inline(std::string_view message) {
   int32_t outcome = ASYNCD_NO_REPLY;
   if (call.owner.operations == nullptr || call.owner.operations->enter(call)) outcome = invoke(call);
   if (call.owner.operations != nullptr) call.owner.operations->release(call);
+  queue_->now = std::max(queue_->now, call.ended);
+  if (call.streamed) writing_since_ = queue_->now;
   if (call.no_memory) throw std::bad_alloc();
   if (call.cancelled_by != CloseReason::none) return finish(call.cancelled_by);
   if (call.streamed && (call.broken || call.timed_out || outcome == ASYNCD_ERROR)) return break_off();
@@ -68,11 +70,16 @@ AsyncCall& Session::add_call(std::string_view message) {
 
 void Session::call_deferred(std::string_view message) {
   AsyncCall& call = add_call(message);
-  if (!call.owner.operations->enter(call)) {
-    call.state = AsyncCall::State::pending;
-    return;
+  try {
+    if (!call.owner.operations->enter(call)) {
+      call.state = AsyncCall::State::pending;
+      return;
+    }
+    begin_call(call);
+  } catch (const std::bad_alloc&) {  // it could not even wait for its turn, and must not stay for ever
+    call.no_memory = true;
+    call.state = AsyncCall::State::finished;
   }
-  begin_call(call);
   deliver_calls();
 }
 

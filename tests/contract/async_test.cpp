@@ -110,6 +110,47 @@ TEST_P(Async, ARequestTakesNoLongerThanItMay) {
   EXPECT_EQ(talk(wanted, "never\nsay:on\n"), "error: timed out\non\n");
 }
 
+TEST_P(Async, EachOfSeveralMessagesHasItsOwnTime) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 700ms;
+  EXPECT_EQ(talk(wanted, "sleep:250 say:a\nsleep:250 say:b\nsleep:250 say:c\nsleep:250 say:d\n"), "a\nb\nc\nd\n");
+}
+
+TEST_P(Async, NobodyIsIdleWhileHisCallWaits) {
+  ServerSetup wanted = waiting();
+  wanted.limits.idle_timeout = 1500ms;
+  TestServer server(wanted);
+  Client client(server.port());
+  client.send("sleep:1600 say:a\n");
+  EXPECT_EQ(client.read(2), "a\n");
+  std::this_thread::sleep_for(400ms);
+  client.send("say:b\n");
+  EXPECT_EQ(client.read(2), "b\n");
+}
+
+TEST_P(Async, WhatWasPostedInTimeIsNotCancelled) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 20ms;
+  EXPECT_EQ(talk(wanted, "rescue\n"), "error: timed out\n");
+}
+
+TEST_P(Async, ATicketThatIsNoneFails) { EXPECT_EQ(talk("borrow say:!\n"), "failed!\n"); }
+
+TEST_P(Async, ASubmittedOperationIsNotSubmittedAgain) {
+  EXPECT_EQ(talk("again:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
+}
+
+TEST_P(Async, APartThatTheClientDoesNotTakeEndsTheConnection) {
+  ServerSetup wanted = waiting();
+  wanted.limits.write_timeout = 200ms;
+  wanted.limits.max_reply = 64 << 20;
+  TestServer server(wanted);
+  Client client(server.port());
+  client.send("part:60000000 say:a\n");
+  EXPECT_TRUE(
+      eventually([&] { return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1; }));
+}
+
 TEST_P(Async, RepliesInPartsArriveWhole) {
   const std::string answer = talk("part:10 part:200000 sleep:1 part:5 say:end\nsay:next\n");
   EXPECT_EQ(answer, std::string(200015, 'p') + "end\nnext\n");
@@ -212,6 +253,18 @@ TEST_P(ConcurrentAsync, ManyWaitAtATime) {
   std::vector<Client> clients;
   for (int i = 0; i < 30; ++i) clients.emplace_back(server.port()).send("sleep:50 two:20 work:1 post:1 say:a\n");
   for (Client& client : clients) EXPECT_EQ(client.read(2), "a\n");
+}
+
+TEST_P(ConcurrentAsync, ATicketOfAnotherCallFails) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 2s;
+  TestServer server(wanted);
+  Client owner(server.port()), borrower(server.port());
+  owner.send("say:here\nnever\n");
+  EXPECT_EQ(owner.read(5), "here\n");
+  std::this_thread::sleep_for(20ms);
+  borrower.send("borrow\n");
+  EXPECT_EQ(borrower.read(7), "failed\n");
 }
 
 TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {

@@ -10,6 +10,9 @@
 //     never           until it is cancelled
 //     block:MS        breaks them: holds up its thread
 //     forget          breaks the rules: pending, with nothing under way
+//     again:MS        breaks them: submits a sleep twice
+//     rescue          as never, and is posted by the cancel hook
+//     borrow          waits with the ticket of whoever said never last
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
 #include <algorithm>
@@ -37,6 +40,9 @@ struct Posters {
 struct Handler {
   std::atomic<int> pending{0};
   std::atomic<std::uint64_t> cancelled{0};
+  std::atomic<std::uint64_t> last_ticket{0};  // of never
+  std::atomic<std::uint64_t> to_rescue{0};
+  std::atomic<bool> rescued{false};
   Posters posters;
 };
 
@@ -130,6 +136,25 @@ bool sleep_twice(Job& job, std::int64_t nanos) {
   return submit(job, prepare(job, ASYNCD_OP_SLEEP)) && ended;
 }
 
+bool never(Job& job, std::atomic<std::uint64_t>& ticket) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  ticket = op.ticket = host_of(job).host_ticket(job.call);
+  return submit(job, op);
+}
+
+bool borrow(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  op.ticket = job.handler->last_ticket;
+  return submit(job, op);
+}
+
+bool submit_again(Job& job, std::int64_t nanos) {
+  job.limit = nanos;
+  if (submit(job, prepare(job, ASYNCD_OP_SLEEP))) return true;
+  (void)host_of(job).host_submit(job.call, &job.op);
+  return false;
+}
+
 bool send_part(Job& job, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i) add(job, "p");
   return submit(job, prepare(job, ASYNCD_OP_FLUSH));
@@ -211,11 +236,10 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
   if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
   if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
-  if (verb == "never") {
-    asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-    op.ticket = host_of(job).host_ticket(job.call);
-    return submit(job, op);
-  }
+  if (verb == "never") return never(job, job.handler->last_ticket);
+  if (verb == "rescue") return never(job, job.handler->to_rescue);
+  if (verb == "borrow") return borrow(job);
+  if (verb == "again") return submit_again(job, number_of(object) * milli);
   return add(job, "?"), true;
 }
 
@@ -244,6 +268,9 @@ void on_done(void* context, asyncd_op*) {
   Job& job = *static_cast<Job*>(context);
   --job.under_way;
   asyncd_call* const call = job.call;
+  const Handler& handler = *job.handler;
+  const bool was_rescued = handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
+  if (was_rescued && job.op.result != ASYNCD_OK) std::abort();  // host_post has promised otherwise
   if (!go_on(job, true)) return;
   end(job);
   call->host->host_finish(call, ASYNCD_REPLY);
@@ -262,7 +289,11 @@ std::int32_t on_message(void* self, asyncd_call* call) {
   return ASYNCD_REPLY;
 }
 
-void on_cancel(void* self, asyncd_call*) { ++static_cast<Handler*>(self)->cancelled; }
+void on_cancel(void* self, asyncd_call* call) {
+  auto& handler = *static_cast<Handler*>(self);
+  ++handler.cancelled;
+  if (handler.to_rescue != 0) handler.rescued = call->host->host_post(handler.to_rescue) == 0;
+}
 
 std::int32_t create(asyncd_setup*, void** self) {
   *self = new Handler;
