@@ -71,7 +71,7 @@ void RehearsedOperations::decide(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
   switch (op.kind) {
     case ASYNCD_OP_EXTERNAL:
-      return wait_for_post(op);
+      return wait_for_post(call, op);
     case ASYNCD_OP_OFFLOAD:
       try {
         op.work(op.work_context);
@@ -124,8 +124,10 @@ void RehearsedOperations::write(asyncd_op& op) {
 }
 
 // Somebody posts it soon, or it ends as by its timeout.
-void RehearsedOperations::wait_for_post(asyncd_op& op) {
-  if (Tickets::all().wait(op.ticket, op)) return;
+void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
+  const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
+  if (answer == Tickets::Answer::refused) return fail(op, 0);
+  if (answer == Tickets::Answer::posted) return;
   std::unique_lock lock(mutex_);
   const bool posted = condition_.wait_for(lock, patience, [&] { return posted_.count(op.ticket) != 0; });
   lock.unlock();
@@ -133,7 +135,7 @@ void RehearsedOperations::wait_for_post(asyncd_op& op) {
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
 }
 
-void RehearsedOperations::on_posted(std::uint64_t ticket) {
+void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
   const std::lock_guard lock(mutex_);
   posted_.insert(ticket);
   condition_.notify_all();
@@ -180,7 +182,7 @@ void RehearsedOperations::tell(Pending ended) {
 bool RehearsedOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
-  call.ticket = Tickets::all().open(*this, call.ticket);
+  call.ticket = Tickets::all().open(*this, &call, call.ticket);
   return call.entered = gate->enter(call.ticket);
 }
 
@@ -200,7 +202,7 @@ void RehearsedOperations::cancel(AsyncCall& call) noexcept {
 
 std::uint64_t RehearsedOperations::open_ticket(AsyncCall& call) noexcept {
   try {
-    return call.ticket = Tickets::all().open(*this, call.ticket);
+    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
   } catch (const std::bad_alloc&) {
     return 0;
   }

@@ -54,10 +54,10 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   void connect(AsyncCall& call, asyncd_op& op);
   void read(asyncd_op& op);
   void write(asyncd_op& op);
-  void wait_for_post(asyncd_op& op);
+  void wait_for_post(const AsyncCall& call, asyncd_op& op);
   static bool may_end(const Pending& pending);
   void tell(Pending ended);
-  void on_posted(std::uint64_t ticket) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
 
   const bool deferred_;
   RandomMessages& chance_;
