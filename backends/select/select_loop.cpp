@@ -56,10 +56,9 @@ std::unique_ptr<Watch> SelectLoop::watch(Socket socket, Watcher& watcher) {
 }
 
 void SelectLoop::post(std::function<void()> task) {
-  {
-    const std::lock_guard lock(tasks_mutex_);
-    tasks_.push_back(std::move(task));
-  }
+  // Woken with the lock held: once the task has run, the loop may end.
+  const std::lock_guard lock(tasks_mutex_);
+  tasks_.push_back(std::move(task));
   waker_.wake();
 }
 
