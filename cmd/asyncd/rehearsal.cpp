@@ -135,7 +135,7 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
 }
 
-void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
+void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
   posted_.insert(ticket);
   condition_.notify_all();

@@ -57,7 +57,7 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   void wait_for_post(const AsyncCall& call, asyncd_op& op);
   static bool may_end(const Pending& pending);
   void tell(Pending ended);
-  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
 
   const bool deferred_;
   RandomMessages& chance_;

@@ -23,8 +23,29 @@ struct InlineOperations::Upstream : asyncd_stream {
   Socket socket;
 };
 
+struct InlineOperations::NameLookup final : Lookup {
+  using Lookup::Lookup;
+
+  void on_end() noexcept override {
+    const std::lock_guard lock(mutex);
+    ended = true;
+    changed.notify_one();
+  }
+  bool wait(Duration longest) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, longest, [this] { return ended; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool ended = false;
+};
+
 std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   op_ends_ = op.timeout == 0 ? never : after(Clock::now(), Duration(op.timeout));
+  // A serial handler's other hooks may run while this one waits, as they do on event loops.
+  SerialGate* const gate = call.session->service().gate;
+  if (gate != nullptr) gate->hooks().unlock();
   try {
     perform(call, op);
   } catch (const std::bad_alloc&) {
@@ -32,6 +53,7 @@ std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   } catch (...) {
     call.broken = true;  // by the work that it has given us
   }
+  if (gate != nullptr) gate->hooks().lock();
   return 0;
 }
 
@@ -119,7 +141,7 @@ void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
 }
 
-void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
+void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
   posted_ticket_ = ticket;
   posted_.notify_one();
@@ -128,10 +150,8 @@ void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
 void InlineOperations::connect(AsyncCall& call, asyncd_op& op) {
   Address address;
   if (!read_address(op, address)) return;
-  const Result<std::vector<Endpoint>> endpoints = resolve(address);
-  if (!endpoints) return;
   auto stream = std::make_unique<Upstream>();
-  for (const Endpoint& endpoint : *endpoints) {
+  for (const Endpoint& endpoint : look_up(call, op, std::move(address))) {
     if (interrupted(call, op)) return;
     if (!try_connect(call, op, endpoint, stream->socket)) continue;
     stream->next = call.streams;
@@ -139,6 +159,22 @@ void InlineOperations::connect(AsyncCall& call, asyncd_op& op) {
     op.result = ASYNCD_OK;
     return;
   }
+}
+
+// Nothing, where there is no such name, or the operation has ended meanwhile.
+std::vector<Endpoint> InlineOperations::look_up(AsyncCall& call, asyncd_op& op, Address address) {
+  if (is_numeric(address)) {
+    Result<std::vector<Endpoint>> endpoints = resolve(address);
+    return endpoints ? std::move(*endpoints) : std::vector<Endpoint>();
+  }
+  const auto lookup = std::make_shared<NameLookup>(std::move(address));
+  if (!Lookup::begin(pool_, lookup)) return {};
+  while (!lookup->wait(slice(call))) {
+    if (!interrupted(call, op)) continue;
+    pool_.withdraw(lookup.get());
+    return {};
+  }
+  return std::move(lookup->endpoints);
 }
 
 bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket) {
@@ -199,8 +235,13 @@ bool InlineOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
   asyncd_op op{};
-  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  call.entered = gate->enter(op.ticket);
+  try {
+    op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
+    call.entered = gate->enter(op.ticket);
+  } catch (const std::bad_alloc&) {
+    call.no_memory = true;
+    return false;
+  }
   if (call.entered) return true;
   op_ends_ = never;
   wait_for_post(call, op);

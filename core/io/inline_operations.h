@@ -7,8 +7,8 @@
 #include <mutex>
 
 #include "core/io/latch.h"
+#include "core/io/lookup.h"
 #include "core/io/tickets.h"
-#include "core/net/connect.h"
 #include "core/session/async_call.h"
 
 namespace asyncd {
@@ -22,7 +22,8 @@ class OutputSender {
 
 class InlineOperations final : public Operations, private TicketHolder {
  public:
-  InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
+  InlineOperations(const Latch& latch, OutputSender& sender, OffloadPool& pool)
+      : latch_(latch), sender_(sender), pool_(pool) {}
 
   void serve(NativeSocket client) { client_ = client; }  // the connection of the calls to come, or no_socket
 
@@ -37,11 +38,13 @@ class InlineOperations final : public Operations, private TicketHolder {
 
  private:
   struct Upstream;
+  struct NameLookup;
 
   void perform(AsyncCall& call, asyncd_op& op);
   void sleep(AsyncCall& call, asyncd_op& op);
   void wait_for_post(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
+  std::vector<Endpoint> look_up(AsyncCall& call, asyncd_op& op, Address address);
   bool try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket);
   void transfer(AsyncCall& call, asyncd_op& op);
   void close_stream(AsyncCall& call, asyncd_op& op);
@@ -49,10 +52,11 @@ class InlineOperations final : public Operations, private TicketHolder {
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
   void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
-  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
 
   const Latch& latch_;
   OutputSender& sender_;
+  OffloadPool& pool_;
   NativeSocket client_ = no_socket;
   Instant op_ends_ = never;
   std::mutex mutex_;
