@@ -140,6 +140,14 @@ TEST_P(Async, ASubmittedOperationIsNotSubmittedAgain) {
   EXPECT_EQ(talk("again:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
 }
 
+TEST_P(Async, AnOperationThatHasNotBeenToldIsStillUnderWay) {
+  EXPECT_EQ(talk("told:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
+}
+
+TEST_P(Async, AHandlerWhoseWorkThrowsHasFailed) {
+  EXPECT_EQ(talk("say:a\nthrow say:b\nsay:c\n"), "a\nerror: handler failed\n");
+}
+
 TEST_P(Async, APartThatTheClientDoesNotTakeEndsTheConnection) {
   ServerSetup wanted = waiting();
   wanted.limits.write_timeout = 200ms;
@@ -272,6 +280,18 @@ TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
   std::vector<Client> clients;
   for (int i = 0; i < 8; ++i) clients.emplace_back(server.port()).send("sleep:5 say:a\nsleep:1 say:b\n");
   for (Client& client : clients) EXPECT_EQ(client.read(4), "a\nb\n");
+}
+
+// Its other hooks run meanwhile, on threads that may block, too.
+TEST_P(ConcurrentAsync, ASerialHandlerHearsOfNewClientsWhileItsCallWaits) {
+  TestServer server(waiting("waiting-alone"));
+  Client first(server.port());
+  first.send("say:here\nwelcome say:a\n");
+  EXPECT_EQ(first.read(5), "here\n");
+  Client second(server.port());
+  second.send("say:b\n");
+  EXPECT_EQ(first.read(2), "a\n");
+  EXPECT_EQ(second.read(2), "b\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Async, testing::ValuesIn(all_backends()), backend_test_name);

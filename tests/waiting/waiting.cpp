@@ -11,7 +11,10 @@
 //     block:MS        breaks them: holds up its thread
 //     forget          breaks the rules: pending, with nothing under way
 //     again:MS        breaks them: submits a sleep twice
+//     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has not been told yet
+//     throw           breaks them: work that throws
 //     rescue          as never, and is posted by the cancel hook
+//     welcome         waits until a second client has come
 //     borrow          waits with the ticket of whoever said never last
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
@@ -23,6 +26,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -42,6 +46,9 @@ struct Handler {
   std::atomic<std::uint64_t> cancelled{0};
   std::atomic<std::uint64_t> last_ticket{0};  // of never
   std::atomic<std::uint64_t> to_rescue{0};
+  std::atomic<std::uint64_t> to_welcome{0};
+  std::atomic<int> opened{0};
+  const asyncd_host* host = nullptr;
   std::atomic<bool> rescued{false};
   Posters posters;
 };
@@ -54,6 +61,7 @@ struct Job {
   asyncd_op op;
   asyncd_op second;
   int under_way = 0;
+  bool tells = false;
   std::int64_t limit = 0;
   char input[256];
   char line[256];
@@ -136,9 +144,22 @@ bool sleep_twice(Job& job, std::int64_t nanos) {
   return submit(job, prepare(job, ASYNCD_OP_SLEEP)) && ended;
 }
 
+bool throw_at_work(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_OFFLOAD);
+  op.work = [](void*) { throw std::runtime_error("thrown by the test's handler"); };
+  return submit(job, op);
+}
+
 bool never(Job& job, std::atomic<std::uint64_t>& ticket) {
   asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
   ticket = op.ticket = host_of(job).host_ticket(job.call);
+  return submit(job, op);
+}
+
+bool welcome(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  job.handler->to_welcome = op.ticket = host_of(job).host_ticket(job.call);
+  if (job.handler->opened >= 2) (void)host_of(job).host_post(op.ticket);
   return submit(job, op);
 }
 
@@ -226,6 +247,8 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "post") return post_later(job, number_of(object));
   if (verb == "work") return work(job, number_of(object));
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
+  if (verb == "told") return job.tells = true, sleep_twice(job, number_of(object) * milli);
+  if (verb == "throw") return throw_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
   if (verb == "pad") {
     for (std::int64_t i = 0; i < number_of(object); ++i) add(job, "p");
@@ -238,6 +261,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
   if (verb == "never") return never(job, job.handler->last_ticket);
   if (verb == "rescue") return never(job, job.handler->to_rescue);
+  if (verb == "welcome") return welcome(job);
   if (verb == "borrow") return borrow(job);
   if (verb == "again") return submit_again(job, number_of(object) * milli);
   return add(job, "?"), true;
@@ -264,9 +288,10 @@ bool go_on(Job& job, bool waited) {
   }
 }
 
-void on_done(void* context, asyncd_op*) {
+void on_done(void* context, asyncd_op* op) {
   Job& job = *static_cast<Job*>(context);
   --job.under_way;
+  if (std::exchange(job.tells, false)) (void)host_of(job).host_submit(job.call, op == &job.op ? &job.second : &job.op);
   asyncd_call* const call = job.call;
   const Handler& handler = *job.handler;
   const bool was_rescued = handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
@@ -295,8 +320,10 @@ void on_cancel(void* self, asyncd_call* call) {
   if (handler.to_rescue != 0) handler.rescued = call->host->host_post(handler.to_rescue) == 0;
 }
 
-std::int32_t create(asyncd_setup*, void** self) {
-  *self = new Handler;
+std::int32_t create(asyncd_setup* setup, void** self) {
+  auto* const handler = new Handler;
+  handler->host = setup->host;
+  *self = handler;
   return 0;
 }
 
@@ -307,6 +334,12 @@ void destroy(void* self) {
   delete handler;
 }
 
+std::int32_t on_open(void* self, void*, void**) {
+  auto& handler = *static_cast<Handler*>(self);
+  if (++handler.opened == 2) (void)handler.host->host_post(handler.to_welcome);
+  return 0;
+}
+
 constexpr asyncd_handler describe(std::uint32_t concurrency, const char* name) {
   asyncd_handler handler{};
   handler.size = sizeof handler;
@@ -315,6 +348,7 @@ constexpr asyncd_handler describe(std::uint32_t concurrency, const char* name) {
   handler.name = name;
   handler.create = create;
   handler.destroy = destroy;
+  handler.connection_open = on_open;
   handler.message = on_message;
   handler.cancel = on_cancel;
   return handler;
