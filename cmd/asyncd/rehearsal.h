@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "cmd/asyncd/random_messages.h"
-#include "core/io/tickets.h"
-#include "core/session/async_call.h"
+#include "core/io/basic_operations.h"
 
 namespace asyncd {
 
@@ -24,7 +23,7 @@ class RehearsedDriver {
   virtual void send_output() = 0;  // one of them is about to block
 };
 
-class RehearsedOperations final : public Operations, private TicketHolder {
+class RehearsedOperations final : public BasicOperations {
  public:
   RehearsedOperations(bool deferred, RandomMessages& chance) : deferred_(deferred), chance_(chance) {}
 
@@ -38,7 +37,6 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall& call, std::int32_t result) noexcept override;
   void cancel(AsyncCall& call) noexcept override;
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
   void release(AsyncCall& call) noexcept override;
 
  private:
@@ -49,7 +47,6 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   };
 
   static RehearsedDriver& driver_of(AsyncCall& call) { return *static_cast<RehearsedDriver*>(call.owner.driver); }
-  static bool is_possible(const AsyncCall& call, const asyncd_op& op);
   void decide(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
   void read(asyncd_op& op);

@@ -25,10 +25,7 @@ DeferredOperations::DeferredOperations(Reactor& reactor, OffloadPool& pool)
 DeferredOperations::~DeferredOperations() { arrivals_->end(); }
 
 std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
-  if (op.done == nullptr) {
-    call.broken = true;
-    return 0;
-  }
+  if (!check(call, op)) return 0;
   for (asyncd_op* other = call.under_way; other != nullptr; other = Pending::of(*other).next) {
     if (other != &op) continue;
     call.broken = true;
@@ -72,7 +69,9 @@ bool DeferredOperations::begin(AsyncCall& call, asyncd_op& op) {
     case ASYNCD_OP_CONNECT:
       return begin_connect(op);
     case ASYNCD_OP_CLOSE:
-      return close_stream(call, op);
+      drop_stream(call, op.stream);
+      op.result = ASYNCD_OK;
+      return true;
     case ASYNCD_OP_READ:
     case ASYNCD_OP_WRITE:
       return begin_transfer(call, op);
@@ -89,10 +88,6 @@ bool DeferredOperations::begin_external(const AsyncCall& call, asyncd_op& op) {
 }
 
 bool DeferredOperations::begin_offload(asyncd_op& op) {
-  if (op.work == nullptr) {
-    Pending::of(op).call->broken = true;
-    return true;
-  }
   return !pool_.run(&op, [&op, &arrivals = *arrivals_] {
     try {
       op.work(op.work_context);
@@ -134,9 +129,10 @@ void DeferredOperations::connect(asyncd_op& op, std::vector<Endpoint> endpoints)
   AsyncCall& call = *Pending::of(op).call;
   try {
     auto stream = std::make_unique<DeferredUpstream>(reactor_, *this);
-    stream->next = call.streams;
-    op.stream = call.streams = stream.get();
-    stream.release()->connect(op, std::move(endpoints));
+    DeferredUpstream& connecting = *stream;
+    op.stream = &connecting;
+    add_stream(call, std::move(stream));
+    connecting.connect(op, std::move(endpoints));
   } catch (const std::bad_alloc&) {
     fail(op, 0);
     on_end(op);
@@ -145,30 +141,8 @@ void DeferredOperations::connect(asyncd_op& op, std::vector<Endpoint> endpoints)
 
 bool DeferredOperations::begin_transfer(AsyncCall& call, asyncd_op& op) {
   auto* const stream = static_cast<DeferredUpstream*>(op.stream);
-  const bool reads = op.kind == ASYNCD_OP_READ;
-  if (!owns(call, op.stream) || !stream->connected() || (reads ? stream->reading : stream->writing) != nullptr ||
-      (op.data == nullptr && op.data_size != 0) || (reads && op.data_size == 0)) {
-    call.broken = true;
-    return true;
-  }
-  return reads ? stream->read(op) : stream->write(op);
-}
-
-bool DeferredOperations::close_stream(AsyncCall& call, asyncd_op& op) {
-  if (!owns(call, op.stream) || op.stream->reading != nullptr || op.stream->writing != nullptr) {
-    call.broken = true;
-    return true;
-  }
-  drop_stream(call, op.stream);
-  op.result = ASYNCD_OK;
-  return true;
-}
-
-void DeferredOperations::drop_stream(AsyncCall& call, asyncd_stream* stream) {
-  asyncd_stream** link = &call.streams;
-  while (*link != stream) link = &(*link)->next;
-  *link = stream->next;
-  delete static_cast<DeferredUpstream*>(stream);
+  if (!stream->connected()) return call.broken = true;
+  return op.kind == ASYNCD_OP_READ ? stream->read(op) : stream->write(op);
 }
 
 void DeferredOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
@@ -235,7 +209,7 @@ bool DeferredOperations::enter(AsyncCall& call) {
   auto entry = std::make_unique<Entry>();
   asyncd_op& op = entry->op;
   op.kind = ASYNCD_OP_EXTERNAL;
-  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
+  op.ticket = add_ticket(call);
   op.done = Entry::on_done;
   op.context = entry.get();
   entry->call = &call;
@@ -245,20 +219,6 @@ bool DeferredOperations::enter(AsyncCall& call) {
   if (submit(call, op) == 0) return call.entered = true;
   static_cast<void>(entry.release());
   return false;
-}
-
-std::uint64_t DeferredOperations::open_ticket(AsyncCall& call) noexcept {
-  try {
-    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  } catch (const std::bad_alloc&) {
-    return 0;
-  }
-}
-
-void DeferredOperations::release(AsyncCall& call) noexcept {
-  while (call.streams != nullptr) drop_stream(call, call.streams);
-  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
-  if (call.entered) call.session->service().gate->leave();
 }
 
 // On the posting thread. Nothing else ends the operation from here on.

@@ -6,13 +6,13 @@
 #include <memory>
 
 #include "core/io/arrivals.h"
+#include "core/io/basic_operations.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/deferred_upstream.h"
-#include "core/io/tickets.h"
 
 namespace asyncd {
 
-class DeferredOperations final : public Operations, public OperationEnd, private TicketHolder {
+class DeferredOperations final : public BasicOperations, public OperationEnd {
  public:
   DeferredOperations(Reactor& reactor, OffloadPool& pool);
   ~DeferredOperations() override;
@@ -26,8 +26,6 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall& call, std::int32_t result) noexcept override;
   void cancel(AsyncCall& call) noexcept override;
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
-  void release(AsyncCall& call) noexcept override;
   void on_end(asyncd_op& op) override;  // its done is called in run
 
  private:
@@ -38,10 +36,8 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   bool begin_offload(asyncd_op& op);
   bool begin_connect(asyncd_op& op);
   bool begin_transfer(AsyncCall& call, asyncd_op& op);
-  bool close_stream(AsyncCall& call, asyncd_op& op);
   bool look_up(asyncd_op& op, Address address);
   void connect(asyncd_op& op, std::vector<Endpoint> endpoints);
-  void drop_stream(AsyncCall& call, asyncd_stream* stream);
 
   bool give_up(asyncd_op& op, std::int32_t result);
   void forget_lookup(asyncd_op& op);

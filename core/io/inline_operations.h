@@ -6,10 +6,9 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "core/io/basic_operations.h"
 #include "core/io/latch.h"
 #include "core/io/lookup.h"
-#include "core/io/tickets.h"
-#include "core/session/async_call.h"
 
 namespace asyncd {
 
@@ -20,7 +19,7 @@ class OutputSender {
   virtual bool send_output(void* driver) = 0;  // as much as goes soon; false: the client is lost
 };
 
-class InlineOperations final : public Operations, private TicketHolder {
+class InlineOperations final : public BasicOperations {
  public:
   InlineOperations(const Latch& latch, OutputSender& sender, OffloadPool& pool)
       : latch_(latch), sender_(sender), pool_(pool) {}
@@ -33,7 +32,6 @@ class InlineOperations final : public Operations, private TicketHolder {
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall&, std::int32_t) noexcept override {}
   void cancel(AsyncCall&) noexcept override {}
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
   void release(AsyncCall& call) noexcept override;
 
  private:
@@ -47,7 +45,6 @@ class InlineOperations final : public Operations, private TicketHolder {
   std::vector<Endpoint> look_up(AsyncCall& call, asyncd_op& op, Address address);
   bool try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket);
   void transfer(AsyncCall& call, asyncd_op& op);
-  void close_stream(AsyncCall& call, asyncd_op& op);
   void flush(AsyncCall& call, asyncd_op& op);
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
