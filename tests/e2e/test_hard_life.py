@@ -4,13 +4,12 @@ import os
 import random
 import signal
 import socket
-import struct
 import tempfile
 import threading
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon, ask, exchange, need_descriptors, on_each_backend
+from daemon import PATIENCE, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end, reset
 from injectors import QUIET, descriptors, share_of_processor, size, until
 
 SLEEPERS = size(300, 900)
@@ -19,17 +18,10 @@ STORM = size(500, 4000)  # fewer than may wait to be accepted
 CHURN = size(300, 3000)
 
 POOL = ("-o", f"backend.thread-pool.threads={SLEEPERS}")
-# Bytes that say at once that the connection is reset where it is closed.
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def setUpModule():
     need_descriptors(SLEEPERS + 200)
-
-
-def reset(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    connection.close()
 
 
 def free_port():
@@ -190,10 +182,7 @@ class Rude(unittest.TestCase):
                 client.settimeout(PATIENCE)
             client.shutdown(socket.SHUT_WR)
             self.assertLess(share_of_processor(daemon.process), QUIET)
-            received = 0
-            while chunk := client.recv(1 << 20):
-                received += len(chunk)
-            self.assertEqual(sent // 1000 * 1000, received // 1000 * 1000)
+            self.assertEqual(sent // 1000 * 1000, len(read_to_end(client)) // 1000 * 1000)
         self.assertEqual(daemon.end(), (1, 1, 0))
 
 
