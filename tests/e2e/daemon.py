@@ -38,6 +38,7 @@ class Daemon:
 
     def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
         self.log = tempfile.TemporaryFile()
+        self.ports = {}  # of its listeners, as far as somebody has asked: the log becomes long
         listeners = [f"--listen={address}" for address in listen]
         self.process = subprocess.Popen([*program, *arguments, *listeners], stdout=subprocess.DEVNULL,
                                         stderr=errors or self.log, env=environment(variables), **more)
@@ -71,7 +72,9 @@ class Daemon:
         return self.wait_for(r"listening address=(\S+)", count)
 
     def port(self, listener=0):
-        return int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+        if listener not in self.ports:
+            self.ports[listener] = int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+        return self.ports[listener]
 
     def serves_one(self):
         """Whether it serves one client at a time, and the others wait."""

@@ -41,8 +41,7 @@ class Stopped(unittest.TestCase):
                      "-o", "limits.first_byte_timeout=2s")
     def test_what_has_arrived_in_the_meantime_is_read_before_a_deadline_is_thought_of(self, daemon):
         """Of those that speak, one third has said nothing before, one a message, one half a message."""
-        address = ("127.0.0.1", daemon.port())
-        clients = [socket.create_connection(address, PATIENCE) for _ in range(1 if daemon.serves_one() else SLEEPERS)]
+        clients = [daemon.connect() for _ in range(1 if daemon.serves_one() else SLEEPERS)]
         silent = [] if daemon.serves_one() else [daemon.connect() for _ in range(5)]
         daemon.wait_for(" opened ", len(clients) + len(silent))
         for number, client in enumerate(clients):
