@@ -7,11 +7,10 @@ import resource
 import socket
 import unittest
 
-from daemon import BACKENDS, CONCURRENT, PROGRAM, Daemon, ask, exchange, need_descriptors, on_each_backend
+from daemon import BACKENDS, CONCURRENT, Daemon, ask, exchange, need_descriptors, on_each_backend
+from injectors import SANITIZED
 
 CLIENTS = 10
-with open(PROGRAM, "rb") as program:
-    SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
 REFUSED = b"error: too many connections\n"
 
 # How a backend is told to take so few connections, and how many that is.
