@@ -103,7 +103,7 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (answer == Tickets::Answer::refused) return fail(op, 0);
   if (answer == Tickets::Answer::posted) return;
   std::unique_lock lock(mutex_);
-  const bool posted = condition_.wait_for(lock, patience, [&] { return posted_.count(op.ticket) != 0; });
+  const bool posted = condition_.wait_for(lock, patience, [&] { return posted_ == op.ticket; });
   lock.unlock();
   const bool late = Tickets::all().take_waiting(op.ticket) == nullptr;
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
@@ -111,7 +111,7 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
 
 void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
-  posted_.insert(ticket);
+  posted_ = ticket;
   condition_.notify_all();
 }
 

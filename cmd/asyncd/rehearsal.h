@@ -7,7 +7,6 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <vector>
 
 #include "cmd/asyncd/random_messages.h"
@@ -63,7 +62,7 @@ class RehearsedOperations final : public BasicOperations {
   std::size_t kept_pieces_ = 0;  // of the memory of calls that have ended
   std::mutex mutex_;
   std::condition_variable condition_;
-  std::set<std::uint64_t> posted_;
+  std::uint64_t posted_ = 0;  // the last one that was waited for
 };
 
 }  // namespace asyncd

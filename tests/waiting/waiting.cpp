@@ -92,8 +92,7 @@ void add_result(Job& job, std::int32_t result) {
 
 void on_done(void* context, asyncd_op* op);
 
-asyncd_op& prepare(Job& job, std::uint32_t kind) {
-  asyncd_op& op = job.op;
+asyncd_op& prepare(Job& job, std::uint32_t kind, asyncd_op& op) {
   op = {};
   op.size = sizeof op;
   op.kind = kind;
@@ -103,23 +102,14 @@ asyncd_op& prepare(Job& job, std::uint32_t kind) {
   return op;
 }
 
+asyncd_op& prepare(Job& job, std::uint32_t kind) { return prepare(job, kind, job.op); }
+
 // True: it has ended.
 bool submit(Job& job, asyncd_op& op) {
   ++job.under_way;
   if (host_of(job).host_submit(job.call, &op) == ASYNCD_PENDING) return false;
   --job.under_way;
   return true;
-}
-
-bool post_later(Job& job, std::int64_t millis) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  op.ticket = host_of(job).host_ticket(job.call);
-  const std::lock_guard lock(job.handler->posters.mutex);
-  job.handler->posters.threads.emplace_back([ticket = op.ticket, post = host_of(job).host_post, millis] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(millis));
-    (void)post(ticket);
-  });
-  return submit(job, op);
 }
 
 bool work(Job& job, std::int64_t millis) {
@@ -132,16 +122,14 @@ bool work(Job& job, std::int64_t millis) {
   return submit(job, op);
 }
 
-bool sleep_twice(Job& job, std::int64_t nanos) {
-  job.second = {};
-  job.second.size = sizeof job.second;
-  job.second.kind = ASYNCD_OP_SLEEP;
-  job.second.timeout = nanos;
-  job.second.done = on_done;
-  job.second.context = &job;
-  const bool ended = submit(job, job.second);
+bool sleep(Job& job, std::int64_t nanos, asyncd_op& op) {
   job.limit = nanos;
-  return submit(job, prepare(job, ASYNCD_OP_SLEEP)) && ended;
+  return submit(job, prepare(job, ASYNCD_OP_SLEEP, op));
+}
+
+bool sleep_twice(Job& job, std::int64_t nanos) {
+  const bool ended = sleep(job, nanos, job.second);
+  return sleep(job, nanos, job.op) && ended;
 }
 
 bool throw_at_work(Job& job) {
@@ -150,34 +138,46 @@ bool throw_at_work(Job& job) {
   return submit(job, op);
 }
 
+bool await_post(Job& job, std::uint64_t ticket) {
+  prepare(job, ASYNCD_OP_EXTERNAL).ticket = ticket;
+  return submit(job, job.op);
+}
+
+bool post_later(Job& job, std::int64_t millis) {
+  const std::uint64_t ticket = host_of(job).host_ticket(job.call);
+  {
+    const std::lock_guard lock(job.handler->posters.mutex);
+    job.handler->posters.threads.emplace_back([ticket, post = host_of(job).host_post, millis] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(millis));
+      (void)post(ticket);
+    });
+  }
+  return await_post(job, ticket);
+}
+
 bool never(Job& job, std::atomic<std::uint64_t>& ticket) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  ticket = op.ticket = host_of(job).host_ticket(job.call);
-  return submit(job, op);
+  return await_post(job, ticket = host_of(job).host_ticket(job.call));
 }
 
 bool welcome(Job& job) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  job.handler->to_welcome = op.ticket = host_of(job).host_ticket(job.call);
-  if (job.handler->opened >= 2) (void)host_of(job).host_post(op.ticket);
-  return submit(job, op);
-}
-
-bool borrow(Job& job) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  op.ticket = job.handler->last_ticket;
-  return submit(job, op);
+  const std::uint64_t ticket = job.handler->to_welcome = host_of(job).host_ticket(job.call);
+  if (job.handler->opened >= 2) (void)host_of(job).host_post(ticket);
+  return await_post(job, ticket);
 }
 
 bool submit_again(Job& job, std::int64_t nanos) {
-  job.limit = nanos;
-  if (submit(job, prepare(job, ASYNCD_OP_SLEEP))) return true;
+  if (sleep(job, nanos, job.op)) return true;
   (void)host_of(job).host_submit(job.call, &job.op);
   return false;
 }
 
-bool send_part(Job& job, std::int64_t size) {
+bool pad(Job& job, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i) add(job, "p");
+  return true;
+}
+
+bool send_part(Job& job, std::int64_t size) {
+  pad(job, size);
   return submit(job, prepare(job, ASYNCD_OP_FLUSH));
 }
 
@@ -240,20 +240,14 @@ bool begin(Job& job, std::string_view word) {
   const std::string_view verb = word.substr(0, colon);
   const std::string_view object = word.substr(std::min(colon + 1, word.size()));
   job.op = {};
-  if (verb == "sleep") {
-    job.limit = number_of(object) * milli;
-    return submit(job, prepare(job, ASYNCD_OP_SLEEP));
-  }
+  if (verb == "sleep") return sleep(job, number_of(object) * milli, job.op);
   if (verb == "post") return post_later(job, number_of(object));
   if (verb == "work") return work(job, number_of(object));
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
   if (verb == "told") return job.tells = true, sleep_twice(job, number_of(object) * milli);
   if (verb == "throw") return throw_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
-  if (verb == "pad") {
-    for (std::int64_t i = 0; i < number_of(object); ++i) add(job, "p");
-    return true;
-  }
+  if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
@@ -262,7 +256,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "never") return never(job, job.handler->last_ticket);
   if (verb == "rescue") return never(job, job.handler->to_rescue);
   if (verb == "welcome") return welcome(job);
-  if (verb == "borrow") return borrow(job);
+  if (verb == "borrow") return await_post(job, job.handler->last_ticket);
   if (verb == "again") return submit_again(job, number_of(object) * milli);
   return add(job, "?"), true;
 }
