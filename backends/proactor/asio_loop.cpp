@@ -4,6 +4,7 @@
 #include <asio/post.hpp>
 #include <cstring>
 
+#include "backends/proactor/failed_connect.h"
 #include "core/io/deliver.h"
 
 namespace asyncd {
@@ -159,7 +160,11 @@ class AsioLoop::Watched final : public Watch {
     return static_cast<NativeSocket>(const_cast<SocketType&>(socket_).native_handle());
   }
   void want_readable() override { want(SocketType::wait_read, {.readable = true}); }
-  void want_writable() override { want(SocketType::wait_write, {.writable = true}); }
+  void want_writable() override {
+    want(SocketType::wait_write, {.writable = true});
+    // Once: what it waits for comes while the socket connects, or never.
+    if (std::exchange(awaits_failure_, false)) want(SocketType::wait_error, {.writable = true});
+  }
 
  private:
   void want(SocketType::wait_type what, Ready ready) {
@@ -169,6 +174,7 @@ class AsioLoop::Watched final : public Watch {
   }
 
   SocketType socket_;
+  bool awaits_failure_ = failed_connect_is_not_writable;
   const std::shared_ptr<Watcher*> watcher_;  // null once nobody is to be told
 };
 
