@@ -4,6 +4,7 @@
 #include <asio/post.hpp>
 #include <cstring>
 
+#include "backends/proactor/failed_connect.h"
 #include "core/io/deliver.h"
 
 namespace asyncd {
@@ -147,7 +148,11 @@ class AsioLoop::Watched final : public Watch {
 
   NativeSocket socket() const override { return static_cast<NativeSocket>(state_->socket.native_handle()); }
   void want_readable() override { want(SocketType::wait_read, {.readable = true}, state_->read); }
-  void want_writable() override { want(SocketType::wait_write, {.writable = true}, state_->write); }
+  void want_writable() override {
+    want(SocketType::wait_write, {.writable = true}, state_->write);
+    // Once: what it waits for comes while the socket connects, or never.
+    if (std::exchange(awaits_failure_, false)) want(SocketType::wait_error, {.writable = true}, state_->failure);
+  }
 
  private:
   struct Wait {
@@ -159,7 +164,7 @@ class AsioLoop::Watched final : public Watch {
 
     SocketType socket;
     Watcher* watcher;  // null once nobody is to be told
-    Wait read, write;
+    Wait read, write, failure;
   };
 
   void want(SocketType::wait_type what, Ready ready, Wait& wait) {
@@ -174,6 +179,7 @@ class AsioLoop::Watched final : public Watch {
   }
 
   const std::shared_ptr<State> state_;
+  bool awaits_failure_ = failed_connect_is_not_writable;
 };
 
 void AsioLoop::resume(void* driver, Instant began) {

@@ -4,6 +4,7 @@
 //     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at once
 //     work:MS         while another thread takes MS     close        ends the connection after the reply
 //     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
+//     why             adds the system's number of what failed last
 //     pad:N           adds N bytes to the reply
 //     limit:MS        of the next step, else none
 //     two:MS          two sleeps at once
@@ -27,6 +28,7 @@
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -63,6 +65,7 @@ struct Job {
   int under_way = 0;
   bool tells = false;
   std::int64_t limit = 0;
+  std::int32_t error = 0;  // of the last operation that failed
   char input[256];
   char line[256];
   enum class Asking { no, connecting, writing, reading, closing } asking = Asking::no;
@@ -249,6 +252,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "part") return send_part(job, number_of(object));
   if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);
+  if (verb == "why") return add(job, std::to_string(job.error)), true;
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
   if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
@@ -275,6 +279,7 @@ bool go_on(Job& job, bool waited) {
       if (job.asking != Job::Asking::no && !go_on_asking(job)) return false;
       if (job.under_way != 0) return false;
       add_result(job, job.op.result);
+      if (job.op.result == ASYNCD_FAILED) job.error = job.op.error;
     }
     if (job.rest.empty()) return true;
     waited = true;
