@@ -147,7 +147,7 @@ class Session {
   static int32_t reserve_own(AsyncCall& call, uint64_t bytes);
   BufferPool& pool() const { return back_.pool(); }
 
-  void keep_time(Instant now, std::uint64_t messages_before);
+  void keep_time(Instant now, bool served);
   void expire(Instant now);
   void settle();
   void close(CloseReason reason);
