@@ -133,7 +133,7 @@ std::size_t Session::serve_messages(std::string_view input, bool& more) {
   std::size_t position = 0;
   for (std::size_t served = 0; position < input.size() && state_ == State::open; ++served) {
     // With nothing to be sent there is nothing to wait for, however low the mark.
-    if (has_output() && unsent() >= service_.limits.output_high_water) {
+    if (output_is_full()) {
       paused_ = true;
       break;
     }

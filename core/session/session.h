@@ -153,6 +153,7 @@ class Session {
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
+  bool output_is_full() const { return has_output() && unsent() >= service_.limits.output_high_water; }
 
   const Service& service_;
   const ConnectionInfo& info_;
