@@ -110,6 +110,7 @@ void SimLoop::close(Connection& connection) {
   peer.closed_at = now_;
   peer.reason = connection.session().reason();
   peer.counters = connection.session().counters();
+  peer.ended_in_call = connection.session().has_calls();
   give_up_operations(connection);
 }
 
@@ -223,8 +224,8 @@ bool SimLoop::fails(SimPeer& peer) {
   return true;
 }
 
-Instant SimLoop::delayed() {
-  return random_.chance(style_.delays) ? now_ + random_.time_up_to(style_.longest_delay) : now_;
+Instant SimLoop::delayed(Instant time) {
+  return random_.chance(style_.delays) ? after(time, random_.time_up_to(style_.longest_delay)) : time;
 }
 
 void SimLoop::complain(const Connection& connection, std::string_view what) {
