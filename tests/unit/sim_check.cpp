@@ -230,8 +230,10 @@ class Check {
 
   // Each call has ended, and nothing of it is left.
   void check_calls() {
-    for (const WaitingHandler& handler : handlers_) {
+    for (WaitingHandler& handler : handlers_) {
       EXPECT_EQ(handler.complaint, "");
+      EXPECT_TRUE(handler.gate.enter(0)) << "somebody still has, or waits for, his turn";
+      handler.gate.leave();
       EXPECT_TRUE(handler.pending.empty() && handler.pending_of.empty());
       EXPECT_TRUE(handler.lacked_memory.empty() || faults_.allocation != 0);
       outcome_.failed_in_submit += handler.failed_in_submit;
