@@ -39,14 +39,12 @@ void SimLoop::resume(void* driver, Instant began) {
 
 // The first post of a ticket that is open counts; whatever comes later is refused.
 void SimLoop::post_tickets() {
-  const auto due =
-      std::stable_partition(posts_.begin(), posts_.end(), [this](const Post& one) { return one.at > now_; });
-  const std::vector<Post> now(due, posts_.end());
-  posts_.erase(due, posts_.end());
-  for (const Post& post : now) {
+  std::erase_if(posts_, [this](const Post& post) {
+    if (post.at > now_) return false;
     Tickets::all().post(post.ticket);
     if (Tickets::all().post(post.ticket) == 0 && complaint_.empty()) complaint_ = "a ticket was posted twice";
-  }
+    return true;
+  });
 }
 
 void SimLoop::note_calls(Connection& connection) {
