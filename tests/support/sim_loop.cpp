@@ -161,10 +161,11 @@ void SimLoop::complete(Operation operation) {
   pump(*connection);
 }
 
+// A wait does not end in vain where there is something, and its client would be called late for that.
 void SimLoop::complete_read(Connection& connection, const Operation& operation) {
   if (connection.closed())
     complete_read_of_closed(connection);
-  else if (operation.in_vain)
+  else if (operation.in_vain && !is_late_with_input(connection))
     connection.on_idle();
   else
     settle_read(connection, operation.fails);

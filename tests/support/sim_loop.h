@@ -136,6 +136,7 @@ class SimLoop final : private Reactor {
   void observe(Connection& connection);
   void expire();
   bool has_input_waiting(Connection& connection) const;
+  bool is_late_with_input(Connection& connection) const;
   void check_deadlines();
   void forget(Connection& connection);
 

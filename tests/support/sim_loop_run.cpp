@@ -176,8 +176,11 @@ void SimLoop::expire() {
 
 // As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been read.
 bool SimLoop::has_input_waiting(Connection& connection) const {
-  return connection.reading() && now_ >= connection.session().deadline() &&
-         connection.channel().peer->wire().readable();
+  return connection.reading() && is_late_with_input(connection);
+}
+
+bool SimLoop::is_late_with_input(Connection& connection) const {
+  return now_ >= connection.session().deadline() && connection.channel().peer->wire().readable();
 }
 
 // Before time goes on: nobody may have been forgotten.
