@@ -71,4 +71,14 @@ std::int32_t Tickets::post(std::uint64_t ticket) noexcept {
   return 0;
 }
 
+std::size_t Tickets::trim() noexcept {
+  const std::lock_guard lock(mutex_);
+  const std::size_t open = entries_.size() - free_.size();
+  if (open == 0) {
+    std::vector<Entry>().swap(entries_);
+    std::vector<std::uint32_t>().swap(free_);
+  }
+  return open;
+}
+
 }  // namespace asyncd

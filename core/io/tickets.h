@@ -2,6 +2,7 @@
 // twice, so whoever posts one that is over does no harm. One table for the process; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -32,6 +33,9 @@ class Tickets {
 
   // 0: the first post of an open ticket.
   std::int32_t post(std::uint64_t ticket) noexcept;
+
+  // How many are open. Where none is, the table's memory is given back: for tests, which begin with none.
+  std::size_t trim() noexcept;
 
  private:
   struct Entry {

@@ -13,7 +13,7 @@ constexpr Duration drain_linger = std::chrono::milliseconds(500);
 }  // namespace
 
 // Notes what this turn has moved. Cheap: at most two stores, and none of them touches a timer.
-void Session::keep_time(Instant now, std::uint64_t messages_before) {
+void Session::keep_time(Instant now, bool served) {
   if (began_output_) writing_since_ = now;
   if (state_ == State::lingering) {
     if (got_input_) waiting_since_ = now;
@@ -21,9 +21,10 @@ void Session::keep_time(Instant now, std::uint64_t messages_before) {
     const Waiting waiting = !rest_.empty()                  ? Waiting::message
                             : counters_.bytes_received != 0 ? Waiting::idle
                                                             : Waiting::first_byte;
-    // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all.
-    const bool moved = waiting != waiting_ || counters_.messages_received != messages_before;
-    if (moved || paused_ || busy_ || has_calls() || (got_input_ && waiting == Waiting::idle)) waiting_since_ = now;
+    // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all,
+    // and calls that have just ended have held it up to now.
+    if (served || waiting != waiting_ || paused_ || busy_ || has_calls() || (got_input_ && waiting == Waiting::idle))
+      waiting_since_ = now;
     waiting_ = waiting;
   }
   got_input_ = began_output_ = false;

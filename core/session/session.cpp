@@ -78,9 +78,10 @@ void Session::on_last_look(std::size_t unread) {
 
 bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
+  const bool had_calls = has_calls();
   busy_ = false;
   if (queue_ != nullptr) queue_->now = now;
-  if (has_calls()) deliver_calls();
+  if (had_calls) deliver_calls();
   if (state_ == State::open) {
     busy_ = serve();
   } else {
@@ -88,7 +89,7 @@ bool Session::run(Instant now) {
     if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
   const Instant end = queue_ != nullptr ? queue_->now : now;  // calls may have blocked
-  keep_time(end, messages_before);
+  keep_time(end, had_calls || counters_.messages_received != messages_before);
   expire(end);
   settle();
   return busy_ && state_ == State::open;
@@ -132,7 +133,7 @@ std::size_t Session::serve_messages(std::string_view input, bool& more) {
   std::size_t position = 0;
   for (std::size_t served = 0; position < input.size() && state_ == State::open; ++served) {
     // With nothing to be sent there is nothing to wait for, however low the mark.
-    if (has_output() && unsent() >= service_.limits.output_high_water) {
+    if (output_is_full()) {
       paused_ = true;
       break;
     }

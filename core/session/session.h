@@ -147,12 +147,13 @@ class Session {
   static int32_t reserve_own(AsyncCall& call, uint64_t bytes);
   BufferPool& pool() const { return back_.pool(); }
 
-  void keep_time(Instant now, std::uint64_t messages_before);
+  void keep_time(Instant now, bool served);
   void expire(Instant now);
   void settle();
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
+  bool output_is_full() const { return has_output() && unsent() >= service_.limits.output_high_water; }
 
   const Service& service_;
   const ConnectionInfo& info_;

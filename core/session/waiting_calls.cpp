@@ -107,7 +107,7 @@ void Session::begin_call(AsyncCall& call) {
 void Session::deliver_calls() {
   if (state_ == State::open) go_on_flushing();
   while (queue_->first != nullptr && queue_->first->state == AsyncCall::State::finished && state_ == State::open) {
-    if (has_output() && unsent() >= service_.limits.output_high_water) break;
+    if (output_is_full()) break;
     AsyncCall& call = *queue_->first;
     deliver(call);
     end_call(call);
@@ -220,13 +220,14 @@ void Session::reopen_reply(AsyncCall& call) {
   }
 }
 
-// A part of the reply. Replies are sent in order, so that of a later call waits for its turn.
+// A part of the reply. Replies are sent in order, so that of a later call waits for its turn; and like any reply it
+// waits while there is too much to be sent already.
 int32_t Session::flush(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
   if (service_.framer->prefix_size() != 0) return 0;
-  const bool its_turn = !call.deferred || queue_->first == &call;
-  if (call.flush != nullptr || (its_turn && !flush_part(call))) return op.result = ASYNCD_FAILED, 0;
-  if (call.deferred && its_turn && unsent() <= service_.limits.output_low_water) return 0;
+  const bool goes = !call.deferred || (queue_->first == &call && !output_is_full());
+  if (call.flush != nullptr || (goes && !flush_part(call))) return op.result = ASYNCD_FAILED, 0;
+  if (call.deferred && goes && unsent() <= service_.limits.output_low_water) return 0;
   const int32_t answer = call.owner.operations->submit(call, op);
   if (answer == ASYNCD_PENDING) call.flush = &op;
   if (!call.deferred) reopen_reply(call);
@@ -254,7 +255,10 @@ bool Session::flush_part(AsyncCall& call) {
 void Session::go_on_flushing() {
   if (queue_->first == nullptr || queue_->first->flush == nullptr) return;
   AsyncCall& call = *queue_->first;
-  if (call.reply_size != 0 && !flush_part(call)) return call.owner.operations->end_flush(call, ASYNCD_FAILED);
+  if (call.reply_size != 0) {
+    if (output_is_full()) return;
+    if (!flush_part(call)) return call.owner.operations->end_flush(call, ASYNCD_FAILED);
+  }
   if (unsent() <= service_.limits.output_low_water) call.owner.operations->end_flush(call, ASYNCD_OK);
 }
 

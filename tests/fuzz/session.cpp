@@ -181,7 +181,7 @@ class Script {
     const bool takes = how_it_ends_ % 2 == 0, ends = how_it_ends_ % 4 < 2;
     const std::size_t at_once = how_it_ends_ < 4 ? std::string_view::npos : 2 * how_it_ends_;
     if (ends) session_->on_eof();
-    const std::size_t bound = 100 + 4 * received_.size() + sim::expect(serving_, received_, reads_).output.size();
+    const std::size_t bound = 100 + 4 * received_.size() + expected().output.size();
     for (std::size_t step = 0; !session_->finished(); ++step) {
       require(step < bound, "it ends");
       const bool more = turn();
@@ -195,8 +195,10 @@ class Script {
     }
   }
 
+  sim::Expected expected() const { return sim::expect(serving_, received_, {reads_, taken_, {}}); }
+
   void check_end() const {
-    const sim::Expected expected = sim::expect(serving_, received_, reads_);
+    const sim::Expected expected = this->expected();
     fuzz::require_same(taken_, expected.output.substr(0, taken_.size()), "what is sent is what was asked for");
     check_memory(expected);
     if (cut_) return;

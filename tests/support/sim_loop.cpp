@@ -110,6 +110,7 @@ void SimLoop::close(Connection& connection) {
   peer.closed_at = now_;
   peer.reason = connection.session().reason();
   peer.counters = connection.session().counters();
+  peer.ended_in_call = connection.session().has_calls();
   give_up_operations(connection);
 }
 
@@ -160,10 +161,11 @@ void SimLoop::complete(Operation operation) {
   pump(*connection);
 }
 
+// A wait does not end in vain where there is something, and its client would be called late for that.
 void SimLoop::complete_read(Connection& connection, const Operation& operation) {
   if (connection.closed())
     complete_read_of_closed(connection);
-  else if (operation.in_vain)
+  else if (operation.in_vain && !is_late_with_input(connection))
     connection.on_idle();
   else
     settle_read(connection, operation.fails);
@@ -223,8 +225,8 @@ bool SimLoop::fails(SimPeer& peer) {
   return true;
 }
 
-Instant SimLoop::delayed() {
-  return random_.chance(style_.delays) ? now_ + random_.time_up_to(style_.longest_delay) : now_;
+Instant SimLoop::delayed(Instant time) {
+  return random_.chance(style_.delays) ? after(time, random_.time_up_to(style_.longest_delay)) : time;
 }
 
 void SimLoop::complain(const Connection& connection, std::string_view what) {

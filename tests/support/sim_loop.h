@@ -1,7 +1,7 @@
 // SimLoop: a Loop without sockets, threads or waiting. Time is virtual; a seed decides in which order things complete,
 // inline or later, in how many pieces, and after what delay. It takes SimPeers in, as an accepting backend does, serves
 // them with real Drivers, Sessions and Workers, holds the Driver to the concept of core/io/loop.h, and can make one
-// operation of a run fail. One thread.
+// operation of a run fail. Handlers' calls may wait on it, but for other servers and for offloaded work. One thread.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/io/deadline_wheel.h"
+#include "core/io/deferred_operations.h"
 #include "core/io/driver.h"
 #include "core/io/latch.h"
 #include "core/io/stats.h"
@@ -22,7 +23,7 @@ namespace asyncd::test {
 
 inline constexpr Instant sim_start = Instant{} + std::chrono::hours(1);
 
-class SimLoop {
+class SimLoop final : private Reactor {
  public:
   using Connection = Driver<SimLoop>;
   using Connections = SimSlots<Connection>;
@@ -61,7 +62,7 @@ class SimLoop {
   };
 
   SimLoop(std::shared_ptr<const Service> service, const Style& style, std::uint64_t seed);
-  ~SimLoop();
+  ~SimLoop() override;
 
   // Before run. All references outlive the loop.
   void add(SimPeer& peer) { coming_.push_back(&peer), peers_.push_back(&peer); }
@@ -70,6 +71,9 @@ class SimLoop {
   void stop_at(Instant time) { stop_at_ = time; }
   void fail_operation(std::uint64_t number) { failing_ = number; }  // 1 is the first receive or send; 0: none
   void watch(std::function<void(const SimPeer&, const Session&)> watcher) { watcher_ = std::move(watcher); }
+
+  // As another thread does, after a while, and perhaps once more: that does no harm. During run.
+  void post_after(Duration delay, std::uint64_t ticket) { posts_.push_back({after(now_, delay), ticket}); }
 
   // Until each connection has ended, or one never will.
   void run();
@@ -82,13 +86,13 @@ class SimLoop {
   StatsSnapshot stats() const { return stats_.snapshot(); }
 
   Channel open_channel(Socket socket);
-  Instant now() const { return now_; }
+  Instant now() const override { return now_; }
   bool receive(Connection& connection);
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection) { return connection.channel().peer->wire().unread(); }
   void on_turn_over(Connection&, Instant) const {}
-  Operations* call_operations() { return nullptr; }
+  Operations* call_operations() { return style_.kind == Kind::blocking ? nullptr : &waits_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
   void arm(Connection& connection, Instant deadline);
@@ -113,6 +117,10 @@ class SimLoop {
     NewConnection connection;
     Instant adopted_at;
   };
+  struct Post {
+    Instant at;
+    std::uint64_t ticket;
+  };
   struct Endless {};  // thrown, because a pump that never returns cannot be stopped otherwise
 
   // sim_loop_run.cpp: time goes on.
@@ -128,8 +136,21 @@ class SimLoop {
   void observe(Connection& connection);
   void expire();
   bool has_input_waiting(Connection& connection) const;
+  bool is_late_with_input(Connection& connection) const;
   void check_deadlines();
   void forget(Connection& connection);
+
+  // sim_loop_operations.cpp: what handlers' calls wait for.
+  void run_operations_at(Instant when) noexcept override;
+  void resume(void* driver, Instant began) override;
+  std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
+  void wake() noexcept override;
+  bool run_operations();
+  Instant operations_due() const { return std::min(operations_at_, woken_at_); }
+  void post_tickets();
+  bool over(Connection& connection) const;
+  void note_calls(Connection& connection);
+  void note_fault(Connection& connection);
 
   // sim_loop_accept.cpp: clients come, services are replaced, and the end comes.
   void arrive();
@@ -161,7 +182,8 @@ class SimLoop {
   void begin(Connection& connection, bool pending, std::string_view what);
   void note(Connection& connection);
   bool fails(SimPeer& peer);
-  Instant delayed();
+  Instant delayed() { return delayed(now_); }
+  Instant delayed(Instant time);
   void complain(const Connection& connection, std::string_view what);
 
   const Style style_;
@@ -196,6 +218,13 @@ class SimLoop {
   Instant stop_at_ = never;
   Duration notice_{};  // after so long the loop learns of them
   Latch::Phase obeyed_ = Latch::Phase::serving;
+
+  OffloadPool no_threads_{0};
+  DeferredOperations waits_{*this, no_threads_};  // of the calls
+  Instant operations_at_ = never;
+  Instant woken_at_ = never;
+  std::vector<Post> posts_;
+  bool failed_ = false;  // an allocation, as far as it has been noted
 
   std::uint64_t operations_begun_ = 0;
   std::uint64_t calls_of_pump_ = 0;

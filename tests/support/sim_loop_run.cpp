@@ -40,7 +40,8 @@ bool SimLoop::turn() {
   obey();
   accept();
   adopt();
-  if (complete_one()) return true;
+  if (operations_due() != never && random_.chance(50) && run_operations()) return true;
+  if (complete_one() || run_operations()) return true;
   expire();
   return advance();
 }
@@ -49,6 +50,7 @@ bool SimLoop::turn() {
 void SimLoop::act() {
   replace();
   arrive();
+  post_tickets();
   for (SimPeer* peer : peers_)
     while (peer->next() <= now_) peer->act(now_);
 }
@@ -109,12 +111,13 @@ Instant SimLoop::soonest_act() const {
   Instant soonest = never;
   for (const SimPeer* peer : peers_) soonest = std::min(soonest, peer->next());
   for (const SimPeer* peer : coming_) soonest = std::min(soonest, peer->arrives());
+  for (const Post& post : posts_) soonest = std::min(soonest, post.at);
   return changes_.empty() ? soonest : std::min(soonest, changes_.front().at);
 }
 
 Instant SimLoop::soonest() const {
   if (wants_refresh_ && free_to_accept()) return now_;
-  Instant soonest = std::min(soonest_act(), refresh_at_);
+  Instant soonest = std::min({soonest_act(), refresh_at_, operations_due()});
   for (const Accepted& one : accepted_) soonest = std::min(soonest, one.adopted_at);
   for (const Operation& operation : operations_)
     if (may_complete(operation)) soonest = std::min(soonest, operation.at);
@@ -127,7 +130,7 @@ Instant SimLoop::soonest() const {
 
 // Pumps, and forgets the connection once it has ended and, as far as the driver knows, nothing of it is pending.
 void SimLoop::pump(Connection& connection) {
-  const bool failed_before = allocation_failed();
+  failed_ = allocation_failed();
   calls_of_pump_ = 0;
   try {
     const CountAllocations on(true);
@@ -136,15 +139,21 @@ void SimLoop::pump(Connection& connection) {
     complain(connection, endless);
     connection.fail(CloseReason::io_error);
   }
-  if (allocation_failed() != failed_before) connection.channel().peer->faulted = true;
+  note_fault(connection);
   return_lent();
   observe(connection);
-  const bool io = style_.kind == Kind::completions && (connection.reading() || connection.writing());
-  if (connection.closed() && !io && !connection.yielding()) forget(connection);
+  if (over(connection)) forget(connection);
+}
+
+// As far as the driver knows. A loop of readiness forgets what it was to tell a connection that is closed.
+bool SimLoop::over(Connection& connection) const {
+  if (style_.kind == Kind::completions) return connection.over();
+  return connection.closed() && !connection.yielding() && !connection.session().has_calls();
 }
 
 void SimLoop::observe(Connection& connection) {
   note(connection);
+  note_calls(connection);
   const Session& session = connection.session();
   if (!connection.closed() && !connection.yielding() && session.deadline() <= now_)
     complain(connection, "a deadline is over, and nothing happened");
@@ -167,8 +176,11 @@ void SimLoop::expire() {
 
 // As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been read.
 bool SimLoop::has_input_waiting(Connection& connection) const {
-  return connection.reading() && now_ >= connection.session().deadline() &&
-         connection.channel().peer->wire().readable();
+  return connection.reading() && is_late_with_input(connection);
+}
+
+bool SimLoop::is_late_with_input(Connection& connection) const {
+  return now_ >= connection.session().deadline() && connection.channel().peer->wire().readable();
 }
 
 // Before time goes on: nobody may have been forgotten.

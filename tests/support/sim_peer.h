@@ -12,6 +12,11 @@
 
 namespace asyncd::test {
 
+struct Stretch {
+  Instant from{};
+  Instant to = never;
+};
+
 class SimPeer {
  public:
   enum class Does : std::uint8_t {
@@ -70,6 +75,8 @@ class SimPeer {
   std::size_t service = 0;  // of those that the loop had, the one that it got
   CloseReason reason = CloseReason::none;
   SessionCounters counters;
+  std::vector<Stretch> in_calls;  // its session had calls that waited
+  bool ended_in_call = false;     // with calls that had to be cancelled
 
  private:
   bool gone() const { return left_ || was_reset_; }

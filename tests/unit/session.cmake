@@ -5,4 +5,7 @@ asyncd_test(unit_session
   LINK asyncd_session
   LABELS unit)
 
-asyncd_test(unit_io SOURCES deadline_wheel_test.cpp refusal_test.cpp LINK asyncd_io asyncd_asio LABELS unit)
+asyncd_test(unit_io
+  SOURCES deadline_wheel_test.cpp deferred_upstream_test.cpp refusal_test.cpp
+  LINK asyncd_io asyncd_asio
+  LABELS unit)

@@ -35,8 +35,12 @@ asyncd::Instant told_to_end(const ClientCase& one);
 asyncd::Instant end_of_grace(const ClientCase& one);
 
 // Whether the server may have given the connection up, with what was under way on it: because the client would take no
-// more, or took nothing for too long, because of a stop, or because something was made to fail.
+// more, or took nothing for too long, because of a stop, because something was made to fail, or in the middle of a
+// reply, because its handler has failed.
 bool may_be_cut(const ClientCase& one);
+
+// Its last reply was begun, and could not be ended.
+bool was_broken_off(const ClientCase& one);
 
 // How late a loop may be.
 asyncd::Duration tolerance(const Scenario& scenario);

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "core/session/call.h"
+#include "core/session/async_call.h"
 #include "tests/support/failing_new.h"
 
 namespace sim {
@@ -34,30 +34,18 @@ std::string varied_text(std::string_view digits, char mark) {
   return text;
 }
 
-// In pieces, so that the reply has to grow with some of it written.
-std::int32_t write(asyncd_call* call, const Answer& answer) {
-  for (std::string_view rest = answer.text; !rest.empty(); rest.remove_prefix(std::min(piece, rest.size())))
-    if (asyncd_reply_append(call, rest.data(), std::min(piece, rest.size())) != 0) {
-      call->reply_size = 0;
-      return ASYNCD_ERROR;
-    }
-  return answer.outcome;
-}
-
 std::int32_t on_message(void* self, asyncd_call* call) {
   Answer answer;
   {
     const CountAllocations own(false);
     auto& handler = *static_cast<Handler*>(self);
-    ++handler.calls;
-    const auto* connection = static_cast<Connection*>(call->connection);
-    const bool known = connection != nullptr && connection->handler == &handler;
-    if (!known || connection->worker != call->worker || connection->worker->handler != &handler)
-      handler.called_wrongly = true;
+    note_call(handler, *call);
     answer = answer_to({call->message, static_cast<std::size_t>(call->message_size)}, handler.mark);
   }
   if (answer.closes) call->flags |= ASYNCD_CLOSE;
-  return write(call, answer);
+  if (append(call, answer.text)) return answer.outcome;
+  call->reply_size = 0;
+  return ASYNCD_ERROR;
 }
 
 std::int32_t on_open(void* self, void* worker, void** connection) {
@@ -94,6 +82,24 @@ void on_worker_destroy(void* self, void* worker) {
   delete static_cast<Worker*>(worker);
 }
 
+const asyncd_host& host() {
+  static const asyncd_host host = [] {
+    asyncd_host made{};
+    made.size = sizeof made;
+    made.abi_minor = ASYNCD_ABI_MINOR;
+    made.host_reply_reserve = asyncd::session_reply_reserve;
+    made.host_submit = asyncd::session_submit;
+    made.host_finish = asyncd::session_finish_call;
+    made.host_ticket = asyncd::session_open_ticket;
+    made.host_allocate = asyncd::session_allocate;
+    made.host_release = asyncd::session_release;
+    return made;
+  }();
+  return host;
+}
+
+}  // namespace
+
 const asyncd_handler& hooks() {
   static const asyncd_handler handler = [] {
     asyncd_handler made{};
@@ -110,13 +116,20 @@ const asyncd_handler& hooks() {
   return handler;
 }
 
-const asyncd_host& host() {
-  static const asyncd_host made = {sizeof made, ASYNCD_ABI_MINOR, asyncd::session_reply_reserve, nullptr, nullptr,
-                                   nullptr,     nullptr};
-  return made;
+void note_call(Handler& handler, const asyncd_call& call) {
+  ++handler.calls;
+  const auto* connection = static_cast<Connection*>(call.connection);
+  const bool known = connection != nullptr && connection->handler == &handler;
+  if (!known || connection->worker != call.worker || connection->worker->handler != &handler)
+    handler.called_wrongly = true;
 }
 
-}  // namespace
+// In pieces, so that the reply has to grow with some of it written.
+bool append(asyncd_call* call, std::string_view text) {
+  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size())))
+    if (asyncd_reply_append(call, text.data(), std::min(piece, text.size())) != 0) return false;
+  return true;
+}
 
 Answer answer_to(std::string_view message, char mark) {
   Answer answer;
@@ -131,8 +144,8 @@ Answer answer_to(std::string_view message, char mark) {
   return answer;
 }
 
-std::shared_ptr<const asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
-                                                    const asyncd::Limits& limits, std::uint64_t number) {
+std::shared_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                              const asyncd::Limits& limits, std::uint64_t number) {
   auto service = std::make_shared<asyncd::Service>();
   service->handler_name = "sim";
   service->hooks = &hooks();

@@ -34,7 +34,12 @@ struct Handler {
 };
 
 // `handler` outlives the service; later services have higher numbers.
-std::shared_ptr<const asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
-                                                    const asyncd::Limits& limits, std::uint64_t number = 1);
+std::shared_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
+                                              const asyncd::Limits& limits, std::uint64_t number = 1);
+
+// For its other form, which waits (sim_waiting.h).
+const asyncd_handler& hooks();
+void note_call(Handler& handler, const asyncd_call& call);
+bool append(asyncd_call* call, std::string_view text);  // false: it would be too long
 
 }  // namespace sim

@@ -1,8 +1,10 @@
 #include "sim_oracle.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim_handler.h"
+#include "sim_plan.h"
 
 namespace sim {
 
@@ -13,9 +15,11 @@ using asyncd::FramingKind;
 
 class Oracle {
  public:
-  explicit Oracle(const Serving& serving) : framing_(serving.framing), limits_(serving.limits), mark_(serving.mark) {}
+  Oracle(const Serving& serving, const Seen& seen)
+      : framing_(serving.framing), limits_(serving.limits), mark_(serving.mark), manner_(serving.manner), seen_(seen) {}
 
-  Expected answer(std::string_view input, const std::vector<asyncd::test::Move>& reads) {
+  Expected answer(std::string_view input) {
+    const std::vector<asyncd::test::Move>& reads = seen_.reads;
     std::size_t position = 0;
     for (std::size_t count = 0; position < input.size() && result_.reason == CloseReason::client_closed; ++count) {
       const std::string_view rest = input.substr(position);
@@ -87,7 +91,44 @@ class Oracle {
   }
 
   void reply_to(std::string_view message) {
-    const Answer answer = answer_to(message, mark_);
+    const Plan plan = plan_of(message, mark_, manner_);
+    const Answer& answer = plan.answer;
+    const bool lacked_memory = seen_.lacked_memory.contains(message);
+    const bool unsure = manner_.may_time_out() || lacked_memory;
+    const Expected before = unsure ? result_ : Expected();
+    const auto stuck = std::find_if(plan.steps.begin(), plan.steps.end(),
+                                    [](const Step& step) { return step.does == Step::Does::stick; });
+    std::size_t flushed = 0;
+    for (auto step = plan.steps.begin(); step != stuck; ++step) flushed += step->part;
+    // Where the size is told first, a flush keeps what it has.
+    if (framing_.kind == FramingKind::length) flushed = 0;
+    if (flushed != 0 && (answer.outcome == ASYNCD_ERROR || stuck != plan.steps.end()))
+      break_off(answer.text.substr(0, flushed));
+    else if (stuck != plan.steps.end())
+      error("timed out");
+    else
+      put(answer);
+    if (manner_.may_time_out()) perhaps("timed out", before);
+    if (lacked_memory) perhaps("no memory", before);
+  }
+
+  void break_off(const std::string& part) {
+    result_.output += part;
+    result_.reason = CloseReason::handler_failed;
+    result_.breaks_off = true;
+  }
+
+  // That is what the client was told instead.
+  void perhaps(const std::string& what, const Expected& before) {
+    const Expected usual = std::exchange(result_, before);
+    error(what);
+    const std::size_t size = std::min(seen_.written.size(), result_.output.size());
+    const bool told = size > before.output.size() && seen_.written.substr(0, size) == result_.output.substr(0, size) &&
+                      seen_.written.substr(0, size) != usual.output.substr(0, size);
+    if (!told) result_ = usual;
+  }
+
+  void put(const Answer& answer) {
     const std::size_t limit = std::min<std::size_t>(limits_.max_reply, longest());
     if (answer.outcome == ASYNCD_ERROR)
       error(answer.text.empty() ? "refused by the handler" : answer.text);
@@ -125,13 +166,15 @@ class Oracle {
   const asyncd::Framing& framing_;
   const asyncd::Limits& limits_;
   const char mark_;
+  const Manner& manner_;
+  const Seen& seen_;
   Expected result_;
 };
 
 }  // namespace
 
-Expected expect(const Serving& serving, std::string_view input, const std::vector<asyncd::test::Move>& reads) {
-  return serving.refuses ? Oracle(serving).refusal() : Oracle(serving).answer(input, reads);
+Expected expect(const Serving& serving, std::string_view input, const Seen& seen) {
+  return serving.refuses ? Oracle(serving, seen).refusal() : Oracle(serving, seen).answer(input);
 }
 
 std::size_t Expected::messages_in(std::size_t bytes) const {

@@ -2,6 +2,7 @@
 // session, a framer, or time.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,12 +20,21 @@ struct Expected {
   std::vector<std::size_t> input_after{0};
   std::vector<std::size_t> output_after{0};
   bool last_needs_end = false;  // the last message is one only once the client has ended
+  bool breaks_off = false;      // in the middle of the last reply, because its handler has failed
 
   std::size_t messages_in(std::size_t bytes) const;  // complete ones, in so much of the input
 };
 
-// For a client that sends `input` and ends. `reads`, how the server got it, matters to raw framing only.
-Expected expect(const Serving& serving, std::string_view input, const std::vector<asyncd::test::Move>& reads);
+// What has come to be where more than one thing may: how the server got the input, which matters to raw framing, and
+// what it wrote, which tells the fate of calls whose time, or memory, may have been over.
+struct Seen {
+  const std::vector<asyncd::test::Move>& reads;
+  std::string_view written;
+  const std::set<std::string, std::less<>>& lacked_memory;  // messages: the handler has said so
+};
+
+// For a client that sends `input` and ends.
+Expected expect(const Serving& serving, std::string_view input, const Seen& seen);
 
 // Bytes before a reply of this size.
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size);

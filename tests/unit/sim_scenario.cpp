@@ -176,6 +176,26 @@ Client make_client(Random& random, const Serving& serving, Duration latest) {
   return client;
 }
 
+// A call has time enough, or so little that it ends soon: but for those of serial handlers nobody has to guess.
+void make_it_wait(Random& random, Serving& serving) {
+  Manner& manner = serving.manner;
+  Limits& limits = serving.limits;
+  manner = {.waits = random.chance(95)};
+  manner.concurrency =
+      std::array{ASYNCD_REENTRANT, ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION, ASYNCD_SERIAL}[random.between(0, 3)];
+  manner.hurried = random.chance(40);
+  manner.sticks = random.chance(manner.hurried ? 50 : manner.concurrency == ASYNCD_SERIAL ? 0 : 20);
+  // A flush waits for earlier calls, too: behind one that sticks its time would be over as well.
+  const bool alone = manner.concurrency != ASYNCD_REENTRANT || !manner.sticks;
+  manner.flushes = !manner.hurried && alone && random.chance(70);
+  const bool small = serving.framing.kind == FramingKind::length && serving.framing.prefix_size == 1;
+  manner.longest_flushed = std::min<std::size_t>(small ? 255 : SIZE_MAX, static_cast<std::size_t>(limits.max_reply));
+  limits.max_in_flight = random.between(1, 8);
+  limits.call_timeout = manner.hurried  ? longest_call + random.time_up_to(longest_call)
+                        : manner.sticks ? Duration(std::chrono::hours(1))
+                                        : Duration(std::chrono::hours(100));
+}
+
 void make_services(Random& random, Scenario& scenario) {
   scenario.services.push_back({.framing = make_framing(random), .limits = make_limits(random)});
   for (std::size_t left = random.chance(80) ? 0 : random.between(1, 4); left > 0; --left) {
@@ -193,23 +213,38 @@ void make_services(Random& random, Scenario& scenario) {
   }
 }
 
-}  // namespace
-
-Scenario make_scenario(std::uint64_t seed) {
-  Random random(seed);
-  Scenario scenario{.seed = seed};
+Scenario make(Random random, bool waiting) {
+  Scenario scenario;
   make_services(random, scenario);
   if (random.chance(15)) scenario.drain = sim_start + random.time_up_to(milliseconds(200));
   if (random.chance(10)) scenario.stop = sim_start + random.time_up_to(milliseconds(200));
+  if (waiting && random.chance(5)) scenario.stop = asyncd::after(scenario.drain, random.time_up_to(milliseconds(200)));
   const auto& services = scenario.services;
   const bool may_delay =
       std::all_of(services.begin(), services.end(), [](const Serving& one) { return may_be_slow(one.limits); });
   scenario.style = make_style(random, may_delay, scenario.drain != never || services.size() > 1);
+  if (waiting && scenario.style.kind == SimLoop::Kind::blocking) scenario.style.kind = SimLoop::Kind::readiness;
   const bool crowd = random.chance(5);
   const Duration latest = milliseconds(crowd ? 2 : random.chance(50) ? 20 : 200);
   for (std::size_t left = crowd ? random.between(8, 16) : random.between(1, random.chance(20) ? 8 : 3); left > 0;
        --left)
     scenario.clients.push_back(make_client(random, services[random.between(0, services.size() - 1)], latest));
+  if (waiting)
+    for (Serving& serving : scenario.services) make_it_wait(random, serving);
+  return scenario;
+}
+
+}  // namespace
+
+Scenario make_scenario(std::uint64_t seed) {
+  Scenario scenario = make(Random(seed), false);
+  scenario.seed = seed;
+  return scenario;
+}
+
+Scenario make_waiting_scenario(std::uint64_t seed) {
+  Scenario scenario = make(Random(seed), true);
+  scenario.seed = seed;
   return scenario;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/session/framing.h"
 #include "core/session/limits.h"
+#include "sim_plan.h"
 #include "tests/support/sim_loop.h"
 #include "tests/support/sim_peer.h"
 
@@ -18,6 +19,7 @@ struct Serving {
   asyncd::Framing framing;
   asyncd::Limits limits;
   char mark = ':';               // of its handler
+  Manner manner;                 // likewise
   bool refuses = false;          // the handler wants no connection
   bool refuses_workers = false;  // nor any thread
   asyncd::Instant from = asyncd::test::sim_start;
@@ -38,6 +40,7 @@ struct Scenario {
   asyncd::Instant stop = asyncd::never;
 };
 Scenario make_scenario(std::uint64_t seed);
+Scenario make_waiting_scenario(std::uint64_t seed);  // with handlers that wait
 
 // Runs it and expects everything that must hold. The operation, or allocation, of this number is made to fail; 0: none.
 struct Faults {
@@ -62,12 +65,24 @@ enum class Sight : std::uint8_t {
   retired,            // ended, because its service had been replaced
   stopped_under_way,  // with output unsent
   stale_event,        // for a slot that had another connection by then
+  // Of handlers that wait.
+  call_cut_by_reset,
+  call_cut_by_stop,
+  call_cut_by_drain_end,  // by a stop, after a drain had waited for it
+  call_timed_out,
+  reply_broken_off,
+  calls_in_flight,      // several of a connection
+  reply_held_back,      // until earlier ones were ready
+  flush_waited,         // for output to leave
+  waited_for_its_turn,  // a call of a serial handler
 };
-inline constexpr std::size_t sight_count = 16;
+inline constexpr std::size_t sight_count = 25;
+inline constexpr std::size_t first_waiting_sight = 16;
 
 struct Outcome {
   std::uint64_t operations = 0;
   std::uint64_t allocations = 0;
+  std::uint64_t failed_in_submit = 0;  // operations, for want of memory
   std::array<std::uint64_t, sight_count> sights{};
   std::uint64_t digest = 0;  // of everything that moved, and when
 };

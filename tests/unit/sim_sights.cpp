@@ -64,8 +64,22 @@ bool saw(Sight sight, const ClientCase& one) {
       return peer.reason == CloseReason::drained && one.scenario.drain > peer.closed_at;
     case Sight::stopped_under_way:
       return peer.reason == CloseReason::stopped && peer.was_reset() && !peer.written.empty();
+    case Sight::call_cut_by_reset:
+      return peer.ended_in_call && peer.reason == CloseReason::client_reset;
+    case Sight::call_cut_by_stop:
+      return peer.ended_in_call && peer.reason == CloseReason::stopped;
+    case Sight::call_cut_by_drain_end:
+      return peer.ended_in_call && peer.reason == CloseReason::stopped && end_of_grace(one) < one.scenario.stop;
+    case Sight::call_timed_out:
+      return peer.written.find("error: timed out") != std::string::npos;
+    case Sight::reply_broken_off:
+      return was_broken_off(one);
     case Sight::stale_event:
-      break;  // the loop counts these
+    case Sight::calls_in_flight:
+    case Sight::reply_held_back:
+    case Sight::flush_waited:
+    case Sight::waited_for_its_turn:
+      break;  // the loop counts these, or the handler
   }
   return false;
 }

@@ -18,6 +18,7 @@ using asyncd::Limits;
 using asyncd::never;
 using asyncd::test::Move;
 using asyncd::test::SimPeer;
+using asyncd::test::Stretch;
 
 class Times {
  public:
@@ -27,7 +28,8 @@ class Times {
         limits_(one.serving.limits),
         struck_(peer_.closing_since),
         read_(last_before(struck_, peer_.reads, peer_.began_at)),
-        written_(last_before(struck_, peer_.writes, peer_.began_at)) {}
+        written_(last_before(struck_, peer_.writes, peer_.began_at)),
+        in_call_(last_in_call(peer_, struck_)) {}
 
   void check() const {
     check_strike();
@@ -40,13 +42,20 @@ class Times {
   }
 
  private:
+  static Instant last_in_call(const SimPeer& peer, Instant before) {
+    Instant last = peer.began_at;
+    for (const Stretch& stretch : peer.in_calls)
+      if (stretch.from < before) last = std::min(stretch.to, before);
+    return last;
+  }
+
   void check_strike() const {
     switch (peer_.reason) {
       case CloseReason::first_byte_timeout:
         EXPECT_TRUE(peer_.reads.empty() || peer_.reads.front().at >= struck_);
         return expect_strike(read_, limits_.first_byte_timeout), expect_no_drain();
       case CloseReason::idle_timeout:
-        return expect_strike(std::max(read_, written_), limits_.idle_timeout), expect_no_drain();
+        return expect_strike(std::max({read_, written_, in_call_}), limits_.idle_timeout), expect_no_drain();
       case CloseReason::message_timeout:
         return check_message();
       case CloseReason::write_timeout:
@@ -65,14 +74,15 @@ class Times {
   // Then nobody may wait for more input, unless for the rest of a message.
   void expect_no_drain() const { EXPECT_GE(told_to_end(one_), struck_ - tolerance(one_.scenario)); }
 
-  // From the first byte of the message; while output is stuck it does not run.
+  // From the first byte of the message; while output is stuck, or calls wait, it does not run.
   void check_message() const {
+    ASSERT_LT(peer_.counters.messages_received, one_.expected.input_after.size());
     const std::size_t begin = one_.expected.input_after[peer_.counters.messages_received];
     const auto first =
         std::find_if(peer_.reads.begin(), peer_.reads.end(), [&](const Move& move) { return move.total > begin; });
     ASSERT_NE(first, peer_.reads.end());
-    EXPECT_GE(struck_ - first->at, limits_.message_timeout);
-    EXPECT_LE(struck_ - std::max(first->at, written_),
+    EXPECT_GE(struck_ - std::max(first->at, in_call_), limits_.message_timeout);
+    EXPECT_LE(struck_ - std::max({first->at, written_, in_call_}),
               limits_.message_timeout + tolerance(one_.scenario) + 5 * one_.scenario.style.longest_delay);
   }
 
@@ -94,7 +104,7 @@ class Times {
     std::sort(moves.begin(), moves.end());
     for (std::size_t i = 0; i < moves.size(); ++i) {
       const Instant next = std::min(struck_, i + 1 < moves.size() ? moves[i + 1] : never);
-      EXPECT_FALSE(moves[i] >= from && after(moves[i], soon) < next && rests(next))
+      EXPECT_FALSE(moves[i] >= from && after(moves[i], soon) < next && rests(next) && !in_call(moves[i]))
           << "it went on though it was to end";
     }
   }
@@ -108,7 +118,7 @@ class Times {
            one_.expected.output_after[messages] == written;
   }
 
-  // However it went, a connection on which nothing moves is ended.
+  // However it went, a connection on which nothing moves is ended. A call has its time besides.
   void check_silence() const {
     const Duration longest =
         std::max({limits_.first_byte_timeout, limits_.idle_timeout, limits_.message_timeout, limits_.write_timeout}) +
@@ -116,13 +126,22 @@ class Times {
     std::vector<Instant> moves = all_moves();
     moves.insert(moves.end(), {peer_.began_at, peer_.closed_at});
     std::sort(moves.begin(), moves.end());
-    for (std::size_t i = 1; i < moves.size(); ++i) EXPECT_LE(moves[i] - moves[i - 1], longest);
+    for (std::size_t i = 1; i < moves.size(); ++i)
+      EXPECT_LE(moves[i] - moves[i - 1], longest + (in_call(moves[i - 1]) ? limits_.call_timeout : Duration{}));
+  }
+
+  bool in_call(Instant time) const {
+    return std::any_of(peer_.in_calls.begin(), peer_.in_calls.end(),
+                       [time](const Stretch& one) { return one.from <= time && time < one.to; });
   }
 
   std::vector<Instant> all_moves() const {
     std::vector<Instant> moves;
     for (const auto* list : {&peer_.reads, &peer_.writes})
       for (const Move& move : *list) moves.push_back(move.at);
+    for (const Stretch& stretch : peer_.in_calls)
+      if (stretch.from <= peer_.closed_at)
+        moves.insert(moves.end(), {stretch.from, std::min(stretch.to, peer_.closed_at)});
     return moves;
   }
 
@@ -132,6 +151,7 @@ class Times {
   const Instant struck_;
   const Instant read_;
   const Instant written_;
+  const Instant in_call_;
 };
 
 }  // namespace
