@@ -140,8 +140,11 @@ class Session {
   bool hold_messages();
   bool holds_input() const;
   void send_before_blocking(AsyncCall& call);
+  template <class Send>
+  bool keep_window(AsyncCall& call, Send send);
   void reopen_reply(AsyncCall& call);
   int32_t flush(AsyncCall& call, asyncd_op& op);
+  int32_t flush_inline(AsyncCall& call, asyncd_op& op);
   bool flush_part(AsyncCall& call);
   void go_on_flushing();
   static int32_t reserve_own(AsyncCall& call, uint64_t bytes);

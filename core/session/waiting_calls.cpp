@@ -198,15 +198,22 @@ bool Session::waits_for_output() const {
   return queue_->first->flush != nullptr || queue_->first->state == AsyncCall::State::finished;
 }
 
-// Earlier replies must not wait with this call. What it has of its own reply lies behind them, and moves.
+// Earlier replies must not wait with this call.
 void Session::send_before_blocking(AsyncCall& call) {
+  keep_window(call, [&] { call.owner.operations->send_output(call); });
+}
+
+// While output moves: what the call has of its own reply lies behind it, and moves, too. False: it is not there.
+template <class Send>
+bool Session::keep_window(AsyncCall& call, Send send) {
   const std::span<char> its_window = window();
-  if (call.window != its_window.data() || call.reply_size > its_window.size()) return;
+  if (call.window != its_window.data() || call.reply_size > its_window.size()) return false;
   const std::string begun(its_window.data(), static_cast<std::size_t>(call.reply_size));
-  call.owner.operations->send_output(call);
+  send();
   call.window_size = std::max<std::uint64_t>(call.window_size, begun.size());
   reopen_reply(call);
   begun.copy(call.window, begun.size());
+  return true;
 }
 
 // Once its output has moved. Without memory there is no window, rather than one that is not the handler's any more.
@@ -225,13 +232,24 @@ void Session::reopen_reply(AsyncCall& call) {
 int32_t Session::flush(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
   if (service_.framer->prefix_size() != 0) return 0;
-  const bool goes = !call.deferred || (queue_->first == &call && !output_is_full());
+  if (!call.deferred) return flush_inline(call, op);
+  const bool goes = queue_->first == &call && !output_is_full();
   if (call.flush != nullptr || (goes && !flush_part(call))) return op.result = ASYNCD_FAILED, 0;
-  if (call.deferred && goes && unsent() <= service_.limits.output_low_water) return 0;
+  if (goes && unsent() <= service_.limits.output_low_water) return 0;
   const int32_t answer = call.owner.operations->submit(call, op);
   if (answer == ASYNCD_PENDING) call.flush = &op;
-  if (!call.deferred) reopen_reply(call);
   return answer;
+}
+
+int32_t Session::flush_inline(AsyncCall& call, asyncd_op& op) {
+  const auto wait = [&] { call.owner.operations->submit(call, op); };
+  const bool waits_first = output_is_full();
+  if (waits_first) call.broken = !keep_window(call, wait) || call.broken;
+  if (op.result != ASYNCD_OK) return 0;
+  if (!flush_part(call)) return op.result = ASYNCD_FAILED, 0;
+  if (!waits_first) wait();
+  reopen_reply(call);
+  return 0;
 }
 
 // False: what it says of its window cannot be.
