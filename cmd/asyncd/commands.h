@@ -13,6 +13,8 @@ int config_command(const Options& options);
 int backends_command(const Options& options);
 int handlers_command(const Options& options);
 int call_command(const Options& options);
+int bench_command(const Options& options);
+int send_command(const Options& options);
 int service_command(const Options& options);
 int version_command(const Options& options);
 

@@ -27,6 +27,10 @@ int execute(const Options& options) {
       return handlers_command(options);
     case Command::call:
       return call_command(options);
+    case Command::bench:
+      return bench_command(options);
+    case Command::send:
+      return send_command(options);
     case Command::service:
       return service_command(options);
     case Command::version:
@@ -34,6 +38,8 @@ int execute(const Options& options) {
     case Command::help:
       fmt::print("{}", help_text());
       return 0;
+    default:
+      break;
   }
   return static_cast<int>(ExitCode::failure);
 }

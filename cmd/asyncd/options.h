@@ -5,13 +5,30 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/config/load.h"
 
 namespace asyncd {
 
-enum class Command { run, check, config, backends, handlers, call, service, version, help };
+enum class Command {
+  run,
+  check,
+  config,
+  backends,
+  handlers,
+  call,
+  service,
+  version,
+  help,
+  bench,
+  send,
+  // of bench
+  bench_run,
+  bench_matrix,
+  bench_compare,
+};
 
 enum class ServiceAction { install, uninstall, start, stop, run };
 
@@ -31,6 +48,7 @@ struct Options {
   std::optional<std::string> call_data;               // call: nothing means standard input
   ServiceAction service_action = ServiceAction::run;  // service
   std::string service_folder;                         // service run: where it was installed from
+  std::vector<const char*> own_arguments;             // bench, send: what stands behind that word
 };
 
 // `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one

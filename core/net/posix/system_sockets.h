@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -24,5 +25,12 @@ inline int last_socket_error() { return errno == EWOULDBLOCK ? EAGAIN : errno; }
 inline void start_sockets() {}
 inline std::string lookup_error_text(int error) { return ::gai_strerror(error); }
 inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit
+inline bool is_under_way(int connect_error) { return connect_error == EINPROGRESS || connect_error == EINTR; }
+
+using PollEntry = pollfd;
+inline constexpr int poll_readable = POLLIN, poll_writable = POLLOUT, poll_broken = POLLERR | POLLHUP | POLLNVAL;
+inline int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
+  return ::poll(entries, static_cast<nfds_t>(count), millis);
+}
 
 }  // namespace asyncd

@@ -1,0 +1,104 @@
+// asyncd bench: from its command line to its exit code.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "cmd/asyncd/bench/bench.h"
+#include "cmd/asyncd/bench/output.h"
+#include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/control.h"
+#include "core/base/path_text.h"
+#include "core/base/text.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+void write_progress(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+ProgressForm form_of(const BenchOptions& options) {
+  switch (options.progress) {
+    case ProgressKind::automatic: {
+      const auto terminal = options.sources.environment("TERM");
+      return stderr_is_terminal() && (!terminal || *terminal != "dumb") ? ProgressForm::block : ProgressForm::lines;
+    }
+    case ProgressKind::plain:
+      return ProgressForm::lines;
+    case ProgressKind::json:
+      return ProgressForm::json;
+    case ProgressKind::none:
+      break;
+  }
+  return ProgressForm::none;
+}
+
+std::string title_of(const BenchOptions& options, const Bench& bench) {
+  return options.target ? *options.target : options.sources.handler.value_or("server") + " on " + bench.backend();
+}
+
+Result<void> write_files(const BenchOptions& options, const Outcome& outcome) {
+  if (!options.json_file.empty())
+    if (Result<void> written = write_result(options.json_file, to_json(outcome)); !written) return written;
+  if (!options.csv_file.empty())
+    if (Result<void> written = write_result(options.csv_file, to_csv(outcome)); !written) return written;
+  return {};
+}
+
+int run(const BenchOptions& options) {
+  Progress progress(form_of(options), write_progress);
+  const Result<std::unique_ptr<Bench>> bench = Bench::prepare(options, progress);
+  if (!bench) return complain(bench.error());
+  hold_requests();
+  const Result<Outcome> outcome =
+      options.find_rate ? (*bench)->find_rate()
+                        : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
+  if (!outcome) return complain(outcome.error());
+  if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", to_table(*outcome));
+  if (const Result<void> written = write_files(options, *outcome); !written) return complain(written.error());
+  if (outcome->verdict.level == Trustworthiness::invalid) return static_cast<int>(ExitCode::bench_invalid);
+  if (options.fail_if && options.fail_if->holds(outcome->measured)) {
+    return complain(
+        {ExitCode::bench_threshold, "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<void> write_result(const std::string& file, const std::string& content) {
+  if (file == "-") {
+    if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return {};
+    return Error{ExitCode::failure, "cannot write to standard output"};
+  }
+  std::ofstream out(path_of(file), std::ios::binary | std::ios::trunc);
+  out << content;
+  out.close();
+  if (out) return {};
+  return Error{ExitCode::cannot_create, "cannot write the result to '" + text::printable(file) + "'"};
+}
+
+}  // namespace asyncd::bench
+
+namespace asyncd {
+
+int bench_command(const Options& options) {
+  Result<bench::BenchOptions> parsed = bench::parse_bench_options(options.own_arguments);
+  if (!parsed) return complain(parsed.error());
+  parsed->sources.environment = options.sources.environment;
+  parsed->sources.environment_names = options.sources.environment_names;
+  switch (parsed->command) {
+    case Command::help:
+      fmt::print("{}", bench::bench_help());
+      return 0;
+    default:
+      return bench::run(*parsed);
+  }
+}
+
+int send_command(const Options&) { return 0; }
+
+}  // namespace asyncd

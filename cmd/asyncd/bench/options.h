@@ -1,0 +1,44 @@
+// The command line of `asyncd bench`, read into plain values. Reads nothing but its arguments and prints nothing. Used
+// once, at start.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cmd/asyncd/bench/condition.h"
+#include "cmd/asyncd/bench/load.h"
+#include "cmd/asyncd/options.h"
+
+namespace asyncd::bench {
+
+enum class ProgressKind : std::uint8_t { automatic, plain, json, none };
+
+struct BenchOptions {
+  Command command = Command::bench_run;  // or bench_matrix, bench_compare, help
+  Sources sources;                       // for the server and for the handler in this process; all but the environment
+  std::optional<std::string> target;     // nothing: a server of its own
+  LoadPlan plan;                         // of a matrix, its connections and depth are each cell's
+  bool duration_given = false;
+  bool warmup_given = false;
+  std::string data = "int:-1000000..1000000";
+  std::string check = "handler";
+  std::optional<Condition> find_rate;
+  std::optional<Condition> fail_if;
+  std::string json_file, csv_file;  // empty: none; "-": standard output
+  ProgressKind progress = ProgressKind::automatic;
+  std::uint64_t server_pid = 0;
+
+  std::vector<std::uint64_t> connections{1}, depths{1};  // matrix
+  std::string backends = "all";                          // matrix
+  std::uint64_t repeats = 5;                             // matrix
+  std::vector<std::string> files;                        // compare
+};
+
+Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments);
+
+// What `asyncd bench --help` prints.
+std::string bench_help();
+
+}  // namespace asyncd::bench
