@@ -42,15 +42,20 @@ class Root:
 
 
 def debian(trial):
-    package = trial.build_and_pack("DEB", "-DCMAKE_INSTALL_PREFIX=/usr")
+    developers, package = sorted(trial.build_and_pack("DEB", "-DCMAKE_INSTALL_PREFIX=/usr"), key=is_for_users)
     check_package(trial, package)
+    check_developers_package(trial, developers)
     root = Root(trial)
     check_installed(trial, root, package)
     check_unit(trial, root)
     check_program(trial, root.path, "usr/bin", os.path.dirname(handlers_of(trial, package)[0]))
     check_removal(trial, root, package)
     check_plain_installation(trial)
-    return os.path.basename(package)
+    return f"{os.path.basename(package)} and {os.path.basename(developers)}"
+
+
+def is_for_users(package):
+    return "-dev_" not in os.path.basename(package)
 
 
 def handlers_of(trial, package):
@@ -72,9 +77,23 @@ def check_package(trial, package):
     trial.check("the dependencies are packages of this system", "libc6" in depends and "libstdc++6" in depends, depends)
 
 
+def check_developers_package(trial, package):
+    trial.run("lintian", "--fail-on=error,warning", package)
+    trial.check("lintian finds nothing in that for developers either", True)
+    needed = [trial.run("dpkg-deb", "-f", package, field).strip() for field in ("Architecture", "Depends")]
+    trial.same("it is for every machine and depends on nothing", needed, ["all", ""])
+    wanted = ["usr/include/asyncd/asyncd.h", "usr/share/cmake/asyncd/asyncdConfig.cmake",
+              "usr/share/pkgconfig/asyncd.pc", "usr/share/doc/asyncd-dev/copyright"]
+    trial.same("it has what developers need", sorted(set(wanted) - set(files_of(trial, package))), [])
+
+
+def files_of(trial, package):
+    return re.findall(r" \./(\S*[^/\s])$", trial.run("dpkg-deb", "-c", package), re.MULTILINE)
+
+
 def check_installed(trial, root, package):
     root.dpkg("--install", package)
-    listed = re.findall(r" \./(\S*[^/\s])$", trial.run("dpkg-deb", "-c", package), re.MULTILINE)
+    listed = files_of(trial, package)
     more = set(root.files()) - set(listed)
     trial.same("every file of the package is there", sorted(set(listed) - set(root.files())), [])
     unknown = [path for path in more if path != ENABLED and not USERS.match(path) and not SYSTEMD_BOOKS.match(path)]

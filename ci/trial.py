@@ -10,7 +10,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUTPUT = os.path.join(TOP, "build", "packages")
-HANDLERS = ["double", "echo", "hello", "print", "square", "uppercase-echo"]
+HANDLERS = ["double", "echo", "fanout", "hello", "kv", "print", "slow-count", "square", "uppercase-echo"]
 PATIENCE = 60
 
 
@@ -59,17 +59,17 @@ class Trial:
                               capture_output=True, encoding="utf-8", errors="replace", timeout=1800, check=False)
 
     def build_and_pack(self, generator, *settings):
-        """The package that CPack makes of a build with these settings: its path."""
+        """The packages that CPack makes of a build with these settings: their paths."""
         print(f"package: {self.name}: building", flush=True)
         self.run("cmake", "-S", TOP, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                  "-DASYNCD_TESTS=OFF", "-DASYNCD_WERROR=ON", *settings)
         self.run("cmake", "--build", self.build)
         config = os.path.join(self.build, "CPackConfig.cmake")
         out = self.run("cpack", "-G", generator, "-B", OUTPUT, "--config", config)
-        made = re.search(r"package: (.*) generated", out)
+        made = sorted(re.findall(r"package: (.*) generated", out))
         if not made:
             raise Failure(f"cpack made nothing:\n{out}")
-        return made.group(1)
+        return made
 
     def check_served(self, command, env=None, cwd="/"):
         """Starts the daemon on a free port, asks it for squares, ends it as Ctrl-C does."""

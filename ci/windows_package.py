@@ -12,7 +12,7 @@ SYSTEM_LIBRARIES = {"advapi32.dll", "kernel32.dll", "msvcrt.dll", "mswsock.dll",
 
 
 def windows(trial):
-    package = trial.build_and_pack("ZIP", f"-DCMAKE_TOOLCHAIN_FILE={TOP}/ci/toolchains/windows.cmake")
+    [package] = trial.build_and_pack("ZIP", f"-DCMAKE_TOOLCHAIN_FILE={TOP}/ci/toolchains/windows.cmake")
     folder = unpack(trial, package)
     check_libraries(trial, folder)
     with Wine(os.path.join(OUTPUT, "build", "wine")) as wine:
@@ -30,9 +30,11 @@ def unpack(trial, package):
     top = os.path.basename(package).removesuffix(".zip")
     trial.same("all is in one folder", [name for name in names if not name.startswith(top + "/")], [])
     wanted = ["LICENSE", "README.md", "bin/asyncd.exe", "conf/asyncd.toml", "docs/platforms.md", "licenses.txt"]
+    wanted += ["include/asyncd/asyncd.h", "share/cmake/asyncd/asyncdConfig.cmake", "share/pkgconfig/asyncd.pc"]
     wanted += [f"lib/asyncd/handlers/{name}.dll" for name in HANDLERS]
     trial.same("every file is there", [name for name in wanted if f"{top}/{name}" not in names], [])
-    more = [name for name in names if name[len(top) + 1 :] not in wanted and "/conf/examples/" not in name]
+    known = ("/conf/examples/", "/include/asyncd/", "/share/cmake/asyncd/")
+    more = [name for name in names if name[len(top) + 1 :] not in wanted and not any(part in name for part in known)]
     trial.same("and no other", more, [])
     return os.path.join(place, top)
 

@@ -9,7 +9,10 @@ namespace {
 
 class BlockingBackend final : public ThreadBackend {
  public:
-  std::uint64_t memory_bound(const Limits& limits) const override { return BlockingLoop::memory_bound(limits); }
+  std::uint64_t memory_bound(const Service& service) const override {
+    const Limits& limits = service.limits;
+    return BlockingLoop::memory_bound(limits);
+  }
 
  private:
   Result<void> prepare(Listener& listener) override {

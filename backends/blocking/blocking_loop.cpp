@@ -24,6 +24,7 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       workers_(listener.services()),
+      operations_(latch, *this),
       pool_(cached_bytes),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}
@@ -31,6 +32,7 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
 void BlockingLoop::serve(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
   if (!place.ok()) return listener_.reject(std::move(connection), place.why());
+  operations_.serve(connection.socket.handle());
   Driver<BlockingLoop> driver(*this, std::move(connection), std::move(place), pool_);
   for (;;) {
     driver.pump();
@@ -72,6 +74,16 @@ void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
   if (ready.readable) deliver(driver, receive_some(socket, {buffer_.get(), buffer_size_}), buffer_.get());
   if (ready.writable) driver.on_writable();
   obey_latch(driver);
+}
+
+// For a reply that is sent in parts, while its handler runs.
+bool BlockingLoop::send_output(void* its_driver) {
+  auto& driver = *static_cast<Driver<BlockingLoop>*>(its_driver);
+  const NativeSocket socket = driver.channel().socket.handle();
+  const IoResult result = send_some(socket, driver.pending_output());
+  if (result.status == IoResult::Status::ok) driver.on_partly_sent(result.bytes);
+  if (result.status == IoResult::Status::would_block) wait_ready(socket, false, true, short_slice);
+  return result.status == IoResult::Status::ok || result.status == IoResult::Status::would_block;
 }
 
 // True: the session has something new to think about.

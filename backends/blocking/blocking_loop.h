@@ -9,12 +9,13 @@
 #include <memory>
 
 #include "core/io/driver.h"
+#include "core/io/inline_operations.h"
 #include "core/io/latch.h"
 #include "core/io/workers.h"
 
 namespace asyncd {
 
-class BlockingLoop {
+class BlockingLoop : private OutputSender {
  public:
   struct Channel {
     Socket socket;
@@ -35,17 +36,21 @@ class BlockingLoop {
   bool send(Driver<BlockingLoop>& driver, std::string_view output);
   bool yield(Driver<BlockingLoop>&) const { return true; }
   std::size_t unread(Driver<BlockingLoop>& driver) const;
+  void on_turn_over(Driver<BlockingLoop>&, Instant) const {}  // this thread may wait
+  Operations* call_operations() { return &operations_; }
   void shutdown_write(Driver<BlockingLoop>& driver) const;
   void close(Driver<BlockingLoop>& driver) const;
   void arm(Driver<BlockingLoop>&, Instant) const {}  // a wait never takes longer than a slice
 
  private:
   void wait(Driver<BlockingLoop>& driver);
+  bool send_output(void* driver) override;
   bool obey_latch(Driver<BlockingLoop>& driver);
 
   Listener& listener_;
   const Latch& latch_;
   Workers workers_;
+  InlineOperations operations_;
   BufferPool pool_;
   std::size_t buffer_size_;
   std::unique_ptr<char[]> buffer_;

@@ -16,7 +16,8 @@ class ThreadPoolBackend final : public ThreadBackend {
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
 
   // Connections that wait hold nothing but their place in the queue.
-  std::uint64_t memory_bound(const Limits& limits) const override {
+  std::uint64_t memory_bound(const Service& service) const override {
+    const Limits& limits = service.limits;
     constexpr std::uint64_t stack = 256 << 10;
     return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
            limits.max_connections * 2 * sizeof(NewConnection);

@@ -33,13 +33,17 @@ NativeSocket handle_of(AsioLoop::Connection& connection) {
   return static_cast<NativeSocket>(connection.channel().socket.native_handle());
 }
 
+// The descriptor stays the Socket's, which closes it, until Asio has taken it in.
+void take_in(AsioLoop::SocketType& socket, Socket accepted) {
+  socket.assign(asio::generic::stream_protocol(asio::ip::tcp::v4()),
+                static_cast<AsioLoop::SocketType::native_handle_type>(accepted.handle()));
+  accepted.release();
+}
+
 }  // namespace
 
-// The descriptor stays the Socket's, which closes it, until Asio has taken it in.
 AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(context) {
-  socket.assign(asio::generic::stream_protocol(asio::ip::tcp::v4()),
-                static_cast<SocketType::native_handle_type>(accepted.handle()));
-  accepted.release();
+  take_in(socket, std::move(accepted));
 }
 
 AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
@@ -48,9 +52,11 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
       context_(unlocked),
       inbox_(context_),
       timer_(context_),
+      operations_timer_(context_),
       wheel_(Clock::now()),
       workers_(listener.services()),
-      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)) {}
+      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
+      operations_(*this, listener.offload()) {}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -123,13 +129,14 @@ void AsioLoop::release() {
 void AsioLoop::end_when_unused() {
   if (!released_ || !connections_.empty()) return;
   timer_.cancel();
+  operations_timer_.cancel();
   inbox_.close();
 }
 
 // Pumps, and forgets the connection once it has ended and no operation of it is pending.
 void AsioLoop::pump(Connection& connection) {
   connection.pump();
-  if (!connection.closed() || connection.reading() || connection.writing() || connection.yielding()) return;
+  if (!connection.over()) return;
   listener_.on_closed(connection.info(), connection.session());
   const std::size_t index = connection.channel().index;
   connections_[index] = connections_.back();
@@ -137,6 +144,53 @@ void AsioLoop::pump(Connection& connection) {
   connections_.pop_back();
   delete &connection;
   end_when_unused();
+}
+
+// A socket of a handler's call. What is pending on it when it ends completes as aborted, and tells nobody then.
+class AsioLoop::Watched final : public Watch {
+ public:
+  Watched(asio::io_context& context, Socket socket, Watcher& watcher)
+      : socket_(context), watcher_(std::make_shared<Watcher*>(&watcher)) {
+    take_in(socket_, std::move(socket));
+  }
+  ~Watched() override { *watcher_ = nullptr; }
+
+  NativeSocket socket() const override {
+    return static_cast<NativeSocket>(const_cast<SocketType&>(socket_).native_handle());
+  }
+  void want_readable() override { want(SocketType::wait_read, {.readable = true}); }
+  void want_writable() override { want(SocketType::wait_write, {.writable = true}); }
+
+ private:
+  void want(SocketType::wait_type what, Ready ready) {
+    socket_.async_wait(what, [watcher = watcher_, ready](const asio::error_code& error) {
+      if (error != asio::error::operation_aborted && *watcher != nullptr) (*watcher)->on_ready(ready);
+    });
+  }
+
+  SocketType socket_;
+  const std::shared_ptr<Watcher*> watcher_;  // null once nobody is to be told
+};
+
+void AsioLoop::resume(void* driver, Instant began) {
+  auto& connection = *static_cast<Connection*>(driver);
+  on_turn_over(connection, began);
+  pump(connection);
+}
+
+std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
+  try {
+    return std::make_unique<Watched>(context_, std::move(socket), watcher);
+  } catch (const asio::system_error&) {
+    return nullptr;
+  }
+}
+
+void AsioLoop::run_operations_at(Instant when) {
+  operations_timer_.expires_at(std::max(when, now()));
+  operations_timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) operations_.run();
+  });
 }
 
 AsioLoop::Channel AsioLoop::open_channel(Socket socket) {

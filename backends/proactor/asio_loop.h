@@ -15,13 +15,14 @@
 #include "backends/proactor/inbox.h"
 #include "backends/proactor/operation_memory.h"
 #include "core/io/deadline_wheel.h"
+#include "core/io/deferred_operations.h"
 #include "core/io/driver.h"
 #include "core/io/latch.h"
 #include "core/io/workers.h"
 
 namespace asyncd {
 
-class AsioLoop {
+class AsioLoop final : private Reactor {
  public:
   // With the executor by its type: the operations are smaller and quicker than with any executor.
   using SocketType = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
@@ -33,17 +34,17 @@ class AsioLoop {
     std::size_t index = 0;                 // in the loop's list of connections
     CloseReason lost = CloseReason::none;  // known before the next read begins
     OperationMemory read_memory;
-    std::array<char, 224> input;
+    std::array<char, 208> input;
   };
   using Connection = Driver<AsioLoop>;
 
   AsioLoop(Listener& listener, const Latch& latch);  // throws as Inbox does
-  ~AsioLoop();
+  ~AsioLoop() override;
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
 
   // Any thread: `task` will run on the loop's.
-  void post(Inbox::Task task) { inbox_.post(std::move(task)); }
+  void post(Inbox::Task task) override { inbox_.post(std::move(task)); }
 
   // On the loop's thread: until release has been called and all connections have ended.
   void run();
@@ -57,16 +58,24 @@ class AsioLoop {
   asio::io_context& context() { return context_; }
 
   Channel open_channel(Socket socket);
-  Instant now() const { return Clock::now(); }
+  Instant now() const override { return Clock::now(); }
   bool receive(Connection& connection);
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection);
+  void on_turn_over(Connection& driver, Instant began) { listener_.note_turn(driver.service(), began); }
+  Operations* call_operations() { return &operations_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
   void arm(Connection& connection, Instant deadline);
 
  private:
+  class Watched;
+
+  void run_operations_at(Instant when) override;
+  void resume(void* driver, Instant began) override;
+  std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
+
   Connection* make(NewConnection connection);
   void tell(Connection& connection);
   void drain(Connection& connection);
@@ -86,6 +95,7 @@ class AsioLoop {
   asio::io_context context_;
   Inbox inbox_;
   asio::steady_timer timer_;
+  asio::steady_timer operations_timer_;
   Instant timer_due_ = never;
   bool released_ = false;
   DeadlineWheel wheel_;
@@ -98,6 +108,7 @@ class AsioLoop {
   std::vector<Connection*> to_read_now_;
   std::vector<Connection*> turns_;  // have more to do at once
   std::vector<Connection*> turns_now_;
+  DeferredOperations operations_;
 };
 
 }  // namespace asyncd

@@ -57,12 +57,10 @@ Inbox::Inbox(asio::io_context& context) : queue_(std::make_unique<Queue>(context
 Inbox::~Inbox() { close(); }
 
 void Inbox::post(Task task) {
-  bool first = false;
-  {
-    const std::lock_guard lock(queue_->mutex);
-    first = queue_->tasks.empty();
-    queue_->tasks.push_back(std::move(task));
-  }
+  // Woken with the lock held: once the task has run, the loop may end.
+  const std::lock_guard lock(queue_->mutex);
+  const bool first = queue_->tasks.empty();
+  queue_->tasks.push_back(std::move(task));
   if (first) queue_->waker.wake();
 }
 

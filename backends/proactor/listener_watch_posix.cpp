@@ -19,12 +19,14 @@ int second_handle(NativeSocket socket) {
 }  // namespace
 
 struct ListenerWatch::System {
+  System(asio::io_context& context, int descriptor)
+      : socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), descriptor) {}
+
   asio::generic::stream_protocol::socket socket;  // the listener's, by a descriptor of our own: only waited on
 };
 
 ListenerWatch::ListenerWatch(asio::io_context& context, NativeSocket listening)
-    : system_(std::make_unique<System>(asio::generic::stream_protocol::socket(
-          context, asio::generic::stream_protocol(asio::ip::tcp::v4()), second_handle(listening)))) {}
+    : system_(std::make_unique<System>(context, second_handle(listening))) {}
 
 ListenerWatch::~ListenerWatch() = default;
 

@@ -22,10 +22,17 @@ class ProactorBackend final : public Backend {
   explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
   ~ProactorBackend() override { join(); }
 
-  std::uint64_t memory_bound(const Limits& limits) const override {
+  std::uint64_t memory_bound(const Service& service) const override {
+    const Limits& limits = service.limits;
     constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
     return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
-           limits.max_connections * (sizeof(AsioLoop::Connection) + in_asio + most_buffered(limits));
+           limits.max_connections *
+               (sizeof(AsioLoop::Connection) + in_asio + most_buffered(limits) + most_in_calls(service));
+  }
+
+  std::uint64_t own_descriptors() const override {
+    constexpr std::uint64_t of_a_loop = 4;  // Asio's own three, and the inbox
+    return thread_count_ * of_a_loop + 1;   // and the listener's once more, to wait on
   }
 
   Result<void> start(Listener& listener) override;
@@ -52,7 +59,8 @@ Result<void> ProactorBackend::start(Listener& listener) {
     for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch_));
     acceptor_.emplace(listener, loops_);
   } catch (const std::exception& failure) {
-    return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what()};
+    return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what() +
+                                         "; use fewer threads, or raise the limit of open files (ulimit -n)"};
   }
   AsioLoop& accepting = *loops_.front();
   listener.set_waker([this, &accepting] { accepting.post([this] { acceptor_->accept(); }); });
@@ -108,7 +116,8 @@ std::span<const Setting> proactor_settings() {
        .doc = "threads, each with an event loop of its own; one per core unless set",
        .reload = Reload::listener,
        .least = 1,
-       .most = 1024},
+       .most = 1024,
+       .varies = true},
   };
   return settings;
 }

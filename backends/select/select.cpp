@@ -13,11 +13,14 @@ namespace {
 
 class SelectBackend final : public Backend {
  public:
-  std::uint64_t memory_bound(const Limits& limits) const override {
+  std::uint64_t memory_bound(const Service& service) const override {
+    const Limits& limits = service.limits;
     const std::uint64_t most = std::min<std::uint64_t>(SocketSet::ceiling(), limits.max_connections);
     return limits.input_buffer + BufferPool::default_cache +
-           most * (sizeof(Driver<SelectLoop>) + most_buffered(limits));
+           most * (sizeof(Driver<SelectLoop>) + most_buffered(limits) + most_in_calls(service));
   }
+
+  std::uint64_t most_connections() const override { return SocketSet::ceiling(); }
 
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();

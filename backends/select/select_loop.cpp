@@ -14,6 +14,69 @@ constexpr int accepts_per_turn = 64;
 
 }  // namespace
 
+// A socket of a handler's call.
+class SelectLoop::Watched final : public Watch {
+ public:
+  Watched(SelectLoop& loop, Socket socket, std::size_t slot, Watcher& watcher)
+      : loop_(loop), socket_(std::move(socket)), slot_(slot), watcher_(watcher) {
+    loop_.watched_[slot_] = this;
+  }
+  ~Watched() override {
+    loop_.watched_[slot_] = nullptr;
+    loop_.sockets_.set.remove(slot_);
+  }
+
+  NativeSocket socket() const override { return socket_.handle(); }
+  void want_readable() override { loop_.sockets_.set.watch_readable(slot_, true); }
+  void want_writable() override { loop_.sockets_.set.watch_writable(slot_, true); }
+
+  void tell(Ready ready) {
+    if (ready.readable) loop_.sockets_.set.watch_readable(slot_, false);
+    if (ready.writable) loop_.sockets_.set.watch_writable(slot_, false);
+    watcher_.on_ready(ready);  // which may end this
+  }
+
+ private:
+  SelectLoop& loop_;
+  Socket socket_;
+  const std::size_t slot_;
+  Watcher& watcher_;
+};
+
+void SelectLoop::resume(void* driver, Instant began) {
+  auto& connection = *static_cast<Connection*>(driver);
+  on_turn_over(connection, began);
+  pump(connection);
+}
+
+std::unique_ptr<Watch> SelectLoop::watch(Socket socket, Watcher& watcher) {
+  const std::optional<std::size_t> slot = sockets_.set.add(socket.handle());
+  if (!slot) return nullptr;
+  return std::make_unique<Watched>(*this, std::move(socket), *slot, watcher);
+}
+
+void SelectLoop::post(std::function<void()> task) {
+  // Woken with the lock held: once the task has run, the loop may end.
+  const std::lock_guard lock(tasks_mutex_);
+  tasks_.push_back(std::move(task));
+  waker_.wake();
+}
+
+void SelectLoop::run_tasks() {
+  std::vector<std::function<void()>> due;
+  {
+    const std::lock_guard lock(tasks_mutex_);
+    due.swap(tasks_);
+  }
+  for (const auto& task : due) task();
+}
+
+void SelectLoop::run_operations() {
+  if (operations_due_ == never || operations_due_ > Clock::now()) return;
+  operations_due_ = never;
+  operations_.run();
+}
+
 Result<SelectLoop::Sockets> SelectLoop::watch(const Listener& listener, const Waker& waker) {
   Sockets sockets;
   const auto waker_slot = sockets.set.add(waker.handle());
@@ -34,7 +97,9 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
-      connections_(SocketSet::ceiling()) {
+      connections_(SocketSet::ceiling()),
+      watched_(SocketSet::ceiling()),
+      operations_(*this, listener.offload()) {
   for (auto* list : {&turns_, &turns_now_}) list->reserve(SocketSet::ceiling());
   sockets_.set.watch_readable(sockets_.waker, true);
   watch_listener(true);
@@ -49,6 +114,7 @@ void SelectLoop::run() {
     sockets_.set.wait(longest_wait());
     dispatch();
     take_turns();
+    run_operations();
     expire();
     accept();
   }
@@ -57,7 +123,7 @@ void SelectLoop::run() {
 
 Duration SelectLoop::longest_wait() const {
   if (!turns_.empty()) return {};
-  const Instant until = std::min(wheel_.next(), accept_again_);
+  const Instant until = std::min({wheel_.next(), accept_again_, operations_due_});
   return until == never ? unlimited_time : std::max(Duration(until - Clock::now()), Duration::zero());
 }
 
@@ -66,11 +132,14 @@ void SelectLoop::dispatch() {
   for (Ready ready; sockets_.set.next_ready(slot, ready);) {
     if (slot == sockets_.waker) {
       waker_.drain();
+      run_tasks();
       listener_ready_ = true;  // perhaps there is room again
     } else if (slot == sockets_.listener) {
       listener_ready_ = true;
     } else if (Connection* connection = connections_[slot].get(); connection != nullptr) {
       dispatch(*connection, ready);
+    } else if (Watched* watched = watched_[slot]; watched != nullptr) {
+      watched->tell(ready);
     }
   }
 }
@@ -91,7 +160,7 @@ void SelectLoop::dispatch(Connection& connection, Ready ready) {
 // Pumps, and forgets the connection once it has ended.
 void SelectLoop::pump(Connection& connection) {
   connection.pump();
-  if (!connection.closed() || connection.yielding()) return;
+  if (!connection.closed() || connection.yielding() || connection.session().has_calls()) return;
   listener_.on_closed(connection.info(), connection.session());
   --connection_count_;
   const std::size_t slot = connection.channel().slot;

@@ -6,10 +6,12 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "backends/select/socket_set.h"
 #include "core/io/deadline_wheel.h"
+#include "core/io/deferred_operations.h"
 #include "core/io/driver.h"
 #include "core/io/latch.h"
 #include "core/io/workers.h"
@@ -17,7 +19,7 @@
 
 namespace asyncd {
 
-class SelectLoop {
+class SelectLoop final : private Reactor {
  public:
   struct Channel {
     Socket socket;
@@ -41,18 +43,27 @@ class SelectLoop {
   void announce() { news_ = true; }
 
   Channel open_channel(Socket socket);
-  Instant now() const { return Clock::now(); }
+  Instant now() const override { return Clock::now(); }
   bool receive(Driver<SelectLoop>& driver);
   bool send(Driver<SelectLoop>& driver, std::string_view output);
   bool yield(Driver<SelectLoop>& driver);
   std::size_t unread(Driver<SelectLoop>& driver);
+  void on_turn_over(Driver<SelectLoop>& driver, Instant began) { listener_.note_turn(driver.service(), began); }
+  Operations* call_operations() { return &operations_; }
   void shutdown_write(Driver<SelectLoop>& driver);
   void close(Driver<SelectLoop>& driver);
   void arm(Driver<SelectLoop>& driver, Instant deadline) { wheel_.arm(driver, deadline); }
 
  private:
   using Connection = Driver<SelectLoop>;
+  class Watched;
 
+  void run_operations_at(Instant when) override { operations_due_ = when; }
+  void resume(void* driver, Instant began) override;
+  std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
+  void post(std::function<void()> task) override;
+  void run_tasks();
+  void run_operations();
   Duration longest_wait() const;
   void dispatch();
   void dispatch(Connection& connection, Ready ready);
@@ -86,6 +97,12 @@ class SelectLoop {
   bool accepting_ = true;
   bool listener_ready_ = true;
   Instant accept_again_ = never;
+
+  std::vector<Watched*> watched_;  // by slot
+  Instant operations_due_ = never;
+  std::mutex tasks_mutex_;
+  std::vector<std::function<void()>> tasks_;  // from other threads
+  DeferredOperations operations_;
 };
 
 }  // namespace asyncd

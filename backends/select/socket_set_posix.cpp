@@ -51,6 +51,10 @@ std::optional<std::size_t> SocketSet::add(NativeSocket socket) {
 void SocketSet::remove(std::size_t slot) {
   watch_readable(slot, false);
   watch_writable(slot, false);
+  // Whoever gets the descriptor next is not ready because this one was.
+  const std::uint64_t others = ~(std::uint64_t{1} << (slot % 64));
+  sets_->readable[slot / 64] &= others;
+  sets_->writable[slot / 64] &= others;
 }
 
 void SocketSet::watch_readable(std::size_t slot, bool on) {

@@ -41,8 +41,8 @@ struct SocketSet::Sets {
   std::vector<Entry> entries;  // by slot
   std::vector<std::size_t> free_slots;
   std::unordered_map<SOCKET, std::size_t> slots;
-  std::vector<std::size_t> ready;  // slots that next_ready has still to tell
-  SocketList readable, writable;
+  std::vector<std::size_t> ready;         // slots that next_ready has still to tell
+  SocketList readable, writable, failed;  // a connection that cannot be made is told as the last of these only
 
   void collect(const SocketList& list, bool Ready::*kind) {
     for (u_int i = 0; i < list.count; ++i) {
@@ -85,11 +85,13 @@ void SocketSet::watch_writable(std::size_t slot, bool on) { sets_->entries[slot]
 
 void SocketSet::wait(Duration wait) {
   Sets& sets = *sets_;
-  sets.readable.count = sets.writable.count = 0;
+  sets.readable.count = sets.writable.count = sets.failed.count = 0;
   for (Entry& entry : sets.entries) {
     entry.ready = {};
     if (entry.watch_readable) sets.readable.sockets[sets.readable.count++] = entry.socket;
-    if (entry.watch_writable) sets.writable.sockets[sets.writable.count++] = entry.socket;
+    if (!entry.watch_writable) continue;
+    sets.writable.sockets[sets.writable.count++] = entry.socket;
+    sets.failed.sockets[sets.failed.count++] = entry.socket;
   }
   sets.ready.clear();
   timeval limit{};
@@ -97,11 +99,12 @@ void SocketSet::wait(Duration wait) {
     const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(wait, Duration::zero())).count();
     limit = {static_cast<long>(std::min<long long>(micros / 1'000'000, 3600)), static_cast<long>(micros % 1'000'000)};
   }
-  const int count = ::select(0, as_fd_set(sets.readable), as_fd_set(sets.writable), nullptr,
+  const int count = ::select(0, as_fd_set(sets.readable), as_fd_set(sets.writable), as_fd_set(sets.failed),
                              wait == unlimited_time ? nullptr : &limit);
   if (count <= 0) return;
   sets.collect(sets.readable, &Ready::readable);
   sets.collect(sets.writable, &Ready::writable);
+  sets.collect(sets.failed, &Ready::writable);
 }
 
 bool SocketSet::next_ready(std::size_t& slot, Ready& ready) {

@@ -5,6 +5,7 @@
 #include "cmd/asyncd/commands.h"
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
+#include "core/io/inline_operations.h"
 #include "core/io/workers.h"
 #include "core/server/server.h"
 
@@ -19,6 +20,13 @@ bool print_output(Session& session) {
   }
   return true;
 }
+
+// For a handler that replies in parts.
+struct Printer : OutputSender {
+  bool send_output(void*) override { return print_output(*session); }
+
+  Session* session = nullptr;
+};
 
 // Feeds `input` and runs the session until it has nothing more to do; false: standard output is of no use any more.
 bool feed(Session& session, std::string_view input) {
@@ -37,7 +45,11 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   const Worker worker(service);
   if (!worker.ok()) return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
   const ConnectionInfo nobody;
-  Session session(*service, pool, worker.state(), nobody, Clock::now());
+  const Latch never_stops;
+  Printer printer;
+  InlineOperations operations(never_stops, printer);
+  Session session(*service, pool, worker.state(), nobody, Clock::now(), {&operations, nullptr});
+  printer.session = &session;
   bool written = true;
   if (options.call_data) {
     written = feed(session, *options.call_data);

@@ -73,7 +73,7 @@ class CommandLine::Parser {
   const Flag* find_flag(std::string_view written) const {
     for (const Flag& flag : grammar_.flags) {
       const bool long_form = written.starts_with("--") && !flag.name.empty() && written.substr(2) == flag.name;
-      const bool short_form = written.size() == 2 && flag.letter != 0 && written[1] == flag.letter;
+      const bool short_form = written.size() == 2 && written[0] == '-' && flag.letter != 0 && written[1] == flag.letter;
       if (long_form || short_form) return &flag;
     }
     return nullptr;
@@ -197,7 +197,8 @@ std::string help_of(const Grammar& grammar) {
     append_row(out, std::string(command.name) + arguments, command.doc);
   }
   out += "\nOptions, before or after the command:\n";
-  for (const Flag& flag : grammar.flags) append_row(out, flag_names(flag), flag.doc);
+  for (const Flag& flag : grammar.flags)
+    if (!flag.doc.empty()) append_row(out, flag_names(flag), flag.doc);
   return out;
 }
 

@@ -7,12 +7,13 @@ namespace {
 
 constexpr CommandSet serving =
     only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
-// bench and send have grammars of their own.
-constexpr CommandSet ordinary = all_commands & ~only(Command::bench) & ~only(Command::send);
-constexpr CommandSet configured = ordinary & ~only(Command::version);
-constexpr CommandSet reading = ordinary & ~only(Command::run) & ~only(Command::call) & ~only(Command::service);
+constexpr CommandSet ordinary = all_commands & ~only(Command::bench);  // it has a command line of its own
+constexpr CommandSet configured = ordinary & ~only(Command::version) & ~only(Command::new_handler);
+constexpr CommandSet writing =
+    only(Command::run) | only(Command::call) | only(Command::new_handler) | only(Command::service);
+constexpr CommandSet reading = ordinary & ~writing;
 
-constexpr std::array<Flag, 17> flag_table{{
+constexpr std::array<Flag, 21> flag_table{{
     {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},
     {'H', "handler", "NAME", "what is served: a handler's name, or a path to its library", serving},
     {0, "framing", "KIND", "line, raw, fixed, length or handler", serving},
@@ -28,19 +29,25 @@ constexpr std::array<Flag, 17> flag_table{{
     {0, "bind", "", "check: try the addresses too", only(Command::check)},
     {0, "default", "", "config: the defaults, a file to start from", only(Command::config)},
     {0, "origin", "", "config: say where each value came from", only(Command::config)},
+    {0, "lang", "LANGUAGE", "new: c or cpp, which is C++ and what is taken where this is not given",
+     only(Command::new_handler)},
+    {0, "async", "", "new: a handler that waits without holding up others", only(Command::new_handler)},
+    {0, "seed", "N", "handler check: the same messages as the run that told this number", only(Command::check_handler)},
+    {0, "examine", "", "", only(Command::check_handler)},  // asyncd's own
     {'h', "help", "", "this text"},
     {'V', "version", "", "the version; -VV: the full report"},
 }};
 
-constexpr std::array<CommandName, 10> command_table{{
+constexpr std::array<CommandName, 11> command_table{{
     {Command::run, "run", "", "serve; the command where none is given"},
     {Command::check, "check", "", "say everything that is wrong with the configuration"},
     {Command::config, "config", "", "print the settings in effect"},
     {Command::backends, "backends", "", "list the ways to do I/O, and which work here"},
     {Command::handlers, "handlers", "", "list the handlers that are found"},
     {Command::call, "call", "HANDLER [DATA]", "give one message to a handler, without a network"},
-    {Command::bench, "bench", "[...]", "measure a server, or compare backends; 'asyncd bench --help' says more"},
-    {Command::send, "send", "ADDR...", "send messages to servers, print the replies; 'asyncd send --help' says more"},
+    {Command::new_handler, "new", "handler NAME", "write a folder to begin a handler of your own with"},
+    {Command::check_handler, "handler", "check FILE", "examine a handler's library, in a process of its own"},
+    {Command::bench, "bench", "[TARGET]", "measure a server; 'asyncd bench --help' says more"},
     {Command::service, "service", "ACTION", "Windows: install, uninstall, start or stop asyncd as a service"},
     {Command::version, "version", "", "print the version"},
 }};

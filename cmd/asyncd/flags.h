@@ -17,7 +17,7 @@ struct Flag {
   char letter;             // 0: none
   std::string_view name;   // without its dashes; empty: only the letter
   std::string_view value;  // what its value is called; empty: it takes none
-  std::string_view doc;    // one line for the help
+  std::string_view doc;    // one line for the help; empty: it is not in there
   CommandSet commands = all_commands;
 };
 

@@ -27,10 +27,12 @@ int execute(const Options& options) {
       return handlers_command(options);
     case Command::call:
       return call_command(options);
+    case Command::new_handler:
+      return new_handler_command(options);
+    case Command::check_handler:
+      return check_handler_command(options);
     case Command::bench:
       return bench_command(options);
-    case Command::send:
-      return send_command(options);
     case Command::service:
       return service_command(options);
     case Command::version:
@@ -38,8 +40,6 @@ int execute(const Options& options) {
     case Command::help:
       fmt::print("{}", help_text());
       return 0;
-    default:
-      break;
   }
   return static_cast<int>(ExitCode::failure);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 #include "cmd/asyncd/command_line.h"
@@ -43,6 +44,39 @@ Result<void> take_service(const std::vector<std::string>& words, const CommandLi
   return options.service_action == ServiceAction::install ? Result<void>() : check_no_settings(line, *action);
 }
 
+Result<void> take_new(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
+  const std::string usage = "write asyncd new handler NAME";
+  if (words.size() < 2) return line.usage_error("new needs to know what: " + usage);
+  if (words[1] != "handler") return line.usage_error("new makes a handler, not '" + shown(words[1]) + "': " + usage);
+  if (words.size() < 3) return line.usage_error("a new handler needs a name: " + usage);
+  options.new_name = words[2];
+  const std::string language = line.last_value("lang").value_or("cpp");
+  constexpr std::array<std::string_view, 2> languages{"c", "cpp"};
+  if (std::find(languages.begin(), languages.end(), language) == languages.end())
+    return line.usage_error("--lang is c or cpp, not '" + shown(language) + "'");
+  options.new_in_c = language == "c";
+  options.new_async = line.has("async");
+  return {};
+}
+
+Result<void> take_handler(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
+  const std::string usage = "write asyncd handler check FILE";
+  if (words.size() < 2) return line.usage_error("handler needs to know what to do: " + usage);
+  if (words[1] != "check")
+    return line.usage_error("'" + shown(words[1]) + "' is nothing to do with a handler: " + usage);
+  if (words.size() < 3) return line.usage_error("handler check needs a library: " + usage);
+  options.library = words[2];
+  options.examines = line.has("examine");
+  const std::optional<std::string> seed = line.last_value("seed");
+  if (!seed) return {};
+  std::uint64_t number = 0;
+  const char* const end = seed->data() + seed->size();
+  if (const auto [last, failure] = std::from_chars(seed->data(), end, number); failure != std::errc() || last != end)
+    return line.usage_error("--seed is a number, not '" + shown(*seed) + "'");
+  options.seed = number;
+  return {};
+}
+
 Result<void> take_words(const CommandLine& line, Options& options) {
   const std::vector<std::string> words = line.words();
   if (!words.empty()) {
@@ -50,12 +84,16 @@ Result<void> take_words(const CommandLine& line, Options& options) {
     if (!command) return command.error();
     options.command = *command;
   }
-  if (options.command == Command::bench || options.command == Command::send)
+  if (options.command == Command::bench)
     return line.usage_error("'" + words[0] + "' has options of its own and comes first: asyncd " + words[0] + " ...");
   if (options.command == Command::call) {
     if (words.size() < 2) return line.usage_error("call needs a handler: asyncd call HANDLER [DATA]");
     options.call_handler = words[1];
     if (words.size() > 2) options.call_data = words[2];
+  } else if (options.command == Command::new_handler) {
+    return take_new(words, line, options);
+  } else if (options.command == Command::check_handler) {
+    return take_handler(words, line, options);
   } else if (options.command == Command::service) {
     return take_service(words, line, options);
   } else if (words.size() > 1) {
@@ -93,13 +131,9 @@ void take_sources(const CommandLine& line, Sources& sources) {
   sources.handler_path = line.values("handler-path");
 }
 
-// Commands with a command line of their own: their words come first.
-std::optional<Command> own_grammar(std::span<const char* const> arguments) {
-  if (arguments.empty()) return std::nullopt;
-  const std::string_view first = arguments.front();
-  if (first == "bench") return Command::bench;
-  if (first == "send") return Command::send;
-  return std::nullopt;
+// A command with a command line of its own comes first.
+bool is_bench(std::span<const char* const> arguments) {
+  return !arguments.empty() && arguments.front() == std::string_view("bench");
 }
 
 }  // namespace
@@ -110,16 +144,14 @@ std::string help_text() {
 }
 
 Result<Options> parse_options(std::span<const char* const> arguments) {
-  if (const std::optional<Command> command = own_grammar(arguments)) {
-    Options options;
-    options.command = *command;
-    options.own_arguments.assign(arguments.begin() + 1, arguments.end());
+  Options options;
+  options.arguments.assign(arguments.begin(), arguments.end());
+  if (is_bench(arguments)) {
+    options.command = Command::bench;
     return options;
   }
   CommandLine line(grammar(), arguments);
   if (Result<void> parsed = line.parse(); !parsed) return parsed.error();
-
-  Options options;
   if (line.has("help")) {
     options.command = Command::help;
     return options;

@@ -2,6 +2,7 @@
 // Used once, by main, at start.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,15 +20,12 @@ enum class Command {
   backends,
   handlers,
   call,
+  new_handler,
+  check_handler,
+  bench,
   service,
   version,
   help,
-  bench,
-  send,
-  // of bench
-  bench_run,
-  bench_matrix,
-  bench_compare,
 };
 
 enum class ServiceAction { install, uninstall, start, stop, run };
@@ -46,9 +44,15 @@ struct Options {
   bool version_full = false;                          // version: the report, not the one line
   std::string call_handler;                           // call
   std::optional<std::string> call_data;               // call: nothing means standard input
+  std::string new_name;                               // new
+  bool new_in_c = false;                              // new: and not in C++
+  bool new_async = false;                             // new
+  std::string library;                                // handler check
+  std::optional<std::uint64_t> seed;                  // handler check: nothing means one by chance
+  bool examines = false;                              // handler check: this is the process that need not survive it
+  std::vector<std::string> arguments;                 // all, as they were given
   ServiceAction service_action = ServiceAction::run;  // service
   std::string service_folder;                         // service run: where it was installed from
-  std::vector<const char*> own_arguments;             // bench, send: what stands behind that word
 };
 
 // `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one

@@ -19,10 +19,35 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& name, const Bac
   return entry->make(options);
 }
 
-// Each connection needs a descriptor, and asyncd some for itself. Who asks for more than there are is told; who does
-// not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
-Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t descriptors) {
-  constexpr std::uint64_t own = 32;
+// What the backends of all listeners open for themselves. An error: one cannot have as many connections as it is asked
+// for. Those that are not to be had are another mistake, told later.
+Result<std::uint64_t> own_descriptors(const Config& config) {
+  std::uint64_t sum = 0;
+  for (const ListenerConfig& listener : config.listeners) {
+    const Result<std::unique_ptr<Backend>> backend =
+        make_backend(listener.backend, config.backends.at(listener.backend));
+    if (!backend) continue;
+    sum += (*backend)->own_descriptors();
+    const std::uint64_t most = (*backend)->most_connections();
+    if (listener.max_connections_origin && listener.limits.max_connections > most)
+      return Error{ExitCode::os_limit, describe(*listener.max_connections_origin,
+                                                "max_connections: listener '" + listener.name + "' has the backend " +
+                                                    listener.backend + ", which can have " + std::to_string(most) +
+                                                    " connections at most; choose another backend, or ask for less")};
+  }
+  return sum;
+}
+
+// Each connection needs a descriptor, and so do the process and its backends. Who asks for more than there are is told;
+// who does not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
+Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t of_backends,
+                                                 std::uint64_t descriptors) {
+  if (of_backends + listeners.size() > descriptors)
+    return Error{ExitCode::os_limit, "the backends need " + std::to_string(of_backends) +
+                                         " open files for themselves, and the system allows " +
+                                         std::to_string(descriptors) +
+                                         "; use fewer threads, or raise the limit (ulimit -Hn)"};
+  const std::uint64_t own = 32 + of_backends;
   std::uint64_t asked = 0, others = 0;
   const Origin* asking = nullptr;
   for (const ListenerConfig& listener : listeners) {
@@ -59,7 +84,9 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   if (!loaded) return loaded.error();
   Prepared prepared{std::move(*loaded), {}, {}};
   Config& config = prepared.loaded.config;
-  Result<std::vector<std::string>> lowered = fit_connections(config.listeners, raise_descriptor_limit());
+  const Result<std::uint64_t> own = own_descriptors(config);
+  if (!own) return own.error();
+  Result<std::vector<std::string>> lowered = fit_connections(config.listeners, *own, raise_descriptor_limit());
   if (!lowered) return lowered.error();
   prepared.lowered = std::move(*lowered);
   const Loader loader(config, options.sources.environment,

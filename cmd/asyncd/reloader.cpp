@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <utility>
 
 #include "cmd/asyncd/log_options.h"
 #include "core/base/log.h"
@@ -17,12 +18,31 @@ constexpr Duration patience = std::chrono::seconds(10);
 constexpr std::size_t parser_stack = 8 << 20;
 constexpr std::string_view failed = "reload failed; everything stays as it was";
 
-// One line for each mistake: where it is and what it is, without the picture of the spot.
+// Of the picture of a spot: "    7 | name = 1".
+bool is_picture(std::string_view line) {
+  const std::size_t mark = line.find_first_not_of(" 0123456789");
+  return line.starts_with(' ') && mark != std::string_view::npos && line[mark] == '|';
+}
+
+std::string in_one_line(std::string_view mistake) {
+  std::string text;
+  for (std::size_t begin = 0; begin < mistake.size();) {
+    const std::size_t end = std::min(mistake.find('\n', begin), mistake.size());
+    std::string_view line = mistake.substr(begin, end - begin);
+    begin = end + 1;
+    if (is_picture(line)) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    text.append(text.empty() ? "" : " ").append(line);
+  }
+  return text;
+}
+
+// One line for each mistake: where it is, what it is, what to do, without the picture of the spot.
 void log_failure(const std::string& message) {
   for (std::size_t begin = 0; begin < message.size();) {
     const std::size_t end = std::min(message.find("\n\n", begin), message.size());
-    const std::string_view mistake = std::string_view(message).substr(begin, end - begin);
-    log::error("reload_failed", failed, {{"err", mistake.substr(0, mistake.find("\n  "))}});
+    const std::string mistake = in_one_line(std::string_view(message).substr(begin, end - begin));
+    log::error("reload_failed", failed, {{"err", mistake}});
     begin = end + 2;
   }
 }
@@ -110,6 +130,14 @@ void Reloader::tend() {
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (!attempt->given_up) finish(std::move(*attempt->result));
   if (again_) begin();
+}
+
+bool Reloader::uses_server() const { return under_way() && !attempt_->ready.load(std::memory_order_acquire); }
+
+std::shared_ptr<void> Reloader::abandon() {
+  if (!under_way()) return nullptr;
+  log::warn("reload_ignored", "not reloaded: asyncd is ending");
+  return std::make_shared<std::optional<Result<Prepared>>>(std::move(std::exchange(attempt_, nullptr)->result));
 }
 
 void Reloader::finish(Result<Prepared> result) {

@@ -49,10 +49,12 @@ End stop(Server& server, End wanted) {
   return wanted;
 }
 
-// Destroys the handlers while there is a log, on a thread that can be left behind.
-End take_down(std::shared_ptr<Server> server, End end) {
+// Destroys the handlers while there is a log, on a thread that can be left behind: those that serve, and those that a
+// reload has made ready just before the end.
+End take_down(std::shared_ptr<Server> server, std::shared_ptr<void> unwanted, End end) {
   const auto done = std::make_shared<std::atomic<bool>>(false);
-  Result<Thread> thread = Thread::start(0, [held = std::move(server), done]() mutable {
+  Result<Thread> thread = Thread::start(0, [held = std::move(server), unwanted = std::move(unwanted), done]() mutable {
+    unwanted.reset();
     held.reset();
     *done = true;
   });
@@ -69,7 +71,7 @@ End drain(Server& server, Duration timeout) {
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
-    if (request == Request::reopen) reopen_log();
+    if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
@@ -182,9 +184,12 @@ int run_command(const Options& options) {
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
+  // A create that does not return in a reload has cost nobody anything, so it does not change the exit code.
+  const bool free = end != End::stuck && handlers_return([&] { return !reloader.uses_server(); });
+  std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
   log_end(*server);
-  if (end != End::stuck && !reloader.under_way()) end = take_down(std::move(server), end);
-  return leave(exit_code(end), end != End::stuck && !reloader.under_way());
+  if (free) end = take_down(std::move(server), std::move(unwanted), end);
+  return leave(exit_code(end), free && end != End::stuck);
 }
 
 }  // namespace asyncd

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/asyncd/command_line_windows.h"
 #include "cmd/asyncd/commands.h"
 #include "core/base/error_text.h"
 #include "core/base/path_text.h"
@@ -23,18 +24,6 @@ struct CloseService {
   void operator()(SC_HANDLE handle) const { ::CloseServiceHandle(handle); }
 };
 using ServiceHandle = std::unique_ptr<std::remove_pointer_t<SC_HANDLE>, CloseService>;
-
-// As the C library's start-up code splits it again.
-std::string quoted(const std::string& argument) {
-  std::string out = "\"";
-  std::size_t backslashes = 0;
-  for (const char c : argument) {
-    if (c == '"') out.append(backslashes + 1, '\\');
-    backslashes = c == '\\' ? backslashes + 1 : 0;
-    out += c;
-  }
-  return out.append(backslashes, '\\') + "\"";
-}
 
 // What the service is started with: the settings given now, the file found now, and the folder for what is relative.
 std::wstring command_line(const Options& options, const std::string& config_file) {
@@ -58,9 +47,7 @@ std::wstring command_line(const Options& options, const std::string& config_file
     arguments.emplace_back("-o");
     arguments.push_back(assignment);
   }
-  std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
-  return path_of(line).wstring();
+  return asyncd::command_line(arguments);
 }
 
 Result<ServiceHandle> open_manager(DWORD rights) {

@@ -9,10 +9,18 @@ namespace asyncd {
 
 namespace {
 
+constexpr std::size_t step = 64;
+constexpr std::size_t last_by_steps = 512;  // from there on they double
+constexpr std::size_t classes_by_steps = last_by_steps / step;
+
 // The class whose blocks hold `bytes`: 0 for the smallest.
-std::size_t class_of(std::size_t bytes, std::size_t smallest_shift) {
-  const auto width = static_cast<std::size_t>(std::bit_width(bytes - 1));
-  return width <= smallest_shift ? 0 : width - smallest_shift;
+std::size_t class_of(std::size_t bytes) {
+  if (bytes <= last_by_steps) return (std::max<std::size_t>(bytes, 1) - 1) / step;
+  return classes_by_steps + static_cast<std::size_t>(std::bit_width((bytes - 1) / last_by_steps)) - 1;
+}
+
+std::size_t capacity_of(std::size_t index) {
+  return index < classes_by_steps ? (index + 1) * step : last_by_steps << (index - classes_by_steps + 1);
 }
 
 }  // namespace
@@ -23,8 +31,8 @@ BufferPool::~BufferPool() {
 }
 
 BufferPool::Block BufferPool::acquire(std::size_t least) {
-  const std::size_t index = class_of(std::max<std::size_t>(least, 1), smallest_shift);
-  const std::size_t capacity = std::size_t{1} << (index + smallest_shift);
+  const std::size_t index = class_of(least);
+  const std::size_t capacity = capacity_of(index);
   if (index < class_count && free_[index] != nullptr) {
     Free* block = std::exchange(free_[index], free_[index]->next);
     cached_ -= capacity;
@@ -33,8 +41,10 @@ BufferPool::Block BufferPool::acquire(std::size_t least) {
   return {static_cast<char*>(::operator new(capacity)), capacity};
 }
 
+std::size_t BufferPool::capacity_for(std::size_t least) { return capacity_of(class_of(least)); }
+
 void BufferPool::release(Block block) noexcept {
-  const std::size_t index = class_of(block.capacity, smallest_shift);
+  const std::size_t index = class_of(block.capacity);
   if (index >= class_count || cached_ + block.capacity > most_cached_) {
     ::operator delete(block.data);
     return;
@@ -49,7 +59,7 @@ void Buffer::make_room(std::size_t least) {
   if (begin_ >= size() && block_.capacity - size() >= least) {
     std::memmove(block_.data, block_.data + begin_, size());
   } else {
-    const BufferPool::Block larger = pool_->acquire(std::max(size() + least, 2 * size()));
+    const BufferPool::Block larger = pool_->acquire(std::max({size() + least, 2 * size(), smallest}));
     if (block_.data != nullptr) {
       std::memcpy(larger.data, block_.data + begin_, size());
       pool_->release(block_);

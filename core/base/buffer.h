@@ -11,7 +11,8 @@
 
 namespace asyncd {
 
-// Blocks of 512 bytes, 1 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger ones are not kept.
+// Blocks of 64, 128, ... 512 bytes, 1 KiB, 2 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger
+// ones are not kept.
 class BufferPool {
  public:
   struct Block {
@@ -26,14 +27,14 @@ class BufferPool {
   BufferPool& operator=(const BufferPool&) = delete;
 
   Block acquire(std::size_t least);
+  static std::size_t capacity_for(std::size_t least);  // of the block that acquire gives
   void release(Block block) noexcept;
 
  private:
   struct Free {
     Free* next;
   };
-  static constexpr std::size_t smallest_shift = 9;
-  static constexpr std::size_t class_count = 12;
+  static constexpr std::size_t class_count = 19;
 
   std::array<Free*, class_count> free_{};
   std::size_t cached_ = 0;
@@ -43,6 +44,8 @@ class BufferPool {
 // A queue of bytes in one piece: filled at the end, consumed from the front.
 class Buffer {
  public:
+  static constexpr std::size_t smallest = 512;  // it will grow
+
   // More than any system has, and so little that the sum of a few sizes up to it cannot run over.
   static constexpr std::size_t most_bytes = SIZE_MAX / 4;
 
@@ -51,6 +54,7 @@ class Buffer {
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
+  BufferPool& pool() const { return *pool_; }
   bool empty() const { return begin_ == end_; }
   std::size_t size() const { return end_ - begin_; }
   std::string_view view() const { return {block_.data + begin_, size()}; }

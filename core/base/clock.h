@@ -14,6 +14,9 @@ using Duration = std::chrono::nanoseconds;
 inline constexpr Instant never = Instant::max();
 inline constexpr Duration unlimited_time = Duration::max();
 
+// The time of Clock, a few milliseconds late at most, but for much less than that costs.
+Instant coarse_now();
+
 // `start + wait` without running over the end of time.
 inline Instant after(Instant start, Duration wait) {
   return wait >= never - start ? never : start + std::chrono::duration_cast<Clock::duration>(wait);

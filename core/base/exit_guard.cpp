@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/base/thread_end.h"
+
 namespace asyncd {
 
 namespace {
@@ -21,24 +23,24 @@ void end() {
   for (;;) std::this_thread::sleep_for(std::chrono::seconds(1));
 }
 
-// exit ends what belongs to its thread before all else.
-struct Guarded {
-  ~Guarded() {
-    if (guards_here != 0) end();
-  }
-  int guards_here = 0;
-};
-thread_local Guarded guarded;
+thread_local int guards_here = 0;
+
+void end_where_guarded() {
+  if (guards_here != 0) end();
+}
 
 }  // namespace
 
 ExitGuard::ExitGuard(bool noted) : noted_(noted) {
-  if (noted_) ++guarded.guards_here;
+  if (noted_) {
+    at_thread_end(end_where_guarded);
+    ++guards_here;
+  }
   ++guards;
 }
 
 ExitGuard::~ExitGuard() {
-  if (noted_) --guarded.guards_here;
+  if (noted_) --guards_here;
   --guards;
 }
 

@@ -42,7 +42,7 @@ class Event {
   std::string_view word_;
 };
 
-// A name and a view of its value: for the length of the call that it is an argument of.
+// A name and a view of its value: for the length of the call that it is an argument of. Without a name it is left out.
 class Field {
  public:
   Field(std::string_view key, std::string_view text) : key_(key), text_(text) {}
@@ -51,6 +51,10 @@ class Field {
     using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
     char* const begin = digits_.data();
     digit_count_ = static_cast<std::size_t>(std::to_chars(begin, begin + digits_.size(), Wide{number}).ptr - begin);
+  }
+
+  static Field unless_zero(std::string_view key, std::uint64_t number) {
+    return Field(number != 0 ? key : std::string_view(), number);
   }
 
   std::string_view key() const { return key_; }

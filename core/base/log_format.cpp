@@ -63,7 +63,8 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
   if (color) line += "\x1b[0m";
   line += ' ';
   line += text::printable(message, longest_value);
-  for (const Field& field : fields) line.append(" ").append(field.key()).append("=").append(text_value(field.value()));
+  for (const Field& field : fields)
+    if (!field.key().empty()) line.append(" ").append(field.key()).append("=").append(text_value(field.value()));
   return line;
 }
 
@@ -71,6 +72,7 @@ std::string format_json(Level level, Event event, std::string_view message, Fiel
   std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" + std::string(style_of(level).name) +
                      "\",\"msg\":" + json_value(message) + ",\"event\":\"" + std::string(event.word()) + '"';
   for (const Field& field : fields) {
+    if (field.key().empty()) continue;
     line += ',' + text::json_quote(field.key()) + ':';
     line += field.number() ? field.value() : json_value(field.value());
   }

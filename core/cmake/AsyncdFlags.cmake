@@ -55,10 +55,15 @@ if(CMAKE_CROSSCOMPILING)
 else()
   include(AsyncdPackages)
 endif()
-# Whether Asio 1.22 sees std::aligned_alloc depends on what a file includes before it; memory taken with it in one file
-# was then given back by operator delete in another. Off in all: nothing here needs more than the usual alignment.
-target_compile_definitions(asyncd_asio INTERFACE
-  ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
+# What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc, and with mingw
+# whether its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys
+# what another has made. So it looks first of all, before any other header.
+target_compile_definitions(asyncd_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+if(MSVC)
+  target_compile_options(asyncd_asio INTERFACE /FIasio/detail/config.hpp)
+else()
+  target_compile_options(asyncd_asio INTERFACE "SHELL:-include asio/detail/config.hpp")
+endif()
 
 # asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
 # "sdk/asyncd.h". DATA_PATH: every message passes through it.

@@ -69,6 +69,8 @@ class Assembler {
     fill_limits(limits_, limits, false);
     note_max_connections(limits, max_connections_origin_);
     check_water_marks(limits_, limits, {}, problems_);
+    const auto offload = resolve_section("offload");
+    config.offload_threads = static_cast<std::size_t>(number_of(offload, "threads"));
     const auto shutdown = resolve_section("shutdown");
     config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
     const auto security = resolve_section("security");

@@ -63,6 +63,7 @@ using BackendOptions = std::map<std::string, Value, std::less<>>;
 
 struct Config {
   LogConfig log;
+  std::size_t offload_threads = 4;
   Duration shutdown_timeout = std::chrono::seconds(30);
   Trust trust = Trust::owner;
   std::vector<std::string> handler_path;

@@ -76,6 +76,7 @@ std::vector<Setting> limit_settings() {
       choice("overload", "backlog|shed", "backlog", "beyond max_connections: let clients wait, or tell them and close"),
       count("messages_per_connection", "unlimited", "after so many the connection is closed gracefully", 1,
             unlimited_value),
+      count("max_in_flight", "1", "messages of a connection that a handler which waits may work on at once", 1, 1024),
       size("max_message", "1MiB", "a longer message is refused, and its connection closed", 1, gibibyte),
       size("max_reply", "4MiB", "a longer reply is refused to the handler", 1, gibibyte),
       size("output_high_water", "256KiB", "with more waiting to be sent, the connection's next message waits", kibibyte,
@@ -87,10 +88,16 @@ std::vector<Setting> limit_settings() {
       time("idle_timeout", "60s", "between one message and the next", millisecond, true),
       time("message_timeout", "30s", "from a message's first byte to its last, however they trickle", millisecond,
            true),
+      time("call_timeout", "60s", "for a handler that waits to answer one message", millisecond, true),
       time("write_timeout", "30s", "without the client taking a byte of what it is sent", millisecond, true),
       time("linger_timeout", "30s", "from the end of output to the client's end, in all", millisecond, false),
       time("linger_idle_timeout", "5s", "likewise, without a byte from the client", millisecond, false),
   };
+}
+
+std::vector<Setting> offload_settings() {
+  return {count("threads", "4", "for what handlers hand over because it takes its time, and for looking up names", 1,
+                1024)};
 }
 
 std::vector<Setting> shutdown_settings() {
@@ -120,11 +127,16 @@ std::vector<Setting> listener_settings() {
 std::span<const Section> core_sections() {
   static const std::vector<Setting> log = log_settings();
   static const std::vector<Setting> limits = limit_settings();
+  static const std::vector<Setting> offload = offload_settings();
   static const std::vector<Setting> shutdown = shutdown_settings();
   static const std::vector<Setting> security = security_settings();
   static const std::vector<Setting> listener = listener_settings();
-  static const std::array<Section, 5> sections{
-      {{"log", log}, {"limits", limits}, {"shutdown", shutdown}, {"security", security}, {"listener", listener}}};
+  static const std::array<Section, 6> sections{{{"log", log},
+                                                {"limits", limits},
+                                                {"offload", offload},
+                                                {"shutdown", shutdown},
+                                                {"security", security},
+                                                {"listener", listener}}};
   return sections;
 }
 

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 // One byte more than may be read is enough to see that a file is too large.
 constexpr std::size_t most_read = (1 << 20) + 16;
 
-std::string quoted(const std::string& name) { return "'" + text::printable(name) + "'"; }
+std::string quoted(const std::string& name) { return "'" + text::shown(name) + "'"; }
 
 Result<ConfigFile> read_file(const fs::path& path, const std::string& named_by, Trust trust) {
   const std::string name = path_text(path);

@@ -76,7 +76,7 @@ class Loader {
     const Given* name = strongest(given_.listeners.front().values, "name");
     Origin flag;
     flag.where = "flag --listen";
-    problems_.add(flag, loaded_.file + " has " + std::to_string(given_.listeners.size()) +
+    problems_.add(flag, text::shown(loaded_.file, 4096) + " has " + std::to_string(given_.listeners.size()) +
                             " listeners: say which one, as in -o listener." +
                             text::printable(name != nullptr ? name->text : default_name(0), 64) +
                             ".address=" + sources_.listen.front());
@@ -85,7 +85,7 @@ class Loader {
   // Where to point at when the file has no [[listener]].
   Origin origin_without_listener() const {
     Origin origin;
-    origin.where = loaded_.file;
+    origin.where = text::shown(loaded_.file, 4096);
     origin.from_file = !loaded_.file.empty();
     return origin;
   }

@@ -71,8 +71,8 @@ Result<Value> parse_value(const Setting& setting, std::string_view text);
 // file name without folder, "lib" and suffix.
 std::string handler_section(std::string_view handler);
 
-// The tables that do not depend on the build: "log", "limits", "shutdown", "security", "listener" (whose key `backend`
-// gets its default and its choices from a Schema).
+// The tables that do not depend on the build: "log", "limits", "offload", "shutdown", "security", "listener" (whose key
+// `backend` gets its default and its choices from a Schema).
 struct Section {
   std::string_view name;
   SettingTable settings;

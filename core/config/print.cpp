@@ -40,8 +40,9 @@ std::string bounds(const Setting& setting) {
   return text.empty() ? text : " (" + text + ")";
 }
 
-// The default as TOML; empty where there is none.
+// The default as TOML; empty where there is none that holds everywhere.
 std::string default_text(const Setting& setting) {
+  if (setting.varies) return "";
   const Result<Value> value = parse_value(setting, setting.fallback);
   return value ? format_value(setting, *value) : "";
 }

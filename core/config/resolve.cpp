@@ -64,10 +64,11 @@ struct LimitField {
   Duration Limits::*time;
 };
 
-constexpr std::array<LimitField, 14> limit_fields{{
+constexpr std::array<LimitField, 16> limit_fields{{
     {"max_connections", &Limits::max_connections, nullptr},
     {"max_connections_per_ip", &Limits::max_connections_per_ip, nullptr},
     {"messages_per_connection", &Limits::messages_per_connection, nullptr},
+    {"max_in_flight", &Limits::max_in_flight, nullptr},
     {"max_message", &Limits::max_message, nullptr},
     {"max_reply", &Limits::max_reply, nullptr},
     {"output_high_water", &Limits::output_high_water, nullptr},
@@ -79,6 +80,7 @@ constexpr std::array<LimitField, 14> limit_fields{{
     {"write_timeout", nullptr, &Limits::write_timeout},
     {"linger_timeout", nullptr, &Limits::linger_timeout},
     {"linger_idle_timeout", nullptr, &Limits::linger_idle_timeout},
+    {"call_timeout", nullptr, &Limits::call_timeout},
 }};
 
 }  // namespace

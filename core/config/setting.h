@@ -25,12 +25,13 @@ struct Setting {
   std::string key;  // without its section
   SettingType type = SettingType::text;
   std::string fallback;  // the default, written as a user would; empty for a number: there is none
-  std::string doc;       // one line
+  std::string doc;       // one line, which tells the default where that varies with the machine
   Reload reload = Reload::live;
   std::int64_t least = 0;  // bounds for everything that is a number
   std::int64_t most = unlimited_value;
   bool may_be_unlimited = false;
   std::string choices;  // choice: the words, separated by '|'
+  bool varies = false;  // the default is another one on other machines
 };
 
 using SettingTable = std::span<const Setting>;

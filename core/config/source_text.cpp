@@ -100,7 +100,7 @@ Origin SourceText::at(Position begin, Position end) const {
   const std::size_t first = begin.column == 0 ? 0 : begin.column - 1;
   const bool has_end = end.line == begin.line && end.column > begin.column;
   Origin origin;
-  origin.where = text::printable(name_, 4096) + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
+  origin.where = text::shown(name_, 4096) + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
   origin.excerpt = excerpt(begin.line, line(begin.line), first, has_end ? end.column - 1 : first + 1);
   origin.from_file = true;
   origin.line = begin.line;

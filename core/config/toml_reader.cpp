@@ -29,8 +29,8 @@
 namespace asyncd {
 namespace {
 
-constexpr std::array<std::string_view, 8> top_level_names{"log",      "limits",  "shutdown", "security",
-                                                          "listener", "backend", "handler",  "handler_path"};
+constexpr std::array<std::string_view, 9> top_level_names{"log",      "limits",  "offload", "shutdown",    "security",
+                                                          "listener", "backend", "handler", "handler_path"};
 
 Position position(const toml::source_position& place) {
   return {static_cast<unsigned>(place.line), static_cast<unsigned>(place.column)};
@@ -75,7 +75,7 @@ class Reader {
         read_named(key, node, given_.backends);
       else if (name == "handler")
         read_named(key, node, given_.handlers);
-      else if (name == "log" || name == "limits" || name == "shutdown" || name == "security")
+      else if (name == "log" || name == "limits" || name == "offload" || name == "shutdown" || name == "security")
         read_core(key, node);
       else
         refuse_unknown(key, node);

@@ -4,7 +4,7 @@
 
 namespace asyncd {
 
-DeadlineWheel::DeadlineWheel(Instant start) : start_(start) {
+DeadlineWheel::DeadlineWheel(Instant start, Duration its_tick) : start_(start), tick_(its_tick) {
   for (Node& head : slots_) head.next_ = head.previous_ = &head;
   due_.next_ = due_.previous_ = &due_;
 }
@@ -20,7 +20,7 @@ DeadlineWheel::~DeadlineWheel() {
 
 // The first tick at whose end `time` is over.
 std::uint64_t DeadlineWheel::tick_of(Instant time) const {
-  return time <= start_ ? 0 : static_cast<std::uint64_t>((time - start_) / tick);
+  return time <= start_ ? 0 : static_cast<std::uint64_t>((time - start_) / tick_);
 }
 
 void DeadlineWheel::link(Node& head, Node& node) {
@@ -55,7 +55,7 @@ Instant DeadlineWheel::next() const {
       continue;
     }
     ahead += static_cast<std::size_t>(std::countr_zero(rest));
-    return start_ + (current_ + ahead) * tick;
+    return start_ + (current_ + ahead) * tick_;
   }
   return never;
 }

@@ -17,7 +17,7 @@ namespace asyncd {
 
 class DeadlineWheel {
  public:
-  static constexpr auto tick = std::chrono::milliseconds(16);
+  static constexpr Duration tick = std::chrono::milliseconds(16);  // unless it is told otherwise
 
   class Node {
    public:
@@ -43,7 +43,7 @@ class DeadlineWheel {
     Instant deadline_{};
   };
 
-  explicit DeadlineWheel(Instant start);
+  explicit DeadlineWheel(Instant start, Duration its_tick = tick);
   ~DeadlineWheel();
   DeadlineWheel(const DeadlineWheel&) = delete;
   DeadlineWheel& operator=(const DeadlineWheel&) = delete;
@@ -76,6 +76,7 @@ class DeadlineWheel {
   Node* first_due();
 
   Instant start_;
+  Duration tick_;
   std::uint64_t current_ = 0;           // ticks that are over
   std::array<Node, slot_count> slots_;  // heads of circular lists
   Node due_;

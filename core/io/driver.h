@@ -25,7 +25,7 @@ class Driver : public DeadlineWheel::Node {
       : info_(connection.info),
         loop_(loop),
         place_(std::move(place)),
-        session_(service(), pool, place_.worker().state(), info_, loop.now()),
+        session_(service(), pool, place_.worker().state(), info_, loop.now(), {loop.call_operations(), this}),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
@@ -45,7 +45,8 @@ class Driver : public DeadlineWheel::Node {
 
   // Does all that can be done now.
   void pump() {
-    if (closed_ || yielding_) return;
+    if (closed_) return session_.forget_calls();
+    if (yielding_) return;
     try {
       while (step()) {
       }
@@ -61,6 +62,9 @@ class Driver : public DeadlineWheel::Node {
   }
 
   bool closed() const { return closed_; }
+  bool over() const {  // nothing is pending any more
+    return closed_ && !reading_ && !writing_ && !yielding_ && !session_.has_calls();
+  }
   bool reading() const { return reading_; }
   bool writing() const { return writing_; }
   bool yielding() const { return yielding_; }
@@ -68,6 +72,7 @@ class Driver : public DeadlineWheel::Node {
   Channel& channel() { return channel_; }
   const Service& service() const { return place_.worker().service(); }
   const Session& session() const { return session_; }
+  std::string_view pending_output() { return session_.pending_output(); }
   const ConnectionInfo& info() const { return info_; }
 
  private:
@@ -80,6 +85,7 @@ class Driver : public DeadlineWheel::Node {
     now_ = loop_.now();
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
     const bool more = session_.run(now_);
+    loop_.on_turn_over(*this, now_);
     if (session_.finished()) return close();
     if (!writing_) {
       if (const std::string_view output = session_.pending_output(); !output.empty()) {
@@ -108,6 +114,7 @@ class Driver : public DeadlineWheel::Node {
     if (!closed_) {
       closed_ = true;
       loop_.close(*this);
+      session_.forget_calls();
     }
     return false;
   }

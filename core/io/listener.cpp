@@ -20,11 +20,12 @@ std::uint64_t next_connection_id() {
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, ListenSocket socket,
-                   std::shared_ptr<const Service> service)
+                   std::shared_ptr<const Service> service, OffloadPool& offload)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       socket_(std::move(socket)),
-      services_(std::move(service)) {}
+      services_(std::move(service)),
+      offload_(offload) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   farewells_.tend(now);
@@ -40,8 +41,9 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   const bool is_full = full(limits.max_connections);
   if (is_full && limits.overload == Overload::backlog) {
     if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn("full", "max_connections are open; new clients wait",
-                {{"listener", name_}, {"limit", limits.max_connections}, {"suppressed", suppressed}});
+      log::warn(
+          "full", "max_connections are open; new clients wait",
+          {{"listener", name_}, {"limit", limits.max_connections}, log::Field::unless_zero("suppressed", suppressed)});
     return Answer::full;
   }
   Accepted accepted;
@@ -79,7 +81,7 @@ Listener::Answer Listener::fail(Instant now, int error) {
   stats_.on_accept_error();
   if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
     log::warn("accept_failed", "cannot accept",
-              {{"listener", name_}, {"err", error_text(error)}, {"suppressed", suppressed}});
+              {{"listener", name_}, {"err", error_text(error)}, log::Field::unless_zero("suppressed", suppressed)});
   if (kind == AcceptError::broken) return Answer::broken;
   // One client is lost, the next one may be fine; unless they all are.
   if (kind != AcceptError::out_of_resource && ++errors_in_a_row_ < many_errors) return Answer::next;
@@ -127,6 +129,19 @@ void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
   left(info);
 }
 
+void Listener::tell_long_turn(const Service& service, Instant began) {
+  const Instant now = Clock::now();
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now - began).count();
+  stats_.on_long_turn();
+  if (std::uint64_t suppressed = 0; long_turn_log_.allow(now, suppressed))
+    log::warn("handler_blocks", "a handler holds up its event loop; choose a backend with threads, or have it offload",
+              {{"listener", name_},
+               {"backend", backend_name_},
+               {"handler", service.handler_name},
+               {"ms", static_cast<std::uint64_t>(millis)},
+               {"suppressed", suppressed}});
+}
+
 void Listener::reject(NewConnection connection, RejectReason reason) {
   const ConnectionInfo info = connection.info;
   stats_.on_rejected(reason);
@@ -160,7 +175,7 @@ void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {
                {"peer", peer.to_string()},
                {"reason", name_of(reason)},
                {"err", explain(reason)},
-               {"suppressed", suppressed}});
+               log::Field::unless_zero("suppressed", suppressed)});
   } catch (const std::bad_alloc&) {
     // No memory for the peer's name: the books tell of it.
   }
@@ -192,6 +207,7 @@ void Listener::log_books() const {
              {"closed", by_reason<CloseReason>(books.closed)},
              {"rejected", by_reason<RejectReason>(books.rejected)},
              {"accept_errors", books.accept_errors},
+             {"long_turns", books.long_turns},
              {"messages", books.sessions.messages_received},
              {"replies", books.sessions.messages_sent},
              {"errors", books.sessions.errors_sent},

@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
 #include "core/io/farewells.h"
+#include "core/io/offload_pool.h"
 #include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
@@ -30,7 +31,8 @@ struct NewConnection {
 
 class Listener {
  public:
-  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service);
+  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service,
+           OffloadPool& offload);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -54,7 +56,15 @@ class Listener {
   void on_closed(const ConnectionInfo& info, const Session& session);
   void reject(NewConnection connection, RejectReason reason);
 
+  // On an event loop: a turn of a handler of `service` is over that began then. One that has taken long is told: all
+  // other connections of the loop have waited for it.
+  void note_turn(const Service& service, Instant began) {
+    if (coarse_now() - began >= long_turn) [[unlikely]]
+      tell_long_turn(service, began);
+  }
+
   ServiceSlot& services() { return services_; }
+  OffloadPool& offload() { return offload_; }
   std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
@@ -64,6 +74,9 @@ class Listener {
   void log_books() const;
 
  private:
+  static constexpr Duration long_turn = std::chrono::milliseconds(100);
+
+  void tell_long_turn(const Service& service, Instant began);
   Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
@@ -78,6 +91,7 @@ class Listener {
   std::string backend_name_;
   ListenSocket socket_;
   ServiceSlot services_;
+  OffloadPool& offload_;  // for handlers' work; the process's
   Stats stats_;
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};
@@ -88,6 +102,7 @@ class Listener {
   int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
+  log::RateLimit long_turn_log_;
   std::array<log::RateLimit, reject_reason_count> reject_logs_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/net/socket.h"
+#include "core/session/operations.h"
 
 namespace asyncd {
 
@@ -25,6 +26,8 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.receive(driver) } -> std::same_as<bool>;
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
+  { loop.call_operations() } -> std::convertible_to<Operations*>;  // of the handlers' calls; null: there are none
+  {loop.on_turn_over(driver, deadline)};                           // a turn of its session, which began then
   {loop.shutdown_write(driver)};
   // Bytes that have arrived, and the driver has not been told of.
   { loop.unread(driver) } -> std::same_as<std::size_t>;

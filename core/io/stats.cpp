@@ -8,6 +8,7 @@ StatsSnapshot& StatsSnapshot::operator+=(const StatsSnapshot& other) {
   accepted += other.accepted;
   active += other.active;
   accept_errors += other.accept_errors;
+  long_turns += other.long_turns;
   for (std::size_t i = 0; i < closed.size(); ++i) closed[i] += other.closed[i];
   for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
   sessions += other.sessions;
@@ -37,6 +38,7 @@ StatsSnapshot Stats::snapshot() const {
   result.accepted = accepted_;
   result.active = active_;
   result.accept_errors = accept_errors_;
+  result.long_turns = long_turns_;
   for (std::size_t i = 0; i < closed_.size(); ++i) result.closed[i] = closed_[i];
   for (std::size_t i = 0; i < rejected_.size(); ++i) result.rejected[i] = rejected_[i];
   result.sessions = {.messages_received = messages_received_,

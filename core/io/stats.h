@@ -18,7 +18,8 @@ struct StatsSnapshot {
   std::array<std::uint64_t, close_reason_count> closed{};
   std::array<std::uint64_t, reject_reason_count> rejected{};
   std::uint64_t accept_errors = 0;
-  SessionCounters sessions;  // of closed connections
+  std::uint64_t long_turns = 0;  // in which a handler held up its event loop
+  SessionCounters sessions;      // of closed connections
 
   StatsSnapshot& operator+=(const StatsSnapshot& other);
   std::uint64_t closed_in_all() const;
@@ -30,6 +31,7 @@ class Stats {
   void on_accepted() { add(accepted_, 1), add(active_, 1); }
   void on_turned_away(RejectReason reason) { add(accepted_, 1), add(rejected_[static_cast<std::size_t>(reason)], 1); }
   void on_accept_error() { add(accept_errors_, 1); }
+  void on_long_turn() { add(long_turns_, 1); }
   void on_rejected(RejectReason reason) { add(rejected_[static_cast<std::size_t>(reason)], 1), leave(); }
   void on_closed(CloseReason reason, const SessionCounters& counters);
 
@@ -41,7 +43,7 @@ class Stats {
   static void add(Counter& counter, std::uint64_t amount) { counter.fetch_add(amount, std::memory_order_relaxed); }
   void leave() { active_.fetch_sub(1); }
 
-  Counter accepted_{0}, active_{0}, accept_errors_{0};
+  Counter accepted_{0}, active_{0}, accept_errors_{0}, long_turns_{0};
   std::array<Counter, close_reason_count> closed_{};
   std::array<Counter, reject_reason_count> rejected_{};
   Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0}, bytes_sent_{0};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "core/base/log.h"
+
 namespace asyncd {
 
 Worker::Worker(std::shared_ptr<const Service> service)
@@ -25,8 +27,22 @@ Worker* Workers::worker_for(const std::shared_ptr<const Service>& service) {
   return workers_.back().get();
 }
 
+namespace {
+
+void tell_refused(const Service& service) {
+  static log::RateLimit limit;  // each thread has a worker
+  std::uint64_t suppressed = 0;
+  if (limit.allow(Clock::now(), suppressed))
+    log::error("worker_refused", "a thread cannot serve anybody: the handler's worker_create has refused",
+               {{"handler", service.handler_name}, log::Field::unless_zero("suppressed", suppressed)});
+}
+
+}  // namespace
+
 void Workers::refresh() {
-  worker_for(services_.get());
+  const std::size_t before = workers_.size();
+  const Worker* const newest = worker_for(services_.get());
+  if (workers_.size() != before && !newest->ok()) tell_refused(newest->service());
   std::erase_if(workers_, [this](const auto& worker) {
     return worker->connections_ == 0 && !services_.holds(worker->service());
   });

@@ -17,7 +17,7 @@ Error expected(std::string_view text, std::string_view problem) {
                                "; expected host:port, [::]:port, :port or unix:/path"};
 }
 
-bool is_control(char byte) { return (byte >= 0 && byte < ' ') || byte == 0x7f; }
+bool is_control(char byte) { return static_cast<unsigned char>(byte) < ' ' || byte == 0x7f; }
 
 Result<std::uint16_t> parse_port(std::string_view text, std::string_view port) {
   unsigned value = 0;

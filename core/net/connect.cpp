@@ -1,101 +1,95 @@
 #include "core/net/connect.h"
 
+#include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
 
-struct Endpoint::Target {
-  sockaddr_storage storage{};
-  SocketLength size = 0;
-};
-
 namespace {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
-Error cannot_connect(const Address& address, const std::string& cause) {
-  return {ExitCode::failure, "cannot connect to " + address.to_string() + ": " + cause};
-}
-
-bool is_loopback(const sockaddr_storage& storage) {
-  const Peer peer = peer_of(storage);
-  if (peer.family == Peer::Family::ipv4) return peer.bytes[0] == 127;
-  sockaddr_in6 ipv6;
-  std::memcpy(&ipv6, &storage, sizeof ipv6);
-  return peer.family == Peer::Family::ipv6 && IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr);
-}
-
-}  // namespace
-
-Result<Endpoint> Endpoint::look_up(const Address& address) {
-  Endpoint endpoint;
-  const auto target = std::make_shared<Target>();
-  endpoint.target_ = target;
-  if (address.kind == Address::Kind::unix_socket) {
-    sockaddr_un path{};
-    path.sun_family = AF_UNIX;
-    if (address.path.size() > sizeof path.sun_path - 1)
-      return cannot_connect(address, "the path is longer than " + std::to_string(sizeof path.sun_path - 1) +
-                                         " bytes, the system's limit");
-    address.path.copy(path.sun_path, sizeof path.sun_path - 1);
-    std::memcpy(&target->storage, &path, sizeof path);
-    target->size = sizeof path;
-    endpoint.name_ = address.to_string();
-    endpoint.loopback_ = true;
-    return endpoint;
-  }
-  if (address.port == 0) return cannot_connect(address, "port 0 is nobody's; name the port of the server");
+int look_up(const Address& address, int flags, AddressList& result) {
   start_sockets();
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const std::string host = address.host.empty() ? "127.0.0.1" : address.host;
-  const int failure = ::getaddrinfo(host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
-  if (failure != 0) return cannot_connect(address, "'" + host + "' is not known (" + lookup_error_text(failure) + ")");
-  const AddressList list(found, &::freeaddrinfo);
-  // "localhost" is ::1 as well, where few listen: so IPv4 comes first where a name has both.
-  const addrinfo* chosen = found;
-  while (chosen != nullptr && chosen->ai_family != AF_INET) chosen = chosen->ai_next;
-  if (chosen == nullptr) chosen = found;
-  std::memcpy(&target->storage, chosen->ai_addr, chosen->ai_addrlen);
-  target->size = static_cast<SocketLength>(chosen->ai_addrlen);
-  endpoint.name_ = peer_of(target->storage).to_string();
-  endpoint.loopback_ = asyncd::is_loopback(target->storage);
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const char* const host = address.host.empty() ? nullptr : address.host.c_str();
+  const int failure = ::getaddrinfo(host, std::to_string(address.port).c_str(), &hints, &list);
+  if (failure == 0) result.reset(list);
+  return failure;
+}
+
+Endpoint endpoint_of(const void* address, std::size_t size) {
+  Endpoint endpoint;
+  endpoint.size = static_cast<std::uint32_t>(std::min(size, endpoint.bytes.size()));
+  std::memcpy(endpoint.bytes.data(), address, endpoint.size);
   return endpoint;
 }
 
-bool Endpoint::is_unix() const { return target_->storage.ss_family == AF_UNIX; }
-
-std::uint16_t Endpoint::port() const { return peer_of(target_->storage).port; }
-
-Connecting Connecting::begin(const Endpoint& endpoint) {
-  Connecting result;
-  const Endpoint::Target& target = *endpoint.target_;
-  result.socket = stream_socket(target.storage.ss_family);
-  if (!result.socket) {
-    result.error = last_socket_error();
-    return result;
-  }
-  set_non_blocking(result.socket.handle(), true);
-  set_no_delay(result.socket.handle());
-  const SystemSocket handle = system_socket(result.socket.handle());
-  if (::connect(handle, reinterpret_cast<const sockaddr*>(&target.storage), target.size) == 0) return result;
-  if (const int error = last_socket_error(); !is_under_way(error)) {
-    result.error = error;
-    result.socket.close();
-  }
-  return result;
+Result<std::vector<Endpoint>> resolve_unix(const Address& address) {
+  sockaddr_un target{};
+  target.sun_family = AF_UNIX;
+  if (address.path.size() >= sizeof target.sun_path)
+    return Error{ExitCode::failure, "the path of " + address.to_string() + " is too long"};
+  address.path.copy(target.sun_path, sizeof target.sun_path - 1);
+  return std::vector{endpoint_of(&target, sizeof target)};
 }
 
-int connect_outcome(NativeSocket socket) {
+}  // namespace
+
+bool is_numeric(const Address& address) {
+  if (address.kind == Address::Kind::unix_socket || address.host.empty()) return true;
+  AddressList list(nullptr, &::freeaddrinfo);
+  return look_up(address, AI_NUMERICHOST, list) == 0;
+}
+
+Result<std::vector<Endpoint>> resolve(const Address& address) {
+  if (address.kind == Address::Kind::unix_socket) return resolve_unix(address);
+  AddressList list(nullptr, &::freeaddrinfo);
+  if (const int failure = look_up(address, 0, list); failure != 0)
+    return Error{ExitCode::failure, "cannot find '" + address.host + "' (" + lookup_error_text(failure) + ")"};
+  std::vector<Endpoint> endpoints;
+  for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next)
+    endpoints.push_back(endpoint_of(one->ai_addr, one->ai_addrlen));
+  return endpoints;
+}
+
+Socket begin_connect(const Endpoint& endpoint, int& error) {
+  const auto* target = reinterpret_cast<const sockaddr*>(endpoint.bytes.data());
+  Socket socket = stream_socket(target->sa_family);
+  if (!socket) {
+    error = last_socket_error();
+    return socket;
+  }
+  set_non_blocking(socket.handle(), true);
+  set_no_delay(socket.handle());
+  const int answer = ::connect(system_socket(socket.handle()), target, static_cast<SocketLength>(endpoint.size));
+  error = answer == 0 ? 0 : last_socket_error();
+  if (error == 0 || is_in_progress(error)) {
+    error = 0;
+    return socket;
+  }
+  return {};
+}
+
+int connect_error(NativeSocket socket) {
   int error = 0;
   SocketLength size = sizeof error;
-  const int failed = ::getsockopt(system_socket(socket), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size);
-  return failed != 0 ? last_socket_error() : error;
+  if (::getsockopt(system_socket(socket), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) != 0)
+    return last_socket_error();
+  return error;
+}
+
+Peer peer_of(const Endpoint& endpoint) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, endpoint.bytes.data(), std::min<std::size_t>(endpoint.size, sizeof storage));
+  return peer_of(storage);
 }
 
 }  // namespace asyncd

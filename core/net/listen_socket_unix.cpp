@@ -16,6 +16,7 @@ Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
   if (address.path.size() > longest)
     return refused_path(address, "the path is longer than " + std::to_string(longest) + " bytes, the system's limit");
   address.path.copy(target.sun_path, longest);
+  const std::shared_ptr<const void> held = hold_folder_of(address.path);
   if (Result<void> cleared = clear_path(address, target); !cleared) return cleared.error();
   Result<Socket> socket = bind_and_listen(address, reinterpret_cast<const sockaddr*>(&target), sizeof target);
   if (!socket) return socket.error();

@@ -1,15 +1,29 @@
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "core/net/listen_socket.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
+
+std::shared_ptr<const void> hold_folder_of(const std::string& path) {
+  constexpr int most_tries = 100;
+  constexpr auto pause = std::chrono::milliseconds(10);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const int handle = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return nullptr;
+  for (int i = 0; i < most_tries && ::flock(handle, LOCK_EX | LOCK_NB) != 0; ++i) std::this_thread::sleep_for(pause);
+  return {nullptr, [handle](const void*) { ::close(handle); }};
+}
 
 Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   struct stat found {};

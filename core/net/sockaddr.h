@@ -2,6 +2,7 @@
 // process does not inherit.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "core/net/address.h"
@@ -29,6 +30,9 @@ Error cannot_listen(const Address& address, int error);
 
 // Of unix sockets, whose files can come to mean another one.
 Error refused_path(const Address& address, std::string_view cause);
+// As long as it is kept, others who want a path in the same folder wait: between a look at what is there and what comes
+// of it nobody else must come. Null where that cannot be had.
+std::shared_ptr<const void> hold_folder_of(const std::string& path);
 Result<void> clear_path(const Address& address, const sockaddr_un& target);  // or says what is in the way
 std::optional<FileId> file_id(const std::string& path);                      // without following a link
 void remove_socket_file(const std::string& path);

@@ -77,6 +77,9 @@ struct Ready {
 };
 Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait);
 
+// Whether the other side is gone altogether; one that has only ended its output is not.
+bool is_gone(NativeSocket socket);
+
 // Waits until one of two sockets is readable, or `wait` is over.
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait);
 

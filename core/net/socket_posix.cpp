@@ -101,6 +101,11 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
           writable && (broken || (entry.revents & POLLOUT) != 0)};
 }
 
+bool is_gone(NativeSocket socket) {
+  pollfd entry{fd_of(socket), 0, 0};
+  return ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   pollfd entries[] = {{fd_of(one), POLLIN, 0}, {fd_of(other), POLLIN, 0}};
   ::poll(entries, 2, poll_millis(wait));

@@ -88,6 +88,13 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
           writable && (broken || (entry.revents & POLLWRNORM) != 0)};
 }
 
+// Only an abortive end is told apart from a clean one.
+bool is_gone(NativeSocket socket) {
+  char byte = 0;
+  const int count = ::recv(system_socket(socket), &byte, 1, MSG_PEEK);
+  return count < 0 && classify_io_error(last_socket_error()) == IoResult::Status::reset;
+}
+
 void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
   WSAPOLLFD entries[] = {{system_socket(one), POLLRDNORM, 0}, {system_socket(other), POLLRDNORM, 0}};
   ::WSAPoll(entries, 2, poll_millis(wait));

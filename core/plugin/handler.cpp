@@ -4,8 +4,9 @@
 
 #include "core/base/log.h"
 #include "core/io/listener.h"
+#include "core/io/tickets.h"
 #include "core/plugin/checking/checking_host.h"
-#include "core/session/call.h"
+#include "core/session/async_call.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
 
@@ -91,6 +92,8 @@ void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t si
     log::write(log_level, "handler", line);
 }
 
+int32_t post(uint64_t ticket) { return Tickets::all().post(ticket); }
+
 asyncd_host host_functions() {
   return {.size = sizeof(asyncd_host),
           .abi_minor = ASYNCD_ABI_MINOR,
@@ -98,21 +101,27 @@ asyncd_host host_functions() {
           .host_log = write_log,
           .host_option_integer = option_integer,
           .host_option_text = option_text,
-          .host_refuse = refuse};
+          .host_refuse = refuse,
+          .host_submit = session_submit,
+          .host_finish = session_finish_call,
+          .host_ticket = session_open_ticket,
+          .host_post = post,
+          .host_allocate = session_allocate,
+          .host_release = session_release};
 }
 
 }  // namespace
 
 bool checks_handlers() { return ASYNCD_CHECK_HANDLERS; }
 
-Handler::Handler(const HandlerDescription& description, std::vector<Value> values)
+Handler::Handler(const HandlerDescription& description, std::vector<Value> values, Report report)
     : description_(description),
       values_(std::move(values)),
       called_(description.hooks),
       lines_(description.name, lines_a_second),
       host_{host_functions(), &lines_} {
-  if constexpr (ASYNCD_CHECK_HANDLERS) {
-    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name);
+  if (report != nullptr && !asynchronous()) {
+    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name, report);
     called_ = checking->hooks();
     self_ = checking.get();
     checking_ = checking;
@@ -124,43 +133,50 @@ Handler::Handler(const HandlerDescription& description, std::vector<Value> value
 void Handler::make_serial() {
   hooks_.message = [](void* self, asyncd_call* call) {
     auto& handler = *static_cast<Handler*>(self);
-    const std::lock_guard lock(handler.one_at_a_time_);
+    const std::lock_guard lock(handler.gate_.hooks());
     return handler.called_.message(handler.self_, call);
   };
   if (hooks_.worker_create != nullptr)
     hooks_.worker_create = [](void* self, void** worker) {
       auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.one_at_a_time_);
+      const std::lock_guard lock(handler.gate_.hooks());
       return handler.called_.worker_create(handler.self_, worker);
     };
   if (hooks_.worker_destroy != nullptr)
     hooks_.worker_destroy = [](void* self, void* worker) {
       auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.one_at_a_time_);
+      const std::lock_guard lock(handler.gate_.hooks());
       handler.called_.worker_destroy(handler.self_, worker);
     };
   if (hooks_.connection_open != nullptr)
     hooks_.connection_open = [](void* self, void* worker, void** connection) {
       auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.one_at_a_time_);
+      const std::lock_guard lock(handler.gate_.hooks());
       return handler.called_.connection_open(handler.self_, worker, connection);
     };
   if (hooks_.connection_close != nullptr)
     hooks_.connection_close = [](void* self, void* worker, void* connection) {
       auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.one_at_a_time_);
+      const std::lock_guard lock(handler.gate_.hooks());
       handler.called_.connection_close(handler.self_, worker, connection);
+    };
+  if (hooks_.cancel != nullptr)
+    hooks_.cancel = [](void* self, asyncd_call* call) {
+      auto& handler = *static_cast<Handler*>(self);
+      const std::lock_guard lock(handler.gate_.hooks());
+      handler.called_.cancel(handler.self_, call);
     };
   if (hooks_.frame != nullptr)
     hooks_.frame = [](void* self, const char* bytes, uint64_t size, asyncd_frame* frame) {
       auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.one_at_a_time_);
+      const std::lock_guard lock(handler.gate_.hooks());
       return handler.called_.frame(handler.self_, bytes, size, frame);
     };
 }
 
-Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values) {
-  std::unique_ptr<Handler> handler(new Handler(description, std::move(values)));
+Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values,
+                                                 Report report) {
+  std::unique_ptr<Handler> handler(new Handler(description, std::move(values), report));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
   setup.host = &handler->host_;

@@ -4,9 +4,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
 #include "core/base/log_limit.h"
+#include "core/io/serial_gate.h"
+#include "core/plugin/checking/violation.h"
 #include "core/plugin/plugin.h"
 
 namespace asyncd {
@@ -16,10 +17,16 @@ struct HandlerHost : asyncd_host {
   log::Quota* lines;
 };
 
+// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
+bool checks_handlers();
+inline Report usual_report() { return checks_handlers() ? log_violation : nullptr; }
+
 class Handler {
  public:
-  // `values` in the order of the description's options. 65: refused, with the handler's own words.
-  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values);
+  // `values` in the order of the description's options; `report` is told what the handler does wrong, and null has it
+  // do unchecked what it does. 65: refused, with the handler's own words.
+  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values,
+                                                 Report report = usual_report());
 
   ~Handler();
   Handler(const Handler&) = delete;
@@ -33,26 +40,25 @@ class Handler {
   const HandlerDescription& description() const { return description_; }
   const asyncd_handler& hooks() const { return hooks_; }
   const asyncd_host& host() const { return host_; }
+  SerialGate* gate() { return serial() && asynchronous() ? &gate_ : nullptr; }
   void* self() { return serial() ? this : self_; }  // what the hooks get
 
  private:
-  Handler(const HandlerDescription& description, std::vector<Value> values);
+  Handler(const HandlerDescription& description, std::vector<Value> values, Report report);
+  bool asynchronous() const { return (description_.hooks.flags & ASYNCD_ASYNC) != 0; }
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
   void make_serial();
 
   HandlerDescription description_;
   std::vector<Value> values_;
   asyncd_handler called_;           // its own hooks, or in their place
-  std::shared_ptr<void> checking_;  // a CheckingHost's; null where this build does not check
+  std::shared_ptr<void> checking_;  // a CheckingHost's; null where nothing is checked
   asyncd_handler hooks_{};          // those of a serial handler go through its lock
   log::Quota lines_;                // of its own in the log
   const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;
-  std::mutex one_at_a_time_;
+  SerialGate gate_;
 };
-
-// Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
-bool checks_handlers();
 
 }  // namespace asyncd

@@ -99,8 +99,7 @@ Result<HandlerDescription> read_handler(const asyncd_handler* theirs) {
   if (hooks.message == nullptr) return wrong("it has no message hook");
   if (hooks.concurrency == 0) hooks.concurrency = ASYNCD_SERIAL;
   if (hooks.concurrency > ASYNCD_SERIAL) return wrong("unknown concurrency " + std::to_string(hooks.concurrency));
-  if ((hooks.flags & ASYNCD_ASYNC) != 0) return wrong("it is asynchronous, which this asyncd cannot serve");
-  if (hooks.flags != 0)
+  if ((hooks.flags & ~std::uint32_t{ASYNCD_ASYNC}) != 0)
     return wrong("it has flags that this asyncd does not know (" + std::to_string(hooks.flags) +
                  "); build it against this asyncd's asyncd.h");
   Result<std::vector<Setting>> options = read_options(hooks);

@@ -12,7 +12,12 @@ class Backend {
   virtual ~Backend() = default;
 
   // Bytes that it may come to need, but for what handlers allocate and what the system has for its sockets.
-  virtual std::uint64_t memory_bound(const Limits& limits) const = 0;
+  virtual std::uint64_t memory_bound(const Service& service) const = 0;
+
+  // Descriptors that it opens for itself, beside one for each connection.
+  virtual std::uint64_t own_descriptors() const { return 1; }
+  // Connections that it can have at most, however many the limits allow.
+  virtual std::uint64_t most_connections() const { return unlimited_count; }
 
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.

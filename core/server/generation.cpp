@@ -23,6 +23,7 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
   service->host = &handler->host();
   service->framer = make_framer(framing, limits.max_message, handler->hooks(), handler->self());
   service->limits = limits;
+  service->gate = handler->gate();
   service->owner = std::move(handler);
   return std::shared_ptr<const Service>(std::move(service));
 }
@@ -53,6 +54,7 @@ bool is_served(const std::string& section, const Config& config) {
 
 Result<Generation> Server::prepare(const Config& config, const Loader& loader) const {
   Generation generation;
+  generation.offload_threads = config.offload_threads;
   Mistakes mistakes;
   for (const ListenerConfig& listener : config.listeners) mistakes.note(add(generation, listener, config, loader));
   for (const auto& [section, options] : config.handlers)
@@ -104,12 +106,15 @@ bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) 
 }
 
 Result<void> Server::bind(Generation& generation) const {
+  Mistakes mistakes;
   for (Generation::Part& part : generation.parts) {
     if (part.goes_on) continue;
-    Result<ListenSocket> socket = open_socket(part.config);
-    if (!socket) return Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message};
-    part.socket.emplace(std::move(*socket));
+    if (Result<ListenSocket> socket = open_socket(part.config); socket)
+      part.socket.emplace(std::move(*socket));
+    else
+      mistakes.note(Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message});
   }
+  if (mistakes.found()) return mistakes.all();
   return {};
 }
 

@@ -24,6 +24,7 @@ struct Generation {
     std::optional<ListenSocket> socket;  // once bound
   };
 
+  std::size_t offload_threads = 0;
   Handlers handlers;
   std::vector<Part> parts;
 };

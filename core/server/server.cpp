@@ -15,6 +15,9 @@ constexpr std::size_t most_older_services = 3;
 Server::~Server() {
   stop();
   join();
+  parts_.clear();
+  leaving_.clear();
+  replace_handlers({});
 }
 
 Result<Server::Changes> Server::apply(Generation generation, Duration patience) {
@@ -24,6 +27,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
     return started.error();
   }
   // From here on nothing fails.
+  offload_.set_threads(generation.offload_threads);
   Changes changes;
   std::vector<Part> next;
   for (Generation::Part& wanted : generation.parts) {
@@ -48,12 +52,12 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
 }
 
 // Starting a backend is the last thing that can fail.
-Result<void> Server::start(Generation& generation, std::vector<Part>& begun) const {
+Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*wanted.socket),
-                                               std::move(wanted.service));
+                                               std::move(wanted.service), offload_);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
     begun.push_back(std::move(part));
@@ -87,9 +91,16 @@ void Server::dismiss(Part part, Duration patience) {
   leaving_.push_back(std::move(part));
 }
 
+// Each is kept once, however many words there are for it, because its end is told by nobody else's having it.
 void Server::replace_handlers(Handlers handlers) {
   handlers_.swap(handlers);
-  for (auto& [word, handler] : handlers) older_handlers_.push_back(std::move(handler));
+  for (auto& [word, handler] : handlers) {
+    const auto is_it = [&one = handler](const auto& entry) { return entry == one; };
+    const bool stays =
+        std::any_of(handlers_.begin(), handlers_.end(), [&](auto& other) { return is_it(other.second); });
+    if (!stays && std::none_of(older_handlers_.begin(), older_handlers_.end(), is_it))
+      older_handlers_.push_back(std::move(handler));
+  }
   tend();
 }
 
@@ -111,7 +122,8 @@ void Server::tend() {
   std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
 }
 
-// Its destroy may take its time, or for ever: nobody waits for that before the server's own end.
+// Its destroy may take its time, or for ever: nobody waits for that before the server's own end, no other handler's
+// destroy even then.
 void Server::end_apart(std::shared_ptr<Handler> handler) {
   Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
   Result<Thread> thread = Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {
@@ -171,7 +183,7 @@ void Server::log_books() const {
 std::uint64_t Server::memory_bound() const {
   constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
   std::uint64_t sum = own;
-  for (const Part& part : parts_) sum += part.backend->memory_bound(part.config.limits);
+  for (const Part& part : parts_) sum += part.backend->memory_bound(*part.listener->service());
   return sum;
 }
 

@@ -20,7 +20,7 @@ class Server {
   using MakeBackend =
       std::function<Result<std::unique_ptr<Backend>>(const std::string& name, const BackendOptions& options)>;
 
-  explicit Server(MakeBackend make_backend) : make_backend_(std::move(make_backend)) {}
+  explicit Server(MakeBackend make_backend) : make_backend_(std::move(make_backend)), offload_(1) {}
   ~Server();
 
   // Loads all handlers (each once, however many listeners it has) and checks their options; then binds all addresses.
@@ -82,19 +82,20 @@ class Server {
   const Part* find_address(const ListenerConfig& wanted) const;
   Result<ListenSocket> open_socket(const ListenerConfig& wanted) const;
 
-  Result<void> start(Generation& generation, std::vector<Part>& begun) const;
+  Result<void> start(Generation& generation, std::vector<Part>& begun);
   void go_on(Part& part, Generation::Part& wanted, Changes& changes);
   void dismiss(Part part, Duration patience);
   void replace_handlers(Handlers handlers);
   void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
+  std::vector<Ending> endings_;  // of handlers; waited for once nothing else is left
   Handlers handlers_;
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
+  OffloadPool offload_;
   std::vector<Part> parts_;
-  std::vector<Ending> endings_;  // of older handlers
-  std::vector<Part> leaving_;    // accept nobody any more
-  StatsSnapshot past_;           // of those that have left
+  std::vector<Part> leaving_;  // accept nobody any more
+  StatsSnapshot past_;         // of those that have left
 };
 
 }  // namespace asyncd

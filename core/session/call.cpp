@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "core/session/async_call.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -49,7 +50,19 @@ void Session::commit_reply(std::uint64_t size) {
 
 void Session::call_handler(std::string_view message) {
   ++counters_.messages_received;
+  if (queue_ != nullptr) return call_async(message);
   Call call{};
+  begin(call, message);
+  open_reply(call);
+  const int32_t outcome = invoke(call);
+  // The handler can only take it for a limit, so what it says about it must not reach the client.
+  if (call.no_memory) throw std::bad_alloc();
+  finish_call(call, outcome);
+  if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
+    close(CloseReason::message_limit);
+}
+
+void Session::begin(Call& call, std::string_view message) {
   call.size = sizeof(asyncd_call);
   call.host = service_.host;
   call.message = message.data();
@@ -58,13 +71,6 @@ void Session::call_handler(std::string_view message) {
   call.connection = connection_;
   call.session = this;
   call.connection_info = &info_;
-  open_reply(call);
-  const int32_t outcome = invoke(call);
-  // The handler can only take it for a limit, so what it says about it must not reach the client.
-  if (call.no_memory) throw std::bad_alloc();
-  finish_call(call, outcome);
-  if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
-    close(CloseReason::message_limit);
 }
 
 // A handler must not throw, and the SDK sees to it; one that does all the same has failed.
@@ -101,6 +107,12 @@ void Session::fail_handler() {
   close(CloseReason::handler_failed);
 }
 
+// After a part of its reply: whatever follows would be taken for the rest of it.
+void Session::break_off() {
+  cut_off_ = true;
+  finish(CloseReason::handler_failed);
+}
+
 // Rare, so it may allocate. A line's framing must survive whatever text a handler gives.
 void Session::send_error(std::string_view what) {
   std::string text = std::string(error_mark).append(what);
@@ -118,6 +130,8 @@ int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
   if (c_call == nullptr) return -1;
   Call& call = *static_cast<Call*>(c_call);
   Session& session = *call.session;
+  if (session.service_.asynchronous() && static_cast<AsyncCall&>(call).deferred)
+    return Session::reserve_own(static_cast<AsyncCall&>(call), bytes);
   const std::size_t window_size = session.window().size();
   if (bytes <= window_size) return 0;
   if (bytes > session.reply_limit() || call.reply_size > window_size) {

@@ -23,7 +23,7 @@ void Session::keep_time(Instant now, std::uint64_t messages_before) {
                                                             : Waiting::first_byte;
     // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all.
     const bool moved = waiting != waiting_ || counters_.messages_received != messages_before;
-    if (moved || paused_ || busy_ || (got_input_ && waiting == Waiting::idle)) waiting_since_ = now;
+    if (moved || paused_ || busy_ || has_calls() || (got_input_ && waiting == Waiting::idle)) waiting_since_ = now;
     waiting_ = waiting;
   }
   got_input_ = began_output_ = false;
@@ -34,6 +34,7 @@ Instant Session::deadline() const {
   const Instant write = has_output() ? after(writing_since_, limits.write_timeout) : never;
   switch (state_) {
     case State::open: {
+      if (has_calls()) return std::min(write, call_deadline());
       if (ended_ || paused_) return write;
       if (waiting_ == Waiting::message) return std::min(write, after(waiting_since_, limits.message_timeout));
       if (draining_) return looked_ ? write : std::min(write, drain_end_);
@@ -57,6 +58,7 @@ void Session::expire(Instant now) {
   if (state_ == State::lingering) return finish(reason_);
   if (has_output() && now >= after(writing_since_, service_.limits.write_timeout))
     return finish(CloseReason::write_timeout);
+  if (has_calls()) return expire_calls(now);
   if (state_ != State::open || (draining_ && waiting_ != Waiting::message)) return;
   switch (waiting_) {
     case Waiting::first_byte:

@@ -23,6 +23,7 @@ struct Limits {
   std::uint64_t max_connections_per_ip = unlimited_count;
   Overload overload = Overload::backlog;
   std::uint64_t messages_per_connection = unlimited_count;
+  std::uint64_t max_in_flight = 1;  // messages of a connection that an asynchronous, reentrant handler works on at once
 
   std::uint64_t max_message = 1 << 20;
   std::uint64_t max_reply = 4 << 20;
@@ -33,6 +34,7 @@ struct Limits {
   Duration first_byte_timeout = std::chrono::seconds(10);
   Duration idle_timeout = std::chrono::seconds(60);
   Duration message_timeout = std::chrono::seconds(30);  // from a message's first byte, not moved by further ones
+  Duration call_timeout = std::chrono::seconds(60);     // of an asynchronous handler, for one message
   Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client
   Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
   Duration linger_idle_timeout = std::chrono::seconds(5);

@@ -13,6 +13,8 @@
 
 namespace asyncd {
 
+class SerialGate;
+
 struct Service {
   std::string handler_name;
   const asyncd_handler* hooks = nullptr;
@@ -21,7 +23,10 @@ struct Service {
   std::shared_ptr<const void> owner;  // keeps what `hooks` and `self` point to
   std::unique_ptr<const Framer> framer;
   Limits limits;
-  std::uint64_t number = 0;  // counts up with each one that is made
+  SerialGate* gate = nullptr;  // of an asynchronous handler whose calls must not overlap
+  std::uint64_t number = 0;    // counts up with each one that is made
+
+  bool asynchronous() const { return (hooks->flags & ASYNCD_ASYNC) != 0; }
 };
 
 // Calls a hook that may be missing and answers 0 where all is well. No exception may leave it; one that does all the

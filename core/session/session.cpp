@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/session/call.h"
+#include "core/session/async_call.h"
 
 namespace asyncd {
 
@@ -19,15 +19,22 @@ std::uint64_t most_buffered(const Limits& limits) {
   return std::bit_ceil(input) + 2 * std::bit_ceil(output);
 }
 
-Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now)
+Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
+                 const CallOwner& owner)
     : service_(service),
       info_(info),
       worker_(worker),
+      queue_(service.asynchronous() ? std::make_unique<CallQueue>() : nullptr),
       rest_(pool),
       front_(pool),
       back_(pool),
       waiting_since_(now),
       writing_since_(now) {
+  if (queue_ != nullptr) {
+    queue_->owner = owner;
+    if (service.hooks->concurrency == ASYNCD_REENTRANT)
+      queue_->most = static_cast<std::uint32_t>(service.limits.max_in_flight);
+  }
   opened_ = succeeds(service_.hooks->connection_open, service_.self, worker_, &connection_);
   if (!opened_) close(CloseReason::handler_failed);
 }
@@ -46,9 +53,9 @@ void Session::on_sent(std::size_t bytes, Instant now) {
   if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
-  writing_since_ = now;
+  writing_since_ = std::max(writing_since_, now);
   // A client that is still taking its reply is not idle yet.
-  if (waiting_ == Waiting::idle) waiting_since_ = now;
+  if (waiting_ == Waiting::idle) waiting_since_ = std::max(waiting_since_, now);
 }
 
 // Nobody need wait for the end of a client that has never spoken.
@@ -72,14 +79,17 @@ void Session::on_last_look(std::size_t unread) {
 bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
   busy_ = false;
+  if (queue_ != nullptr) queue_->now = now;
+  if (has_calls()) deliver_calls();
   if (state_ == State::open) {
     busy_ = serve();
   } else {
     lent_ = {};  // discarded: nobody will answer it
     if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
-  keep_time(now, messages_before);
-  expire(now);
+  const Instant end = queue_ != nullptr ? queue_->now : now;  // calls may have blocked
+  keep_time(end, messages_before);
+  expire(end);
   settle();
   return busy_ && state_ == State::open;
 }
@@ -91,24 +101,26 @@ std::string_view Session::pending_output() {
 
 bool Session::wants_input() const {
   if (ended_ || state_ == State::finished) return false;
-  return state_ != State::open || !(paused_ || busy_);
+  return state_ != State::open || !(paused_ || busy_ || holds_input());
 }
 
 // Handles what has been received, as far as the turn's bounds allow, and keeps the remainder.
 bool Session::serve() {
-  if (paused_ && output_size() > service_.limits.output_low_water) {
+  if (paused_ && unsent() > service_.limits.output_low_water) {
     if (!lent_.empty()) rest_.append(lent_);
     lent_ = {};
     return false;
   }
   paused_ = false;
+  if (queue_ != nullptr) queue_->held = false;
   bool more = false;
   if (rest_.empty()) {
     const std::size_t used = serve_messages(lent_, more);
     if (used < lent_.size() && state_ == State::open) rest_.append(lent_.substr(used));
   } else {
     if (!lent_.empty()) rest_.append(lent_);
-    rest_.consume(serve_messages(rest_.view(), more));
+    const std::size_t used = serve_messages(rest_.view(), more);
+    if (state_ != State::finished) rest_.consume(used);
   }
   lent_ = {};
   if (back_.empty()) back_.clear();
@@ -120,7 +132,7 @@ std::size_t Session::serve_messages(std::string_view input, bool& more) {
   std::size_t position = 0;
   for (std::size_t served = 0; position < input.size() && state_ == State::open; ++served) {
     // With nothing to be sent there is nothing to wait for, however low the mark.
-    if (has_output() && output_size() >= service_.limits.output_high_water) {
+    if (has_output() && unsent() >= service_.limits.output_high_water) {
       paused_ = true;
       break;
     }
@@ -128,6 +140,7 @@ std::size_t Session::serve_messages(std::string_view input, bool& more) {
       more = true;
       break;
     }
+    if (queue_ != nullptr && hold_messages()) break;
     if (!take_message(input, position)) break;
   }
   return position;
@@ -137,13 +150,20 @@ std::size_t Session::serve_messages(std::string_view input, bool& more) {
 bool Session::take_message(std::string_view input, std::size_t& position) {
   const Frame frame = service_.framer->next(input.substr(position), scanned_, ended_);
   scanned_ = frame.scanned;
+  if (frame.status == Frame::Status::need_more) return false;
+  if (frame.status == Frame::Status::complete) {
+    position += frame.total;
+    call_handler(frame.message);
+    return true;
+  }
+  if (has_calls()) {  // what came before is answered first
+    queue_->held = true;
+    return false;
+  }
   switch (frame.status) {
     case Frame::Status::complete:
-      position += frame.total;
-      call_handler(frame.message);
-      return true;
     case Frame::Status::need_more:
-      return false;
+      break;
     case Frame::Status::too_long:
       send_error("message too long (limit " + std::to_string(service_.limits.max_message) + " bytes)");
       close(CloseReason::message_too_long);
@@ -167,8 +187,10 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
 
 // Where the connection stands now that all that has happened is taken in.
 void Session::settle() {
-  if (state_ == State::open && !busy_ && !paused_) {
-    if (ended_)
+  if (state_ == State::open && !busy_ && !paused_ && !has_calls()) {
+    if (queue_ != nullptr && counters_.messages_received >= service_.limits.messages_per_connection)
+      close(CloseReason::message_limit);
+    else if (ended_)
       close(CloseReason::client_closed);
     else if (looked_ && rest_.empty() && counters_.bytes_received >= drain_bytes_)
       close(CloseReason::drained);
@@ -181,13 +203,15 @@ void Session::settle() {
 void Session::close(CloseReason reason) {
   reason_ = reason;
   state_ = State::flushing;
+  if (queue_ != nullptr) cancel_calls();
 }
 
 void Session::finish(CloseReason reason) {
-  const bool unanswered = state_ == State::open && !(lent_.empty() && rest_.empty());
+  const bool unanswered = state_ == State::open && !(lent_.empty() && rest_.empty() && !has_calls());
   cut_off_ = cut_off_ || has_output() || unanswered;
   if (reason_ == CloseReason::none || has_output()) reason_ = reason;  // however it was meant to end
   state_ = State::finished;
+  if (queue_ != nullptr) cancel_calls();
   lent_ = {};
   rest_.clear();
   front_.clear();

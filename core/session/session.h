@@ -10,17 +10,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "core/base/buffer.h"
 #include "core/base/clock.h"
 #include "core/session/close_reason.h"
+#include "core/session/operations.h"
 #include "core/session/service.h"
 
 namespace asyncd {
 
+struct AsyncCall;
 struct Call;
+struct CallQueue;
 struct ConnectionInfo;
 
 // Work of one turn at most.
@@ -46,11 +50,14 @@ struct SessionCounters {
 
 // The bytes of buffers that a session may come to hold, however its client behaves.
 std::uint64_t most_buffered(const Limits& limits);
+std::uint64_t most_in_calls(const Service& service);  // on an event loop: of calls that wait
 
 class Session {
  public:
-  // `worker` is what the handler's worker_create gave on this thread. All references outlive the session.
-  Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now);
+  // `worker` is what the handler's worker_create gave on this thread; `owner` is for asynchronous handlers. All
+  // references outlive the session.
+  Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
+          const CallOwner& owner = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -70,10 +77,16 @@ class Session {
 
   // What to do next.
   std::string_view pending_output();  // stays in place until on_sent has acknowledged all of it
+  std::size_t unsent() const { return front_.size() + back_.size(); }
   bool wants_input() const;
-  bool needs_turn() const { return state_ != State::open || paused_ || has_output(); }  // after output has moved
+  bool needs_turn() const {  // after output has moved
+    return state_ != State::open || paused_ || has_output() || waits_for_output();
+  }
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
+  bool has_calls() const { return queue_ != nullptr && count_calls() != 0; }  // the session must outlive them
+  void forget_calls();                                                        // once finished: those that have ended
+  void on_entered(AsyncCall& call);  // it is the turn of a serial handler's call
   bool draining() const { return draining_; }
   bool wants_last_look(Instant now) const { return draining_ && !looked_ && now >= drain_end_; }
   bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
@@ -85,6 +98,10 @@ class Session {
 
  private:
   friend int32_t session_reply_reserve(asyncd_call* call, uint64_t bytes) noexcept;
+  friend int32_t session_submit(asyncd_call* call, asyncd_op* op) noexcept;
+  friend void session_finish_call(asyncd_call* call, int32_t outcome) noexcept;
+  friend void* session_allocate(asyncd_call* call, uint64_t bytes) noexcept;
+  friend void session_release(asyncd_call* call, void* memory, uint64_t bytes) noexcept;
 
   enum class State : std::uint8_t { open, flushing, lingering, finished };
   enum class Waiting : std::uint8_t { first_byte, idle, message };
@@ -93,9 +110,11 @@ class Session {
   std::size_t serve_messages(std::string_view input, bool& more);
   bool take_message(std::string_view input, std::size_t& position);
   void call_handler(std::string_view message);
+  void begin(Call& call, std::string_view message);
   int32_t invoke(Call& call);
   void finish_call(Call& call, int32_t outcome);
   void fail_handler();
+  void break_off();
   void open_reply(Call& call);
   std::span<char> window();
   std::size_t around_reply() const;
@@ -103,18 +122,42 @@ class Session {
   void send_error(std::string_view what);
   std::uint64_t reply_limit() const;
 
+  // waiting_calls.cpp: calls of asynchronous handlers.
+  void call_async(std::string_view message);
+  void call_inline(std::string_view message);
+  void call_deferred(std::string_view message);
+  AsyncCall& add_call(std::string_view message);
+  void begin_call(AsyncCall& call);
+  void deliver_calls();
+  void deliver(AsyncCall& call);
+  void end_call(AsyncCall& call);
+  void cancel_calls();
+  void cancel(AsyncCall& call);
+  void expire_calls(Instant now);
+  Instant call_deadline() const;
+  std::uint64_t count_calls() const;
+  bool waits_for_output() const;
+  bool hold_messages();
+  bool holds_input() const;
+  void send_before_blocking(AsyncCall& call);
+  int32_t flush(AsyncCall& call, asyncd_op& op);
+  bool flush_part(AsyncCall& call);
+  void go_on_flushing();
+  static int32_t reserve_own(AsyncCall& call, uint64_t bytes);
+  BufferPool& pool() const { return back_.pool(); }
+
   void keep_time(Instant now, std::uint64_t messages_before);
   void expire(Instant now);
   void settle();
   void close(CloseReason reason);
   void finish(CloseReason reason);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
-  std::size_t output_size() const { return front_.size() + back_.size(); }
 
   const Service& service_;
   const ConnectionInfo& info_;
   void* worker_;
   void* connection_ = nullptr;
+  const std::unique_ptr<CallQueue> queue_;  // of an asynchronous handler
 
   std::string_view lent_;
   Buffer rest_;              // input that could not be handled in place

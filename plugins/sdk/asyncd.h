@@ -26,8 +26,11 @@
  * abort and memory that is not the handler's cost the process. A debug build of asyncd tells in its log what a handler
  * does wrong (docs/handler-rules.md).
  *
+ * A handler that waits (for a time, another server, a thread) says ASYNCD_ASYNC, and does so by operations: asyncd_op.
+ *
  * Changes:
  *   2026-11-23  1.0  first version
+ *   2026-11-23  1.1  operations: ASYNCD_ASYNC, asyncd_op, host_submit to host_release, cancel
  */
 #ifndef ASYNCD_H
 #define ASYNCD_H
@@ -36,9 +39,9 @@
 #include <string.h>
 
 #define ASYNCD_ABI_MAJOR 1
-#define ASYNCD_ABI_MINOR 0
+#define ASYNCD_ABI_MINOR 1
 
-#if defined(_WIN32)
+#ifdef _WIN32
 #define ASYNCD_VISIBLE __declspec(dllexport)
 #else
 #define ASYNCD_VISIBLE __attribute__((visibility("default")))
@@ -49,13 +52,14 @@ extern "C" {
 
 struct asyncd_call;
 struct asyncd_setup;
+struct asyncd_stream; /* a connection to another server; the host's */
 
 /* What a message came to: the return value of asyncd_handler.message. */
 enum {
   ASYNCD_REPLY = 0,    /* window[0, reply_size) is the reply; 0 bytes is an empty reply, which is sent too */
   ASYNCD_NO_REPLY = 1, /* nothing is sent for this message */
   ASYNCD_ERROR = 2,    /* window[0, reply_size) says what was wrong; the client gets it after "error: " */
-  ASYNCD_PENDING = 3   /* reserved for asynchronous handlers */
+  ASYNCD_PENDING = 3   /* host_finish will tell; for asynchronous handlers with an operation under way */
 };
 
 /* How many calls of a handler may be under way at once: asyncd_handler.concurrency. Every backend obeys it; 0 is taken
@@ -68,7 +72,7 @@ enum {
 
 /* asyncd_handler.flags */
 enum {
-  ASYNCD_ASYNC = 1 /* may answer ASYNCD_PENDING; a host of minor version 0 refuses to load it */
+  ASYNCD_ASYNC = 1 /* may submit operations; a host of minor version 0 refuses to load it */
 };
 
 /* asyncd_call.flags, set by the handler */
@@ -87,15 +91,58 @@ enum {
 
 enum { ASYNCD_LOG_DEBUG = 1, ASYNCD_LOG_INFO = 2, ASYNCD_LOG_WARN = 3, ASYNCD_LOG_ERROR = 4 };
 
-/* What the host offers. All functions may be called on the thread that runs the hook in which they are used, and only
- * until that hook returns. */
+/* asyncd_op.kind */
+enum {
+  ASYNCD_OP_SLEEP = 1,    /* ends with ASYNCD_OK once `timeout` is over */
+  ASYNCD_OP_EXTERNAL = 2, /* ends once host_post was called with `ticket`, on any thread */
+  ASYNCD_OP_OFFLOAD = 3,  /* calls work(work_context) on a thread that may take its time; ends once that returns */
+  ASYNCD_OP_CONNECT = 4,  /* data: an address, as of a listener, or with a name; gives `stream` */
+  ASYNCD_OP_READ = 5,     /* at least one byte and at most data_size from `stream` into data: `transferred` */
+  ASYNCD_OP_WRITE = 6,    /* all of data to `stream`; `transferred` tells how much went where it fails */
+  ASYNCD_OP_CLOSE = 7,    /* of `stream`, with nothing under way on it; the end of its call closes it, too */
+  ASYNCD_OP_FLUSH = 8     /* sends window[0, reply_size) as a part of the reply, which goes on with an empty window;
+                             keeps it where the framing tells the size first */
+};
+
+/* asyncd_op.result */
+enum {
+  ASYNCD_OK = 0,
+  ASYNCD_END = 1,       /* read: the other side sends no more */
+  ASYNCD_TIMED_OUT = 2, /* `timeout` was over first */
+  ASYNCD_CANCELLED = 3, /* the client has gone, the call's time is over, or asyncd stops; all that follows ends so */
+  ASYNCD_FAILED = 4     /* `error` tells, by the system's number, or 0 where it has none */
+};
+
+/* An operation of a call: the handler's memory, which stays as it is until the operation has ended, and so does what it
+ * reads or writes. Where threads may block, host_submit does until it has ended, and returns 0. Elsewhere it returns
+ * ASYNCD_PENDING, and `done` is called later, on the thread of the call's other hooks, never within host_submit.
+ * Handlers that heed the answer are served by both. Several may be under way, of each stream one read and one write. */
+struct asyncd_op {
+  uint32_t size;
+  uint32_t kind;
+  int32_t result;  /* out */
+  int32_t error;   /* out */
+  int64_t timeout; /* nanoseconds; 0: none but that of the call */
+  void (*done)(void* context, struct asyncd_op* op);
+  void* context;
+  char* data;
+  uint64_t data_size;
+  uint64_t transferred; /* out */
+  struct asyncd_stream* stream;
+  uint64_t ticket;
+  void (*work)(void* work_context);
+  void* work_context;
+  uint64_t host_words[6]; /* the host's, while it is under way */
+};
+
+/* What the host offers. All functions but host_post may be called on the thread that runs the hook in which they are
+ * used, and only until that hook returns; `done` counts as a hook. */
 struct asyncd_host {
   uint32_t size;
   uint32_t abi_minor;
 
-  /* Makes call->window at least `bytes` large (window[0, reply_size) is kept) and updates window and window_size. 0:
-   * done; anything else: the reply would pass the listener's limit, the window is as it was, return ASYNCD_ERROR or
-   * less text. */
+  /* Makes call->window at least `bytes` large, with its content, and updates window and window_size. 0: done; else: the
+   * reply would pass the listener's limit, the window is as it was, return ASYNCD_ERROR or less text. */
   int32_t (*host_reply_reserve)(struct asyncd_call* call, uint64_t bytes);
 
   /* A line in the server's log with the handler's name, and the peer's address where `call` is not null. Of more than
@@ -109,14 +156,34 @@ struct asyncd_host {
 
   /* In create: says why the handler cannot be served. Returns what create must return (not 0). */
   int32_t (*host_refuse)(struct asyncd_setup* setup, const char* why, uint64_t size);
+
+  /* Since minor version 1, for asynchronous handlers. Begins an operation. 0: it has ended, with op->result, and `done`
+   * is not called; ASYNCD_PENDING: `done` will be. The call's window may be elsewhere afterwards, with its content. */
+  int32_t (*host_submit)(struct asyncd_call* call, struct asyncd_op* op);
+
+  /* Ends a call whose message hook has returned ASYNCD_PENDING, with what that would have returned. No operation of the
+   * call may be under way, and nothing of it may be used from here on. */
+  void (*host_finish)(struct asyncd_call* call, int32_t outcome);
+
+  /* A ticket for one ASYNCD_OP_EXTERNAL of the call, for whoever will post it, be that before the operation is
+   * submitted. 0: there is no memory for it. */
+  uint64_t (*host_ticket)(struct asyncd_call* call);
+
+  /* On any thread, while the handler lives: ends the operation. 0: with ASYNCD_OK; else: it was over by then. */
+  int32_t (*host_post)(uint64_t ticket);
+
+  /* Memory for as long as the call lasts, aligned for anything; null: there is none. Released with the size that it was
+   * allocated with, by the end of the call. */
+  void* (*host_allocate)(struct asyncd_call* call, uint64_t bytes);
+  void (*host_release)(struct asyncd_call* call, void* memory, uint64_t bytes);
 };
 
-/* One message and its reply. The host makes it, and it ends when the message hook returns. */
+/* One message and its reply. The host makes it, and it ends when the message hook returns, or with host_finish. */
 struct asyncd_call {
   uint32_t size;
   uint32_t flags; /* out: ASYNCD_CLOSE */
   const struct asyncd_host* host;
-  const char* message; /* without its framing; not NUL-terminated; readable until the hook returns */
+  const char* message; /* without its framing; not NUL-terminated; readable until the call ends */
   uint64_t message_size;
   char* window;         /* where the reply is written: no copy is made of it */
   uint64_t window_size; /* at least 256; host_reply_reserve makes it larger */
@@ -132,8 +199,7 @@ struct asyncd_setup {
   const struct asyncd_host* host;
 };
 
-/* An option of the handler: a key of [handler.NAME] in asyncd's configuration. Arrays of it are read in steps of .size.
- */
+/* An option of the handler: a key of [handler.NAME] in the configuration. Arrays of it are read in steps of .size. */
 struct asyncd_option {
   uint32_t size;
   uint32_t type;        /* ASYNCD_OPTION_... */
@@ -178,8 +244,8 @@ struct asyncd_handler {
   int32_t (*connection_open)(void* self, void* worker, void** connection);
   void (*connection_close)(void* self, void* worker, void* connection);
 
-  /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR. Exceptions must leave neither it nor any other
-   * hook. */
+  /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY, ASYNCD_ERROR or, with an operation under way, ASYNCD_PENDING.
+   * Exceptions must leave neither it nor any other hook. */
   int32_t (*message)(void* self, struct asyncd_call* call);
 
   /* Finds the first message in the bytes received so far, for listeners with framing = "handler". The reply then goes
@@ -187,7 +253,8 @@ struct asyncd_handler {
    * more is given, and no frame may be longer, than the listener's max_message and 1 KiB. */
   int32_t (*frame)(void* self, const char* bytes, uint64_t size, struct asyncd_frame* frame);
 
-  /* Reserved for asynchronous handlers: the client of a pending call has gone. */
+  /* A pending call is cancelled: what it waits for ends with ASYNCD_CANCELLED right after this. For those who have more
+   * to stop; may be null. */
   void (*cancel)(void* self, struct asyncd_call* call);
 };
 
@@ -210,8 +277,7 @@ static inline int32_t asyncd_reply_append(struct asyncd_call* call, const char* 
   return 0;
 }
 
-/* Refuses the message: the client gets "error: " and the text, cut to the window where all of it would pass the limit.
- */
+/* Refuses the message: the client gets "error: " and the text, cut to the window where it would pass the limit. */
 static inline int32_t asyncd_error_text(struct asyncd_call* call, const char* text, uint64_t size) {
   call->reply_size = 0;
   if (asyncd_reply_append(call, text, size) != 0) (void)asyncd_reply_append(call, text, call->window_size);

@@ -21,25 +21,23 @@
 //     explicit Handler(const asyncd::options&)
 //         an exception thrown here refuses the handler, with the exception's text
 //     struct connection {...};
-//         one for each connection; on_message gets a `connection&` as third argument
+//         one for each connection; on_message gets a `connection&` as its last argument
+//     asyncd::frame on_frame(std::string_view bytes) const
+//         finds the first message of a protocol of its own, for listeners with framing = "handler"
 //
-// Role: trampolines between C hooks and C++ members. No exception and no C++ type passes them; a message costs what it
+// A handler that waits for something includes asyncd_async.hpp instead: this header needs no coroutines.
+//
+// Role: what handler classes are written with. No exception and no C++ type passes the C hooks; a message costs what it
 // would cost in C: nothing is allocated, nothing is virtual. Thread: as the handler's concurrency says. Ownership: the
 // host owns the handler object between create and destroy.
 #ifndef ASYNCD_HPP
 #define ASYNCD_HPP
 
-#include <array>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <exception>
-#include <iterator>
 #include <string_view>
-#include <type_traits>
-#include <utility>
 
 #include "asyncd.h"
 
@@ -98,6 +96,28 @@ class options {
 
  private:
   asyncd_setup& setup_;
+};
+
+// What on_frame says of the bytes received so far.
+class frame {
+ public:
+  // Of the first `total` bytes, those from `offset` on are the message.
+  static constexpr frame message(std::uint64_t offset, std::uint64_t size, std::uint64_t total) {
+    return frame(0, {sizeof(asyncd_frame), 0, offset, size, total, 0});
+  }
+  // More bytes are needed: so many in all at least, where that is known.
+  static constexpr frame more(std::uint64_t needed = 0) { return frame(0, {sizeof(asyncd_frame), 0, 0, 0, 0, needed}); }
+  // They are not of the protocol: the connection is closed.
+  static constexpr frame wrong() { return frame(-1, {sizeof(asyncd_frame), 0, 0, 0, 0, 0}); }
+
+  constexpr const asyncd_frame& told() const { return told_; }
+  constexpr std::int32_t result() const { return result_; }
+
+ private:
+  constexpr frame(std::int32_t result, const asyncd_frame& told) : told_(told), result_(result) {}
+
+  asyncd_frame told_;
+  std::int32_t result_;
 };
 
 // The answer to one message, written straight into the connection's output. Left alone it is an empty reply. What would
@@ -163,199 +183,8 @@ class reply {
   std::int32_t outcome_ = ASYNCD_REPLY;
 };
 
-namespace detail {
-
-template <class Handler>
-concept has_connection = requires {
-  typename Handler::connection;
-};
-
-template <class Handler>
-concept answers = requires(Handler& handler, std::string_view message, reply& answer) {
-  handler.on_message(message, answer);
-};
-template <class Handler>
-concept answers_with_connection = has_connection<Handler> &&
-    requires(Handler& handler, std::string_view message, reply& answer, typename Handler::connection& connection) {
-  handler.on_message(message, answer, connection);
-};
-
-// on_message as the trampoline calls it: const where the class allows it, because calls may then overlap.
-template <class Handler>
-constexpr bool answers_as_const = answers<const Handler> || answers_with_connection<const Handler>;
-template <class Handler>
-using called_as = std::conditional_t<answers_as_const<Handler>, const Handler, Handler>;
-
-template <class Handler>
-constexpr concurrency concurrency_of() {
-  if constexpr (requires { Handler::concurrency; })
-    return Handler::concurrency;
-  else if constexpr (!answers_as_const<Handler>)
-    return concurrency::serial;
-  else if constexpr (has_connection<Handler>)
-    return concurrency::per_connection;
-  else
-    return concurrency::reentrant;
-}
-
-// The client learns only that it failed; the reason is for the log.
-inline std::int32_t handler_failed(asyncd_call& call, std::string_view why) {
-  constexpr std::string_view before = "handler failed: ";
-  std::array<char, 512> line;
-  std::memcpy(line.data(), before.data(), before.size());
-  const std::size_t kept = why.size() < line.size() - before.size() ? why.size() : line.size() - before.size();
-  std::memcpy(line.data() + before.size(), why.data(), kept);
-  call.host->host_log(&call, ASYNCD_LOG_ERROR, line.data(), before.size() + kept);
-  return asyncd_error_text(&call, "handler failed", 14);
-}
-
-template <class Handler>
-std::int32_t message_hook(void* self, asyncd_call* call) noexcept {
-  reply answer(*call);
-  try {
-    auto& handler = *static_cast<called_as<Handler>*>(self);
-    const std::string_view message(call->message, call->message_size);
-    if constexpr (has_connection<Handler>)
-      handler.on_message(message, answer, *static_cast<typename Handler::connection*>(call->connection));
-    else
-      handler.on_message(message, answer);
-  } catch (const std::exception& failure) {
-    return handler_failed(*call, failure.what());
-  } catch (...) {
-    return handler_failed(*call, "an exception of an unknown type");
-  }
-  return answer.outcome();
-}
-
-template <class Handler>
-std::int32_t create_hook(asyncd_setup* setup, void** self) noexcept {
-  const auto refuse = [setup](std::string_view why) { return setup->host->host_refuse(setup, why.data(), why.size()); };
-  try {
-    if constexpr (std::constructible_from<Handler, const options&>)
-      *self = new Handler(options(*setup));
-    else
-      *self = new Handler();
-    return 0;
-  } catch (const std::exception& failure) {
-    return refuse(failure.what());
-  } catch (...) {
-    return refuse("the handler's constructor failed");
-  }
-}
-
-template <class Handler>
-void destroy_hook(void* self) noexcept {
-  delete static_cast<Handler*>(self);
-}
-
-template <class Handler>
-std::int32_t connection_open_hook(void*, void*, void** connection) noexcept {
-  try {
-    *connection = new typename Handler::connection();
-    return 0;
-  } catch (...) {
-    return -1;
-  }
-}
-
-template <class Handler>
-void connection_close_hook(void*, void*, void* connection) noexcept {
-  delete static_cast<typename Handler::connection*>(connection);
-}
-
-// The text between the macro's parentheses, as a template argument.
-template <std::size_t Size>
-struct class_list {
-  std::array<char, Size> text{};
-  consteval class_list(const char (&classes)[Size]) {
-    for (std::size_t i = 0; i < Size; ++i) text[i] = classes[i];
-  }
-};
-
-constexpr bool is_upper(char byte) { return byte >= 'A' && byte <= 'Z'; }
-
-// The class at `index` of "Square, text::UppercaseEcho" as a handler's name: "uppercase-echo".
-template <class_list Classes, std::size_t index>
-consteval auto name_from_class() {
-  std::array<char, 2 * Classes.text.size()> name{};
-  std::size_t size = 0;
-  std::size_t commas = 0;
-  char before = ':';
-  for (const char byte : Classes.text) {
-    commas += byte == ',' ? 1 : 0;
-    if (commas == index && byte != ',' && byte != ' ' && byte != '\0') {
-      if (byte == ':') {
-        while (size != 0) name[--size] = '\0';
-      } else {
-        if (is_upper(byte) && size != 0 && !is_upper(before) && before != '_') name[size++] = '-';
-        name[size++] = byte == '_' ? '-' : is_upper(byte) ? static_cast<char>(byte - 'A' + 'a') : byte;
-      }
-    }
-    before = byte;
-  }
-  return name;
-}
-
-template <class_list Classes, std::size_t index>
-inline constexpr auto class_name = name_from_class<Classes, index>();
-
-template <class Handler>
-constexpr asyncd_handler describe(const char* fallback_name) {
-  static_assert(answers<Handler> || answers_with_connection<Handler>,
-                "a handler has void on_message(std::string_view, asyncd::reply&), with a third argument where it has a "
-                "connection type");
-  asyncd_handler told{};
-  told.size = sizeof told;
-  told.concurrency = static_cast<std::uint32_t>(concurrency_of<Handler>());
-  told.name = fallback_name;
-  if constexpr (requires { Handler::name; }) told.name = Handler::name;
-  if constexpr (requires { Handler::summary; }) told.summary = Handler::summary;
-  if constexpr (requires { Handler::version; }) told.version = Handler::version;
-  if constexpr (requires { Handler::options; }) {
-    told.option_count = static_cast<std::uint32_t>(std::size(Handler::options));
-    told.options = std::data(Handler::options);
-  }
-  told.create = create_hook<Handler>;
-  told.destroy = destroy_hook<Handler>;
-  if constexpr (has_connection<Handler>) {
-    told.connection_open = connection_open_hook<Handler>;
-    told.connection_close = connection_close_hook<Handler>;
-  }
-  told.message = message_hook<Handler>;
-  return told;
-}
-
-}  // namespace detail
-
-// The description of one handler class, for a test that needs no library.
-template <class Handler>
-inline constexpr asyncd_handler handler_of = detail::describe<Handler>("unnamed");
-
-namespace detail {
-
-template <class_list Classes, class... Handlers, std::size_t... index>
-constexpr auto describe_all(std::index_sequence<index...>) {
-  return std::array{describe<Handlers>(class_name<Classes, index>.data())...};
-}
-template <class_list Classes, class... Handlers>
-inline constexpr auto descriptions = describe_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
-
-template <class_list Classes, class... Handlers, std::size_t... index>
-constexpr auto point_at_all(std::index_sequence<index...>) {
-  return std::array{&descriptions<Classes, Handlers...>[index]...};
-}
-template <class_list Classes, class... Handlers>
-inline constexpr auto pointers = point_at_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
-
-template <class_list Classes, class... Handlers>
-inline constexpr asyncd_plugin plugin = {sizeof(asyncd_plugin), ASYNCD_ABI_MINOR, sizeof...(Handlers), 0,
-                                         pointers<Classes, Handlers...>.data()};
-
-}  // namespace detail
 }  // namespace asyncd
 
-// Once in a library, at namespace scope: exports these handler classes.
-#define ASYNCD_EXPORT_HANDLERS(...) \
-  constinit const asyncd_plugin asyncd_plugin_v1 = ::asyncd::detail::plugin<#__VA_ARGS__, __VA_ARGS__>
+#include "asyncd_hooks.hpp"
 
 #endif  // ASYNCD_HPP

@@ -4,40 +4,41 @@
 //     assert(host.created());
 //     assert(host.send("anything") == asyncd::fake_reply("Good day"));
 //
-// Role: does what asyncd does for one connection of one thread. Message and window are allocations of exactly their
-// size, so that AddressSanitizer sees a handler that reads or writes outside of them. Thread: all calls of one fake
-// host on one thread. Ownership: owns the handler's object; the plugin must outlive it.
+// A handler that waits is served in two modes, as by the two kinds of backends: immediate, where operations have ended
+// when they have been begun, and deferred, where they end later. Time is the host's own: a sleep takes none, and what
+// other servers do is what the test says (fake_upstream.hpp).
+//
+//     asyncd::fake_host host(asyncd_plugin_v1, {{"delay", "1h"}}, asyncd::fake_mode::deferred);
+//     host.upstream("10.0.0.1:80").answers("42\n").after(100ms);
+//
+// Role: does what asyncd does for one connection of one thread, and throws std::logic_error where a handler breaks the
+// rules of asyncd.h. Thread: all calls of one fake host on one thread; handlers may post from any. Ownership: owns the
+// handler's object; the plugin must outlive it.
 #ifndef ASYNCD_FAKE_HOST_HPP
 #define ASYNCD_FAKE_HOST_HPP
 
 #include <algorithm>
-#include <charconv>
+#include <chrono>
 #include <cstdint>
-#include <cstring>
-#include <functional>
-#include <map>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "asyncd.h"
+#include "fake_call.hpp"
+#include "fake_operations.hpp"
+#include "fake_options.hpp"
+#include "fake_services.hpp"
+#include "fake_upstream.hpp"
 
 namespace asyncd {
-
-// What a message came to: ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR, and the text; an error's is without "error: ".
-struct fake_answer {
-  std::int32_t outcome = ASYNCD_NO_REPLY;
-  std::string text;
-  bool close = false;
-
-  bool operator==(const fake_answer&) const = default;
-};
 
 inline fake_answer fake_reply(std::string_view text) { return {ASYNCD_REPLY, std::string(text), false}; }
 inline fake_answer fake_error(std::string_view text) { return {ASYNCD_ERROR, std::string(text), false}; }
@@ -49,91 +50,124 @@ inline std::ostream& operator<<(std::ostream& out, const fake_answer& answer) {
              << (answer.close ? ", close" : "");
 }
 
-struct fake_log_line {
-  std::int32_t level = 0;
-  std::string text;
-  bool with_call = false;
-
-  bool operator==(const fake_log_line&) const = default;
-};
-
 class fake_host {
  public:
-  using option_texts = std::map<std::string, std::string, std::less<>>;
+  using option_texts = fake_options::texts;
+  using nanoseconds = std::chrono::nanoseconds;
 
-  explicit fake_host(const asyncd_handler& handler, option_texts given = {})
-      : handler_(handler), given_(std::move(given)) {
+  explicit fake_host(const asyncd_handler& handler, option_texts given = {}, fake_mode mode = fake_mode::immediate)
+      : handler_(handler), options_(handler, std::move(given)), services_(mode) {
     start();
   }
   // The handler of that name, or the first.
   explicit fake_host(const asyncd_plugin& plugin, option_texts given = {}, std::string_view name = {})
       : fake_host(find(plugin, name), std::move(given)) {}
+  fake_host(const asyncd_plugin& plugin, option_texts given, fake_mode mode, std::string_view name = {})
+      : fake_host(find(plugin, name), std::move(given), mode) {}
   fake_host(const fake_host&) = delete;
   fake_host& operator=(const fake_host&) = delete;
   ~fake_host() {
-    current_ = created_ ? this : nullptr;
+    make_current();
     if (!created_) return;
     close_connection();
     if (has_worker_ && handler_.worker_destroy != nullptr) handler_.worker_destroy(self_, worker_);
     if (handler_.destroy != nullptr) handler_.destroy(self_);
-    current_ = nullptr;
+    fake_services::current = nullptr;
+    if (services_.breaches.size() == reported_) return;
+    std::fprintf(stderr, "fake_host: %s\n", told().c_str());
+    std::abort();
   }
 
   // Whether the handler serves; else why not, in its own words or the host's.
   bool created() const { return created_; }
   const std::string& refusal() const { return refusal_; }
 
-  // One message of the connection.
-  fake_answer send(std::string_view message) {
+  // One message of the connection, and what it came to.
+  fake_answer send(std::string_view message) { return answer(begin(message)); }
+
+  // The same in two steps, for several at once: they go on while any of them is waited for.
+  std::size_t begin(std::string_view message) {
     if (!connected_) throw std::logic_error("no connection: " + refusal_);
-    current_ = this;
-    fake_call call(*this, message);
+    make_current();
+    calls_.push_back(std::make_unique<fake_call>(services_, services_.breaches, services_.functions, message,
+                                                 services_.first_window));
+    fake_call& call = *calls_.back();
+    call.worker = worker_;
+    call.connection = connection_;
+    call.deadline = services_.operations.now() + services_.call_limit;
     const std::int32_t outcome = handler_.message(self_, &call);
-    if (call.reply_size > call.window_size) throw std::logic_error("the reply is longer than its window");
-    fake_answer answer{outcome, {}, (call.flags & ASYNCD_CLOSE) != 0};
-    if (outcome == ASYNCD_REPLY || outcome == ASYNCD_ERROR)
-      answer.text.assign(call.window, call.reply_size);
-    else if (outcome != ASYNCD_NO_REPLY)
-      throw std::logic_error("the message hook returned " + std::to_string(outcome));
-    return answer;
+    if (outcome != ASYNCD_PENDING) {
+      services_.end(call, outcome);
+    } else if (call.now == fake_call::state::in_message_hook) {
+      call.now = fake_call::state::pending;
+      check_pending(call);
+    }
+    return calls_.size() - 1;
   }
+  fake_answer answer(std::size_t begun) {
+    run_until_ended(*calls_.at(begun));
+    report();
+    return calls_[begun]->answer;
+  }
+
+  // Bytes as they come to a listener with framing = "handler": what goes back, up to its end.
+  std::string exchange(std::string_view bytes) {
+    rest_ += bytes;
+    std::string replies;
+    for (asyncd_frame found{}; !ended_ && next_frame(found);) {
+      const std::string message = rest_.substr(found.message_offset, found.message_size);
+      rest_.erase(0, found.total);
+      const fake_answer got = send(message);
+      replies += (got.outcome == ASYNCD_ERROR ? "error: " : "") + got.text;
+      ended_ = got.close;
+    }
+    return replies;
+  }
+  // Whether the handler has ended the connection, as far as exchange() knows.
+  bool ended() const { return ended_; }
 
   // The client leaves, and another one comes.
   void reconnect() {
-    current_ = this;
+    make_current();
     close_connection();
     open_connection();
+    report();
   }
 
   // The longest reply that the listener allows, and how much of it there is room for before the handler asks for more.
-  void limit_reply(std::uint64_t bytes) { reply_limit_ = bytes; }
-  void offer_window(std::uint64_t bytes) { first_window_ = std::max<std::uint64_t>(bytes, 256); }
+  void limit_reply(std::uint64_t bytes) { services_.reply_limit = bytes; }
+  void offer_window(std::uint64_t bytes) { services_.first_window = std::max<std::uint64_t>(bytes, 256); }
+  // How much memory a call may have from host_allocate at a time; with none there are no tickets, either.
+  void limit_memory(std::uint64_t bytes) { services_.memory_limit = bytes; }
+  // How long a call may wait, all in all, before it is cancelled.
+  void limit_call(nanoseconds limit) { services_.call_limit = limit.count(); }
 
-  const std::vector<fake_log_line>& log() const { return log_; }
+  // What listens at the address: without a word about it, a server that takes all and says nothing.
+  fake_upstream& upstream(std::string_view address) { return services_.operations.upstream(address); }
+
+  // Cancels the call that begins the k-th operation from now on, right there; or all that wait now.
+  void cancel_at(int operation) { services_.operations.cancel_at(operation); }
+  void cancel_all() {
+    make_current();
+    for (const auto& call : calls_)
+      if (call->now == fake_call::state::pending) cancel(*call);
+    for (const auto& call : calls_) run_until_ended(*call);
+  }
+
+  // The time that has passed, and how many operations were begun.
+  nanoseconds now() const { return nanoseconds(services_.operations.now()); }
+  std::size_t operations() const { return services_.operations.begun(); }
+
+  // What was done against the rules, also told by the std::logic_error that the next answer throws.
+  const fake_breaches& breaches() const { return services_.breaches; }
+
+  const std::vector<fake_log_line>& log() const { return services_.log; }
 
  private:
   struct fake_setup : asyncd_setup {
     explicit fake_setup(fake_host& serving)
-        : asyncd_setup{sizeof(asyncd_setup), 0, &serving.functions_}, owner(serving) {}
+        : asyncd_setup{sizeof(asyncd_setup), 0, &serving.services_.functions}, owner(serving) {}
     fake_host& owner;
-  };
-
-  struct fake_call : asyncd_call {
-    fake_call(fake_host& serving, std::string_view text)
-        : asyncd_call{}, owner(serving), bytes(new char[text.size()]), room(new char[serving.first_window_]) {
-      std::copy(text.begin(), text.end(), bytes.get());
-      size = sizeof(asyncd_call);
-      host = &serving.functions_;
-      message = bytes.get();
-      message_size = text.size();
-      window = room.get();
-      window_size = serving.first_window_;
-      worker = serving.worker_;
-      connection = serving.connection_;
-    }
-    fake_host& owner;
-    std::unique_ptr<char[]> bytes;
-    std::unique_ptr<char[]> room;
   };
 
   static const asyncd_handler& find(const asyncd_plugin& plugin, std::string_view name) {
@@ -142,10 +176,16 @@ class fake_host {
     throw std::invalid_argument("the plugin has no handler " + std::string(name));
   }
 
+  void make_current() { fake_services::current = &services_; }
+
   void start() {
-    functions_ = {sizeof(asyncd_host), ASYNCD_ABI_MINOR, reply_reserve, write_log, option_integer, option_text, refuse};
-    if (!is_well_described() || !options_are_declared()) return;
-    current_ = this;
+    services_.functions.host_option_integer = option_integer;
+    services_.functions.host_option_text = option_text;
+    services_.functions.host_refuse = refuse;
+    refusal_ = mistake_in_description();
+    if (refusal_.empty()) refusal_ = options_.mistake();
+    if (!refusal_.empty()) return;
+    make_current();
     fake_setup setup(*this);
     const std::int32_t failed = handler_.create == nullptr ? 0 : handler_.create(&setup, &self_);
     if (failed != 0 && refusal_.empty()) refusal_ = "create failed without a reason";
@@ -161,103 +201,96 @@ class fake_host {
     open_connection();
   }
 
-  bool is_well_described() {
-    if (handler_.size < sizeof(asyncd_handler))
-      refusal_ = "the handler's size is wrong";
-    else if (handler_.name == nullptr || handler_.message == nullptr)
-      refusal_ = "a handler needs a name and a message hook";
-    else if (handler_.concurrency > ASYNCD_SERIAL)
-      refusal_ = "the handler's concurrency is none of ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION, ASYNCD_SERIAL";
-    else if ((handler_.flags & ASYNCD_ASYNC) != 0)
-      refusal_ = "asynchronous handlers cannot be served yet";
-    return refusal_.empty();
-  }
-
-  bool options_are_declared() {
-    for (const auto& [key, text] : given_) {
-      const asyncd_option* option = find_option(key);
-      if (option == nullptr)
-        refusal_ = "the handler has no option " + key;
-      else if (option->type != ASYNCD_OPTION_TEXT && !to_integer(option->type, text))
-        refusal_ = "bad value for option " + key + ": " + text;
-    }
-    return refusal_.empty();
+  std::string mistake_in_description() const {
+    if (handler_.size < sizeof(asyncd_handler)) return "the handler's size is wrong";
+    if (handler_.name == nullptr || handler_.message == nullptr) return "a handler needs a name and a message hook";
+    if (handler_.concurrency > ASYNCD_SERIAL)
+      return "the handler's concurrency is none of ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION, ASYNCD_SERIAL";
+    if ((handler_.flags & ~std::uint32_t{ASYNCD_ASYNC}) != 0) return "the handler has unknown flags";
+    return {};
   }
 
   void open_connection() {
     connection_ = nullptr;
+    rest_.clear();
+    ended_ = false;
     connected_ = has_worker_ &&
                  (handler_.connection_open == nullptr || handler_.connection_open(self_, worker_, &connection_) == 0);
     if (has_worker_ && !connected_) refusal_ = "connection_open failed";
   }
 
+  // Calls that still wait are cancelled: their client has gone.
   void close_connection() {
+    cancel_all();
     if (connected_ && handler_.connection_close != nullptr) handler_.connection_close(self_, worker_, connection_);
     connected_ = false;
   }
 
-  const asyncd_option* find_option(std::string_view key) const {
-    const auto* at = reinterpret_cast<const char*>(handler_.options);
-    for (std::uint32_t i = 0; i < handler_.option_count; ++i) {
-      const auto* option = reinterpret_cast<const asyncd_option*>(at);
-      if (option->key == key) return option;
-      at += option->size;
+  void cancel(fake_call& call) {
+    if (std::exchange(call.told_cancelled, true)) return;
+    call.cancelled = true;
+    if (handler_.cancel != nullptr) handler_.cancel(self_, &call);
+  }
+
+  void check_pending(fake_call& call) {
+    if (call.now != fake_call::state::pending || services_.operations.count_of(call) != 0) return;
+    call.breach((handler_.flags & ASYNCD_ASYNC) == 0 ? "it returned ASYNCD_PENDING, but it is not asynchronous"
+                                                     : "the call is pending without an operation under way");
+    services_.end(call, ASYNCD_NO_REPLY);
+  }
+
+  void run_until_ended(fake_call& call) {
+    if (call.now != fake_call::state::pending) return;
+    make_current();
+    for (const auto& each : calls_)
+      if (each->cancelled && each->now == fake_call::state::pending) cancel(*each);
+    constexpr int most_steps = 10'000'000;
+    for (int i = 0; call.now == fake_call::state::pending; ++i) {
+      if (i == most_steps) throw std::logic_error("the call does not end");
+      asyncd_op* const ended = services_.operations.step();
+      if (ended == nullptr) continue;
+      fake_call& theirs = *services_.operations.call_of_last();
+      theirs.move_window(theirs.window_size);
+      ended->done(ended->context, ended);
+      check_pending(theirs);
+      if (theirs.cancelled && theirs.now == fake_call::state::pending) cancel(theirs);
     }
-    return nullptr;
   }
 
-  // The text of a declared option that is, or is not, a text; otherwise the handler is refused.
-  std::optional<std::string_view> look_up(std::string_view key, bool is_text) {
-    const asyncd_option* option = find_option(key);
-    if (option == nullptr || (option->type == ASYNCD_OPTION_TEXT) != is_text) {
-      refusal_ = "the handler asked for an option that it does not declare so: " + std::string(key);
-      return std::nullopt;
+  std::string told() const {
+    std::string all = "the handler breaks the rules of asyncd.h: ";
+    for (const std::string& each : services_.breaches) all += (&each == services_.breaches.data() ? "" : "; ") + each;
+    return all;
+  }
+
+  // Each breach once; what nobody has been told of by the end ends the program.
+  void report() {
+    if (std::exchange(reported_, services_.breaches.size()) != services_.breaches.size())
+      throw std::logic_error(told());
+  }
+
+  bool next_frame(asyncd_frame& found) {
+    if (handler_.frame == nullptr) throw std::logic_error("the handler has no frame hook");
+    if (rest_.empty()) return false;
+    const std::vector<char> exactly(rest_.begin(), rest_.end());
+    found = {sizeof found, 0, 0, 0, 0, 0};
+    if (handler_.frame(self_, exactly.data(), exactly.size(), &found) != 0) {
+      ended_ = true;
+      return false;
     }
-    const auto given = given_.find(key);
-    if (given != given_.end()) return given->second;
-    return option->fallback == nullptr ? std::string_view() : std::string_view(option->fallback);
-  }
-
-  static std::optional<std::int64_t> to_integer(std::uint32_t type, std::string_view text) {
-    using Unit = std::pair<std::string_view, std::int64_t>;
-    static const std::vector<Unit> durations = {{"ns", 1},         {"us", 1000},       {"ms", 1000000},
-                                                {"s", 1000000000}, {"m", 60000000000}, {"h", 3600000000000}};
-    static const std::vector<Unit> sizes = {{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
-    static const std::vector<Unit> plain = {{"", 1}};
-    if (type == ASYNCD_OPTION_BOOLEAN) {
-      if (text == "true") return 1;
-      return text == "false" ? std::optional<std::int64_t>(0) : std::nullopt;
-    }
-    std::int64_t number = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc()) return std::nullopt;
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const Unit& known : type == ASYNCD_OPTION_DURATION ? durations : type == ASYNCD_OPTION_SIZE ? sizes : plain)
-      if (unit == known.first) return number * known.second;
-    return std::nullopt;
-  }
-
-  static std::int32_t reply_reserve(asyncd_call* call, std::uint64_t bytes) {
-    auto& served = *static_cast<fake_call*>(call);
-    if (bytes <= call->window_size) return 0;
-    if (bytes > served.owner.reply_limit_) return -1;
-    std::unique_ptr<char[]> larger(new char[bytes]);
-    std::copy(call->window, call->window + call->reply_size, larger.get());
-    served.room = std::move(larger);
-    call->window = served.room.get();
-    call->window_size = bytes;
-    return 0;
-  }
-
-  static void write_log(asyncd_call* call, std::int32_t level, const char* text, std::uint64_t size) {
-    if (current_ != nullptr) current_->log_.push_back({level, std::string(text, size), call != nullptr});
+    if (found.total > exactly.size() || (found.total == 0 && found.needed != 0 && found.needed <= exactly.size()))
+      throw std::logic_error("the frame hook takes bytes that are not there, or asks for those that are");
+    if (found.total != 0 &&
+        (found.message_offset > found.total || found.message_size > found.total - found.message_offset))
+      throw std::logic_error("the frame hook found a message outside of its frame");
+    return found.total != 0;
   }
 
   static std::int64_t option_integer(asyncd_setup* setup, const char* key) {
     auto& owner = static_cast<fake_setup*>(setup)->owner;
     const auto text = owner.look_up(key, false);
     if (!text) return 0;
-    const auto value = to_integer(owner.find_option(key)->type, *text);
+    const auto value = fake_options::to_integer(owner.options_.find(key)->type, *text);
     if (!value) owner.refusal_ = "bad fallback for option " + std::string(key);
     return value.value_or(0);
   }
@@ -268,27 +301,31 @@ class fake_host {
     return text.data() == nullptr ? "" : text.data();
   }
 
+  std::optional<std::string_view> look_up(std::string_view key, bool is_text) {
+    const auto text = options_.look_up(key, is_text);
+    if (!text) refusal_ = "the handler asked for an option that it does not declare so: " + std::string(key);
+    return text;
+  }
+
   static std::int32_t refuse(asyncd_setup* setup, const char* why, std::uint64_t size) {
     static_cast<fake_setup*>(setup)->owner.refusal_.assign(why, size);
     return -1;
   }
 
-  // Whose hooks run on this thread: a log line without a call does not say.
-  static inline thread_local fake_host* current_ = nullptr;
-
   const asyncd_handler& handler_;
-  const option_texts given_;
-  asyncd_host functions_{};
-  std::uint64_t reply_limit_ = std::uint64_t{1} << 20;
-  std::uint64_t first_window_ = 256;
+  const fake_options options_;
+  fake_services services_;
   void* self_ = nullptr;
   void* worker_ = nullptr;
   void* connection_ = nullptr;
   bool created_ = false;
   bool has_worker_ = false;
   bool connected_ = false;
+  bool ended_ = false;
+  std::size_t reported_ = 0;
+  std::string rest_;
   std::string refusal_;
-  std::vector<fake_log_line> log_;
+  std::vector<std::unique_ptr<fake_call>> calls_;
 };
 
 }  // namespace asyncd

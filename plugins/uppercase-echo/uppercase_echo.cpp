@@ -1,5 +1,8 @@
-// uppercase-echo: replies with the message, ASCII a-z in upper case, every other byte as it came.
-#include "asyncd.hpp"
+// uppercase-echo: replies with the message, ASCII a-z in upper case, every other byte as it came; after a delay, where
+// that is wanted.
+#include <stdexcept>
+
+#include "asyncd_async.hpp"
 
 namespace {
 
@@ -23,19 +26,37 @@ void copy_in_upper_case(std::string_view from, char* to) {
 struct UppercaseEcho {
   static constexpr const char* summary = "Replies with the text in upper case (ASCII)";
   static constexpr asyncd_option options[] = {
-      asyncd::boolean_option("trim", "false", "drop white space before and after the text")};
+      asyncd::boolean_option("trim", "false", "drop white space before and after the text"),
+      asyncd::duration_option("delay", "0s", "how long to wait before each reply")};
 
-  explicit UppercaseEcho(const asyncd::options& given) : trim(given.boolean("trim")) {}
+  explicit UppercaseEcho(const asyncd::options& given) : trim(given.boolean("trim")), delay(given.duration("delay")) {
+    if (delay.count() < 0) throw std::invalid_argument("delay must not be negative");
+  }
 
-  void on_message(std::string_view message, asyncd::reply& reply) const noexcept {
-    const std::string_view text = trim ? without_surrounding_space(message) : message;
-    char* to = reply.reserve(text.size());
+  // Without a delay there is no coroutine, only the reply.
+  asyncd::task<> on_message(asyncd::call call) const {
+    if (delay.count() != 0) [[unlikely]]
+      return reply_later(call);
+    reply(call);
+    return {};
+  }
+
+ private:
+  asyncd::task<> reply_later(asyncd::call call) const {
+    co_await call.sleep(delay);
+    reply(call);
+  }
+
+  void reply(asyncd::call call) const noexcept {
+    const std::string_view text = trim ? without_surrounding_space(call.message()) : call.message();
+    char* to = call.reserve(text.size());
     if (to == nullptr) return;
     copy_in_upper_case(text, to);
-    reply.commit(text.size());
+    call.commit(text.size());
   }
 
   bool trim;
+  std::chrono::nanoseconds delay;
 };
 
 }  // namespace

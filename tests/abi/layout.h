@@ -1,4 +1,4 @@
-/* The layout of asyncd.h on 64-bit machines as version 1.0 fixed it: checked when this is compiled, as C11 and as
+/* The layout of asyncd.h on 64-bit machines as version 1.1 fixed it: checked when this is compiled, as C11 and as
  * C++20. A later minor version may append fields, and then changes a size here; it never changes a line of a field. */
 #pragma once
 
@@ -21,7 +21,7 @@
 
 static_assert(sizeof(void*) == 8, "the table below is for 64-bit machines");
 
-SIZE(asyncd_host, 48);
+SIZE(asyncd_host, 96);
 FIELD(asyncd_host, size, 0, 4);
 FIELD(asyncd_host, abi_minor, 4, 4);
 FIELD(asyncd_host, host_reply_reserve, 8, 8);
@@ -29,6 +29,29 @@ FIELD(asyncd_host, host_log, 16, 8);
 FIELD(asyncd_host, host_option_integer, 24, 8);
 FIELD(asyncd_host, host_option_text, 32, 8);
 FIELD(asyncd_host, host_refuse, 40, 8);
+FIELD(asyncd_host, host_submit, 48, 8);
+FIELD(asyncd_host, host_finish, 56, 8);
+FIELD(asyncd_host, host_ticket, 64, 8);
+FIELD(asyncd_host, host_post, 72, 8);
+FIELD(asyncd_host, host_allocate, 80, 8);
+FIELD(asyncd_host, host_release, 88, 8);
+
+SIZE(asyncd_op, 144);
+FIELD(asyncd_op, size, 0, 4);
+FIELD(asyncd_op, kind, 4, 4);
+FIELD(asyncd_op, result, 8, 4);
+FIELD(asyncd_op, error, 12, 4);
+FIELD(asyncd_op, timeout, 16, 8);
+FIELD(asyncd_op, done, 24, 8);
+FIELD(asyncd_op, context, 32, 8);
+FIELD(asyncd_op, data, 40, 8);
+FIELD(asyncd_op, data_size, 48, 8);
+FIELD(asyncd_op, transferred, 56, 8);
+FIELD(asyncd_op, stream, 64, 8);
+FIELD(asyncd_op, ticket, 72, 8);
+FIELD(asyncd_op, work, 80, 8);
+FIELD(asyncd_op, work_context, 88, 8);
+FIELD(asyncd_op, host_words, 96, 48);
 
 SIZE(asyncd_call, 72);
 FIELD(asyncd_call, size, 0, 4);
@@ -89,7 +112,7 @@ FIELD(asyncd_plugin, reserved, 12, 4);
 FIELD(asyncd_plugin, handlers, 16, 8);
 
 VALUE(ASYNCD_ABI_MAJOR, 1);
-VALUE(ASYNCD_ABI_MINOR, 0);
+VALUE(ASYNCD_ABI_MINOR, 1);
 VALUE(ASYNCD_REPLY, 0);
 VALUE(ASYNCD_NO_REPLY, 1);
 VALUE(ASYNCD_ERROR, 2);
@@ -108,3 +131,16 @@ VALUE(ASYNCD_LOG_DEBUG, 1);
 VALUE(ASYNCD_LOG_INFO, 2);
 VALUE(ASYNCD_LOG_WARN, 3);
 VALUE(ASYNCD_LOG_ERROR, 4);
+VALUE(ASYNCD_OP_SLEEP, 1);
+VALUE(ASYNCD_OP_EXTERNAL, 2);
+VALUE(ASYNCD_OP_OFFLOAD, 3);
+VALUE(ASYNCD_OP_CONNECT, 4);
+VALUE(ASYNCD_OP_READ, 5);
+VALUE(ASYNCD_OP_WRITE, 6);
+VALUE(ASYNCD_OP_CLOSE, 7);
+VALUE(ASYNCD_OP_FLUSH, 8);
+VALUE(ASYNCD_OK, 0);
+VALUE(ASYNCD_END, 1);
+VALUE(ASYNCD_TIMED_OUT, 2);
+VALUE(ASYNCD_CANCELLED, 3);
+VALUE(ASYNCD_FAILED, 4);

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "tests/contract/backend_test.h"
+#include "tests/support/socket_pair.h"
 
 namespace asyncd::test {
 
@@ -44,7 +45,11 @@ TEST_P(End, AReplyThatIsCutOffDoesNotLookLikeTheEnd) {
   for (std::size_t i = 0; i < 100; ++i) client.send("m\n");
   EXPECT_TRUE(
       eventually([&] { return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1; }));
-  EXPECT_TRUE(client.read_to_end().ends_with("<reset>"));
+  const std::string answer = client.read_to_end();
+  EXPECT_LT(answer.size(), 100 * reply_size);
+  if (!answer.ends_with("<reset>") && !tells_late_resets())
+    GTEST_SKIP() << "this system does not tell a client of a reset that comes before it has read all";
+  EXPECT_TRUE(answer.ends_with("<reset>"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, End, testing::ValuesIn(all_backends()), backend_test_name);

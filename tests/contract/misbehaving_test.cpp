@@ -210,9 +210,16 @@ TEST_P(MisbehavingTest, AThreadThatIsRefusedCostsItsClientsOnly) {
   EXPECT_EQ(server.stats().rejected[static_cast<std::size_t>(RejectReason::no_worker)], 20 - served);
 }
 
+// What a handler throws is a std::exception to asyncd where both have the same C++ library, or where types are told
+// apart by their names. libc++, when each has its own, does neither.
 TEST_P(MisbehavingTest, ABadBeginningIsRefused) {
+#if defined(_LIBCPP_VERSION)
+  constexpr const char* thrown = "it has thrown";
+#else
+  constexpr const char* thrown = "it has thrown: a stranger's mistake";
+#endif
   const std::pair<const char*, const char*> deeds[] = {
-      {"throw", "a stranger's mistake"},
+      {"throw", thrown},
       {"throw a number", "it has thrown what is no std::exception"},
       {"refuse", "it gave no reason"},
       {"refuse and go on", "full moon"},

@@ -135,6 +135,15 @@ TEST_P(ReloadTest, AHandlerEndsWithItsLastConnection) {
   EXPECT_TRUE(eventually([&] { return server.older_handlers() == 0; }));
 }
 
+// However many reloads it has stayed through.
+TEST_P(ReloadTest, AHandlerThatHasStayedEndsAllTheSame) {
+  TestServer server(squaring());
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(server.reload(squaring()), "");
+  EXPECT_EQ(server.older_handlers(), 0u);
+  ASSERT_EQ(server.reload(doubling()), "");
+  EXPECT_TRUE(eventually([&] { return server.older_handlers() == 0; }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, ReloadTest, testing::ValuesIn(all_backends()), backend_test_name);
 
 }  // namespace asyncd::test

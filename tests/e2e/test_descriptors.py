@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon, exchange, on_each_backend
+from daemon import PATIENCE, Daemon, exchange, on_each_backend, run
 from injectors import QUIET, SANITIZED, Strace, descriptors, share_of_processor, size, until, why_no_strace
 
 CLIENTS = size(200, 1000)
@@ -72,6 +72,19 @@ class Descriptors(unittest.TestCase):
         self.serve_all(clients)
         self.assertEqual(daemon.end(), (CLIENTS, CLIENTS, 0))
         self.assertIn("max_connections is lowered", daemon.text())
+
+    def test_more_connections_than_can_be_are_refused_at_the_start(self):
+        for words, told in (
+            (["--backend=proactor", "-o", "backend.proactor.threads=8", "-o", "limits.max_connections=20"],
+             r"need \d+ open files, and the system allows 64"),
+            (["--backend=proactor", "-o", "backend.proactor.threads=100"], "use fewer threads, or raise the limit"),
+            (["--backend=select", "-o", "limits.max_connections=100000"],
+             "the backend select, which can have 1024 connections at most; choose another backend, or ask for less"),
+        ):
+            with self.subTest(words):
+                answer = run("--no-config", "--handler=echo", "--listen=127.0.0.1:0", *words, preexec_fn=allow_64)
+                self.assertEqual(answer.returncode, 71, answer.stderr)
+                self.assertRegex(answer.stderr, told)
 
     @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors of its own")
     @on_each_backend("--handler=echo", *FEW_THREADS)

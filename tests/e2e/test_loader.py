@@ -41,7 +41,6 @@ FAULTS = {
     "refusing": (lambda name: build(CC, REVERSE, name, "-DREFUSES"), 65, "refuses to be served: the moon is full", ""),
     "flags": (lambda name: build(CC, REVERSE, name, "-DFLAGS=128"), 65, "flags that this asyncd does not know (128)",
               "build it against"),
-    "asynchronous": (lambda name: build(CC, REVERSE, name, "-DFLAGS=ASYNCD_ASYNC"), 65, "it is asynchronous", ""),
     "lacking": (lambda name: build(CC, REVERSE, name, "-DLACKS"), 65, "undefined symbol: what_nobody_has",
                 "build it with all that it needs"),
     "throwing": (lambda name: build(CXX, THROWING, name, "-std=c++20", '-DWHERE="create"'), 65,

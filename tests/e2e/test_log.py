@@ -46,6 +46,23 @@ class Reopening(unittest.TestCase):
         check_lines(self, daemon.text())
         self.assertEqual(numbers_in(daemon.text()), list(range(count)))
 
+    def test_it_is_opened_again_while_asyncd_drains(self):
+        for how in (signal.SIGUSR1, signal.SIGHUP):
+            with self.subTest(how=how), LogDaemon("--no-config", "--handler=echo") as daemon:
+                with daemon.connect() as client:
+                    client.sendall(b"1\nhalf a mess")
+                    self.assertEqual(client.recv(100), b"1\n")
+                    daemon.process.send_signal(signal.SIGTERM)
+                    daemon.wait_for(" draining ")
+                    os.rename(daemon.path, daemon.path + ".old")
+                    daemon.process.send_signal(how)
+                    daemon.wait_for("the log was opened again")
+                    client.sendall(b"age\n")
+                    self.assertEqual(client.recv(100), b"half a message\n")
+                self.assertEqual(daemon.process.wait(PATIENCE), 0)
+                with open(daemon.path, encoding="utf-8") as file:
+                    self.assertIn(" stopped ", file.read())
+
     def test_the_old_file_stays_where_it_cannot_be_opened_again(self):
         with LogDaemon("--no-config", "--handler=print") as daemon, daemon.connect() as client:
             before, moved = daemon.folder.name, daemon.folder.name + ".moved"

@@ -169,6 +169,14 @@ class Misbehaving(unittest.TestCase):
                         process.kill()
                         process.wait()
 
+    def test_a_refused_worker_is_told_before_anybody_comes(self):
+        for backend in BACKENDS:
+            if backend == "thread-per-connection":
+                continue  # it has no worker before
+            with self.subTest(backend), misbehaving(hook="worker_create", how="refuse", backend=backend) as daemon:
+                daemon.wait_for("error a thread cannot serve anybody: .* handler=misbehaving")
+                self.assertEqual(daemon.end(), (0, 0, 0))
+
     def test_a_destroy_that_hangs_cannot_hold_the_process(self):
         for backend in BACKENDS:
             with self.subTest(backend), misbehaving(hook="destroy", how="hang", backend=backend) as daemon:
@@ -184,7 +192,8 @@ class Misbehaving(unittest.TestCase):
 
                 def configure(how, file=file, backend=backend):
                     file.seek(0)
-                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\nhandler = "{MISBEHAVING}"\n'
+                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\n'
+                               f'handler = "{MISBEHAVING}"\n'
                                f'[handler.misbehaving]\nhook = "destroy"\nhow = "{how}"\n')
                     file.truncate()
                     file.flush()

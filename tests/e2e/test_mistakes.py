@@ -157,6 +157,13 @@ class Mistakes(unittest.TestCase):
                               "process listens there: stop it, or choose another port", answer.stderr)
                 self.assertFalse(os.path.exists(first))
 
+    def test_all_addresses_that_cannot_be_bound_are_told(self):
+        for command in (["run"], ["check", "--bind"]):
+            answer = self.give(command, ["--handler=echo", "--listen=192.0.2.1:0", "--listen=unix:/nowhere/socket"])
+            self.assertEqual(answer.returncode, 73)
+            self.assertIn("listener 'main': cannot listen on 192.0.2.1:0: ", answer.stderr)
+            self.assertIn("\n\nlistener 'listener2': cannot listen on unix:/nowhere/socket: ", answer.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -9,8 +9,9 @@ import threading
 import unittest
 
 from daemon import BACKENDS, CONCURRENT, PATIENCE, ask, exchange
-from injectors import HANDLERS, Configured, listener, size, until
+from injectors import HANDLERS, Configured, listener, size, toml, until
 
+MISBEHAVING = os.environ["MISBEHAVING"]
 RELOADS = size(30, 200)
 VISITORS = 4
 MESSAGES = 5  # of one visit
@@ -229,6 +230,44 @@ class Reload(unittest.TestCase):
                         daemon.process.send_signal(signal.SIGHUP)
                         self.assertEqual(daemon.stop(how), code)
                     self.assertIn("accepted=1 closed=1 rejected=0", daemon.text())
+
+    def test_what_is_created_is_destroyed_though_the_end_comes_during_a_reload(self):
+        for backend in BACKENDS:
+            for changed in (False, True):
+                with self.subTest(backend=backend, changed=changed), tempfile.TemporaryDirectory() as folder:
+                    lives = os.path.join(folder, "lives")
+                    text = listener("gate", backend) + f"[handler.gate]\nlives = {toml(lives)}\n"
+                    with Configured(text) as daemon:
+                        daemon.addresses()
+                        if changed:
+                            daemon.configure(text + "until_gone = \"/nowhere\"\n")
+                        # Stopped, so that both are there at the same time; the reload is taken first.
+                        daemon.process.send_signal(signal.SIGSTOP)
+                        daemon.process.send_signal(signal.SIGHUP)
+                        daemon.process.send_signal(signal.SIGTERM)
+                        daemon.process.send_signal(signal.SIGCONT)
+                        self.assertEqual(daemon.process.wait(PATIENCE), 0)
+                        # It may be done just before the end is looked at.
+                        self.assertRegex(daemon.text(), r"not reloaded: asyncd is ending|reloaded file=")
+                    with open(lives, encoding="ascii") as file:
+                        signs = file.read()
+                    self.assertEqual(signs.count("+"), 1 + changed)
+                    self.assertEqual(signs.count("-"), 1 + changed)
+
+    def test_a_destroy_that_hangs_keeps_no_other_handler_from_its_own(self):
+        for reloaded in (False, True):
+            with self.subTest(reloaded=reloaded), tempfile.TemporaryDirectory() as folder:
+                lives = os.path.join(folder, "lives")
+                gate = listener("gate", "proactor") + f"[handler.gate]\nlives = {toml(lives)}\n"
+                hanging = '[handler.misbehaving]\nhook = "destroy"\nhow = "hang"\n'
+                with Configured(gate + listener(MISBEHAVING, "proactor", name="other") + hanging) as daemon:
+                    daemon.addresses(2)
+                    if reloaded:
+                        daemon.reload(gate)
+                        until(lambda: daemon.text().count("books listener=other") == 1, "the other has ended")
+                    self.assertEqual(daemon.stop(), 75, daemon.text())
+                with open(lives, encoding="ascii") as file:
+                    self.assertEqual(file.read(), "+-")
 
 
 if __name__ == "__main__":

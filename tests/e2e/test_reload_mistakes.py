@@ -47,26 +47,31 @@ def more(**keys):
 MISTAKES = {
     "not TOML": (lambda scene: scene.good + "[[listener]\n", "asyncd.toml:.*: not valid TOML"),
     "cut off": (lambda scene: scene.good[:-10], "asyncd.toml:.*: not valid TOML"),
-    "empty": (lambda scene: "", "there is no handler"),
+    "empty": (lambda scene: "", r"there is no handler: add \[\[listener\]\] handler = .* or start with"),
     "not UTF-8": (lambda scene: scene.good + '[log]\nfile = "\udcff"\n', "asyncd.toml:"),
     "unknown key": (lambda scene: scene.good + "idle_timeot = 1\n", "unknown key 'idle_timeot'.*did you mean"),
     "wrong type": (lambda scene: scene.good + "idle_timeout = true\n", "idle_timeout: expected a duration"),
     "out of bounds": (lambda scene: scene.good + "max_message = 0\n", "max_message: 0 is not allowed"),
-    "unknown handler": (more(handler="ecko"), "no handler 'ecko'"),
+    "unknown handler": (more(handler="ecko"), "no handler 'ecko'; did you mean 'echo'. looked for ecko.so in: /"),
     "unknown backend": (more(backend="procator"), "unknown backend 'procator'"),
     "no such library": (more(handler="./gone.so"), "gone.so: no such file"),
     "not a library": (lambda scene: scene.library("text.so", lambda _: b"text"), "not a shared library"),
     "half a library": (lambda scene: scene.library("half.so", lambda data: data[:len(data) // 2]), "cut off"),
     "another machine's": (lambda scene: scene.library(
         "foreign.so", lambda data: data[:18] + FOREIGN.to_bytes(2, "little") + data[20:]), "built for another machine"),
+    "another file than is wanted": (
+        lambda scene: scene.good.replace("echo", "hello") + f'[handler.hello]\nsha256 = "{64 * "0"}"\n',
+        "it has not the SHA-256 that is wanted wanted: 0{64} found: +[0-9a-f]{64}"),
     "handler refuses": (lambda scene: scene.gate("refuse = true"), "the gate is shut"),
     "unknown option": (lambda scene: scene.gate("refuze = true"), "unknown key 'refuze'"),
     "bad option": (lambda scene: scene.gate('refuse = "perhaps"'), "refuse: expected true or false"),
     "port busy": (lambda scene: more(address=scene.taken_address)(scene), "another process listens there"),
     "foreign address": (more(address="192.0.2.1:0"), "this machine has no such address"),
-    "no folder for a socket": (more(address="unix:/nowhere/socket"), "cannot listen on unix:/nowhere/socket"),
+    "no folder for a socket": (more(address="unix:/nowhere/socket"),
+                               "cannot listen on unix:/nowhere/socket: .*; its folder is not there: make it"),
     "same name": (more(name="main"), "another listener has the name 'main'"),
-    "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n", "open files"),
+    "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n",
+                              "open files|can have \\d+ connections at most"),
 }
 
 

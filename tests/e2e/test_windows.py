@@ -24,9 +24,45 @@ class Serving(unittest.TestCase):
     def test_every_backend_serves_and_stops_by_ctrl_c(self):
         for backend in BACKENDS:
             with self.subTest(backend), Daemon("--no-config", f"--backend={backend}", "--handler=square") as daemon:
-                self.assertEqual(exchange(daemon.connect(), b"7\n-12\n"), b"49\n144\n")
+                with daemon.connect() as client:
+                    self.assertEqual(exchange(client, b"7\n-12\n"), b"49\n144\n")
                 self.assertEqual(daemon.stop(signal.SIGINT), 0, daemon.text())
                 self.assertIn("accepted=1 closed=1", daemon.text())
+
+    def test_a_reply_that_is_cut_off_ends_with_a_reset(self):
+        """Seen by a client of this system, because those of wine are not told."""
+        for backend in BACKENDS:
+            with self.subTest(backend), tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+                config.write(f"""
+[[listener]]
+address = "127.0.0.1:0"
+backend = "{backend}"
+handler = "hello"
+write_timeout = "300ms"
+[handler.hello]
+text = "{"r" * 200_000}"
+""")
+                config.flush()
+                with (Daemon("-c", "Z:" + config.name, "-olog.level=debug", listen=()) as daemon,
+                      daemon.connect() as client):
+                    client.sendall(b"m\n" * 100)
+                    daemon.wait_for("closed .*reason=write_timeout")
+                    with self.assertRaises(ConnectionResetError):
+                        while client.recv(65536):
+                            pass
+
+    def test_exit_in_a_hook_is_told_and_is_a_failure(self):
+        with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
+            client.sendall(b"exit\n")
+            self.assertEqual(daemon.process.wait(30), 1, daemon.text())
+            self.assertIn("a handler has called exit, so asyncd ends at once", daemon.text())
+
+    def test_a_file_is_named_as_windows_does(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+            config.write("[log]\nlevle = 1\n")
+            config.flush()
+            name = "Z:" + config.name.replace("/", "\\")
+            self.assertIn(name + ":2:1: unknown key 'levle'", run("check", "-c", name).stderr)
 
     def test_socat_and_nc_are_served(self):
         with Daemon("--no-config", "--handler=double") as daemon:
@@ -83,6 +119,10 @@ class Loader(unittest.TestCase):
 
 
 class Service(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        run("service", "uninstall")  # what a run that was cut off may have left in wine's folder
+
     def test_its_whole_life(self):
         port = free_port()
         with tempfile.TemporaryDirectory() as folder:

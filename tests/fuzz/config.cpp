@@ -140,7 +140,7 @@ void check_reading_back(const fuzz::ScratchFile& file, const Loaded& loaded) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzz::ScratchFile file;
   const std::string text(fuzz::Input(data, size).rest());
-  const std::string name = asyncd::text::printable(file.name());
+  const std::string name = asyncd::text::shown(file.name());
   // A command that serves nothing accepts what a start accepts, and more.
   const Result<Loaded> loaded = load(file, text, false);
   if (!loaded) return check_mistakes(loaded.error(), text, name), 0;

@@ -142,7 +142,7 @@ void check_accepted(const HandlerDescription& handler, const asyncd_handler& the
   const asyncd_handler& hooks = handler.hooks;
   require(hooks.message != nullptr, "it has a message hook");
   require(hooks.concurrency >= ASYNCD_REENTRANT && hooks.concurrency <= ASYNCD_SERIAL, "its concurrency is known");
-  require((hooks.flags & ASYNCD_ASYNC) == 0, "it is not asynchronous");
+  require((hooks.flags & ~std::uint32_t{ASYNCD_ASYNC}) == 0, "its flags are known");
   const bool has_frame = theirs.size >= offsetof(asyncd_handler, frame) + sizeof theirs.frame;
   require((hooks.frame != nullptr) == has_frame, "it has the hooks that it knows, and no others");
   require(handler.options.size() == theirs.option_count, "it has its options");

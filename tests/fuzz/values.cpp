@@ -38,7 +38,7 @@ void check_address(std::string_view written) {
   require_same(again->host, address->host, "an address reads back to the same host");
   require_same(again->path, address->path, "an address reads back to the same path");
   const std::string_view name = address->kind == Address::Kind::tcp ? address->host : address->path;
-  for (const char byte : name) require(byte < 0 || byte >= ' ', "its name has no control bytes");
+  for (const char byte : name) require(static_cast<unsigned char>(byte) >= ' ', "its name has no control bytes");
 }
 
 void check_texts(std::string_view written) {

@@ -87,6 +87,8 @@ class SimLoop {
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection) { return connection.channel().peer->wire().unread(); }
+  void on_turn_over(Connection&, Instant) const {}
+  Operations* call_operations() { return nullptr; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
   void arm(Connection& connection, Instant deadline);

@@ -32,7 +32,8 @@ class TestServer {
 
   int port() const;
   StatsSnapshot stats() const { return server_->totals(); }
-  void finish();  // drains, and stops what does not end by itself
+  void stop() { server_->stop(); }  // at once
+  void finish();                    // drains, and stops what does not end by itself
 
  private:
   std::unique_ptr<Server> server_;

@@ -37,7 +37,7 @@ TEST(Histogram, ItsCellsAreThoseOfAnHdrHistogramOfThreeDigits) {
                                                                       {16384, 16399},
                                                                       {1000, 1000},
                                                                       {100'000'000, 100'007'935},
-                                                                      {3'600'000'000'000, 3'601'295'474'687}};
+                                                                      {3'600'000'000'000, 3'601'330'077'695}};
   for (const auto& [value, end] : highest_equivalent) EXPECT_EQ(seen_as(value), end) << value;
 }
 
@@ -59,7 +59,7 @@ TEST(Histogram, OneLongTimeAmongManyShortOnes) {
   EXPECT_EQ(histogram.count(), 10'001U);
   for (const double percent : {30.0, 99.0, 99.99}) EXPECT_EQ(histogram.percentile(percent).count(), 1000) << percent;
   for (const double percent : {99.999, 100.0}) EXPECT_EQ(histogram.percentile(percent).count(), 100'000'000) << percent;
-  EXPECT_EQ(histogram.mean().count(), 10'998);  // (10,000 * 1,000 + 100,000,000) / 10,001
+  EXPECT_EQ(histogram.mean().count(), 10'999);  // (10,000 * 1,000 + 100,000,000) / 10,001, rounded
   EXPECT_EQ(histogram.max().count(), 100'000'000);
   EXPECT_EQ(histogram.min().count(), 1000);
 }

@@ -25,7 +25,7 @@ std::string refusal(const Arguments& arguments) {
 
 TEST(BenchOptions, NothingMeansOneClientForTenSeconds) {
   const BenchOptions options = parsed({});
-  EXPECT_EQ(options.command, Command::bench_run);
+  EXPECT_EQ(options.command, Command::run);
   EXPECT_FALSE(options.target);
   EXPECT_EQ(options.plan.connections, 1U);
   EXPECT_EQ(options.plan.depth, 1U);
@@ -37,17 +37,13 @@ TEST(BenchOptions, NothingMeansOneClientForTenSeconds) {
 }
 
 TEST(BenchOptions, WordsAreACommandOrATarget) {
-  EXPECT_EQ(parsed({"run"}).command, Command::bench_run);
+  EXPECT_EQ(parsed({"run"}).command, Command::run);
   EXPECT_EQ(parsed({"run", "127.0.0.1:80"}).target, "127.0.0.1:80");
   EXPECT_EQ(parsed({"unix:/x"}).target, "unix:/x");
-  EXPECT_EQ(parsed({"matrix"}).command, Command::bench_matrix);
-  EXPECT_EQ(parsed({"compare", "a.json", "b.json"}).files, (std::vector<std::string>{"a.json", "b.json"}));
   EXPECT_EQ(parsed({"--help"}).command, Command::help);
-  EXPECT_EQ(refusal({"matrx"}),
-            "'matrx' is neither a command (run, matrix, compare) nor an address (host:port or unix:/path)");
+  EXPECT_EQ(refusal({"rum"}), "'rum' is neither a command (run) nor an address (host:port or unix:/path)");
   EXPECT_EQ(refusal({":80", ":81"}), "unexpected argument ':81'");
-  EXPECT_EQ(refusal({"matrix", ":81"}), "unexpected argument ':81'");
-  EXPECT_EQ(refusal({"compare", "a.json"}), "compare needs two files: asyncd bench compare A.json B.json");
+  EXPECT_EQ(refusal({"run", ":80", ":81"}), "unexpected argument ':81'");
 }
 
 TEST(BenchOptions, TheLoadIsRead) {
@@ -81,20 +77,10 @@ TEST(BenchOptions, SoManyMessagesAndNoMoreAreWhatTheUserSees) {
   EXPECT_EQ(plan.warmup.count(), 0);
 }
 
-TEST(BenchOptions, AMatrixHasLists) {
-  const BenchOptions options =
-      parsed({"matrix", "--connections=1,64,1000", "--depth=1,16", "--repeats=7", "--backends=select"});
-  EXPECT_EQ(options.connections, (std::vector<std::uint64_t>{1, 64, 1000}));
-  EXPECT_EQ(options.depths, (std::vector<std::uint64_t>{1, 16}));
-  EXPECT_EQ(options.repeats, 7U);
-  EXPECT_EQ(options.backends, "select");
-  EXPECT_EQ(options.plan.duration, std::chrono::seconds(2));
-}
-
 TEST(BenchOptions, MistakesAreExplained) {
   const std::pair<Arguments, const char*> cases[] = {
-      {{"-c", "0"}, "--connections='0' is not a count from 1 to 1000000, or several with commas between"},
-      {{"-c", "1,2"}, "several connections or depths are for 'asyncd bench matrix'"},
+      {{"-c", "0"}, "--connections='0' is not a count from 1 to 1000000"},
+      {{"-c", "1,2"}, "--connections='1,2' is not a count from 1 to 1000000"},
       {{"--think=2s..1s"}, "--think='2s..1s' is not a duration, or two such as 0s..2s"},
       {{"-R", "x"}, "--rate='x' is not a count from 1 to 10000000"},
       {{"--ramp=10..5/1s"}, "--ramp='10..5/1s' is not two counts and a time such as 100..10000/30s"},
@@ -109,9 +95,7 @@ TEST(BenchOptions, MistakesAreExplained) {
       {{"--find-rate=rate<5"}, "--find-rate needs a condition on a time, as in 'p99<5ms'"},
       {{"--find-rate=p99>5ms"}, "--find-rate needs an upper bound, as in 'p99<5ms'"},
       {{"--duration=0s"}, "--duration='0s' is not a duration such as 500ms, 30s or 5m"},
-      {{"--repeats=3"}, "--repeats means nothing to 'asyncd bench run'; it is for matrix"},
       {{"--conections=3"}, "unknown flag --conections; did you mean --connections?"},
-      {{"compare", "a", "b", "-c1"}, "--connections means nothing to 'asyncd bench compare'; it is for run, matrix"},
   };
   for (const auto& [arguments, message] : cases) EXPECT_EQ(refusal(arguments), message);
 }

@@ -18,13 +18,15 @@ using asyncd::Buffer;
 using asyncd::BufferPool;
 using session_test::Client;
 
-TEST(BufferPool, GivesBlocksOfPowersOfTwo) {
+TEST(BufferPool, GivesBlocksThatAreNotMuchLarger) {
   BufferPool pool;
-  for (const std::size_t least : {std::size_t{0}, std::size_t{1}, std::size_t{511}, std::size_t{512}, std::size_t{513},
-                                  std::size_t{1} << 20, (std::size_t{1} << 20) + 1, std::size_t{5} << 20}) {
+  for (const std::size_t least :
+       {std::size_t{0}, std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{511}, std::size_t{512},
+        std::size_t{513}, std::size_t{1} << 20, (std::size_t{1} << 20) + 1, std::size_t{5} << 20}) {
     const BufferPool::Block block = pool.acquire(least);
-    EXPECT_GE(block.capacity, std::max<std::size_t>(least, 512));
-    EXPECT_LT(block.capacity, std::max<std::size_t>(2 * least, 513)) << least;
+    EXPECT_GE(block.capacity, least);
+    EXPECT_EQ(block.capacity, BufferPool::capacity_for(least));
+    EXPECT_LE(block.capacity, least < 512 ? least + 64 : 2 * least) << least;
     std::fill_n(block.data, block.capacity, 'x');  // all of it is there
     pool.release(block);
   }

@@ -27,6 +27,19 @@ TEST_F(ConfigPrint, TheDefaultsAreReadBackToTheDefaults) {
       << text;
 }
 
+TEST_F(ConfigPrint, ADefaultThatIsThisMachinesIsNotPrinted) {
+  const Setting threads[] = {{.key = "threads",
+                              .type = SettingType::count,
+                              .fallback = "2",
+                              .doc = "one per core",
+                              .least = 1,
+                              .varies = true}};
+  const BackendSchema backends[] = {{"proactor", threads}};
+  const std::string text = defaults_toml({backends, "proactor"});
+  EXPECT_NE(text.find("[backend.proactor]\n# one per core\n# threads =\n"), std::string::npos) << text;
+  EXPECT_NE(defaults_json({backends, "proactor"}).find("\"key\": \"threads\", \"default\": null"), std::string::npos);
+}
+
 const std::string full_config = R"(handler_path = ["/a", "/b \"c\""]
 [log]
 level = "debug"

@@ -25,7 +25,7 @@ class Loading : public testing::Test {
   }
 
   TemporaryFolder folder{scratch_folder()};
-  std::filesystem::path path = library_path(folder);
+  std::filesystem::path path = std::filesystem::absolute(library_path(folder));
   Config config;
 };
 

@@ -78,6 +78,14 @@ TEST(LogFormat, NumbersOfEveryKind) {
             "2026-01-02T12:00:00.000000Z info  n a=18446744073709551615 b=-9223372036854775808 c=0 d=1 e=65");
 }
 
+TEST(LogFormat, AFieldMayBeLeftOut) {
+  const auto none = log::Field::unless_zero("none", 0), some = log::Field::unless_zero("some", 7);
+  EXPECT_EQ(log::format_text(log::Level::warn, "n", {none, some}, noon, false),
+            "2026-01-02T12:00:00.000000Z warn  n some=7");
+  EXPECT_EQ(log::format_json(log::Level::warn, "n", "n", {none, some}, noon),
+            R"({"ts":"2026-01-02T12:00:00.000000Z","level":"warn","msg":"n","event":"n","some":7})");
+}
+
 TEST(LogFormat, TheTimeIsThatOfNow) {
   const std::string line = log::format_line({}, log::Level::info, "listening", "listening", {});
   ASSERT_EQ(line.size(), noon.size() + std::string_view(" info  listening").size()) << line;

@@ -1,4 +1,7 @@
+if(NOT WIN32)
+  set(net_posix_tests net_unix_posix_test.cpp)
+endif()
 asyncd_test(unit_net
-  SOURCES net_test.cpp net_unix_test.cpp ../support/client.cpp
+  SOURCES net_test.cpp net_unix_test.cpp ${net_posix_tests} ../support/client.cpp
   LINK asyncd_net asyncd_asio
   LABELS unit)

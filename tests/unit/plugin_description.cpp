@@ -77,8 +77,6 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"NoMessageHook", [](auto& it) { it.handler.message = nullptr; },
                 "handler 'test': it has no message hook"},
         Mistake{"Concurrency", [](auto& it) { it.handler.concurrency = 4; }, "handler 'test': unknown concurrency 4"},
-        Mistake{"Asynchronous", [](auto& it) { it.handler.flags = ASYNCD_ASYNC; },
-                "handler 'test': it is asynchronous, which this asyncd cannot serve"},
         Mistake{"TooManyOptions", [](auto& it) { it.handler.option_count = 257; },
                 "handler 'test': it declares 257 options"},
         Mistake{"NoTableOfOptions", [](auto& it) { it.handler.options = nullptr; },

@@ -69,7 +69,7 @@ TEST(FakeHost, RefusesABadDescription) {
   handler.size = 8;
   EXPECT_FALSE(asyncd::fake_host(handler).created());
   handler = valid_handler();
-  handler.flags = ASYNCD_ASYNC;
+  handler.flags = ASYNCD_ASYNC << 1;
   EXPECT_FALSE(asyncd::fake_host(handler).created());
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "backends/registry.h"
+#include "cmd/asyncd/bench/child.h"
+#include "cmd/asyncd/bench/target.h"
 #include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
@@ -45,7 +47,7 @@ Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()}
 // What happens around one load: who looks on, and what the measured time costs.
 class Bench::Scene final : public Watcher {
  public:
-  Scene(Progress& progress, std::uint64_t server) : progress_(progress) {
+  Scene(Progress& progress, std::uint64_t server, Child* child) : progress_(progress), child_(child) {
     if (server != 0) probe_.emplace(server);
     if (probe_) idle_ = probe_->read();
   }
@@ -62,6 +64,7 @@ class Bench::Scene final : public Watcher {
   }
   void on_second(const Second& second) override { progress_.second(second); }
   bool wants_end() override {
+    if (child_ != nullptr && !child_->listen()) return true;
     if (!ended_) ended_ = wait_for_request(std::chrono::microseconds(1)) != Request::none;
     return ended_;
   }
@@ -81,6 +84,7 @@ class Bench::Scene final : public Watcher {
 
  private:
   Progress& progress_;
+  Child* const child_;
   std::optional<UsageProbe> probe_;
   Usage idle_, server_before_, server_after_, client_before_, client_after_;
   StolenTime stolen_before_, stolen_after_;
@@ -138,7 +142,7 @@ Result<void> Bench::load() {
 }
 
 Result<void> Bench::make_tape() {
-  const std::uint64_t deepest = *std::max_element(options_.depths.begin(), options_.depths.end());
+  const std::uint64_t deepest = options_.plan.depth;
   const bool merges = listener_.framing.kind == FramingKind::raw || (!judge_->can_cut() && options_.check != "handler");
   if (deepest > 1 && merges)
     return Error{ExitCode::usage, "--depth=" + std::to_string(deepest) +
@@ -213,20 +217,18 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
     child = std::move(*started);
   }
   outcome.address = child ? child->address() : *options_.target;
-  const Result<Address> address = parse_address(outcome.address);
-  if (!address) return address.error();
-  const Result<Endpoint> endpoint = Endpoint::look_up(*address);
-  if (!endpoint) return endpoint.error();
-  outcome.loopback = endpoint->is_loopback();
+  const Result<Target> target = Target::find(outcome.address);
+  if (!target) return target.error();
+  outcome.loopback = target->local;
   outcome.server_process = child ? child->process() : options_.server_pid;
-  if (outcome.server_process == 0 && outcome.loopback && !endpoint->is_unix())
-    outcome.server_process = find_listener(endpoint->port());
-  Scene scene(progress_, outcome.server_process);
+  if (outcome.server_process == 0 && target->local && target->port != 0)
+    outcome.server_process = find_listener(target->port);
+  Scene scene(progress_, outcome.server_process, child.get());
   outcome.client_cores = own_cores();
   if (outcome.server_process != 0) outcome.server_cores = cores_of(outcome.server_process);
   progress_.begin(title, plan.duration);
   {
-    Load load(plan, *endpoint, recording_.tape, *judge_, scene);
+    Load load(plan, target->endpoint, recording_.tape, *judge_, scene);
     Result<Measured> measured = load.run();
     if (!measured) return measured.error();
     outcome.measured = std::move(*measured);
@@ -234,8 +236,8 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   progress_.end();
   interrupted_ = interrupted_ || scene.ended();
   scene.tell(outcome, plan.connections + plan.idle);
-  if (child && !child->runs())
-    return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->output()};
+  if (child && !child->listen())
+    return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->said()};
   outcome.verdict = assess(outcome);
   return outcome;
 }

@@ -40,7 +40,8 @@ Chaos::Chaos(const ChaosPlan& plan, const Endpoint& endpoint, const Tape& tape) 
 void Chaos::turn() {
   for (Client& client : clients_) {
     if (!client.socket) {
-      client = {.kind = client.kind, .socket = Connecting::begin(endpoint_).socket};
+      int ignored = 0;  // it is tried again
+      client = {.kind = client.kind, .socket = begin_connect(endpoint_, ignored)};
       continue;
     }
     ++turns_;

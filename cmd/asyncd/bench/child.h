@@ -1,40 +1,13 @@
-// Child: a server of our own, an asyncd in a process of its own, on the cores that it is given. It ends with this
-// object, and (on Linux) with this process, however that ends. One owner.
+// Child: a server of our own, an asyncd in a process of its own. It ends with this object. One owner.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/base/result.h"
+#include "cmd/asyncd/child_process.h"
 
 namespace asyncd::bench {
-
-// Processor numbers.
-using Cores = std::vector<unsigned>;
-
-// Those that this process may run on; empty where the system does not tell.
-Cores own_cores();
-// Moves this process, with all threads that it makes from now on, and the children that it starts; false: cannot be.
-bool move_to(const Cores& cores);
-// Those of another process; empty where the system does not tell.
-Cores cores_of(std::uint64_t process);
-
-// A program that runs, its output in a file.
-class Process {
- public:
-  // Standard output and error go to `output`, which is made.
-  static Result<std::unique_ptr<Process>> start(const std::filesystem::path& program,
-                                                const std::vector<std::string>& arguments,
-                                                const std::filesystem::path& output);
-  virtual ~Process() = default;  // ends it, if it runs
-
-  virtual std::uint64_t id() const = 0;
-  virtual bool runs() = 0;
-  virtual void ask_to_end() = 0;  // as an operator would
-  virtual void end() = 0;         // at once
-};
 
 class Child {
  public:
@@ -46,17 +19,20 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   const std::string& address() const { return address_; }
-  std::uint64_t process() const { return process_->id(); }
-  bool runs() { return process_->runs(); }
-  std::string output() const;  // what it has said
+  std::uint64_t process() const { return process_.id(); }
+
+  // Takes what it has said since; false: it has ended. To be called often enough that it need not wait for us.
+  bool listen();
+  const std::string& said() const { return said_; }  // the last of it
 
  private:
-  Child() = default;
+  explicit Child(ChildProcess&& process) : process_(std::move(process)) {}
   Result<void> wait_until_it_listens();
 
-  std::filesystem::path folder_;
-  std::unique_ptr<Process> process_;
+  ChildProcess process_;
+  std::string said_;
   std::string address_;
+  bool ended_ = false;
 };
 
 }  // namespace asyncd::bench

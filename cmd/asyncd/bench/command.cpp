@@ -86,19 +86,15 @@ Result<void> write_result(const std::string& file, const std::string& content) {
 namespace asyncd {
 
 int bench_command(const Options& options) {
-  Result<bench::BenchOptions> parsed = bench::parse_bench_options(options.own_arguments);
+  std::vector<const char*> arguments;  // behind the word bench
+  for (std::size_t i = 1; i < options.arguments.size(); ++i) arguments.push_back(options.arguments[i].c_str());
+  Result<bench::BenchOptions> parsed = bench::parse_bench_options(arguments);
   if (!parsed) return complain(parsed.error());
   parsed->sources.environment = options.sources.environment;
   parsed->sources.environment_names = options.sources.environment_names;
-  switch (parsed->command) {
-    case Command::help:
-      fmt::print("{}", bench::bench_help());
-      return 0;
-    default:
-      return bench::run(*parsed);
-  }
+  if (parsed->command != Command::help) return bench::run(*parsed);
+  fmt::print("{}", bench::bench_help());
+  return 0;
 }
-
-int send_command(const Options&) { return 0; }
 
 }  // namespace asyncd

@@ -1,6 +1,6 @@
 #include <sched.h>
 
-#include "cmd/asyncd/bench/child.h"
+#include "cmd/asyncd/bench/cores.h"
 
 namespace asyncd::bench {
 

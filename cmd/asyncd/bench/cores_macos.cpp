@@ -1,5 +1,5 @@
 // macOS has no way to say where a process runs.
-#include "cmd/asyncd/bench/child.h"
+#include "cmd/asyncd/bench/cores.h"
 
 namespace asyncd::bench {
 

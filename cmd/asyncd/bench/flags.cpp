@@ -6,50 +6,42 @@ namespace asyncd::bench {
 
 namespace {
 
-constexpr CommandSet run = only(Command::bench_run);
-constexpr CommandSet matrix = only(Command::bench_matrix);
-constexpr CommandSet loading = run | matrix;
-
-constexpr std::array<Flag, 33> flag_table{{
-    {'b', "backend", "NAME", "of the server that is started where no TARGET is given", run},
-    {'H', "handler", "NAME", "what that server serves, and what replies are checked with", loading},
-    {0, "framing", "KIND", "line, raw, fixed, length or handler", loading},
-    {0, "config", "FILE", "read this configuration file", loading},
-    {0, "no-config", "", "look for no configuration file", loading},
-    {'o', "", "KEY=VALUE", "any setting, for the server and the check; may be repeated", loading},
-    {0, "handler-path", "DIRS", "where handlers are searched first", loading},
-    {'c', "connections", "N", "how many at once (1); matrix: several, as in 1,64,1000", loading},
-    {'d', "depth", "N", "messages under way on each (1); matrix: several, as in 1,16", loading},
-    {0, "think", "FROM..TO", "pause before each message, as in 0s..2s", loading},
-    {'R', "rate", "N", "open loop: so many messages a second, however slow the server is", run},
-    {0, "arrivals", "KIND", "of -R: constant (the default) or poisson", run},
-    {0, "one-shot", "", "a connection for each message: connect, send, read to the end", loading},
-    {0, "idle", "N", "hold N silent connections, and say what each costs the server", run},
-    {0, "ramp", "A..B/TIME", "let the connections grow, as in 100..10000/30s", run},
-    {0, "find-rate", "COND", "search the highest rate at which this holds, as in 'p99<5ms'", run},
-    {0, "chaos", "LIST", "clients that misbehave besides, as in slow-reader:5%,reset:1%", run},
-    {0, "data", "KIND:WHAT", "messages: int:0..9, text:64B or file:PATH", loading},
-    {0, "check", "HOW", "of replies: handler (the default), regex:PATTERN or none", loading},
-    {0, "duration", "TIME", "of measuring (10s; matrix: 2s a cell)", loading},
-    {0, "requests", "N", "end after so many messages", loading},
-    {0, "warmup", "TIME", "before measuring begins (1s, or a tenth of the duration)", loading},
-    {0, "timeout", "TIME", "for each reply (10s)", loading},
-    {0, "seed", "N", "for everything that is left to chance (1)", loading},
-    {0, "server-pid", "PID", "the local process behind TARGET, whose price is told", run},
-    {0, "backends", "LIST", "matrix: all (the default), or names, as in select,proactor", matrix},
-    {0, "repeats", "N", "matrix: how often each cell is measured (5)", matrix},
+constexpr std::array<Flag, 31> flag_table{{
+    {'b', "backend", "NAME", "of the server that is started where no TARGET is given"},
+    {'H', "handler", "NAME", "what that server serves, and what replies are checked with"},
+    {0, "framing", "KIND", "line, raw, fixed, length or handler"},
+    {0, "config", "FILE", "read this configuration file"},
+    {0, "no-config", "", "look for no configuration file"},
+    {'o', "", "KEY=VALUE", "any setting, for the server and the check; may be repeated"},
+    {0, "handler-path", "DIRS", "where handlers are searched first"},
+    {'c', "connections", "N", "how many at once (1)"},
+    {'d', "depth", "N", "messages under way on each (1)"},
+    {0, "think", "FROM..TO", "pause before each message, as in 0s..2s"},
+    {'R', "rate", "N", "open loop: so many messages a second, however slow the server is"},
+    {0, "arrivals", "KIND", "of -R: constant (the default) or poisson"},
+    {0, "one-shot", "", "a connection for each message: connect, send, read to the end"},
+    {0, "idle", "N", "hold N silent connections, and say what each costs the server"},
+    {0, "ramp", "A..B/TIME", "let the connections grow, as in 100..10000/30s"},
+    {0, "find-rate", "COND", "search the highest rate at which this holds, as in 'p99<5ms'"},
+    {0, "chaos", "LIST", "clients that misbehave besides, as in slow-reader:5%,reset:1%"},
+    {0, "data", "KIND:WHAT", "messages: int:0..9, text:64B or file:PATH"},
+    {0, "check", "HOW", "of replies: handler (the default), regex:PATTERN or none"},
+    {0, "duration", "TIME", "of measuring (10s)"},
+    {0, "requests", "N", "end after so many messages"},
+    {0, "warmup", "TIME", "before measuring begins (1s, or a tenth of the duration)"},
+    {0, "timeout", "TIME", "for each reply (10s)"},
+    {0, "seed", "N", "for everything that is left to chance (1)"},
+    {0, "server-pid", "PID", "the local process behind TARGET, whose price is told"},
     {0, "json", "FILE", "the result as JSON; - is standard output"},
     {0, "csv", "FILE", "the result as CSV; - is standard output"},
-    {0, "fail-if", "COND", "exit 99 where this holds, as in 'p99>5ms' or 'rate<10k'", run},
-    {0, "progress", "KIND", "auto, plain, json or none, on standard error", loading},
-    {'q', "quiet", "", "the same as --progress=none", loading},
+    {0, "fail-if", "COND", "exit 99 where this holds, as in 'p99>5ms' or 'rate<10k'"},
+    {0, "progress", "KIND", "auto, plain, json or none, on standard error"},
+    {'q', "quiet", "", "the same as --progress=none"},
     {'h', "help", "", "this text"},
 }};
 
-constexpr std::array<CommandName, 3> command_table{{
-    {Command::bench_run, "run", "[TARGET]", "measure one server; the command where none is given"},
-    {Command::bench_matrix, "matrix", "", "measure backends against each other, in turn, with intervals"},
-    {Command::bench_compare, "compare", "A.json B.json", "say whether two results differ"},
+constexpr std::array<CommandName, 1> command_table{{
+    {Command::run, "run", "[TARGET]", "measure one server; the command where none is given"},
 }};
 
 constexpr std::string_view example_lines = R"(Examples:
@@ -57,7 +49,6 @@ constexpr std::string_view example_lines = R"(Examples:
   asyncd bench 127.0.0.1:8080 --handler=square -c 64       a server that runs; replies are checked with square
   asyncd bench --handler=echo -c 10 -R 2000                open loop: 2,000 messages a second
   asyncd bench --handler=echo -c 8 --think=0s..2s --data=int:0..9
-  asyncd bench matrix --handler=square --connections=1,64,1000 --depth=1,16
 )";
 
 }  // namespace

@@ -62,17 +62,16 @@ void Load::start_connecting(Client& client, Instant now) {
     ++begun_;
     recorder_.sent();
   }
-  Connecting attempt = Connecting::begin(endpoint_);
+  int error = 0;
+  Socket attempt = begin_connect(endpoint_, error);
   ++client.connection;
   client.since = now;
   client.exchange.restart(random_.below(tape_.size()));
   client.sending = client.replied = false;
   client.thinking = 0;
-  if (!attempt.socket || !poller_->add(attempt.socket.handle(), index_of(client), true)) {
-    fail(client, attempt.error != 0 ? failure_of(classify_connect_error(attempt.error)) : Failure::no_resource, now);
-    return;
-  }
-  client.socket = std::move(attempt.socket);
+  if (!attempt || !poller_->add(attempt.handle(), index_of(client), true))
+    return fail(client, error != 0 ? failure_of(classify_connect_error(error)) : Failure::no_resource, now);
+  client.socket = std::move(attempt);
   client.state = Client::State::connecting;
   ++connecting_;
 }
@@ -81,7 +80,7 @@ void Load::on_event(const Poller::Event& event) {
   Client& client = clients_[event.token];
   if (client.state == Client::State::connecting && event.writable) {
     const Instant now = Clock::now();
-    const int error = connect_outcome(client.socket.handle());
+    const int error = connect_error(client.socket.handle());
     if (error != 0) return fail(client, failure_of(classify_connect_error(error)), now);
     on_connected(client, now);
   } else if (client.state == Client::State::open && event.writable && client.sending) {

@@ -49,20 +49,6 @@ class Reader {
     return true;
   }
 
-  std::vector<std::uint64_t> list(std::string_view flag, std::uint64_t most) {
-    const std::string value = line_.last_value(flag).value_or("1");
-    std::vector<std::uint64_t> result;
-    for (std::string_view rest = value; !rest.empty();) {
-      const std::string_view item = rest.substr(0, rest.find(','));
-      rest = item.size() == rest.size() ? "" : rest.substr(item.size() + 1);
-      const auto number = text::parse_count(item);
-      if (!number || *number == 0 || *number > most)
-        refuse(dashed(flag), value, "a count from 1 to " + std::to_string(most) + ", or several with commas between");
-      result.push_back(number.value_or(1));
-    }
-    return result;
-  }
-
   template <class Parsed>
   void take(Result<Parsed> parsed, std::optional<Parsed>& to) {
     if (parsed)
@@ -117,10 +103,8 @@ void take_choice(const CommandLine& line, Reader& reader, std::string_view flag,
 
 void take_load(const CommandLine& line, Reader& reader, BenchOptions& options) {
   LoadPlan& plan = options.plan;
-  options.connections = reader.list("connections", most_connections);
-  options.depths = reader.list("depth", most_depth);
-  plan.connections = options.connections.front();
-  plan.depth = options.depths.front();
+  reader.count("connections", 1, most_connections, plan.connections);
+  reader.count("depth", 1, most_depth, plan.depth);
   take_think(line, reader, plan);
   std::uint64_t rate = 0;
   if (reader.count("rate", 1, 10'000'000, rate)) plan.rate = static_cast<double>(rate);
@@ -146,9 +130,9 @@ void take_load(const CommandLine& line, Reader& reader, BenchOptions& options) {
 
 void settle_times(BenchOptions& options) {
   LoadPlan& plan = options.plan;
-  const Duration usual = options.command == Command::bench_matrix ? std::chrono::seconds(2) : std::chrono::seconds(10);
   const Duration ramping = plan.ramp ? plan.ramp->over : Duration(0);
-  if (!options.duration_given && plan.requests == 0) plan.duration = std::max(usual, ramping);
+  if (!options.duration_given && plan.requests == 0)
+    plan.duration = std::max<Duration>(std::chrono::seconds(10), ramping);
   // So many messages and no more are what the user wants to see.
   if (!options.warmup_given && plan.requests == 0 && !plan.ramp && plan.connections != 0)
     plan.warmup = std::min<Duration>(std::chrono::seconds(1), plan.duration / 10);
@@ -172,8 +156,6 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
   exclude("one-shot", "depth", "a one-shot client sends one message");
   if (line.has("arrivals") && plan.rate == 0 && !line.has("find-rate"))
     reader.refuse("--arrivals is for an open loop; give its rate by -R");
-  if (options.command == Command::bench_run && (options.connections.size() > 1 || options.depths.size() > 1))
-    reader.refuse("several connections or depths are for 'asyncd bench matrix'");
   if (options.find_rate && !options.find_rate->is_about_times())
     reader.refuse("--find-rate needs a condition on a time, as in 'p99<5ms'");
   if (options.find_rate && !options.find_rate->less) reader.refuse("--find-rate needs an upper bound, as in 'p99<5ms'");
@@ -191,17 +173,10 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
       words.erase(words.begin());
     } else if (words[0].find(':') == std::string::npos) {
       return reader.refuse("'" + text::printable(words[0], 64) +
-                           "' is neither a command (run, matrix, compare) nor an " +
-                           "address (host:port or unix:/path)");
+                           "' is neither a command (run) nor an address (host:port or unix:/path)");
     }
   }
-  if (options.command == Command::bench_compare) {
-    if (words.size() != 2) reader.refuse("compare needs two files: asyncd bench compare A.json B.json");
-    options.files = words;
-    return;
-  }
-  const std::size_t most = options.command == Command::bench_run ? 1 : 0;
-  if (words.size() > most) return reader.refuse("unexpected argument '" + text::printable(words[most], 64) + "'");
+  if (words.size() > 1) return reader.refuse("unexpected argument '" + text::printable(words[1], 64) + "'");
   if (!words.empty()) options.target = words[0];
 }
 
@@ -243,8 +218,6 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   take_choice(line, reader, "progress", kinds, kind);
   options.progress = static_cast<ProgressKind>(kind);
   reader.count("server-pid", 1, 1U << 30, options.server_pid);
-  reader.count("repeats", 2, 1000, options.repeats);
-  options.backends = line.last_value("backends").value_or(options.backends);
   settle_times(options);
   check_together(line, reader, options);
   if (reader.error()) return *reader.error();

@@ -16,10 +16,10 @@ namespace asyncd::bench {
 enum class ProgressKind : std::uint8_t { automatic, plain, json, none };
 
 struct BenchOptions {
-  Command command = Command::bench_run;  // or bench_matrix, bench_compare, help
-  Sources sources;                       // for the server and for the handler in this process; all but the environment
-  std::optional<std::string> target;     // nothing: a server of its own
-  LoadPlan plan;                         // of a matrix, its connections and depth are each cell's
+  Command command = Command::run;     // or help
+  Sources sources;                    // for the server and for the handler in this process; all but the environment
+  std::optional<std::string> target;  // nothing: a server of its own
+  LoadPlan plan;
   bool duration_given = false;
   bool warmup_given = false;
   std::string data = "int:-1000000..1000000";
@@ -29,11 +29,6 @@ struct BenchOptions {
   std::string json_file, csv_file;  // empty: none; "-": standard output
   ProgressKind progress = ProgressKind::automatic;
   std::uint64_t server_pid = 0;
-
-  std::vector<std::uint64_t> connections{1}, depths{1};  // matrix
-  std::string backends = "all";                          // matrix
-  std::uint64_t repeats = 5;                             // matrix
-  std::vector<std::string> files;                        // compare
 };
 
 Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/asyncd/bench/child.h"
+#include "cmd/asyncd/bench/cores.h"
 #include "cmd/asyncd/bench/load.h"
 #include "cmd/asyncd/bench/machine.h"
 #include "cmd/asyncd/bench/usage.h"

@@ -22,10 +22,10 @@ inline constexpr int interrupted = EINTR;
 
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<int>(socket); }
 inline int last_socket_error() { return errno == EWOULDBLOCK ? EAGAIN : errno; }
+inline bool is_in_progress(int error) { return error == EINPROGRESS || error == EINTR; }
 inline void start_sockets() {}
 inline std::string lookup_error_text(int error) { return ::gai_strerror(error); }
 inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit
-inline bool is_under_way(int connect_error) { return connect_error == EINPROGRESS || connect_error == EINTR; }
 
 using PollEntry = pollfd;
 inline constexpr int poll_readable = POLLIN, poll_writable = POLLOUT, poll_broken = POLLERR | POLLHUP | POLLNVAL;

@@ -18,6 +18,7 @@ inline constexpr int interrupted = WSAEINTR;
 
 inline SystemSocket system_socket(NativeSocket socket) { return static_cast<SOCKET>(socket); }
 inline int last_socket_error() { return ::WSAGetLastError(); }
+inline bool is_in_progress(int error) { return error == WSAEWOULDBLOCK || error == WSAEINPROGRESS; }
 void start_sockets();  // once per process, before the first of them
 
 // Winsock's lookups fail with its ordinary numbers.
@@ -26,7 +27,6 @@ inline std::string lookup_error_text(int error) { return error_text(error); }
 // The system refuses clients, rather than having them try again, once so many wait. A plain number is cut to 200; the
 // negative one, SOMAXCONN_HINT(4096), is for TCP only.
 inline int longest_backlog(int family) { return family == AF_UNIX ? SOMAXCONN : -4096; }
-inline bool is_under_way(int connect_error) { return connect_error == WSAEWOULDBLOCK; }
 
 using PollEntry = WSAPOLLFD;
 inline constexpr int poll_readable = POLLRDNORM, poll_writable = POLLWRNORM, poll_broken = POLLERR | POLLHUP | POLLNVAL;

@@ -1,0 +1,227 @@
+#include "core/io/inline_operations.h"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "core/io/serial_gate.h"
+#include "core/io/upstream.h"
+#include "core/session/service.h"
+#include "core/session/session.h"
+
+namespace asyncd {
+
+namespace {
+
+constexpr Duration longest_slice = std::chrono::milliseconds(100);
+
+}  // namespace
+
+struct InlineOperations::Upstream : asyncd_stream {
+  Socket socket;
+};
+
+std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
+  op_ends_ = op.timeout == 0 ? never : after(Clock::now(), Duration(op.timeout));
+  try {
+    perform(call, op);
+  } catch (const std::bad_alloc&) {
+    fail(op, 0);
+  } catch (...) {
+    call.broken = true;  // by the work that it has given us
+  }
+  return 0;
+}
+
+void InlineOperations::perform(AsyncCall& call, asyncd_op& op) {
+  switch (op.kind) {
+    case ASYNCD_OP_SLEEP:
+      return sleep(call, op);
+    case ASYNCD_OP_EXTERNAL:
+      return wait_for_post(call, op);
+    case ASYNCD_OP_OFFLOAD:
+      call.broken = call.broken || op.work == nullptr;
+      if (op.work != nullptr) op.work(op.work_context), op.result = ASYNCD_OK;
+      return;
+    case ASYNCD_OP_CONNECT:
+      return connect(call, op);
+    case ASYNCD_OP_CLOSE:
+      return close_stream(call, op);
+    case ASYNCD_OP_FLUSH:
+      return flush(call, op);
+    default:
+      return transfer(call, op);
+  }
+}
+
+// Whether the operation ends before it is done, with its result then.
+bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
+  const Instant now = Clock::now();
+  call.timed_out = call.timed_out || now >= call.deadline;
+  if (latch_.stopping())
+    call.cancelled_by = CloseReason::stopped;
+  else if (client_ != no_socket && is_gone(client_))
+    call.cancelled_by = CloseReason::client_reset;
+  call.cancelled = call.cancelled || call.timed_out || call.cancelled_by != CloseReason::none;
+  if (call.cancelled) return op.result = ASYNCD_CANCELLED, true;
+  if (now >= op_ends_) return op.result = ASYNCD_TIMED_OUT, true;
+  return false;
+}
+
+Duration InlineOperations::slice(const AsyncCall& call) const {
+  const Instant end = std::min(op_ends_, call.deadline);
+  return end == never ? longest_slice
+                      : std::clamp<Duration>(end - Clock::now(), std::chrono::milliseconds(1), longest_slice);
+}
+
+void InlineOperations::wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const {
+  if (socket == no_socket)
+    std::this_thread::sleep_for(longest);
+  else
+    wait_ready(socket, readable, writable, longest);
+}
+
+void InlineOperations::sleep(AsyncCall& call, asyncd_op& op) {
+  while (Clock::now() < op_ends_ && op.timeout != 0) {
+    if (interrupted(call, op)) break;
+    wait_socket(client_, false, false, slice(call));
+  }
+  if (!call.cancelled) op.result = ASYNCD_OK;
+}
+
+void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_ticket_ = 0;
+  }
+  op.result = ASYNCD_OK;
+  switch (Tickets::all().wait(op.ticket, &call, op)) {
+    case Tickets::Answer::posted:
+      return;
+    case Tickets::Answer::refused:
+      return fail(op, 0);
+    case Tickets::Answer::waits:
+      break;
+  }
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      posted_.wait_for(lock, slice(call), [&] { return posted_ticket_ == op.ticket; });
+      if (posted_ticket_ == op.ticket) break;
+    }
+    if (!interrupted(call, op)) continue;
+    // It may have been posted just now; then it has not ended otherwise.
+    if (Tickets::all().take_waiting(op.ticket) != nullptr) return;
+    break;
+  }
+  op.result = ASYNCD_OK;
+}
+
+void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
+  const std::lock_guard lock(mutex_);
+  posted_ticket_ = ticket;
+  posted_.notify_one();
+}
+
+void InlineOperations::connect(AsyncCall& call, asyncd_op& op) {
+  Address address;
+  if (!read_address(op, address)) return;
+  const Result<std::vector<Endpoint>> endpoints = resolve(address);
+  if (!endpoints) return;
+  auto stream = std::make_unique<Upstream>();
+  for (const Endpoint& endpoint : *endpoints) {
+    if (interrupted(call, op)) return;
+    if (!try_connect(call, op, endpoint, stream->socket)) continue;
+    stream->next = call.streams;
+    op.stream = call.streams = stream.release();
+    op.result = ASYNCD_OK;
+    return;
+  }
+}
+
+bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket) {
+  int error = 0;
+  socket = begin_connect(endpoint, error);
+  while (socket) {
+    const Ready ready = wait_ready(socket.handle(), false, true, slice(call));
+    error = connect_error(socket.handle());
+    if (error != 0) break;
+    if (ready.writable) return true;
+    if (interrupted(call, op)) return false;
+  }
+  fail(op, error);
+  return false;
+}
+
+void InlineOperations::transfer(AsyncCall& call, asyncd_op& op) {
+  const bool reads = op.kind == ASYNCD_OP_READ;
+  if (!owns(call, op.stream) || (op.data == nullptr && op.data_size != 0) || (reads && op.data_size == 0)) {
+    call.broken = true;
+    return;
+  }
+  const NativeSocket socket = static_cast<Upstream*>(op.stream)->socket.handle();
+  while (!(reads ? read_upstream(op, socket) : write_upstream(op, socket))) {
+    if (interrupted(call, op)) return;
+    wait_ready(socket, reads, !reads, slice(call));
+  }
+}
+
+void InlineOperations::close_stream(AsyncCall& call, asyncd_op& op) {
+  if (!owns(call, op.stream)) {
+    call.broken = true;
+    return;
+  }
+  asyncd_stream** link = &call.streams;
+  while (*link != op.stream) link = &(*link)->next;
+  *link = op.stream->next;
+  delete static_cast<Upstream*>(op.stream);
+  op.result = ASYNCD_OK;
+}
+
+void InlineOperations::flush(AsyncCall& call, asyncd_op& op) {
+  const Session& session = *call.session;
+  std::size_t left = session.unsent();
+  Instant moved = Clock::now();
+  do {
+    if (!sender_.send_output(call.owner.driver)) call.cancelled_by = CloseReason::client_reset;
+    if (const std::size_t now_left = session.unsent(); now_left != left)
+      left = now_left, moved = Clock::now();
+    else if (Clock::now() >= after(moved, session.service().limits.write_timeout))
+      call.cancelled_by = CloseReason::write_timeout;
+    if (interrupted(call, op)) return;
+  } while (session.unsent() > session.service().limits.output_low_water);
+  op.result = ASYNCD_OK;
+}
+
+bool InlineOperations::enter(AsyncCall& call) {
+  SerialGate* const gate = call.session->service().gate;
+  if (gate == nullptr) return true;
+  asyncd_op op{};
+  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
+  call.entered = gate->enter(op.ticket);
+  if (call.entered) return true;
+  op_ends_ = never;
+  wait_for_post(call, op);
+  call.entered = op.result == ASYNCD_OK;
+  if (!call.entered) gate->give_up(op.ticket);
+  return call.entered;
+}
+
+std::uint64_t InlineOperations::open_ticket(AsyncCall& call) noexcept {
+  try {
+    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+}
+
+void InlineOperations::release(AsyncCall& call) noexcept {
+  while (call.streams != nullptr) delete static_cast<Upstream*>(std::exchange(call.streams, call.streams->next));
+  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
+  if (call.entered) call.session->service().gate->leave();
+  call.ended = Clock::now();
+}
+
+}  // namespace asyncd

@@ -1,0 +1,63 @@
+// InlineOperations: what calls wait for on a thread that may block: the thread waits. It does so in slices, and looks
+// in between whether the client has gone, the call's time is over or the process is to stop. One for each thread that
+// serves connections, one connection at a time; only tickets are posted by other threads.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "core/io/latch.h"
+#include "core/io/tickets.h"
+#include "core/net/connect.h"
+#include "core/session/async_call.h"
+
+namespace asyncd {
+
+// Who has the connection in hand.
+class OutputSender {
+ public:
+  virtual ~OutputSender() = default;
+  virtual bool send_output(void* driver) = 0;  // as much as goes soon; false: the client is lost
+};
+
+class InlineOperations final : public Operations, private TicketHolder {
+ public:
+  InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
+
+  void serve(NativeSocket client) { client_ = client; }  // the connection of the calls to come, or no_socket
+
+  bool defers() const override { return false; }
+  std::int32_t submit(AsyncCall& call, asyncd_op& op) noexcept override;
+  void send_output(AsyncCall& call) noexcept override { sender_.send_output(call.owner.driver); }
+  bool enter(AsyncCall& call) override;
+  void end_flush(AsyncCall&, std::int32_t) noexcept override {}
+  void cancel(AsyncCall&) noexcept override {}
+  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
+  void release(AsyncCall& call) noexcept override;
+
+ private:
+  struct Upstream;
+
+  void perform(AsyncCall& call, asyncd_op& op);
+  void sleep(AsyncCall& call, asyncd_op& op);
+  void wait_for_post(AsyncCall& call, asyncd_op& op);
+  void connect(AsyncCall& call, asyncd_op& op);
+  bool try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket);
+  void transfer(AsyncCall& call, asyncd_op& op);
+  void close_stream(AsyncCall& call, asyncd_op& op);
+  void flush(AsyncCall& call, asyncd_op& op);
+  bool interrupted(AsyncCall& call, asyncd_op& op);
+  Duration slice(const AsyncCall& call) const;
+  void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+
+  const Latch& latch_;
+  OutputSender& sender_;
+  NativeSocket client_ = no_socket;
+  Instant op_ends_ = never;
+  std::mutex mutex_;
+  std::condition_variable posted_;
+  std::uint64_t posted_ticket_ = 0;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,48 @@
+// OffloadPool: threads for work that takes its time, off the event loops: handlers' computations, and names to be
+// looked up. Threads begin with the first jobs and last as long as the pool. One for the process; any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "core/base/thread.h"
+
+namespace asyncd {
+
+class OffloadPool {
+ public:
+  explicit OffloadPool(std::size_t most_threads) : most_threads_(most_threads) {}
+  ~OffloadPool();  // waits for jobs that run; those that wait are dropped
+  OffloadPool(const OffloadPool&) = delete;
+  OffloadPool& operator=(const OffloadPool&) = delete;
+
+  void set_threads(std::size_t most);  // fewer: those beyond end after their jobs
+
+  // The number by which the job can be withdrawn; 0: there is neither a thread for it nor memory.
+  std::uint64_t run(std::function<void()> job) noexcept;
+  bool withdraw(std::uint64_t number) noexcept;  // true: it had not begun, and will not
+
+ private:
+  struct Job {
+    std::uint64_t number;
+    std::function<void()> run;
+  };
+  void work();
+  bool begin_thread();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> jobs_;
+  std::vector<Thread> threads_;
+  std::size_t most_threads_;
+  std::size_t running_ = 0;  // threads
+  std::size_t idle_ = 0;
+  std::uint64_t last_number_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,29 @@
+// SerialGate: what a serial handler's hooks and calls go through. Its hooks run one at a time, by a lock; a call of an
+// asynchronous one, which lasts longer than a hook, has the gate to itself from its beginning to its end. Whoever waits
+// for that has a ticket, which is posted when it is his turn. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+
+namespace asyncd {
+
+class SerialGate {
+ public:
+  // Recursive, because the end of one hook may be where the next begins.
+  std::recursive_mutex& hooks() { return hooks_; }
+
+  // True: the call may begin. Else `ticket` will be posted when it may. std::bad_alloc.
+  bool enter(std::uint64_t ticket);
+  void leave();                        // the next one's turn
+  void give_up(std::uint64_t ticket);  // who waits no more; where its turn has come meanwhile, it leaves
+
+ private:
+  std::recursive_mutex hooks_;
+  std::mutex mutex_;
+  bool busy_ = false;
+  std::deque<std::uint64_t> waiting_;
+};
+
+}  // namespace asyncd

@@ -1,0 +1,78 @@
+// AsyncCall: one message on its way through an asynchronous handler. Where threads may block it lives on the stack, as
+// other calls do, and writes into the session's output. On event loops it may outlive the turn that it began in: it has
+// memory of its own then, for itself, its message and its reply. Belongs to the session's thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/base/buffer.h"
+#include "core/base/clock.h"
+#include "core/session/call.h"
+#include "core/session/close_reason.h"
+#include "core/session/operations.h"
+
+struct asyncd_stream;
+
+namespace asyncd {
+
+struct AsyncCall : Call {
+  enum class State : std::uint8_t {
+    running,   // its message hook has not returned
+    pending,   // operations are under way
+    finished,  // `outcome` is known
+  };
+
+  explicit AsyncCall(BufferPool& pool) : Call{}, larger(pool) {}
+
+  CallOwner owner;
+  Instant deadline = never;
+  Instant ended{};                   // inline: when it was released
+  asyncd_op* flush = nullptr;        // waits for output to leave
+  asyncd_op* under_way = nullptr;    // the operations' own list
+  asyncd_stream* streams = nullptr;  // likewise
+  std::uint64_t ticket = 0;          // likewise: the last one
+
+  AsyncCall* next = nullptr;  // in the order of the messages
+  BufferPool::Block block;    // deferred: holds this, the message and the first window
+  Buffer larger;              // deferred: the window, once it has grown
+  std::uint64_t first_window = 0;
+
+  std::int32_t outcome = 0;
+  std::uint32_t operations = 0;     // under way
+  std::uint32_t quick_results = 0;  // operations that ended within submit, since the loop has had its turn
+  State state = State::running;
+  bool deferred = false;
+  bool broken = false;                           // the handler has broken its contract
+  bool cancelled = false;                        // whatever it submits ends so ...
+  CloseReason cancelled_by = CloseReason::none;  // ... because the connection has ended meanwhile
+  bool timed_out = false;
+  bool entered = false;   // has its serial handler to itself
+  bool streamed = false;  // a part of the reply has gone already
+
+  // Deferred: where the reply is written.
+  std::span<char> own_window() {
+    if (larger.room() != 0) return {larger.reserve(0), larger.room()};
+    return {block.data + (block.capacity - first_window), static_cast<std::size_t>(first_window)};
+  }
+};
+
+// The calls of a session that have not been answered yet, in the order of their messages. They are answered in it, too.
+struct CallQueue {
+  CallOwner owner;
+  AsyncCall* first = nullptr;
+  AsyncCall* last = nullptr;
+  std::uint32_t in_flight = 0;
+  std::uint32_t most = 1;  // in flight at a time
+  bool held = false;       // messages wait for calls to end
+  Instant now{};           // of the turn
+};
+
+// The functions of asyncd_host that an asynchronous handler may use.
+std::int32_t session_submit(asyncd_call* call, asyncd_op* op) noexcept;
+void session_finish_call(asyncd_call* call, std::int32_t outcome) noexcept;
+std::uint64_t session_open_ticket(asyncd_call* call) noexcept;
+void* session_allocate(asyncd_call* call, std::uint64_t bytes) noexcept;
+void session_release(asyncd_call* call, void* memory, std::uint64_t bytes) noexcept;
+
+}  // namespace asyncd

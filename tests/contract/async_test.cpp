@@ -1,0 +1,280 @@
+// Handlers that wait, on every backend: what their operations come to, in which order clients are answered, and how a
+// call ends that nobody waits for any more. What the handler does is in tests/waiting/waiting.cpp; it ends the process
+// where a call of its own is not ended.
+#include <thread>
+
+#include "core/net/listen_socket.h"
+#include "tests/contract/backend_test.h"
+
+namespace asyncd::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+class Async : public BackendTest {
+ protected:
+  ServerSetup waiting(const std::string& handler = "waiting") const {
+    ServerSetup wanted = setup(handler);
+    wanted.handler_library = ASYNCD_TEST_WAITING;
+    return wanted;
+  }
+
+  // What one client gets for these lines.
+  std::string talk(const ServerSetup& wanted, std::string_view lines) const {
+    TestServer server(wanted);
+    Client client(server.port());
+    client.send(lines);
+    client.end_output();
+    return client.read_to_end();
+  }
+  std::string talk(std::string_view lines) const { return talk(waiting(), lines); }
+
+  // On a thread that may block, one message after the other is worked on, whatever is allowed.
+  bool defers() const { return GetParam() == "select" || GetParam() == "proactor"; }
+};
+
+class ConcurrentAsync : public Async {};
+
+// A server of another kind: for each connection it does `what`, then closes it.
+class Upstream {
+ public:
+  explicit Upstream(std::function<void(Socket&)> what)
+      : listening_(std::move(*ListenSocket::open({.host = "127.0.0.1"}))), thread_([this, what = std::move(what)] {
+          for (;;) {
+            if (!wait_ready(listening_.handle(), true, false, 10ms).readable) {
+              if (ending_) return;
+              continue;
+            }
+            Accepted accepted;
+            if (listening_.accept(accepted) != 0) continue;
+            what(accepted.socket);
+          }
+        }) {}
+  ~Upstream() {
+    ending_ = true;
+    thread_.join();
+  }
+  const std::string& address() const { return listening_.name(); }
+
+  static void echo(Socket& socket) {
+    char buffer[256];
+    wait_ready(socket.handle(), true, false, 10s);
+    const IoResult got = receive_some(socket.handle(), buffer);
+    send_some(socket.handle(), {buffer, got.bytes});
+  }
+
+ private:
+  ListenSocket listening_;
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_P(Async, CallsThatWaitAreAnswered) {
+  EXPECT_EQ(talk("say:a\nsleep:1 say:b\npost:1 say:c\nwork:1 say:d\ntwo:1 say:e\nsay:f"), "a\nb\nc\nd\ne\nf\n");
+  EXPECT_EQ(talk("sleep:1 post:1 work:1 two:1 sleep:1 say:done"), "done\n");
+}
+
+TEST_P(Async, AnOperationEndsAtItsOwnTime) {
+  EXPECT_EQ(talk("limit:5 never say:,next\nlimit:5 post:100 say:,late\n"), "timed-out,next\ntimed-out,late\n");
+}
+
+TEST_P(Async, AnotherServerIsAsked) {
+  const Upstream upstream(Upstream::echo);
+  EXPECT_EQ(talk("ask:" + upstream.address() + ",hello say:!\nask:" + upstream.address() + ",again\n"),
+            "hello!\nagain\n");
+}
+
+TEST_P(Async, AServerThatCannotBeAskedIsAnError) {
+  const int closed = port_of(ListenSocket::open({.host = "127.0.0.1"})->name());
+  EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(closed) + ",x\nask:nonsense,x\nask:unix:/none/such,x\n"),
+            "failed\nfailed\nfailed\n");
+}
+
+TEST_P(Async, NamesAreLookedUp) {
+  const Upstream upstream(Upstream::echo);
+  EXPECT_EQ(talk("ask:localhost:" + std::to_string(port_of(upstream.address())) + ",by-name\n"), "by-name\n");
+}
+
+TEST_P(Async, AServerThatEndsWithoutAWordIsHeard) {
+  const Upstream upstream([](Socket& socket) { wait_ready(socket.handle(), true, false, 10s); });
+  const std::string answer = talk("ask:" + upstream.address() + ",x\n");
+  EXPECT_TRUE(answer == "end\n" || answer == "failed\n") << answer;  // what it has not read makes it a reset
+}
+
+TEST_P(Async, ARequestTakesNoLongerThanItMay) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 20ms;
+  EXPECT_EQ(talk(wanted, "never\nsay:on\n"), "error: timed out\non\n");
+}
+
+TEST_P(Async, EachOfSeveralMessagesHasItsOwnTime) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 700ms;
+  EXPECT_EQ(talk(wanted, "sleep:250 say:a\nsleep:250 say:b\nsleep:250 say:c\nsleep:250 say:d\n"), "a\nb\nc\nd\n");
+}
+
+TEST_P(Async, NobodyIsIdleWhileHisCallWaits) {
+  ServerSetup wanted = waiting();
+  wanted.limits.idle_timeout = 1500ms;
+  TestServer server(wanted);
+  Client client(server.port());
+  client.send("sleep:1600 say:a\n");
+  EXPECT_EQ(client.read(2), "a\n");
+  std::this_thread::sleep_for(400ms);
+  client.send("say:b\n");
+  EXPECT_EQ(client.read(2), "b\n");
+}
+
+TEST_P(Async, WhatWasPostedInTimeIsNotCancelled) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 20ms;
+  EXPECT_EQ(talk(wanted, "rescue\n"), "error: timed out\n");
+}
+
+TEST_P(Async, ATicketThatIsNoneFails) { EXPECT_EQ(talk("borrow say:!\n"), "failed!\n"); }
+
+TEST_P(Async, ASubmittedOperationIsNotSubmittedAgain) {
+  EXPECT_EQ(talk("again:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
+}
+
+TEST_P(Async, APartThatTheClientDoesNotTakeEndsTheConnection) {
+  ServerSetup wanted = waiting();
+  wanted.limits.write_timeout = 200ms;
+  wanted.limits.max_reply = 64 << 20;
+  TestServer server(wanted);
+  Client client(server.port());
+  client.send("part:60000000 say:a\n");
+  EXPECT_TRUE(
+      eventually([&] { return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1; }));
+}
+
+TEST_P(Async, RepliesInPartsArriveWhole) {
+  const std::string answer = talk("part:10 part:200000 sleep:1 part:5 say:end\nsay:next\n");
+  EXPECT_EQ(answer, std::string(200015, 'p') + "end\nnext\n");
+}
+
+TEST_P(Async, RepliesKeepTheOrderOfTheMessages) {
+  ServerSetup wanted = waiting();
+  wanted.limits.max_in_flight = 4;
+  EXPECT_EQ(talk(wanted, "sleep:30 say:a\nsay:b\nsleep:10 say:c\npart:5 say:d\nsay:e\nsleep:1 say:f\n"),
+            "a\nb\nc\npppppd\ne\nf\n");
+}
+
+TEST_P(Async, LongRepliesThatAreReadyTogetherAllArrive) {
+  ServerSetup wanted = waiting();
+  wanted.limits.max_in_flight = 16;
+  wanted.limits.output_high_water = 1024;
+  wanted.limits.output_low_water = 512;
+  std::string lines;
+  for (int i = 0; i < 40; ++i) lines += "sleep:" + std::to_string(16 - i % 16) + " pad:100000\n";
+  EXPECT_EQ(talk(wanted, lines).size(), 40 * 100001U);
+}
+
+TEST_P(Async, SeveralMessagesAreWorkedOnAtOnceWhereThatIsAllowed) {
+  if (!defers()) GTEST_SKIP() << GetParam() << " has one thread for each connection";
+  ServerSetup wanted = waiting();
+  wanted.limits.max_in_flight = 100;
+  wanted.limits.call_timeout = 10s;
+  std::string lines, answers;
+  // One after the other they would time out.
+  for (int i = 0; i < 100; ++i) lines += "sleep:1000 say:" + std::to_string(i) + "\n";
+  for (int i = 0; i < 100; ++i) answers += std::to_string(i) + "\n";
+  EXPECT_EQ(talk(wanted, lines), answers);
+}
+
+TEST_P(Async, WhatComesWhileACallWaitsIsAnsweredAfterIt) {
+  TestServer server(waiting());
+  Client client(server.port());
+  client.send("sleep:50 say:a\nsay:");
+  std::this_thread::sleep_for(10ms);
+  client.send("b\nsay:c\n");
+  EXPECT_EQ(client.read(6), "a\nb\nc\n");
+}
+
+TEST_P(Async, TheEndAfterAReplyWaitsForIt) {
+  EXPECT_EQ(talk("sleep:5 say:a close\nsay:b\n"), "a\n");
+  ServerSetup wanted = waiting();
+  wanted.limits.messages_per_connection = 2;
+  wanted.limits.max_in_flight = 4;
+  EXPECT_EQ(talk(wanted, "sleep:5 say:a\nsleep:1 say:b\nsay:c\n"), "a\nb\n");
+}
+
+TEST_P(Async, MistakesOfTheClientAreToldInTheirTurn) {
+  ServerSetup wanted = waiting();
+  wanted.limits.max_message = 40;
+  wanted.limits.max_in_flight = 4;
+  EXPECT_EQ(talk(wanted, "sleep:20 say:a\n" + std::string(100, 'x') + "\nsay:b\n"),
+            "a\nerror: message too long (limit 40 bytes)\n");
+}
+
+TEST_P(Async, AHandlerThatForgetsItsCallHasFailed) { EXPECT_EQ(talk("forget\nsay:b\n"), "error: handler failed\n"); }
+
+TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
+  TestServer server(waiting());
+  Client client(server.port());
+  client.send("block:150 say:a\nsleep:1 block:150 say:b\n");
+  EXPECT_EQ(client.read(4), "a\nb\n");
+  EXPECT_EQ(server.stats().long_turns, defers() ? 2U : 0U);
+}
+
+TEST_P(Async, ACallWhoseClientHasGoneEnds) {
+  TestServer server(waiting());
+  Client(server.port()).reset();
+  Client client(server.port());
+  client.send("never\n");
+  std::this_thread::sleep_for(20ms);
+  client.reset();
+  EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
+}
+
+TEST_P(Async, ADrainWaitsForCalls) {
+  TestServer server(waiting());
+  Client client(server.port());
+  client.send("say:here\nsleep:200 say:a\n");
+  EXPECT_EQ(client.read(5), "here\n");
+  server.finish();
+  EXPECT_EQ(client.read_to_end(), "a\n");
+}
+
+TEST_P(ConcurrentAsync, AStopCancelsCalls) {
+  TestServer server(waiting());
+  std::vector<Client> clients;
+  for (int i = 0; i < 4; ++i) clients.emplace_back(server.port()).send("say:here\nnever\n");
+  for (Client& client : clients) EXPECT_EQ(client.read(5), "here\n");
+  server.stop();
+  for (Client& client : clients) EXPECT_TRUE(client.read_to_end().ends_with("<reset>"));
+}
+
+TEST_P(ConcurrentAsync, ManyWaitAtATime) {
+  TestServer server(waiting());
+  std::vector<Client> clients;
+  for (int i = 0; i < 30; ++i) clients.emplace_back(server.port()).send("sleep:50 two:20 work:1 post:1 say:a\n");
+  for (Client& client : clients) EXPECT_EQ(client.read(2), "a\n");
+}
+
+TEST_P(ConcurrentAsync, ATicketOfAnotherCallFails) {
+  ServerSetup wanted = waiting();
+  wanted.limits.call_timeout = 2s;
+  TestServer server(wanted);
+  Client owner(server.port()), borrower(server.port());
+  owner.send("say:here\nnever\n");
+  EXPECT_EQ(owner.read(5), "here\n");
+  std::this_thread::sleep_for(20ms);
+  borrower.send("borrow\n");
+  EXPECT_EQ(borrower.read(7), "failed\n");
+}
+
+TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
+  TestServer server(waiting("waiting-alone"));
+  std::vector<Client> clients;
+  for (int i = 0; i < 8; ++i) clients.emplace_back(server.port()).send("sleep:5 say:a\nsleep:1 say:b\n");
+  for (Client& client : clients) EXPECT_EQ(client.read(4), "a\nb\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, Async, testing::ValuesIn(all_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, ConcurrentAsync, testing::ValuesIn(concurrent_backends()), backend_test_name);
+
+}  // namespace asyncd::test

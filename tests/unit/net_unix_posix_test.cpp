@@ -1,0 +1,53 @@
+// Unix sockets, when several want the same path at the same time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <barrier>
+
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/base/path_text.h"
+#include "core/net/listen_socket.h"
+
+namespace asyncd::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<ListenSocket> listen_on(const fs::path& path) {
+  return ListenSocket::open({.kind = Address::Kind::unix_socket, .path = path_text(path)});
+}
+
+}  // namespace
+
+TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
+  const fs::path folder = fs::temp_directory_path() / ("asyncd-" + std::to_string(std::random_device()()));
+  ASSERT_TRUE(fs::create_directory(folder));
+  for (int round = 0; round < 200; ++round) {
+    ASSERT_TRUE(listen_on(folder / "socket"));
+    {
+      const auto last = listen_on(folder / "socket");
+      fs::rename(folder / "socket", folder / "left");  // so that it is not removed
+    }
+    std::vector<std::optional<Result<ListenSocket>>> found(8);
+    std::barrier<> together(8);
+    {
+      std::vector<std::jthread> all;
+      for (auto& mine : found)
+        all.emplace_back([&] {
+          together.arrive_and_wait();
+          mine.emplace(listen_on(folder / "left"));
+        });
+    }
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const auto& one) { return bool(*one); }), 1) << round;
+  }
+  fs::remove_all(folder);
+}
+
+}  // namespace asyncd::test

@@ -1,0 +1,330 @@
+// waiting: does what its messages say, step by step, over the bare C interface. A message is words with spaces between:
+//
+//     sleep:MS        waits so long                     say:TEXT     adds it to the reply
+//     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at once
+//     work:MS         while another thread takes MS     close        ends the connection after the reply
+//     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
+//     pad:N           adds N bytes to the reply
+//     limit:MS        of the next step, else none
+//     two:MS          two sleeps at once
+//     never           until it is cancelled
+//     block:MS        breaks them: holds up its thread
+//     forget          breaks the rules: pending, with nothing under way
+//     again:MS        breaks them: submits a sleep twice
+//     rescue          as never, and is posted by the cancel hook
+//     borrow          waits with the ticket of whoever said never last
+//
+// What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "asyncd.h"
+
+namespace {
+
+struct Posters {
+  std::mutex mutex;
+  std::vector<std::thread> threads;
+};
+
+struct Handler {
+  std::atomic<int> pending{0};
+  std::atomic<std::uint64_t> cancelled{0};
+  std::atomic<std::uint64_t> last_ticket{0};  // of never
+  std::atomic<std::uint64_t> to_rescue{0};
+  std::atomic<bool> rescued{false};
+  Posters posters;
+};
+
+// A message on its way. In memory of the call's.
+struct Job {
+  Handler* handler;
+  asyncd_call* call;
+  std::string_view rest;
+  asyncd_op op;
+  asyncd_op second;
+  int under_way = 0;
+  std::int64_t limit = 0;
+  char input[256];
+  char line[256];
+  enum class Asking { no, connecting, writing, reading, closing } asking = Asking::no;
+};
+
+const asyncd_host& host_of(const Job& job) { return *job.call->host; }
+
+void add(Job& job, std::string_view text) { (void)asyncd_reply_append(job.call, text.data(), text.size()); }
+
+std::int64_t number_of(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+std::string_view next_word(std::string_view& rest) {
+  const std::size_t end = std::min(rest.find(' '), rest.size());
+  const std::string_view word = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return word;
+}
+
+void add_result(Job& job, std::int32_t result) {
+  constexpr std::string_view names[] = {"", "end", "timed-out", "cancelled", "failed"};
+  add(job, names[result]);
+}
+
+void on_done(void* context, asyncd_op* op);
+
+asyncd_op& prepare(Job& job, std::uint32_t kind) {
+  asyncd_op& op = job.op;
+  op = {};
+  op.size = sizeof op;
+  op.kind = kind;
+  op.timeout = std::exchange(job.limit, 0);
+  op.done = on_done;
+  op.context = &job;
+  return op;
+}
+
+// True: it has ended.
+bool submit(Job& job, asyncd_op& op) {
+  ++job.under_way;
+  if (host_of(job).host_submit(job.call, &op) == ASYNCD_PENDING) return false;
+  --job.under_way;
+  return true;
+}
+
+bool post_later(Job& job, std::int64_t millis) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  op.ticket = host_of(job).host_ticket(job.call);
+  const std::lock_guard lock(job.handler->posters.mutex);
+  job.handler->posters.threads.emplace_back([ticket = op.ticket, post = host_of(job).host_post, millis] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(millis));
+    (void)post(ticket);
+  });
+  return submit(job, op);
+}
+
+bool work(Job& job, std::int64_t millis) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_OFFLOAD);
+  op.data_size = static_cast<std::uint64_t>(millis);
+  op.work_context = &op;
+  op.work = [](void* context) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<asyncd_op*>(context)->data_size));
+  };
+  return submit(job, op);
+}
+
+bool sleep_twice(Job& job, std::int64_t nanos) {
+  job.second = {};
+  job.second.size = sizeof job.second;
+  job.second.kind = ASYNCD_OP_SLEEP;
+  job.second.timeout = nanos;
+  job.second.done = on_done;
+  job.second.context = &job;
+  const bool ended = submit(job, job.second);
+  job.limit = nanos;
+  return submit(job, prepare(job, ASYNCD_OP_SLEEP)) && ended;
+}
+
+bool never(Job& job, std::atomic<std::uint64_t>& ticket) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  ticket = op.ticket = host_of(job).host_ticket(job.call);
+  return submit(job, op);
+}
+
+bool borrow(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
+  op.ticket = job.handler->last_ticket;
+  return submit(job, op);
+}
+
+bool submit_again(Job& job, std::int64_t nanos) {
+  job.limit = nanos;
+  if (submit(job, prepare(job, ASYNCD_OP_SLEEP))) return true;
+  (void)host_of(job).host_submit(job.call, &job.op);
+  return false;
+}
+
+bool send_part(Job& job, std::int64_t size) {
+  for (std::int64_t i = 0; i < size; ++i) add(job, "p");
+  return submit(job, prepare(job, ASYNCD_OP_FLUSH));
+}
+
+bool go_on_asking(Job& job);
+
+bool ask(Job& job, std::string_view what) {
+  const std::size_t comma = what.find(',');
+  asyncd_op& op = prepare(job, ASYNCD_OP_CONNECT);
+  const std::string_view address = what.substr(0, comma), text = what.substr(comma + 1);
+  address.copy(job.input, sizeof job.input);
+  op.data = job.input;
+  op.data_size = address.size();
+  text.copy(job.line, sizeof job.line - 1);
+  job.line[text.size()] = '\n';
+  job.line[text.size() + 1] = '\0';
+  job.asking = Job::Asking::connecting;
+  return submit(job, op) && go_on_asking(job);
+}
+
+// After each operation of it. True: all has ended.
+bool go_on_asking(Job& job) {
+  for (;;) {
+    asyncd_op& op = job.op;
+    asyncd_stream* const stream = op.stream;
+    if (op.result != ASYNCD_OK) {
+      job.asking = Job::Asking::no;
+      return true;  // the call's end closes the stream
+    }
+    switch (job.asking) {
+      case Job::Asking::no:
+        return true;
+      case Job::Asking::connecting:
+        prepare(job, ASYNCD_OP_WRITE).data = job.line;
+        op.data_size = std::strlen(job.line);
+        job.asking = Job::Asking::writing;
+        break;
+      case Job::Asking::writing:
+        prepare(job, ASYNCD_OP_READ).data = job.input;
+        op.data_size = sizeof job.input;
+        job.asking = Job::Asking::reading;
+        break;
+      case Job::Asking::reading:
+        add(job, std::string_view(job.input, op.transferred).substr(0, op.transferred - 1));
+        prepare(job, ASYNCD_OP_CLOSE);
+        job.asking = Job::Asking::closing;
+        break;
+      case Job::Asking::closing:
+        job.asking = Job::Asking::no;
+        return true;
+    }
+    op.stream = stream;
+    if (!submit(job, op)) return false;
+  }
+}
+
+// One word of the message. True: it has ended.
+bool begin(Job& job, std::string_view word) {
+  constexpr std::int64_t milli = 1'000'000;
+  const std::size_t colon = std::min(word.find(':'), word.size());
+  const std::string_view verb = word.substr(0, colon);
+  const std::string_view object = word.substr(std::min(colon + 1, word.size()));
+  job.op = {};
+  if (verb == "sleep") {
+    job.limit = number_of(object) * milli;
+    return submit(job, prepare(job, ASYNCD_OP_SLEEP));
+  }
+  if (verb == "post") return post_later(job, number_of(object));
+  if (verb == "work") return work(job, number_of(object));
+  if (verb == "two") return sleep_twice(job, number_of(object) * milli);
+  if (verb == "part") return send_part(job, number_of(object));
+  if (verb == "pad") {
+    for (std::int64_t i = 0; i < number_of(object); ++i) add(job, "p");
+    return true;
+  }
+  if (verb == "ask") return ask(job, object);
+  if (verb == "say") return add(job, object), true;
+  if (verb == "limit") return job.limit = number_of(object) * milli, true;
+  if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
+  if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
+  if (verb == "never") return never(job, job.handler->last_ticket);
+  if (verb == "rescue") return never(job, job.handler->to_rescue);
+  if (verb == "borrow") return borrow(job);
+  if (verb == "again") return submit_again(job, number_of(object) * milli);
+  return add(job, "?"), true;
+}
+
+void end(Job& job) {
+  asyncd_call* const call = job.call;
+  --job.handler->pending;
+  job.~Job();
+  call->host->host_release(call, &job, sizeof job);
+}
+
+// True: the message is done with. `waited`: the operation in hand has just ended.
+bool go_on(Job& job, bool waited) {
+  for (;;) {
+    if (waited) {
+      if (job.asking != Job::Asking::no && !go_on_asking(job)) return false;
+      if (job.under_way != 0) return false;
+      add_result(job, job.op.result);
+    }
+    if (job.rest.empty()) return true;
+    waited = true;
+    if (!begin(job, next_word(job.rest))) return false;
+  }
+}
+
+void on_done(void* context, asyncd_op*) {
+  Job& job = *static_cast<Job*>(context);
+  --job.under_way;
+  asyncd_call* const call = job.call;
+  const Handler& handler = *job.handler;
+  const bool was_rescued = handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
+  if (was_rescued && job.op.result != ASYNCD_OK) std::abort();  // host_post has promised otherwise
+  if (!go_on(job, true)) return;
+  end(job);
+  call->host->host_finish(call, ASYNCD_REPLY);
+}
+
+std::int32_t on_message(void* self, asyncd_call* call) {
+  auto& handler = *static_cast<Handler*>(self);
+  const std::string_view message(call->message, call->message_size);
+  if (message == "forget") return ASYNCD_PENDING;
+  void* const memory = call->host->host_allocate(call, sizeof(Job));
+  if (memory == nullptr) return asyncd_error_text(call, "no memory", 9);
+  Job& job = *::new (memory) Job{.handler = &handler, .call = call, .rest = message, .op = {}, .second = {}};
+  ++handler.pending;
+  if (!go_on(job, false)) return ASYNCD_PENDING;
+  end(job);
+  return ASYNCD_REPLY;
+}
+
+void on_cancel(void* self, asyncd_call* call) {
+  auto& handler = *static_cast<Handler*>(self);
+  ++handler.cancelled;
+  if (handler.to_rescue != 0) handler.rescued = call->host->host_post(handler.to_rescue) == 0;
+}
+
+std::int32_t create(asyncd_setup*, void** self) {
+  *self = new Handler;
+  return 0;
+}
+
+void destroy(void* self) {
+  auto* const handler = static_cast<Handler*>(self);
+  for (std::thread& thread : handler->posters.threads) thread.join();
+  if (handler->pending != 0) std::abort();  // a call that has never ended
+  delete handler;
+}
+
+constexpr asyncd_handler describe(std::uint32_t concurrency, const char* name) {
+  asyncd_handler handler{};
+  handler.size = sizeof handler;
+  handler.flags = ASYNCD_ASYNC;
+  handler.concurrency = concurrency;
+  handler.name = name;
+  handler.create = create;
+  handler.destroy = destroy;
+  handler.message = on_message;
+  handler.cancel = on_cancel;
+  return handler;
+}
+
+constexpr asyncd_handler waiting = describe(ASYNCD_REENTRANT, "waiting");
+constexpr asyncd_handler waiting_in_order = describe(ASYNCD_PER_CONNECTION, "waiting-in-order");
+constexpr asyncd_handler waiting_alone = describe(ASYNCD_SERIAL, "waiting-alone");
+constexpr const asyncd_handler* handlers[] = {&waiting, &waiting_in_order, &waiting_alone};
+
+}  // namespace
+
+const asyncd_plugin asyncd_plugin_v1 = {sizeof(asyncd_plugin), ASYNCD_ABI_MINOR, 3, 0, handlers};
