@@ -25,6 +25,8 @@ Outcome outcome() {
   outcome.measured.latency.add(std::chrono::microseconds(400), 2000);
   outcome.measured.counts.answered = 2000;
   outcome.measured.counts.of(Failure::early_eof) = 3;
+  outcome.measured.counts.lost = 2;
+  outcome.measured.connections = 64;
   outcome.measured.seconds = {{.at = std::chrono::seconds(1), .length = std::chrono::seconds(1), .answered = 1000}};
   outcome.server.cpu = std::chrono::milliseconds(20);
   outcome.server.threads = 1;
@@ -38,11 +40,12 @@ TEST(BenchOutput, ATableForPeople) {
             "square on select at 127.0.0.1:1: closed loop, 64 connections\n"
             "measured 2.00 s after 500 ms of warm-up; data int:0..9, replies checked by handler\n"
             "\n"
-            "                 p50       p90       p99     p99.9    p99.99       max      mean\n"
-            "latency       400 us    400 us    400 us    400 us    400 us    400 us    400 us\n"
+            "                p50       p90       p99     p99.9    p99.99        max      mean\n"
+            "latency      400 us    400 us*   400 us*   400 us*   400 us*    400 us    400 us\n"
+            "          * fewer than 1,000 samples beyond it\n"
             "\n"
             "messages  2,000 answered, 1,000 a second\n"
-            "errors    3 closed before the reply\n"
+            "errors    3 closed before the reply; 2 messages lost with their connections\n"
             "server    1.00 % of a core, 10.0 us a message, 1 thread\n"
             "where     asyncd 1.2.3 (abc, Release, GNU 12), Linux 6, 2 cores, loopback\n"
             "verdict   SUSPECT\n"

@@ -32,13 +32,13 @@ std::string shown(ProgressForm form) {
 
 TEST(Progress, OneBlockIsDrawnAgainAndThenRemoved) {
   EXPECT_EQ(shown(ProgressForm::block),
-            "\x1b[2Ksquare on select\n"
+            "\x1b[?7l\x1b[2Ksquare on select\n"
             "\x1b[2K[####                                    ]  10 %\n"
-            "\x1b[2K123,456/s  p50 412 us  p99 1.23 ms  2 failed  64 connections\n"
+            "\x1b[2K123,456/s  p50 412 us  p99 1.23 ms  2 failed  64 connections\x1b[?7h\n"
             "\x1b[3A"
-            "\x1b[2Ksquare on select\n"
+            "\x1b[?7l\x1b[2Ksquare on select\n"
             "\x1b[2K[####################                    ]  50 %\n"
-            "\x1b[2K123,456/s  p50 412 us  p99 1.23 ms  4 failed  64 connections\n"
+            "\x1b[2K123,456/s  p50 412 us  p99 1.23 ms  4 failed  64 connections\x1b[?7h\n"
             "\x1b[3A\x1b[J"
             "enough\n");
 }

@@ -19,7 +19,8 @@ Outcome good() {
   outcome.quoted = {99};
   outcome.measured.elapsed = std::chrono::seconds(10);
   outcome.measured.latency.add(std::chrono::microseconds(100), 200'000);
-  outcome.measured.counts.answered = 200'000;
+  outcome.measured.counts.answered = outcome.measured.due = 200'000;
+  outcome.measured.connections = outcome.plan.connections;
   outcome.client.cpu = std::chrono::seconds(5);
   return outcome;
 }
@@ -34,7 +35,7 @@ struct Case {
 const Case cases[] = {
     {"busy client", [](Outcome& o) { o.client.cpu = std::chrono::milliseconds(9100); }, suspect,
      "the client used 91.0 % of a core"},
-    {"wrong reply", [](Outcome& o) { o.measured.counts.of(Failure::wrong_reply) = 1; }, invalid, "1 wrong replies"},
+    {"wrong reply", [](Outcome& o) { o.measured.counts.of(Failure::wrong_reply) = 1; }, invalid, "wrong replies: 1 ("},
     {"failures", [](Outcome& o) { o.measured.counts.of(Failure::reset) = 7; }, suspect, "7 failures"},
     {"nothing measured",
      [](Outcome& o) {
@@ -51,7 +52,7 @@ const Case cases[] = {
        o.build.type = "Debug";
        o.build.optimised = false;
      },
-     suspect, "not built for speed (build type 'Debug')"},
+     suspect, "not built for speed: build type Debug"},
     {"checks handlers", [](Outcome& o) { o.build.checks_handlers = true; }, suspect, "checks what its handlers do"},
     {"few samples",
      [](Outcome& o) {
@@ -66,19 +67,42 @@ const Case cases[] = {
        o.refusal = "error: not an integer\n";
      },
      suspect, "refuses 50 % of these messages"},
-    {"rate not reached", [](Outcome& o) { o.plan.rate = 20'400; }, suspect, "98.0 % of the intended rate"},
-    {"far below the rate", [](Outcome& o) { o.plan.rate = 40'000; }, invalid, "50.0 % of the intended rate"},
+    {"rate not reached",
+     [](Outcome& o) {
+       o.plan.rate = 20'000;
+       o.measured.counts.answered = 196'000;
+     },
+     suspect, "98.0 % of the intended rate"},
+    {"far below the rate",
+     [](Outcome& o) {
+       o.plan.rate = 20'000;
+       o.measured.counts.answered = 100'000;
+     },
+     invalid, "50.0 % of the intended rate"},
     {"lag",
      [](Outcome& o) {
        o.plan.rate = 20'000;
        o.measured.lag.add(std::chrono::milliseconds(2), 100);
      },
      suspect, "2.00 ms behind its schedule (p99; 1.00 ms is allowed)"},
+    {"waiting",
+     [](Outcome& o) {
+       o.measured.waiting = 7;
+       o.measured.longest_wait = std::chrono::seconds(9);
+     },
+     suspect, "7 clients waited for a reply at the end, the longest for 9.00 s"},
+    {"not all connected",
+     [](Outcome& o) {
+       o.measured.connections = 60;
+       o.plan.connections = 64;
+     },
+     suspect, "only 60 of the 64 connections"},
+    {"chaos without connections", [](Outcome& o) { o.plan.chaos.clients[0] = 1; }, suspect, "were to misbehave"},
     {"unanswered", [](Outcome& o) { o.measured.unanswered = 5; }, suspect, "5 messages were due"},
     {"silent connections lost",
      [](Outcome& o) {
        o.plan.connections = 0;
-       o.plan.idle = 10;
+       o.plan.idle = o.measured.connections = 10;
        o.measured.idle_held = 9;
      },
      invalid, "only 9 of the 10 silent connections"},
@@ -101,11 +125,28 @@ TEST(Verdict, EachFlawHasItsReason) {
   }
 }
 
+// The failure itself, and that there are figures without it.
+TEST(Verdict, TheClientsOwnFailuresAreInvalid) {
+  Outcome outcome = good();
+  outcome.measured.counts.of(Failure::no_port) = 3;
+  const Verdict verdict = assess(outcome);
+  EXPECT_EQ(verdict.level, invalid);
+  EXPECT_EQ(verdict.reasons[0].text, "3 times the client itself failed: no local port left");
+}
+
+TEST(Verdict, ASanitizerIsNamed) {
+  Outcome outcome = good();
+  outcome.build = {.type = "Release", .sanitizers = "address", .optimised = false};
+  EXPECT_EQ(assess(outcome).reasons.at(0).text,
+            "asyncd was not built for speed: build type Release, sanitizers address");
+}
+
 TEST(Verdict, WhatIsJustEnoughIsEnough) {
   Outcome outcome = good();
   outcome.client.cpu = std::chrono::seconds(9);
   outcome.stolen = 0.01;
-  outcome.plan.rate = 20'000 / 0.99;
+  outcome.plan.rate = 20'000;
+  outcome.measured.counts.answered = 198'000;
   outcome.measured.lag.add(std::chrono::milliseconds(1), 100);
   outcome.measured.latency.clear();
   outcome.measured.latency.add(std::chrono::microseconds(100), 100'000);

@@ -29,12 +29,13 @@ bool sets(const std::vector<std::string>& assignments, std::string_view key) {
 }
 
 Build this_build() {
-  const std::string type(build_info::build_type);
+  const std::string type(build_info::build_type), sanitizers(build_info::sanitizers);
   return {.version = std::string(build_info::version),
           .commit = std::string(build_info::commit),
           .type = type,
           .compiler = std::string(build_info::compiler),
-          .optimised = type == "Release" || type == "RelWithDebInfo" || type == "MinSizeRel",
+          .sanitizers = sanitizers,
+          .optimised = sanitizers.empty() && (type == "Release" || type == "RelWithDebInfo" || type == "MinSizeRel"),
           .checks_handlers = checks_handlers()};
 }
 
@@ -235,7 +236,7 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   }
   progress_.end();
   interrupted_ = interrupted_ || scene.ended();
-  scene.tell(outcome, plan.connections + plan.idle);
+  scene.tell(outcome, plan.idle == 0 ? 0 : plan.connections + plan.idle);
   if (child && !child->listen())
     return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->said()};
   outcome.verdict = assess(outcome);

@@ -64,7 +64,7 @@ int run(const BenchOptions& options) {
     return complain(
         {ExitCode::bench_threshold, "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});
   }
-  return 0;
+  return outcome->measured.counts.failed() == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cmd/asyncd/bench/judge.h"
@@ -56,6 +57,9 @@ class Exchange {
   std::size_t follow_tape(std::string_view bytes, Sink&& sink);
   template <class Sink>
   Taken read_strange(Sink&& sink);
+
+  // More than that is no reply.
+  static constexpr std::size_t longest_strange = std::size_t{64} << 20;
 
   std::size_t next(std::size_t index) const { return index + 1 == tape_.size() ? 0 : index + 1; }
 
@@ -146,17 +150,26 @@ Exchange::Taken Exchange::on_bytes(std::string_view bytes, Sink&& sink) {
 // Whole replies, each judged by itself; on a tape only the first is known to be strange.
 template <class Sink>
 Exchange::Taken Exchange::read_strange(Sink&& sink) {
-  for (;;) {
-    if (strange_.empty()) return Taken::all;
-    if (in_flight_ == 0) return Taken::unasked;
-    const Judge::Reply reply = judge_.read(strange_);
-    if (reply.size == 0) return Taken::all;
-    const std::string rest = strange_.substr(reply.size);
-    strange_.clear();
+  const bool on_tape = judge_.check() == Judge::Check::tape;
+  std::size_t done = 0;
+  Taken taken = Taken::all;
+  while (done < strange_.size() && taken == Taken::all) {
+    if (in_flight_ == 0) taken = Taken::unasked;
+    const Judge::Reply reply = in_flight_ == 0 ? Judge::Reply{} : judge_.read(std::string_view(strange_).substr(done));
+    if (reply.size == 0) break;
+    done += reply.size;
     finish(reply.verity, sink);
-    if (judge_.check() == Judge::Check::tape) return judge_.can_cut() ? on_bytes(rest, sink) : Taken::lost;
-    strange_ = rest;
+    if (on_tape && !judge_.can_cut()) taken = Taken::lost;
+    if (on_tape) break;
   }
+  strange_.erase(0, done);
+  if (taken == Taken::all && strange_.size() > longest_strange) {
+    finish(Verity::wrong, sink);
+    taken = Taken::lost;
+  }
+  if (!on_tape || done == 0 || taken != Taken::all) return taken;
+  const std::string rest = std::exchange(strange_, {});
+  return on_bytes(rest, sink);
 }
 
 }  // namespace asyncd::bench

@@ -15,8 +15,7 @@ constexpr double after_refusal = 0.95;
 
 // That the server kept up belongs to it: else the times only say how long was measured.
 bool is_good(const Condition& condition, const Outcome& outcome) {
-  return condition.holds(outcome.measured) && outcome.measured.counts.failed() == 0 &&
-         outcome.measured.rate() >= 0.99 * outcome.plan.rate;
+  return condition.holds(outcome.measured) && outcome.measured.counts.failed() == 0 && outcome.measured.kept() >= 0.99;
 }
 
 }  // namespace
@@ -27,6 +26,8 @@ Result<double> Bench::probe_rate(const LoadPlan& plan) {
   closed.rate = 0;
   const Result<Outcome> outcome = measure(closed, listener_.backend, "as fast as it goes");
   if (!outcome) return outcome.error();
+  if (outcome->measured.rate() < 1)
+    return Error{ExitCode::bench_invalid, "not even one message a second is answered, so there is no rate to be found"};
   return outcome->measured.rate();
 }
 

@@ -1,4 +1,4 @@
-// The outcome for programs: docs/bench.schema.json says what is in it.
+// The outcome for programs: docs/bench-schema.json says what is in it.
 #include <nlohmann/json.hpp>
 
 #include <fmt/core.h>
@@ -90,7 +90,12 @@ Json counts_json(const Measured& measured) {
   return {{"sent", measured.counts.sent},
           {"answered", measured.counts.answered},
           {"failed", measured.counts.failed()},
+          {"lost", measured.counts.lost},
+          {"due", measured.due},
           {"unanswered", measured.unanswered},
+          {"waiting", measured.waiting},
+          {"longest_wait_ns", measured.longest_wait.count()},
+          {"chaos_turns", measured.chaos_turns},
           {"reopened", measured.counts.reopened},
           {"idle_held", measured.idle_held},
           {"failures", failures}};
@@ -112,10 +117,11 @@ Json seconds_json(const Measured& measured) {
 }
 
 Json environment_json(const Outcome& outcome) {
-  Json json{{"asyncd", outcome.build.version},      {"commit", outcome.build.commit},
-            {"build_type", outcome.build.type},     {"compiler", outcome.build.compiler},
-            {"config_hash", outcome.config_hash},   {"loopback", outcome.loopback},
-            {"client_cores", outcome.client_cores}, {"server_cores", outcome.server_cores}};
+  Json json{{"asyncd", outcome.build.version},        {"commit", outcome.build.commit},
+            {"build_type", outcome.build.type},       {"compiler", outcome.build.compiler},
+            {"sanitizers", outcome.build.sanitizers}, {"config_hash", outcome.config_hash},
+            {"loopback", outcome.loopback},           {"client_cores", outcome.client_cores},
+            {"server_cores", outcome.server_cores}};
   for (const auto& [key, value] : outcome.environment) json[key] = value;
   return json;
 }

@@ -43,7 +43,7 @@ Result<Measured> Load::run() {
   measured.idle_held = static_cast<std::uint64_t>(std::count_if(
       clients_.begin(), clients_.end(), [](const Client& c) { return c.silent && c.state == Client::State::open; }));
   measured.chaos_turns = chaos_ ? chaos_->turns() : 0;
-  if (is_open_loop() && !measured.partial) measured.unanswered = count_unanswered();
+  if (is_open_loop()) count_unanswered();
   return std::move(measured);
 }
 
@@ -75,7 +75,6 @@ void Load::tick(Instant now) {
   if (chaos_) chaos_->turn();
   if (open_ != 0) last_life_ = now;
   Measured& measured = recorder_.measured();
-  measured.connections = std::max(measured.connections, open_);
   if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
   if (now - last_life_ > without_life && connecting_ == 0 && (never_open_ || !plan_.one_shot)) {
     if (!recorder_.recording() && phase_ < Phase::measuring) begin_measuring(now);
@@ -112,8 +111,7 @@ void Load::keep_phase(Instant now) {
     case Phase::finishing: {
       // What was due must be answered, too: the slowest are the last to come.
       const bool all = schedule_->next() >= end_ &&
-                       std::all_of(clients_.begin(), clients_.end(),
-                                   [](const Client& client) { return client.exchange.in_flight() == 0; });
+                       std::none_of(clients_.begin(), clients_.end(), [&](const Client& c) { return is_waiting(c); });
       if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
       break;
     }
@@ -135,6 +133,7 @@ void Load::end_measuring(Instant now) {
   recorder_.end(now, open_);
   end_ = std::min(end_, now);
   watcher_.on_measured();
+  if (!is_open_loop()) count_waiting(now);
 }
 
 bool Load::is_settled(Instant now) const {
@@ -143,11 +142,30 @@ bool Load::is_settled(Instant now) const {
 }
 
 // Of an open loop: what was due while it measured.
-std::uint64_t Load::count_unanswered() {
-  std::uint64_t count = 0;
-  for (; schedule_->next() < end_; schedule_->take()) ++count;
-  for (const Client& client : clients_) count += client.exchange.in_flight();
-  return count;
+void Load::count_unanswered() {
+  Measured& measured = recorder_.measured();
+  for (; schedule_->next() < end_; schedule_->take()) {
+    ++measured.due;
+    ++measured.unanswered;
+  }
+  // Who ends it early finds some under way.
+  if (measured.partial) return;
+  for (const Client& client : clients_) {
+    if (is_waiting(client)) measured.unanswered += plan_.one_shot ? 1 : client.exchange.in_flight();
+  }
+}
+
+// A closed loop sends nothing while it waits, so of a client that nobody serves it has no time at all.
+void Load::count_waiting(Instant now) {
+  Measured& measured = recorder_.measured();
+  const Duration long_time = std::max<Duration>(std::chrono::milliseconds(100), 2 * measured.latency.max());
+  for (const Client& client : clients_) {
+    if (!is_waiting(client)) continue;
+    const Duration wait = now - waits_since(client);
+    if (wait <= long_time) continue;
+    ++measured.waiting;
+    measured.longest_wait = std::max(measured.longest_wait, wait);
+  }
 }
 
 bool Load::is_over(Instant now) const { return now >= end_ || (plan_.requests != 0 && finished_ >= plan_.requests); }

@@ -90,7 +90,8 @@ class Load {
   void end_measuring(Instant now);
   bool is_settled(Instant now) const;
   bool is_over(Instant now) const;
-  std::uint64_t count_unanswered();
+  void count_unanswered();
+  void count_waiting(Instant now);
 
   // load_connections.cpp: one client's connection
   void start_connecting(Client& client, Instant now);
@@ -103,6 +104,7 @@ class Load {
   void fail(Client& client, Failure failure, Instant now);
   void drop(Client& client, Instant now);
   void close(Client& client, Instant now);
+  void forget_messages(const Client& client);
   void check_timeouts(Instant now);
   void flush(Client& client, Instant now);
 
@@ -111,6 +113,7 @@ class Load {
   void pace_open_loop(Client& client, Instant now);
   void pace_all(Instant now);
   void begin(Client& client, Instant intended, Instant now);
+  void count_begun(Instant intended);
   bool may_begin() const { return plan_.requests == 0 || begun_ < plan_.requests; }
   void dispatch_due(Instant now);
   void run_timers(Instant now);
@@ -120,6 +123,9 @@ class Load {
   std::size_t index_of(const Client& client) const { return static_cast<std::size_t>(&client - clients_.data()); }
   bool thinks() const { return plan_.think_most.count() != 0; }
   bool is_open_loop() const { return schedule_.has_value(); }
+  // Whether something is to come for it yet, and since when.
+  bool is_waiting(const Client& client) const;
+  Instant waits_since(const Client& client) const;
 
   const LoadPlan& plan_;
   const Endpoint& endpoint_;

@@ -50,8 +50,8 @@ void Load::keep_connected(Instant now) {
 
 void Load::start_connecting(Client& client, Instant now) {
   if (plan_.one_shot && !client.silent) {
-    if (phase_ == Phase::finishing || phase_ == Phase::over) return;
-    if (!may_begin()) return;
+    const bool overdue = is_open_loop() && schedule_->next() < end_;
+    if (phase_ == Phase::over || (phase_ == Phase::finishing && !overdue) || !may_begin()) return;
     // Of an open loop, the moment at which one more client was due.
     if (is_open_loop() && schedule_->next() > now) {
       if (!client.is_free) free_.push_back(index_of(client));
@@ -59,8 +59,7 @@ void Load::start_connecting(Client& client, Instant now) {
       return;
     }
     client.intended = is_open_loop() ? schedule_->take() : now;
-    ++begun_;
-    recorder_.sent();
+    count_begun(client.intended);
   }
   int error = 0;
   Socket attempt = begin_connect(endpoint_, error);
@@ -93,6 +92,7 @@ void Load::on_connected(Client& client, Instant now) {
   --connecting_;
   ++open_;
   never_open_ = false;
+  recorder_.measured().connections = std::max(recorder_.measured().connections, open_);
   client.state = Client::State::open;
   client.sending = true;  // the poller still watches for it; flush puts that right
   if (client.silent) {
@@ -162,15 +162,21 @@ void Load::on_eof(Client& client, Instant now) {
 
 // Nothing is wrong with the network, so it may come back at once.
 void Load::drop(Client& client, Instant now) {
-  finished_ += client.exchange.in_flight();
+  forget_messages(client);
   close(client, now);
   client.since = {};
 }
 
 void Load::fail(Client& client, Failure failure, Instant now) {
   recorder_.failed(failure);
-  finished_ += plan_.one_shot ? 1 : client.exchange.in_flight();
+  forget_messages(client);
   close(client, now);
+}
+
+void Load::forget_messages(const Client& client) {
+  const std::uint64_t messages = client.silent ? 0 : plan_.one_shot ? 1 : client.exchange.in_flight();
+  finished_ += messages;
+  recorder_.lost(messages);
 }
 
 void Load::close(Client& client, Instant now) {
@@ -184,14 +190,19 @@ void Load::close(Client& client, Instant now) {
 }
 
 void Load::check_timeouts(Instant now) {
-  for (Client& client : clients_) {
-    if (client.state == Client::State::closed) continue;
-    const bool waits = client.state == Client::State::connecting || client.exchange.in_flight() != 0;
-    if (!waits && !(plan_.one_shot && !client.silent)) continue;
-    const Instant since =
-        client.state == Client::State::open && !plan_.one_shot ? client.exchange.oldest().sent : client.since;
-    if (now - since > plan_.timeout) fail(client, Failure::timeout, now);
-  }
+  for (Client& client : clients_)
+    if (is_waiting(client) && now - waits_since(client) > plan_.timeout) fail(client, Failure::timeout, now);
+}
+
+bool Load::is_waiting(const Client& client) const {
+  if (client.state == Client::State::connecting) return true;
+  if (client.state == Client::State::closed || client.silent) return false;
+  return plan_.one_shot || client.exchange.in_flight() != 0;
+}
+
+Instant Load::waits_since(const Client& client) const {
+  const bool by_message = client.state == Client::State::open && !plan_.one_shot;
+  return by_message ? client.exchange.oldest().sent : client.since;
 }
 
 }  // namespace asyncd::bench

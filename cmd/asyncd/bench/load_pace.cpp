@@ -28,8 +28,13 @@ void Load::pace(Client& client, Instant now) {
 
 void Load::begin(Client& client, Instant intended, Instant now) {
   client.exchange.begin({intended, now});
+  count_begun(intended);
+}
+
+void Load::count_begun(Instant intended) {
   ++begun_;
   recorder_.sent();
+  if (is_open_loop() && intended >= recorder_.began()) recorder_.due();
 }
 
 // What is due already has waited for a connection; the next one waits for its moment.

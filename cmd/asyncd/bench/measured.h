@@ -30,6 +30,7 @@ std::string_view failure_text(Failure failure);  // for people: "the server clos
 struct Counts {
   std::uint64_t sent = 0;      // messages begun
   std::uint64_t answered = 0;  // rightly
+  std::uint64_t lost = 0;      // their connection ended before the reply
   std::uint64_t reopened = 0;  // connections that the server had ended with nothing under way
   std::array<std::uint64_t, failure_kinds> failures{};
 
@@ -54,11 +55,18 @@ struct Measured {
   Histogram lag;      // open loop only: how much later than intended it was sent though a connection was free
   Counts counts;
   Duration elapsed{};
-  std::uint64_t unanswered = 0;   // open loop: due, and without an answer at the end
+  std::uint64_t due = 0;          // open loop: messages whose moment came while it measured
+  std::uint64_t unanswered = 0;   // ... and of those without an answer at the end
+  std::uint64_t waiting = 0;      // closed loop: clients that waited at the end, far longer than for any reply
+  Duration longest_wait{};        // ... and that one which waited longest
   std::uint64_t connections = 0;  // the most that were open at once
   std::uint64_t idle_held = 0;    // silent connections, at the end
   std::uint64_t chaos_turns = 0;  // what misbehaving clients did
   std::vector<Second> seconds;
+  // Open loop: the part of what was due that was answered. By messages, not by the rate: by chance a few more or less
+  // are due. One is under way at the end of any time.
+  double kept() const { return due == 0 ? 1 : static_cast<double>(counts.answered + 1) / static_cast<double>(due); }
+
   bool partial = false;  // somebody ended it early
   bool gave_up = false;  // no connection could be had for long
 
@@ -82,6 +90,9 @@ class Recorder {
     ++measured_.counts.of(failure);
     ++second_.failed;
   }
+  void lost(std::uint64_t messages) {
+    if (began_ != never) measured_.counts.lost += messages;
+  }
   void reopened() {
     if (recording_) ++measured_.counts.reopened;
   }
@@ -97,6 +108,7 @@ class Recorder {
   }
   void answered_late(Duration latency) { measured_.latency.record(latency); }
   void served(Duration service) { measured_.service.record(service); }
+  void due() { ++measured_.due; }
   void lagged(Duration lag) { measured_.lag.record(lag); }
 
   // Ends the running second where it is over; the second, or null.

@@ -154,6 +154,9 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
   exclude("find-rate", "requests", "the search measures by time; use --duration");
   exclude("one-shot", "ramp", "one-shot clients hold no connections");
   exclude("one-shot", "depth", "a one-shot client sends one message");
+  exclude("one-shot", "think", "one-shot clients that come now and then are an open loop: -R with --arrivals=poisson");
+  if (options.json_file == "-" && options.csv_file == "-")
+    reader.refuse("--json=- and --csv=- would mix on standard output; give one of them a file");
   if (line.has("arrivals") && plan.rate == 0 && !line.has("find-rate"))
     reader.refuse("--arrivals is for an open loop; give its rate by -R");
   if (options.find_rate && !options.find_rate->is_about_times())

@@ -16,6 +16,9 @@ namespace asyncd::bench {
 enum class Trustworthiness : std::uint8_t { valid, suspect, invalid };
 std::string_view name_of(Trustworthiness level);  // "VALID"
 
+// So many samples beyond a percentile are needed to rely on it.
+inline constexpr std::uint64_t least_beyond = 1000;
+
 struct Reason {
   Trustworthiness level = Trustworthiness::suspect;
   std::string text;
@@ -31,13 +34,13 @@ struct Price {
   std::optional<Duration> cpu;
   std::optional<std::uint64_t> context_switches, system_calls;
   std::optional<std::uint64_t> resident, own, threads;  // at the end
-  std::optional<std::uint64_t> per_connection;          // bytes of memory that each connection has added
+  std::optional<std::uint64_t> per_connection;          // --idle: bytes of memory that each connection has added
 };
 Price price_of(const Usage& before, const Usage& after);
 
 // What this program is.
 struct Build {
-  std::string version, commit, type, compiler;
+  std::string version, commit, type, compiler, sanitizers;
   bool optimised = true;
   bool checks_handlers = false;
 };

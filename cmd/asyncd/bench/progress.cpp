@@ -34,8 +34,9 @@ std::string Progress::block(const Second& second) const {
   } else {
     bar = show_time(second.at);
   }
-  return fmt::format("\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}/s  p50 {}  p99 {}  {} failed  {} connections\n", title_, bar,
-                     show_count(second.rate()), show_time(second.p50), show_time(second.p99),
+  // Nothing is wrapped meanwhile: each line stays one line, however narrow the terminal.
+  return fmt::format("\x1b[?7l\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}/s  p50 {}  p99 {}  {} failed  {} connections\x1b[?7h\n",
+                     title_, bar, show_count(second.rate()), show_time(second.p50), show_time(second.p99),
                      show_count(double(failed_)), show_count(double(second.connections)));
 }
 

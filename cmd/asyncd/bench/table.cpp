@@ -32,21 +32,26 @@ std::string load_in_words(const LoadPlan& plan) {
   return words;
 }
 
+// What rests on few samples is marked.
 std::string times_row(const std::string& name, const Histogram& times) {
   std::string row = fmt::format("{:<10}", name);
-  for (const double percent : shown_percentiles) row += fmt::format("{:>10}", show_time(times.percentile(percent)));
+  for (const double percent : shown_percentiles) {
+    const bool weak = times.beyond(percent) < least_beyond;
+    row += fmt::format("{:>9}{}", show_time(times.percentile(percent)), weak ? '*' : ' ');
+  }
   return row + fmt::format("{:>10}{:>10}\n", show_time(times.max()), show_time(times.mean()));
 }
 
 std::string times(const Measured& measured) {
   if (measured.latency.count() == 0) return "";
   std::string table = fmt::format("\n{:<10}", "");
-  for (const double percent : shown_percentiles) table += fmt::format("{:>10}", fmt::format("p{:g}", percent));
+  for (const double percent : shown_percentiles) table += fmt::format("{:>9} ", fmt::format("p{:g}", percent));
   table += fmt::format("{:>10}{:>10}\n", "max", "mean");
   table += times_row("latency", measured.latency);
   if (measured.service.count() != 0) table += times_row("service", measured.service);
   if (measured.lag.count() != 0) table += times_row("lag", measured.lag);
-  return table;
+  if (measured.latency.beyond(shown_percentiles[std::size(shown_percentiles) - 1]) >= least_beyond) return table;
+  return table + fmt::format("{:<10}* fewer than {} samples beyond it\n", "", show_count(double(least_beyond)));
 }
 
 std::string price_in_words(const Price& price, const Measured& measured) {
@@ -76,6 +81,8 @@ std::string failures(const Counts& counts) {
     if (counts.failures[i] != 0)
       words += fmt::format("{}{} {}", words.empty() ? "" : ", ", show_count(double(counts.failures[i])),
                            failure_text(static_cast<Failure>(i)));
+  if (counts.lost != 0)
+    words += fmt::format("; {} messages lost with their connections", show_count(double(counts.lost)));
   if (counts.reopened != 0)
     words += fmt::format("{}{} connections ended by the server between messages", words.empty() ? "" : ", ",
                          show_count(double(counts.reopened)));
@@ -105,6 +112,8 @@ std::string to_table(const Outcome& outcome) {
   if (outcome.found_rate)
     out += fmt::format("rate      {} a second is the highest found\n", show_count(*outcome.found_rate));
   out += "errors    " + failures(measured.counts) + "\n";
+  if (!outcome.plan.chaos.empty())
+    out += fmt::format("chaos     {} turns of clients that misbehave\n", show_count(double(measured.chaos_turns)));
   if (outcome.plan.idle != 0)
     out += fmt::format("silent    {} connections held\n", show_count(double(measured.idle_held)));
   if (const std::string price = price_in_words(outcome.server, measured); !price.empty())

@@ -16,7 +16,6 @@ constexpr Duration most_lag = std::chrono::milliseconds(1);
 constexpr double kept_rate = 0.99;
 constexpr double lost_rate = 0.9;
 constexpr double most_stolen = 0.01;
-constexpr std::uint64_t least_beyond = 1000;
 
 using enum Trustworthiness;
 
@@ -44,10 +43,14 @@ class Assessment {
       add(invalid, "no message got its reply, so nothing was measured");
     if (const auto wrong = counts.of(Failure::wrong_reply); wrong != 0)
       add(invalid,
-          fmt::format("{} wrong replies: a server that answers wrongly has no speed", show_count(double(wrong))));
+          fmt::format("wrong replies: {} (a server that answers wrongly has no speed)", show_count(double(wrong))));
     if (only_held && measured_.idle_held < outcome_.plan.idle)
       add(invalid, fmt::format("only {} of the {} silent connections were still there at the end",
                                show_count(double(measured_.idle_held)), show_count(double(outcome_.plan.idle))));
+    for (const Failure failure : {Failure::no_port, Failure::no_resource})
+      if (const auto count = counts.of(failure); count != 0)
+        add(invalid,
+            fmt::format("{} times the client itself failed: {}", show_count(double(count)), failure_text(failure)));
     const std::uint64_t others = counts.failed() - counts.of(Failure::wrong_reply);
     if (others != 0)
       add(suspect, fmt::format("{} failures: the percentiles are of the messages that were answered",
@@ -55,6 +58,10 @@ class Assessment {
     if (measured_.unanswered != 0)
       add(suspect, fmt::format("{} messages were due and had no reply at the end; their times are missing",
                                show_count(double(measured_.unanswered))));
+    if (measured_.waiting != 0)
+      add(suspect, fmt::format("{} clients waited for a reply at the end, the longest for {}, far longer than for any "
+                               "that came: the times are of the others",
+                               show_count(double(measured_.waiting)), show_time(measured_.longest_wait)));
     if (outcome_.refused != 0)
       add(suspect, fmt::format("the handler refuses {} % of these messages (\"{}\"); choose others by --data",
                                outcome_.refused, text::shown(outcome_.refusal, 80)));
@@ -68,8 +75,9 @@ class Assessment {
   void about_pace() {
     if (measured_.partial) add(suspect, "it was ended early");
     if (measured_.gave_up) add(invalid, "it gave up: no connection to the server could be had for two seconds");
+    about_connections();
     if (outcome_.plan.rate == 0) return;
-    const double kept = measured_.rate() / outcome_.plan.rate;
+    const double kept = measured_.kept();
     if (kept < kept_rate && !measured_.partial)
       add(kept < lost_rate ? invalid : suspect,
           fmt::format("{} of the intended rate was reached: the server or its connections cannot keep up, so messages "
@@ -80,6 +88,16 @@ class Assessment {
     if (lag > bound)
       add(suspect,
           fmt::format("the client was {} behind its schedule (p99; {} is allowed)", show_time(lag), show_time(bound)));
+  }
+
+  void about_connections() {
+    const LoadPlan& plan = outcome_.plan;
+    const std::uint64_t wanted = plan.connections + plan.idle;
+    if (!plan.one_shot && !plan.ramp && !measured_.partial && !measured_.gave_up && measured_.connections < wanted)
+      add(suspect, fmt::format("only {} of the {} connections were ever open at once",
+                               show_count(double(measured_.connections)), show_count(double(wanted))));
+    if (!plan.chaos.empty() && measured_.chaos_turns == 0)
+      add(suspect, "the clients that were to misbehave had no connection to do it");
   }
 
   void about_client() {
@@ -104,10 +122,8 @@ class Assessment {
 
   void about_build() {
     if (!outcome_.build.optimised)
-      add(suspect,
-          fmt::format("asyncd was not built for speed (build type '{}'), and a sanitizer, if it has one, costs "
-                      "more still",
-                      outcome_.build.type));
+      add(suspect, fmt::format("asyncd was not built for speed: build type {}{}", outcome_.build.type,
+                               outcome_.build.sanitizers.empty() ? "" : ", sanitizers " + outcome_.build.sanitizers));
     else if (outcome_.build.checks_handlers)
       add(suspect, "this asyncd checks what its handlers do, which costs time");
   }
