@@ -1,6 +1,9 @@
 #include "cmd/asyncd/bench/bench.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <ctime>
 
 #include "backends/registry.h"
 #include "cmd/asyncd/bench/child.h"
@@ -187,6 +190,7 @@ std::vector<std::string> Bench::server_arguments(const LoadPlan& plan, const std
 Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const {
   Outcome outcome;
   outcome.plan = plan;
+  outcome.time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   outcome.backend = options_.target ? "" : backend;
   outcome.handler = listener_.handler;
   outcome.framing = name_of(listener_.framing.kind);

@@ -139,6 +139,7 @@ std::string to_json(const Outcome& outcome) {
   const Measured& measured = outcome.measured;
   Json json{{"schema", "asyncd.bench/1"},
             {"kind", "run"},
+            {"time", outcome.time},
             {"verdict", verdict_json(outcome.verdict)},
             {"partial", measured.partial},
             {"plan", plan_json(outcome)},
@@ -154,7 +155,7 @@ std::string to_json(const Outcome& outcome) {
   json["client"] = price_json(outcome.client);
   json["stolen"] = outcome.stolen;
   json["environment"] = environment_json(outcome);
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace asyncd::bench

@@ -37,7 +37,7 @@ Result<Measured> Load::run() {
   poller_ = &*poller;
   started_ = last_life_ = phase_began_ = next_tick_ = Clock::now();
   // Clients that come and go have no time at which all of them are connected.
-  if (plan_.one_shot) phase_ = Phase::warming;
+  if (plan_.one_shot) begin_warming(started_);
   while (phase_ != Phase::over) turn(*poller);
   Measured& measured = recorder_.measured();
   measured.idle_held = static_cast<std::uint64_t>(std::count_if(
@@ -77,7 +77,6 @@ void Load::tick(Instant now) {
   Measured& measured = recorder_.measured();
   if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
   if (now - last_life_ > without_life && connecting_ == 0 && (never_open_ || !plan_.one_shot)) {
-    if (!recorder_.recording() && phase_ < Phase::measuring) begin_measuring(now);
     measured.gave_up = true;
     end_measuring(now);
     phase_ = Phase::over;
@@ -93,9 +92,7 @@ void Load::keep_phase(Instant now) {
   switch (phase_) {
     case Phase::connecting:
       if (!is_settled(now)) break;
-      phase_ = Phase::warming;
-      phase_began_ = now;
-      if (is_open_loop()) schedule_->start(now);
+      begin_warming(now);
       if (plan_.warmup.count() == 0) begin_measuring(now);
       pace_all(now);
       break;
@@ -118,6 +115,12 @@ void Load::keep_phase(Instant now) {
     case Phase::over:
       break;
   }
+}
+
+void Load::begin_warming(Instant now) {
+  phase_ = Phase::warming;
+  phase_began_ = now;
+  if (is_open_loop()) schedule_->start(now);
 }
 
 void Load::begin_measuring(Instant now) {

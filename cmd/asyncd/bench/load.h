@@ -86,6 +86,7 @@ class Load {
   Duration next_wait(Instant now) const;
   void tick(Instant now);
   void keep_phase(Instant now);
+  void begin_warming(Instant now);
   void begin_measuring(Instant now);
   void end_measuring(Instant now);
   bool is_settled(Instant now) const;

@@ -26,6 +26,8 @@ std::string_view failure_text(Failure failure) { return words[static_cast<std::s
 
 void Recorder::begin(Instant now) {
   recording_ = true;
+  measured_.counts = {};
+  second_ = {};
   began_ = second_began_ = now;
 }
 

@@ -77,6 +77,7 @@ struct Measured {
 
 class Recorder {
  public:
+  // What was counted before is forgotten.
   void begin(Instant now);
   void end(Instant now, std::uint64_t connections);
   bool recording() const { return recording_; }
@@ -86,12 +87,11 @@ class Recorder {
     if (recording_) ++second_.sent;
   }
   void failed(Failure failure) {
-    if (began_ == never) return;
     ++measured_.counts.of(failure);
     ++second_.failed;
   }
   void lost(std::uint64_t messages) {
-    if (began_ != never) measured_.counts.lost += messages;
+    measured_.counts.lost += messages;
   }
   void reopened() {
     if (recording_) ++measured_.counts.reopened;

@@ -49,6 +49,7 @@ struct Outcome {
   LoadPlan plan;
   std::string backend;  // empty: unknown, because the server is not ours
   std::string handler, framing, data, check, address, config_hash;
+  std::string time;  // of its beginning: "2026-01-02T03:04:05Z"
   bool own_server = false;
   bool loopback = false;
   std::uint64_t server_process = 0;  // 0: unknown
