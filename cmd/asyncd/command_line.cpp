@@ -191,12 +191,13 @@ Result<void> CommandLine::check_applies(Command command) const {
 }
 
 std::string help_of(const Grammar& grammar) {
-  std::string out = "\nCommands:\n";
+  const bool has_commands = !grammar.commands.empty();
+  std::string out = has_commands ? "\nCommands:\n" : "";
   for (const CommandName& command : grammar.commands) {
     const std::string arguments = command.arguments.empty() ? "" : " " + std::string(command.arguments);
     append_row(out, std::string(command.name) + arguments, command.doc);
   }
-  out += "\nOptions, before or after the command:\n";
+  out += has_commands ? "\nOptions, before or after the command:\n" : "\nOptions:\n";
   for (const Flag& flag : grammar.flags)
     if (!flag.doc.empty()) append_row(out, flag_names(flag), flag.doc);
   return out;

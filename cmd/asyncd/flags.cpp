@@ -7,7 +7,8 @@ namespace {
 
 constexpr CommandSet serving =
     only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
-constexpr CommandSet ordinary = all_commands & ~only(Command::bench);  // it has a command line of its own
+// These have command lines of their own.
+constexpr CommandSet ordinary = all_commands & ~only(Command::bench) & ~only(Command::send);
 constexpr CommandSet configured = ordinary & ~only(Command::version) & ~only(Command::new_handler);
 constexpr CommandSet writing =
     only(Command::run) | only(Command::call) | only(Command::new_handler) | only(Command::service);
@@ -38,7 +39,7 @@ constexpr std::array<Flag, 21> flag_table{{
     {'V', "version", "", "the version; -VV: the full report"},
 }};
 
-constexpr std::array<CommandName, 11> command_table{{
+constexpr std::array<CommandName, 12> command_table{{
     {Command::run, "run", "", "serve; the command where none is given"},
     {Command::check, "check", "", "say everything that is wrong with the configuration"},
     {Command::config, "config", "", "print the settings in effect"},
@@ -48,6 +49,7 @@ constexpr std::array<CommandName, 11> command_table{{
     {Command::new_handler, "new", "handler NAME", "write a folder to begin a handler of your own with"},
     {Command::check_handler, "handler", "check FILE", "examine a handler's library, in a process of its own"},
     {Command::bench, "bench", "[TARGET]", "measure a server; 'asyncd bench --help' says more"},
+    {Command::send, "send", "ADDRESS...", "send messages to servers; 'asyncd send --help' says more"},
     {Command::service, "service", "ACTION", "Windows: install, uninstall, start or stop asyncd as a service"},
     {Command::version, "version", "", "print the version"},
 }};

@@ -33,6 +33,8 @@ int execute(const Options& options) {
       return check_handler_command(options);
     case Command::bench:
       return bench_command(options);
+    case Command::send:
+      return send_command(options);
     case Command::service:
       return service_command(options);
     case Command::version:

@@ -84,7 +84,7 @@ Result<void> take_words(const CommandLine& line, Options& options) {
     if (!command) return command.error();
     options.command = *command;
   }
-  if (options.command == Command::bench)
+  if (options.command == Command::bench || options.command == Command::send)
     return line.usage_error("'" + words[0] + "' has options of its own and comes first: asyncd " + words[0] + " ...");
   if (options.command == Command::call) {
     if (words.size() < 2) return line.usage_error("call needs a handler: asyncd call HANDLER [DATA]");
@@ -132,8 +132,11 @@ void take_sources(const CommandLine& line, Sources& sources) {
 }
 
 // A command with a command line of its own comes first.
-bool is_bench(std::span<const char* const> arguments) {
-  return !arguments.empty() && arguments.front() == std::string_view("bench");
+std::optional<Command> own_command(std::span<const char* const> arguments) {
+  const std::string_view first = arguments.empty() ? "" : arguments.front();
+  if (first == "bench") return Command::bench;
+  if (first == "send") return Command::send;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -146,8 +149,8 @@ std::string help_text() {
 Result<Options> parse_options(std::span<const char* const> arguments) {
   Options options;
   options.arguments.assign(arguments.begin(), arguments.end());
-  if (is_bench(arguments)) {
-    options.command = Command::bench;
+  if (const std::optional<Command> own = own_command(arguments)) {
+    options.command = *own;
     return options;
   }
   CommandLine line(grammar(), arguments);

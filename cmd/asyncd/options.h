@@ -23,6 +23,7 @@ enum class Command {
   new_handler,
   check_handler,
   bench,
+  send,
   service,
   version,
   help,

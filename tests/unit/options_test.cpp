@@ -136,7 +136,7 @@ TEST(Options, UnknownWordsGetTheNearestKnownOne) {
   EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
   EXPECT_EQ(refusal({"start"}),
             "unknown command 'start': one of run, check, config, backends, handlers, call, new, handler, bench, "
-            "service, version");
+            "send, service, version");
   EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
 }
 
