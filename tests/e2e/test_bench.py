@@ -80,6 +80,13 @@ class Servers(Bench):
                                     "--requests=200")
                 self.assertEqual(result["counts"]["answered"], 200)
 
+    def test_a_handler_that_waits_is_checked_too(self):
+        for backend in ("blocking", "proactor"):
+            with self.subTest(backend=backend):
+                result = self.bench(f"--backend={backend}", "--handler=uppercase-echo", "--data=text:9B", "-c8", "-o",
+                                    "handler.uppercase-echo.delay=20ms", "--one-shot", "--requests=20")
+                self.assertEqual(result["counts"]["answered"], 20)
+
     def test_silent_connections_are_held_and_their_price_is_told(self):
         result = self.bench("--handler=echo", "--idle=200", "--duration=300ms")
         self.assertEqual(result["counts"]["idle_held"], 200)

@@ -167,13 +167,17 @@ TEST(Price, IsADifferenceAndSaysNothingWhereNothingIsKnown) {
   before.cpu = std::chrono::seconds(1);
   after.cpu = std::chrono::seconds(3);
   before.context_switches = 100;
-  after.context_switches = 90;  // a thread has ended and taken its own along
+  after.context_switches = 190;
+  before.ended_cpu = std::chrono::seconds(0);
+  after.ended_cpu = std::chrono::seconds(1);  // threads have ended, and taken their switches along
   after.resident = 4096;
   const Price price = price_of(before, after);
   EXPECT_EQ(price.cpu, std::chrono::seconds(2));
   EXPECT_FALSE(price.context_switches);
   EXPECT_FALSE(price.system_calls);
   EXPECT_EQ(price.resident, 4096U);
+  after.ended_cpu = std::chrono::milliseconds(50);
+  EXPECT_EQ(price_of(before, after).context_switches, 90U);
 }
 
 }  // namespace

@@ -90,9 +90,7 @@ class Recorder {
     ++measured_.counts.of(failure);
     ++second_.failed;
   }
-  void lost(std::uint64_t messages) {
-    measured_.counts.lost += messages;
-  }
+  void lost(std::uint64_t messages) { measured_.counts.lost += messages; }
   void reopened() {
     if (recording_) ++measured_.counts.reopened;
   }

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/io/connection_info.h"
+#include "core/io/inline_operations.h"
 #include "core/io/workers.h"
 #include "core/server/generation.h"
 #include "core/session/session.h"
@@ -44,42 +45,50 @@ Result<std::string> framed(const Framing& framing, std::string_view message, std
   return result.append(message);
 }
 
-// A client's connection to the handler, without a network.
-class Conversation {
+// A client's connection to the handler, without a network. What the handler waits for, this thread waits for.
+class Dialogue final : private OutputSender {
  public:
-  explicit Conversation(const std::shared_ptr<const Service>& service) : service_(service), worker_(service) {}
+  explicit Dialogue(const std::shared_ptr<const Service>& service)
+      : service_(service), worker_(service), operations_(nobody_stops_, *this) {}
 
   bool ok() const { return worker_.ok(); }
 
   // What the handler sends back for one message; nothing where this was no whole message.
   std::optional<std::string> ask(std::string_view request) {
     if (!session_ || session_->wants_shutdown() || session_->finished())
-      session_.emplace(*service_, pool_, worker_.state(), nobody_, Clock::now());
-    const std::uint64_t before = session_->counters().messages_received;
-    const std::uint64_t errors_before = session_->counters().errors_sent;
-    std::string reply;
+      session_.emplace(*service_, pool_, worker_.state(), nobody_, Clock::now(), CallOwner{&operations_, nullptr});
+    const SessionCounters before = session_->counters();
+    reply_.clear();
     session_->on_bytes(request);
     do {
       while (session_->run(Clock::now())) {
       }
-      for (std::string_view out; !(out = session_->pending_output()).empty();) {
-        reply += out;
-        session_->on_sent(out.size(), Clock::now());
-      }
+      send_output(nullptr);
     } while (session_->needs_turn() && !session_->finished() && !session_->wants_shutdown());
-    refused_ = session_->counters().errors_sent != errors_before;
-    if (session_->counters().messages_received != before + 1 && !refused_) return std::nullopt;
-    return reply;
+    refused_ = session_->counters().errors_sent != before.errors_sent;
+    if (session_->counters().messages_received != before.messages_received + 1 && !refused_) return std::nullopt;
+    return reply_;
   }
 
   bool refused() const { return refused_; }  // the last message
 
  private:
+  bool send_output(void*) override {
+    for (std::string_view out; !(out = session_->pending_output()).empty();) {
+      reply_ += out;
+      session_->on_sent(out.size(), Clock::now());
+    }
+    return true;
+  }
+
   const std::shared_ptr<const Service> service_;
   BufferPool pool_;
   const Worker worker_;
   const ConnectionInfo nobody_;
+  const Latch nobody_stops_;
+  InlineOperations operations_;
   std::optional<Session> session_;
+  std::string reply_;
   bool refused_ = false;
 };
 
@@ -99,22 +108,21 @@ Result<Reference> Reference::load(const ListenerConfig& listener, const Config& 
 
 Result<Recording> Reference::record(Data& data, Random& random, std::size_t depth) const {
   Recording recording;
-  std::optional<Conversation> conversation;
-  if (service_) conversation.emplace(service_);
-  if (conversation && !conversation->ok())
-    return Error{ExitCode::failure, "the handler's worker_create refuses to begin"};
+  std::optional<Dialogue> dialogue;
+  if (service_) dialogue.emplace(service_);
+  if (dialogue && !dialogue->ok()) return Error{ExitCode::failure, "the handler's worker_create refuses to begin"};
   Tape& tape = recording.tape;
   const Instant enough = Clock::now() + longest_recording;
   for (std::size_t number = 1; number <= data.variety(); ++number) {
     const Result<std::string> request = framed(framing_, data.next(random), number);
     if (!request) return request.error();
     if (request->empty()) return unusable(number, "it is empty, which this framing cannot say");
-    std::optional<std::string> reply = conversation ? conversation->ask(*request) : std::string();
+    std::optional<std::string> reply = dialogue ? dialogue->ask(*request) : std::string();
     if (!reply) return unusable(number, "it is not one whole message in this framing");
-    if (conversation && conversation->refused()) {
+    if (dialogue && dialogue->refused()) {
       if (recording.refused++ == 0) recording.refusal = *reply;
     }
-    if (conversation && reply->empty()) ++recording.silent;
+    if (dialogue && reply->empty()) ++recording.silent;
     tape.add(*request, *reply);
     if (Clock::now() >= enough || tape.requests().size() + tape.replies().size() >= largest_tape) break;
   }

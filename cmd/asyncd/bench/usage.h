@@ -11,10 +11,11 @@
 namespace asyncd::bench {
 
 struct Usage {
-  std::optional<Duration> cpu;  // user and system time, all threads
-  std::optional<std::uint64_t> context_switches;
-  std::optional<std::uint64_t> resident;  // bytes of memory
-  std::optional<std::uint64_t> own;       // ... that no other process shares
+  std::optional<Duration> cpu;                    // user and system time, all threads
+  std::optional<std::uint64_t> context_switches;  // of the threads that there are
+  std::optional<Duration> ended_cpu;              // of threads that have ended, and taken their switches along
+  std::optional<std::uint64_t> resident;          // bytes of memory
+  std::optional<std::uint64_t> own;               // ... that no other process shares
   std::optional<std::uint64_t> threads;
   std::optional<std::uint64_t> system_calls;
 };

@@ -38,16 +38,18 @@ Duration duration_of(const timespec& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-std::optional<std::uint64_t> count_switches(const fs::path& tasks) {
-  std::optional<std::uint64_t> sum;
+// Of the threads that there are.
+void read_threads(const fs::path& tasks, Usage& usage) {
+  Duration cpu{};
   std::error_code failure;
   for (fs::directory_iterator task(tasks, failure), end; !failure && task != end; task.increment(failure)) {
     const std::string status = file_text(task->path() / "status");
     const auto waited = number_after(status, "\nvoluntary_ctxt_switches:");
     const auto pushed = number_after(status, "\nnonvoluntary_ctxt_switches:");
-    if (waited && pushed) sum = sum.value_or(0) + *waited + *pushed;
+    if (waited && pushed) usage.context_switches = usage.context_switches.value_or(0) + *waited + *pushed;
+    cpu += Duration(std::strtoll(file_text(task->path() / "schedstat").c_str(), nullptr, 10));
   }
-  return sum;
+  if (usage.cpu) usage.ended_cpu = *usage.cpu - cpu;
 }
 
 // The inode of the socket that listens there, as /proc/net/tcp has it in hexadecimal.
@@ -98,7 +100,7 @@ Usage UsageProbe::read() const {
   const std::string rollup = file_text(process / "smaps_rollup");
   const auto clean = number_after(rollup, "\nPrivate_Clean:"), dirty = number_after(rollup, "\nPrivate_Dirty:");
   if (clean && dirty) usage.own = (*clean + *dirty) << 10;
-  usage.context_switches = count_switches(process / "task");
+  read_threads(process / "task", usage);
   usage.system_calls = state_->calls.read();
   return usage;
 }

@@ -145,10 +145,11 @@ Price price_of(const Usage& before, const Usage& after) {
   Price price;
   if (before.cpu && after.cpu) price.cpu = *after.cpu - *before.cpu;
   const auto difference = [](const auto& from, const auto& to) {
-    // A thread that has ended takes its count with it.
     return from && to && *to >= *from ? std::optional(*to - *from) : std::nullopt;
   };
-  price.context_switches = difference(before.context_switches, after.context_switches);
+  const auto ended = difference(before.ended_cpu, after.ended_cpu);
+  const bool complete = !ended || !price.cpu || *ended <= *price.cpu / 20;
+  if (complete) price.context_switches = difference(before.context_switches, after.context_switches);
   price.system_calls = difference(before.system_calls, after.system_calls);
   price.resident = after.resident;
   price.own = after.own;
