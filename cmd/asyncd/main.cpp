@@ -32,6 +32,9 @@ int execute(const Options& options) {
     case Command::check_handler:
       return check_handler_command(options);
     case Command::bench:
+    case Command::bench_matrix:  // these are told apart by bench itself
+    case Command::bench_compare:
+    case Command::bench_report:
       return bench_command(options);
     case Command::send:
       return send_command(options);

@@ -203,7 +203,8 @@ Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const 
   outcome.refusal = recording_.refusal;
   outcome.build = this_build();
   outcome.environment = machine_facts();
-  outcome.quoted = {99};
+  // A matrix looks at all repeats together.
+  if (options_.command != Command::bench_matrix) outcome.quoted = {99};
   for (const std::optional<Condition>& condition : {options_.find_rate, options_.fail_if})
     if (condition && condition->subject == Condition::Subject::percentile) outcome.quoted.push_back(condition->percent);
   std::sort(outcome.quoted.begin(), outcome.quoted.end());

@@ -27,6 +27,7 @@ class Bench {
 
   bool interrupted() const { return interrupted_; }
   const std::string& backend() const { return listener_.backend; }
+  const std::string& handler() const { return listener_.handler; }
   const Config& config() const { return config_; }
 
  private:

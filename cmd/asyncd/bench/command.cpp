@@ -5,7 +5,9 @@
 #include <fstream>
 
 #include "cmd/asyncd/bench/bench.h"
+#include "cmd/asyncd/bench/matrix.h"
 #include "cmd/asyncd/bench/output.h"
+#include "cmd/asyncd/bench/report.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "core/base/path_text.h"
@@ -40,12 +42,54 @@ std::string title_of(const BenchOptions& options, const Bench& bench) {
   return options.target ? *options.target : options.sources.handler.value_or("server") + " on " + bench.backend();
 }
 
-Result<void> write_files(const BenchOptions& options, const Outcome& outcome) {
+Result<void> write_files(const BenchOptions& options, const std::string& json, const std::string& csv) {
   if (!options.json_file.empty())
-    if (Result<void> written = write_result(options.json_file, to_json(outcome)); !written) return written;
+    if (Result<void> written = write_result(options.json_file, json); !written) return written;
   if (!options.csv_file.empty())
-    if (Result<void> written = write_result(options.csv_file, to_csv(outcome)); !written) return written;
+    if (Result<void> written = write_result(options.csv_file, csv); !written) return written;
   return {};
+}
+
+int to_exit_code(const Verdict& verdict) {
+  return verdict.level == Trustworthiness::invalid ? static_cast<int>(ExitCode::bench_invalid) : 0;
+}
+
+int run_matrix(const BenchOptions& options) {
+  Progress progress(form_of(options), write_progress);
+  hold_requests();
+  const Result<Matrix> matrix = measure_matrix(options, progress);
+  if (!matrix) return complain(matrix.error());
+  if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", matrix_table(*matrix));
+  if (const Result<void> written = write_files(options, matrix_json(*matrix), matrix_csv(*matrix)); !written)
+    return complain(written.error());
+  return to_exit_code(matrix->verdict);
+}
+
+int compare(const BenchOptions& options) {
+  const Result<Results> one = read_results(options.files[0]);
+  if (!one) return complain(one.error());
+  const Result<Results> other = read_results(options.files[1]);
+  if (!other) return complain(other.error());
+  const Result<std::string> text = compare_results(*one, *other);
+  if (!text) return complain(text.error());
+  fmt::print("{}", *text);
+  return 0;
+}
+
+int report(const BenchOptions& options) {
+  std::vector<Results> all;
+  for (const std::string& file : options.files) {
+    Result<Results> results = read_results(file);
+    if (!results) return complain(results.error());
+    all.push_back(std::move(*results));
+  }
+  if (!options.html_file.empty())
+    if (Result<void> written = write_result(options.html_file, report_page(all)); !written)
+      return complain(written.error());
+  if (!options.svg_file.empty())
+    if (Result<void> written = write_result(options.svg_file, report_drawing(all)); !written)
+      return complain(written.error());
+  return 0;
 }
 
 int run(const BenchOptions& options) {
@@ -58,7 +102,8 @@ int run(const BenchOptions& options) {
                         : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
   if (!outcome) return complain(outcome.error());
   if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", to_table(*outcome));
-  if (const Result<void> written = write_files(options, *outcome); !written) return complain(written.error());
+  if (const Result<void> written = write_files(options, to_json(*outcome), to_csv(*outcome)); !written)
+    return complain(written.error());
   if (outcome->verdict.level == Trustworthiness::invalid) return static_cast<int>(ExitCode::bench_invalid);
   if (options.fail_if && options.fail_if->holds(outcome->measured)) {
     return complain(
@@ -92,6 +137,9 @@ int bench_command(const Options& options) {
   if (!parsed) return complain(parsed.error());
   parsed->sources.environment = options.sources.environment;
   parsed->sources.environment_names = options.sources.environment_names;
+  if (parsed->command == Command::bench_matrix) return bench::run_matrix(*parsed);
+  if (parsed->command == Command::bench_compare) return bench::compare(*parsed);
+  if (parsed->command == Command::bench_report) return bench::report(*parsed);
   if (parsed->command != Command::help) return bench::run(*parsed);
   fmt::print("{}", bench::bench_help());
   return 0;

@@ -1,41 +1,10 @@
 // The outcome for programs: docs/bench-schema.json says what is in it.
-#include <nlohmann/json.hpp>
-
-#include <fmt/core.h>
-
-#include <cmath>
-
+#include "cmd/asyncd/bench/json_parts.h"
 #include "cmd/asyncd/bench/output.h"
 
 namespace asyncd::bench {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-template <class T>
-void put(Json& object, const char* key, const std::optional<T>& value) {
-  if (value) object[key] = *value;
-}
-
-// "p99_9_ns"
-std::string percentile_key(double percent) {
-  std::string key = fmt::format("p{:g}_ns", percent);
-  for (char& letter : key)
-    if (letter == '.') letter = '_';
-  return key;
-}
-
-Json times_json(const Histogram& times, bool with_cells) {
-  Json json{{"count", times.count()}, {"min_ns", times.min().count()}, {"mean_ns", times.mean().count()}};
-  for (const double percent : shown_percentiles) json[percentile_key(percent)] = times.percentile(percent).count();
-  json["max_ns"] = times.max().count();
-  if (!with_cells) return json;
-  Json cells = Json::array();
-  for (const auto& [time, count] : times.cells()) cells.push_back({time.count(), count});
-  json["cells"] = std::move(cells);
-  return json;
-}
 
 Json price_json(const Price& price) {
   Json json = Json::object();
@@ -117,27 +86,19 @@ Json seconds_json(const Measured& measured) {
 }
 
 Json environment_json(const Outcome& outcome) {
-  Json json{{"asyncd", outcome.build.version},        {"commit", outcome.build.commit},
-            {"build_type", outcome.build.type},       {"compiler", outcome.build.compiler},
-            {"sanitizers", outcome.build.sanitizers}, {"config_hash", outcome.config_hash},
-            {"loopback", outcome.loopback},           {"client_cores", outcome.client_cores},
-            {"server_cores", outcome.server_cores}};
-  for (const auto& [key, value] : outcome.environment) json[key] = value;
+  Json json = build_json(outcome.build, outcome.environment);
+  json["config_hash"] = outcome.config_hash;
+  json["loopback"] = outcome.loopback;
+  json["client_cores"] = outcome.client_cores;
+  json["server_cores"] = outcome.server_cores;
   return json;
-}
-
-Json verdict_json(const Verdict& verdict) {
-  Json reasons = Json::array();
-  for (const Reason& reason : verdict.reasons)
-    reasons.push_back({{"level", name_of(reason.level)}, {"text", reason.text}});
-  return {{"level", name_of(verdict.level)}, {"reasons", reasons}};
 }
 
 }  // namespace
 
 std::string to_json(const Outcome& outcome) {
   const Measured& measured = outcome.measured;
-  Json json{{"schema", "asyncd.bench/1"},
+  Json json{{"schema", schema_name},
             {"kind", "run"},
             {"time", outcome.time},
             {"verdict", verdict_json(outcome.verdict)},
@@ -155,7 +116,7 @@ std::string to_json(const Outcome& outcome) {
   json["client"] = price_json(outcome.client);
   json["stolen"] = outcome.stolen;
   json["environment"] = environment_json(outcome);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json);
 }
 
 }  // namespace asyncd::bench

@@ -103,8 +103,10 @@ void take_choice(const CommandLine& line, Reader& reader, std::string_view flag,
 
 void take_load(const CommandLine& line, Reader& reader, BenchOptions& options) {
   LoadPlan& plan = options.plan;
-  reader.count("connections", 1, most_connections, plan.connections);
-  reader.count("depth", 1, most_depth, plan.depth);
+  if (options.command == Command::run) {
+    reader.count("connections", 1, most_connections, plan.connections);
+    reader.count("depth", 1, most_depth, plan.depth);
+  }
   take_think(line, reader, plan);
   std::uint64_t rate = 0;
   if (reader.count("rate", 1, 10'000'000, rate)) plan.rate = static_cast<double>(rate);
@@ -126,6 +128,54 @@ void take_load(const CommandLine& line, Reader& reader, BenchOptions& options) {
     reader.take(parse_chaos(*chaos, plan.connections), parsed);
     plan.chaos = parsed.value_or(ChaosPlan{});
   }
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> words;
+  for (;;) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (comma != 0) words.emplace_back(list.substr(0, comma));
+    if (comma == list.size()) return words;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+void take_counts(const CommandLine& line, Reader& reader, std::string_view flag, std::uint64_t most,
+                 std::vector<std::uint64_t>& to) {
+  const auto list = line.last_value(flag);
+  if (!list) return;
+  to.clear();
+  for (const std::string& word : split(*list)) {
+    const auto number = text::parse_count(word);
+    if (!number || *number < 1 || *number > most)
+      return reader.refuse("--" + std::string(flag), word, "a count from 1 to " + std::to_string(most));
+    to.push_back(*number);
+  }
+  if (to.empty()) reader.refuse("--" + std::string(flag), *list, "a list of counts such as 1,64");
+}
+
+void take_matrix(const CommandLine& line, Reader& reader, BenchOptions& options) {
+  take_counts(line, reader, "connections", most_connections, options.many_connections);
+  take_counts(line, reader, "depth", most_depth, options.depths);
+  reader.count("repeats", 1, 1000, options.repeats);
+  if (const auto list = line.last_value("backends")) options.backends = split(*list);
+  if (const auto list = line.last_value("handlers")) options.handlers = split(*list);
+  if (options.backends.empty()) reader.refuse("--backends needs at least one");
+  if (line.has("handler") && line.has("handlers")) reader.refuse("--handler and --handlers exclude each other");
+  if (!options.duration_given && options.plan.requests == 0) options.plan.duration = std::chrono::seconds(2);
+}
+
+// Of compare and report.
+void take_files(const CommandLine& line, Reader& reader, BenchOptions& options) {
+  if (options.command == Command::bench_compare && options.files.size() != 2)
+    return reader.refuse("compare needs two results: asyncd bench compare A.json B.json");
+  if (options.files.empty()) return reader.refuse("report needs a result: asyncd bench report FILE -o report.html");
+  if (options.command != Command::bench_report) return;
+  if (line.has("o") && line.has("html")) return reader.refuse("-o and --html are the same; give one of them");
+  options.html_file = line.last_value("o").value_or(line.last_value("html").value_or(""));
+  options.svg_file = line.last_value("svg").value_or("");
+  if (options.html_file.empty() && options.svg_file.empty())
+    reader.refuse("report needs to know where to: -o report.html, or --svg=FILE");
 }
 
 void settle_times(BenchOptions& options) {
@@ -176,10 +226,16 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
       words.erase(words.begin());
     } else if (words[0].find(':') == std::string::npos) {
       return reader.refuse("'" + text::printable(words[0], 64) +
-                           "' is neither a command (run) nor an address (host:port or unix:/path)");
+                           "' is neither a command (run, matrix, compare, report) nor an address (host:port or "
+                           "unix:/path)");
     }
   }
-  if (words.size() > 1) return reader.refuse("unexpected argument '" + text::printable(words[1], 64) + "'");
+  if (options.command == Command::bench_compare || options.command == Command::bench_report) {
+    options.files = words;
+    return;
+  }
+  const std::size_t most = options.command == Command::run ? 1 : 0;
+  if (words.size() > most) return reader.refuse("unexpected argument '" + text::printable(words[most], 64) + "'");
   if (!words.empty()) options.target = words[0];
 }
 
@@ -207,8 +263,14 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   take_target(line, reader, options);
   if (reader.error()) return *reader.error();
   if (Result<void> applies = line.check_applies(options.command); !applies) return applies.error();
+  if (options.command == Command::bench_compare || options.command == Command::bench_report) {
+    take_files(line, reader, options);
+    if (reader.error()) return *reader.error();
+    return options;
+  }
   take_sources(line, options.sources);
   take_load(line, reader, options);
+  if (options.command == Command::bench_matrix) take_matrix(line, reader, options);
   options.data = line.last_value("data").value_or(options.data);
   options.check = line.last_value("check").value_or(options.check);
   if (const auto text = line.last_value("find-rate"))
