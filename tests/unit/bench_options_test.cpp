@@ -41,7 +41,8 @@ TEST(BenchOptions, WordsAreACommandOrATarget) {
   EXPECT_EQ(parsed({"run", "127.0.0.1:80"}).target, "127.0.0.1:80");
   EXPECT_EQ(parsed({"unix:/x"}).target, "unix:/x");
   EXPECT_EQ(parsed({"--help"}).command, Command::help);
-  EXPECT_EQ(refusal({"rum"}), "'rum' is neither a command (run) nor an address (host:port or unix:/path)");
+  EXPECT_EQ(refusal({"rum"}),
+            "'rum' is neither a command (run, matrix, compare, report) nor an address (host:port or unix:/path)");
   EXPECT_EQ(refusal({":80", ":81"}), "unexpected argument ':81'");
   EXPECT_EQ(refusal({"run", ":80", ":81"}), "unexpected argument ':81'");
 }
@@ -98,6 +99,34 @@ TEST(BenchOptions, MistakesAreExplained) {
       {{"--conections=3"}, "unknown flag --conections; did you mean --connections?"},
   };
   for (const auto& [arguments, message] : cases) EXPECT_EQ(refusal(arguments), message);
+}
+
+TEST(BenchOptions, AMatrixTakesLists) {
+  const BenchOptions options = parsed({"matrix", "--handlers=a,b", "--backends=select,proactor",
+                                       "--connections=1,64,1k", "--depth=1,16", "--repeats=7"});
+  EXPECT_EQ(options.command, Command::bench_matrix);
+  EXPECT_EQ(options.handlers, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(options.backends, (std::vector<std::string>{"select", "proactor"}));
+  EXPECT_EQ(options.many_connections, (std::vector<std::uint64_t>{1, 64, 1000}));
+  EXPECT_EQ(options.depths, (std::vector<std::uint64_t>{1, 16}));
+  EXPECT_EQ(options.repeats, 7U);
+  EXPECT_EQ(options.plan.duration, std::chrono::seconds(2));
+  EXPECT_EQ(refusal({"matrix", "--connections=1,x"}), "--connections='x' is not a count from 1 to 1000000");
+  EXPECT_EQ(refusal({"matrix", "--connections=,"}), "--connections=',' is not a list of counts such as 1,64");
+  EXPECT_EQ(refusal({"matrix", "127.0.0.1:1"}), "unexpected argument '127.0.0.1:1'");
+  EXPECT_EQ(refusal({"matrix", "--handler=a", "--handlers=b"}), "--handler and --handlers exclude each other");
+  EXPECT_EQ(refusal({"matrix", "-R", "10"}), "--rate means nothing to 'asyncd bench matrix'; it is for run");
+  EXPECT_EQ(refusal({"--repeats=3"}), "--repeats means nothing to 'asyncd bench run'; it is for matrix");
+}
+
+TEST(BenchOptions, CompareAndReportTakeFiles) {
+  EXPECT_EQ(parsed({"compare", "a.json", "b.json"}).files, (std::vector<std::string>{"a.json", "b.json"}));
+  const BenchOptions report = parsed({"report", "a.json", "-o", "page.html", "--svg=-"});
+  EXPECT_EQ(report.html_file, "page.html");
+  EXPECT_EQ(report.svg_file, "-");
+  EXPECT_EQ(refusal({"compare", "a.json"}), "compare needs two results: asyncd bench compare A.json B.json");
+  EXPECT_EQ(refusal({"report"}), "report needs a result: asyncd bench report FILE -o report.html");
+  EXPECT_EQ(refusal({"report", "a.json"}), "report needs to know where to: -o report.html, or --svg=FILE");
 }
 
 }  // namespace

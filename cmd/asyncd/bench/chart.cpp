@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/text.h"
+
 namespace asyncd::bench {
 
 namespace {
@@ -22,14 +24,20 @@ std::string rule(double x1, double y1, double x2, double y2) {
   return fmt::format(R"(<line class="rule" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)", x1, y1, x2, y2);
 }
 
-// Below the plot: as many as fit in a row would be a matter of fonts, so each has its own.
+// As much of it as there is room for, whatever the font.
+std::string shortened(const std::string& name, std::size_t most) {
+  return name.size() <= most ? name : std::string(text::beginning(name, most - 3)) + "...";
+}
+
+// Below the plot, each in a row of its own: as many as fit in a row would be a matter of fonts.
 std::string legend(std::span<const Line> lines, int top) {
+  constexpr int left = 4;
   std::string text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const double y = top + double(i) * line_height;
     text += fmt::format(R"(<rect class="s{}" x="{}" y="{:.1f}" width="14" height="4"/>)", lines[i].colour % colours,
-                        plot_left, y - 6);
-    text += text_at(plot_left + 20, y, "start", lines[i].name);
+                        left, y - 6);
+    text += text_at(left + 20, y, "start", shortened(lines[i].name, 60));
   }
   return text;
 }
@@ -109,7 +117,7 @@ Chart bar_chart(std::string title, std::span<const Bar> bars) {
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const Bar& bar = bars[i];
     const double top = double(i) * row;
-    body += text_at(left, top + 14, "start", bar.name) + text_at(right, top + 14, "end", bar.text);
+    body += text_at(left, top + 14, "start", shortened(bar.name, 48)) + text_at(right, top + 14, "end", bar.text);
     body +=
         fmt::format(R"(<rect class="ground" x="{}" y="{:.1f}" width="{}" height="12"/>)", left, top + 20, right - left);
     if (!bar.value) continue;
@@ -159,7 +167,8 @@ svg .ground{fill:var(--ground)}
 svg .interval{stroke:var(--ink);stroke-width:1.5;fill:none}
 svg polyline{fill:none;stroke-width:2;stroke-linejoin:round}
 .s0{fill:var(--c0)}.s1{fill:var(--c1)}.s2{fill:var(--c2)}.s3{fill:var(--c3)}.s4{fill:var(--c4)}.s5{fill:var(--c5)}
-.l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.l2{stroke:var(--c2)}.l3{stroke:var(--c3)}.l4{stroke:var(--c4)}.l5{stroke:var(--c5)}
+.l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.l2{stroke:var(--c2)}
+.l3{stroke:var(--c3)}.l4{stroke:var(--c4)}.l5{stroke:var(--c5)}
 )";
 
 }  // namespace asyncd::bench

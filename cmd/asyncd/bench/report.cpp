@@ -128,8 +128,7 @@ void add_charts(std::span<const Run* const> runs, std::vector<Chart>& charts) {
       costs.push_back({i, run.title, show_as_time(*run.cpu_per_message), point(*run.cpu_per_message)});
   }
   for (const Run* run : runs)
-    if (run->service)
-      lines.push_back(percentile_line(lines.size(), run->title + ", from the actual sending", *run->service));
+    if (run->service) lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
   lines.resize(std::min(lines.size(), most_lines));
   charts.push_back(bar_chart("Messages a second", rates));
   charts.push_back(percentile_chart("Time of a reply", lines));
@@ -190,7 +189,8 @@ std::string environment_section(const Results& results) {
 }
 
 constexpr const char* page_style = R"(
-body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:72rem}
+body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+body{margin:0 auto;padding:1rem;max-width:72rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.5rem}
 figure{margin:0;break-inside:avoid}figcaption{font-weight:600;margin-bottom:.5rem}
@@ -199,7 +199,8 @@ svg{display:block;width:100%;height:auto;max-width:36rem}
 .SUSPECT{border-color:var(--c5)}.INVALID{border-color:var(--c4)}
 pre{overflow-x:auto;background:var(--ground);padding:.8rem;font:13px/1.4 ui-monospace,monospace}
 table{border-collapse:collapse;font-size:.9rem;table-layout:fixed;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;border-top:1px solid var(--rule);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}
+th,td{border-top:1px solid var(--rule);overflow-wrap:anywhere}
 th{width:11rem;font-weight:normal;color:var(--faint)}
 @media(max-width:30rem){th{width:7rem}}
 @media print{body{max-width:none}pre{white-space:pre-wrap;overflow:visible}}
