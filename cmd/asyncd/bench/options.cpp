@@ -162,7 +162,6 @@ void take_matrix(const CommandLine& line, Reader& reader, BenchOptions& options)
   if (const auto list = line.last_value("handlers")) options.handlers = split(*list);
   if (options.backends.empty()) reader.refuse("--backends needs at least one");
   if (line.has("handler") && line.has("handlers")) reader.refuse("--handler and --handlers exclude each other");
-  if (!options.duration_given && options.plan.requests == 0) options.plan.duration = std::chrono::seconds(2);
 }
 
 // Of compare and report.
@@ -182,7 +181,8 @@ void settle_times(BenchOptions& options) {
   LoadPlan& plan = options.plan;
   const Duration ramping = plan.ramp ? plan.ramp->over : Duration(0);
   if (!options.duration_given && plan.requests == 0)
-    plan.duration = std::max<Duration>(std::chrono::seconds(10), ramping);
+    plan.duration =
+        std::max<Duration>(std::chrono::seconds(options.command == Command::bench_matrix ? 2 : 10), ramping);
   // So many messages and no more are what the user wants to see.
   if (!options.warmup_given && plan.requests == 0 && !plan.ramp && plan.connections != 0)
     plan.warmup = std::min<Duration>(std::chrono::seconds(1), plan.duration / 10);
