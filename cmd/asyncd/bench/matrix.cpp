@@ -163,13 +163,15 @@ Result<Outcome> Runs::measure(const Cell& cell, const Variant& variant, const st
   return outcome;
 }
 
-// A server and another that is the same, in the first cell that it can take.
+// A server and another that is the same, in the first cell: of the usual backend, where that is among them.
 Result<void> Runs::measure_alike() {
   const Cell& cell = matrix_.cells.front();
-  const auto able = std::find_if(cell.results.begin(), cell.results.end(),
-                                 [](const CellResult& result) { return result.skipped.empty(); });
-  if (able == cell.results.end()) return {};
-  const Variant& variant = variants_[static_cast<std::size_t>(able - cell.results.begin())];
+  const Variant* chosen = nullptr;
+  for (std::size_t i = 0; i < variants_.size(); ++i)
+    if (cell.results[i].skipped.empty() && (chosen == nullptr || variants_[i].backend == default_backend))
+      chosen = &variants_[i];
+  if (chosen == nullptr) return {};
+  const Variant& variant = *chosen;
   std::vector<double> rates[2];
   for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round) {
     const std::size_t first = random_.below(2);
