@@ -14,9 +14,9 @@ std::string title(const Matrix& matrix) {
   std::string handlers;
   for (const std::string& handler : matrix.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
   const std::string length = matrix.duration.count() == 0 ? "" : " of " + show_time(matrix.duration);
-  return fmt::format("{}: {}, {} repeats{} each, in an order by chance; data {}\n", handlers,
-                     matrix.load == "one-shot" ? "one-shot clients" : "closed loop", matrix.repeats, length,
-                     matrix.data);
+  return fmt::format("{}: {}, {} run{}{} each, in an order by chance; data {}\n", handlers,
+                     matrix.load == "one-shot" ? "one-shot clients" : "closed loop", matrix.repeats,
+                     matrix.repeats == 1 ? "" : "s", length, matrix.data);
 }
 
 std::string noise(const Matrix& matrix) {
