@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -181,6 +182,16 @@ class Verdicts(Bench):
         self.assertEqual(done.returncode, 99)
         self.assertIn("--fail-if='rate>1' holds", done.stderr)
         self.assertIn("verdict", done.stdout)
+
+
+class Help(unittest.TestCase):
+    def test_every_option_is_in_the_document(self):
+        options = re.findall(r"(--[a-z-]+)", run("bench", "--help").stdout)
+        with open(os.path.join(os.environ["DOCS"], "bench.md"), encoding="utf-8") as file:
+            document = file.read()
+        self.assertGreater(len(options), 25)
+        self.assertEqual([option for option in options if option not in document and option != "--quiet"
+                          and option != "--help"], [])
 
 
 class Ends(Bench):
