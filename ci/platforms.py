@@ -10,6 +10,7 @@ NO_END_TO_END = ("-LE", "e2e")
 
 def windows(runner, top):
     if runner.check("windows setup", ["ci/setup", "windows"]) and runner.build("windows", STRICT):
+        runner.check("windows threads of Asio", ["python3", "-B", "ci/asio_threads.py", "build/windows"])
         with Wine(os.path.join(top, "build", "windows", "wine")) as wine:
             runner.env |= wine.env
             runner.ctest("windows")

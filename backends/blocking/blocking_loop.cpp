@@ -24,7 +24,7 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       workers_(listener.services()),
-      operations_(latch, *this),
+      operations_(latch, *this, listener.offload()),
       pool_(cached_bytes),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}

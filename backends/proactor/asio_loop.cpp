@@ -4,6 +4,7 @@
 #include <asio/post.hpp>
 #include <cstring>
 
+#include "backends/proactor/failed_connect.h"
 #include "core/io/deliver.h"
 
 namespace asyncd {
@@ -14,20 +15,6 @@ namespace {
 
 // Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing needs a lock.
 constexpr int unlocked = ASIO_CONCURRENCY_HINT_UNSAFE;
-
-// Completes `call` on the loop, with its memory in the connection.
-template <class Call>
-struct Completion {
-  using allocator_type = OperationAllocator<std::byte>;
-
-  allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
-  void operator()(const asio::error_code& error, std::size_t bytes) { call(error, bytes); }
-
-  OperationMemory* memory;
-  Call call;
-};
-template <class Call>
-Completion(OperationMemory*, Call) -> Completion<Call>;
 
 NativeSocket handle_of(AsioLoop::Connection& connection) {
   return static_cast<NativeSocket>(connection.channel().socket.native_handle());
@@ -50,9 +37,9 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       context_(unlocked),
-      inbox_(context_),
-      timer_(context_),
-      operations_timer_(context_),
+      inbox_(context_, memory_.inbox, [this] { operations_.run(); }),
+      timer_(context_, memory_.timer, [this] { expire(); }),
+      operations_timer_(context_, memory_.operations_timer, [this] { operations_.run(); }),
       wheel_(Clock::now()),
       workers_(listener.services()),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
@@ -128,8 +115,8 @@ void AsioLoop::release() {
 // A pending timer would keep the context running until it is due.
 void AsioLoop::end_when_unused() {
   if (!released_ || !connections_.empty()) return;
-  timer_.cancel();
-  operations_timer_.cancel();
+  timer_.set(never);
+  operations_timer_.set(never);
   inbox_.close();
 }
 
@@ -150,26 +137,49 @@ void AsioLoop::pump(Connection& connection) {
 class AsioLoop::Watched final : public Watch {
  public:
   Watched(asio::io_context& context, Socket socket, Watcher& watcher)
-      : socket_(context), watcher_(std::make_shared<Watcher*>(&watcher)) {
-    take_in(socket_, std::move(socket));
+      : state_(std::make_shared<State>(context, watcher)) {
+    take_in(state_->socket, std::move(socket));
   }
-  ~Watched() override { *watcher_ = nullptr; }
+  ~Watched() override {
+    state_->watcher = nullptr;
+    asio::error_code ignored;
+    state_->socket.close(ignored);
+  }
 
-  NativeSocket socket() const override {
-    return static_cast<NativeSocket>(const_cast<SocketType&>(socket_).native_handle());
+  NativeSocket socket() const override { return static_cast<NativeSocket>(state_->socket.native_handle()); }
+  void want_readable() override { want(SocketType::wait_read, {.readable = true}, state_->read); }
+  void want_writable() override {
+    want(SocketType::wait_write, {.writable = true}, state_->write);
+    // Once: what it waits for comes while the socket connects, or never.
+    if (std::exchange(awaits_failure_, false)) want(SocketType::wait_error, {.writable = true}, state_->failure);
   }
-  void want_readable() override { want(SocketType::wait_read, {.readable = true}); }
-  void want_writable() override { want(SocketType::wait_write, {.writable = true}); }
 
  private:
-  void want(SocketType::wait_type what, Ready ready) {
-    socket_.async_wait(what, [watcher = watcher_, ready](const asio::error_code& error) {
-      if (error != asio::error::operation_aborted && *watcher != nullptr) (*watcher)->on_ready(ready);
-    });
+  struct Wait {
+    OperationMemory memory;
+    bool pending = false;
+  };
+  struct State {  // lasts until nothing is pending
+    State(asio::io_context& context, Watcher& whom) : socket(context), watcher(&whom) {}
+
+    SocketType socket;
+    Watcher* watcher;  // null once nobody is to be told
+    Wait read, write, failure;
+  };
+
+  void want(SocketType::wait_type what, Ready ready, Wait& wait) {
+    if (wait.pending) return;
+    state_->socket.async_wait(what,
+                              Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
+                                           wait.pending = false;
+                                           if (error != asio::error::operation_aborted && state->watcher != nullptr)
+                                             state->watcher->on_ready(ready);
+                                         }});
+    wait.pending = true;
   }
 
-  SocketType socket_;
-  const std::shared_ptr<Watcher*> watcher_;  // null once nobody is to be told
+  const std::shared_ptr<State> state_;
+  bool awaits_failure_ = failed_connect_is_not_writable;
 };
 
 void AsioLoop::resume(void* driver, Instant began) {
@@ -186,11 +196,13 @@ std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
   }
 }
 
-void AsioLoop::run_operations_at(Instant when) {
-  operations_timer_.expires_at(std::max(when, now()));
-  operations_timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) operations_.run();
-  });
+void AsioLoop::run_operations_at(Instant when) noexcept {
+  if (when != at_once) return operations_timer_.set(when);
+  if (std::exchange(operations_due_, true)) return;
+  asio::post(context_, Completion{&memory_.operations, [this] {
+                                    operations_due_ = false;
+                                    operations_.run();
+                                  }});
 }
 
 AsioLoop::Channel AsioLoop::open_channel(Socket socket) {
@@ -202,14 +214,14 @@ AsioLoop::Channel AsioLoop::open_channel(Socket socket) {
 // reads are started together, once all connections that are ready have been served; under load the next message is
 // there by then.
 bool AsioLoop::receive(Connection& connection) {
-  if (to_read_.empty()) asio::post(context_, [this] { start_reads(); });
+  if (to_read_.empty()) asio::post(context_, Completion{&memory_.reads, [this] { start_reads(); }});
   to_read_.push_back(&connection);
   return false;
 }
 
-// One post for all of them: Asio keeps memory for a few at a time only.
+// One post for all of them.
 bool AsioLoop::yield(Connection& connection) {
-  if (turns_.empty()) asio::post(context_, [this] { take_turns(); });
+  if (turns_.empty()) asio::post(context_, Completion{&memory_.turns, [this] { take_turns(); }});
   turns_.push_back(&connection);
   return false;
 }
@@ -287,20 +299,10 @@ void AsioLoop::close(Connection& connection) {
 }
 
 void AsioLoop::arm(Connection& connection, Instant deadline) {
-  if (wheel_.arm(connection, deadline) && deadline < timer_due_) start_timer(wheel_.next());
-}
-
-void AsioLoop::start_timer(Instant due) {
-  timer_due_ = due;
-  if (due == never) return;
-  timer_.expires_at(due);
-  timer_.async_wait([this](const asio::error_code& error) {
-    if (!error) expire();
-  });
+  if (wheel_.arm(connection, deadline) && deadline < timer_.due()) timer_.set(wheel_.next());
 }
 
 void AsioLoop::expire() {
-  timer_due_ = never;
   const Instant now = Clock::now();
   wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
     auto& connection = static_cast<Connection&>(node);
@@ -309,7 +311,7 @@ void AsioLoop::expire() {
     else
       pump(connection);
   });
-  if (const Instant due = wheel_.next(); due < timer_due_ && !connections_.empty()) start_timer(due);
+  if (const Instant due = wheel_.next(); due < timer_.due() && !connections_.empty()) timer_.set(due);
 }
 
 }  // namespace asyncd

@@ -9,11 +9,10 @@
 #include <array>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
 #include <vector>
 
 #include "backends/proactor/inbox.h"
-#include "backends/proactor/operation_memory.h"
+#include "backends/proactor/loop_timer.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/deferred_operations.h"
 #include "core/io/driver.h"
@@ -43,8 +42,8 @@ class AsioLoop final : private Reactor {
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
 
-  // Any thread: `task` will run on the loop's.
-  void post(Inbox::Task task) override { inbox_.post(std::move(task)); }
+  // Any thread: `task` will run on the loop's. std::bad_alloc.
+  void post(Inbox::Task task) { inbox_.post(std::move(task)); }
 
   // On the loop's thread: until release has been called and all connections have ended.
   void run();
@@ -72,7 +71,8 @@ class AsioLoop final : private Reactor {
  private:
   class Watched;
 
-  void run_operations_at(Instant when) override;
+  void run_operations_at(Instant when) noexcept override;
+  void wake() noexcept override { inbox_.wake(); }
   void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
 
@@ -87,16 +87,21 @@ class AsioLoop final : private Reactor {
   std::string_view read_on(Connection& connection, std::size_t bytes);
   void pump(Connection& connection);
   void end_when_unused();
-  void start_timer(Instant due);
   void expire();
+
+  // Of the loop's own operations; beyond the context, which may end with some of them pending.
+  struct Memory {
+    OperationMemory inbox, timer, operations_timer, reads, turns, operations;
+  };
 
   Listener& listener_;
   const Latch& latch_;
+  Memory memory_;
   asio::io_context context_;
   Inbox inbox_;
-  asio::steady_timer timer_;
-  asio::steady_timer operations_timer_;
-  Instant timer_due_ = never;
+  LoopTimer timer_;
+  LoopTimer operations_timer_;
+  bool operations_due_ = false;
   bool released_ = false;
   DeadlineWheel wheel_;
   BufferPool pool_;

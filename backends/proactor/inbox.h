@@ -7,20 +7,24 @@
 #include <functional>
 #include <memory>
 
+#include "backends/proactor/operation_memory.h"
+
 namespace asyncd {
 
 class Inbox {
  public:
   using Task = std::function<void()>;
 
-  // Throws std::exception where the system has nothing left to make it of.
-  explicit Inbox(asio::io_context& context);
+  // `memory` outlives the context. Throws std::exception where the system has nothing left to make it of.
+  Inbox(asio::io_context& context, OperationMemory& memory, std::function<void()> on_wake);
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
   // `task` runs on the loop, after all that were posted before it; not at all once the inbox is closed.
   void post(Task task);
+
+  void wake() noexcept;  // on_wake is called on the loop, soon
 
   // No longer keeps the loop running.
   void close();

@@ -20,26 +20,31 @@ Waker make_waker() {
 }  // namespace
 
 struct Inbox::Queue {
-  explicit Queue(asio::io_context& context)
+  Queue(asio::io_context& context, OperationMemory& its_memory, std::function<void()> its_on_wake)
       : waker(make_waker()),
-        socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(waker.handle())) {}
+        socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(waker.handle())),
+        memory(its_memory),
+        on_wake(std::move(its_on_wake)) {}
 
   void watch();
   void run_tasks();
 
   Waker waker;
   asio::generic::stream_protocol::socket socket;  // borrows the waker's descriptor
+  OperationMemory& memory;
+  const std::function<void()> on_wake;
   std::mutex mutex;
   std::vector<Task> tasks;
   bool closed = false;
 };
 
 void Inbox::Queue::watch() {
-  socket.async_wait(asio::socket_base::wait_read, [this](const asio::error_code& error) {
-    if (error) return;
-    run_tasks();
-    if (!closed) watch();
-  });
+  socket.async_wait(asio::socket_base::wait_read, Completion{&memory, [this](const asio::error_code& error) {
+                                                               if (error) return;
+                                                               run_tasks();
+                                                               on_wake();
+                                                               if (!closed) watch();
+                                                             }});
 }
 
 void Inbox::Queue::run_tasks() {
@@ -52,7 +57,10 @@ void Inbox::Queue::run_tasks() {
   for (const Task& task : due) task();
 }
 
-Inbox::Inbox(asio::io_context& context) : queue_(std::make_unique<Queue>(context)) { queue_->watch(); }
+Inbox::Inbox(asio::io_context& context, OperationMemory& memory, std::function<void()> on_wake)
+    : queue_(std::make_unique<Queue>(context, memory, std::move(on_wake))) {
+  queue_->watch();
+}
 
 Inbox::~Inbox() { close(); }
 
@@ -63,6 +71,8 @@ void Inbox::post(Task task) {
   queue_->tasks.push_back(std::move(task));
   if (first) queue_->waker.wake();
 }
+
+void Inbox::wake() noexcept { queue_->waker.wake(); }
 
 void Inbox::close() {
   if (queue_->closed) return;

@@ -1,5 +1,5 @@
-// OperationMemory: the memory of one pending asynchronous operation, inside the connection that it belongs to, so that
-// starting one never allocates. A second operation at the same time, or a larger one, falls back to the heap.
+// OperationMemory: the memory of one pending asynchronous operation, inside what it belongs to, so that starting one
+// never allocates. A second operation at the same time, or a larger one, falls back to the heap.
 // Used by Asio through a handler's associated allocator; on the loop's thread only.
 #pragma once
 
@@ -49,5 +49,22 @@ struct OperationAllocator {
 
   OperationMemory* memory;
 };
+
+// What Asio calls once an operation is complete, with the operation's memory.
+template <class Call>
+struct Completion {
+  using allocator_type = OperationAllocator<std::byte>;
+
+  allocator_type get_allocator() const noexcept { return allocator_type(*memory); }
+  template <class... Results>
+  void operator()(Results... results) {
+    call(results...);
+  }
+
+  OperationMemory* memory;
+  Call call;
+};
+template <class Call>
+Completion(OperationMemory*, Call) -> Completion<Call>;
 
 }  // namespace asyncd

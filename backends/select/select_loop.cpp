@@ -52,23 +52,12 @@ void SelectLoop::resume(void* driver, Instant began) {
 std::unique_ptr<Watch> SelectLoop::watch(Socket socket, Watcher& watcher) {
   const std::optional<std::size_t> slot = sockets_.set.add(socket.handle());
   if (!slot) return nullptr;
-  return std::make_unique<Watched>(*this, std::move(socket), *slot, watcher);
-}
-
-void SelectLoop::post(std::function<void()> task) {
-  // Woken with the lock held: once the task has run, the loop may end.
-  const std::lock_guard lock(tasks_mutex_);
-  tasks_.push_back(std::move(task));
-  waker_.wake();
-}
-
-void SelectLoop::run_tasks() {
-  std::vector<std::function<void()>> due;
-  {
-    const std::lock_guard lock(tasks_mutex_);
-    due.swap(tasks_);
+  try {
+    return std::make_unique<Watched>(*this, std::move(socket), *slot, watcher);
+  } catch (const std::bad_alloc&) {
+    sockets_.set.remove(*slot);
+    throw;
   }
-  for (const auto& task : due) task();
 }
 
 void SelectLoop::run_operations() {
@@ -132,8 +121,8 @@ void SelectLoop::dispatch() {
   for (Ready ready; sockets_.set.next_ready(slot, ready);) {
     if (slot == sockets_.waker) {
       waker_.drain();
-      run_tasks();
-      listener_ready_ = true;  // perhaps there is room again
+      operations_due_ = at_once;  // perhaps another thread has ended some
+      listener_ready_ = true;     // perhaps there is room again
     } else if (slot == sockets_.listener) {
       listener_ready_ = true;
     } else if (Connection* connection = connections_[slot].get(); connection != nullptr) {

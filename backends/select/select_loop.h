@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "backends/select/socket_set.h"
@@ -58,11 +57,10 @@ class SelectLoop final : private Reactor {
   using Connection = Driver<SelectLoop>;
   class Watched;
 
-  void run_operations_at(Instant when) override { operations_due_ = when; }
+  void run_operations_at(Instant when) noexcept override { operations_due_ = when; }
   void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
-  void post(std::function<void()> task) override;
-  void run_tasks();
+  void wake() noexcept override { waker_.wake(); }
   void run_operations();
   Duration longest_wait() const;
   void dispatch();
@@ -100,8 +98,6 @@ class SelectLoop final : private Reactor {
 
   std::vector<Watched*> watched_;  // by slot
   Instant operations_due_ = never;
-  std::mutex tasks_mutex_;
-  std::vector<std::function<void()>> tasks_;  // from other threads
   DeferredOperations operations_;
 };
 

@@ -47,7 +47,8 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   const ConnectionInfo nobody;
   const Latch never_stops;
   Printer printer;
-  InlineOperations operations(never_stops, printer);
+  OffloadPool lookups(1);
+  InlineOperations operations(never_stops, printer, lookups);
   Session session(*service, pool, worker.state(), nobody, Clock::now(), {&operations, nullptr});
   printer.session = &session;
   bool written = true;

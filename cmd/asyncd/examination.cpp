@@ -90,15 +90,14 @@ bool Examination::examine_handler(HandlerDescription& handler) {
 Result<Examination::ServicePointer> Examination::make(const std::vector<Value>& values, FramingKind framing) const {
   Result<std::unique_ptr<Handler>> created = Handler::create(*handler_, values, note_complaint);
   if (!created) return created.error();
-  Limits limits;
-  return make_service(std::move(*created), {.kind = framing, .prefix_size = prefix_size}, limits);
+  return make_service(std::move(*created), {.kind = framing, .prefix_size = 4}, Limits{});
 }
 
-bool Examination::finish(const std::string& complaint, const std::string& passed) {
+bool Examination::finish(const std::string& complaint, const std::string& note) {
   std::string wrong = take_complaints();
   if (wrong.empty()) wrong = complaint;
   if (wrong.empty())
-    findings_.passed(passed);
+    findings_.passed(note);
   else
     findings_.failed(wrong);
   return wrong.empty();
@@ -111,12 +110,11 @@ bool Examination::examine_options() {
   const std::span<const RawOption> raw =
       given == config_.handlers.end() ? std::span<const RawOption>() : given->second.options;
   Result<std::vector<Value>> values = resolve_options(handler_->options, raw, "handler '" + handler_->name + "'");
-  if (!values) return finish(values.error().message, "");
+  if (!values) return finish(values.error().message);
   values_ = std::move(*values);
   findings_.at("create");
   if (const Result<ServicePointer> created = make(values_); !created)
-    return finish(created.error().message + "; what it needs is given by -o handler." + handler_->name + ".KEY=VALUE",
-                  "");
+    return finish(created.error().message + "; what it needs is given by -o handler." + handler_->name + ".KEY=VALUE");
   std::size_t tried = 0, refused = 0;
   for (std::size_t i = 0; i < handler_->options.size(); ++i)
     for (const Value& extreme : extremes(handler_->options[i])) {
@@ -126,8 +124,8 @@ bool Examination::examine_options() {
       changed[i] = extreme;
       const Result<ServicePointer> created = make(changed);
       if (!created && created.error().message.ends_with("it gave no reason"))
-        return finish("it gives no reason when it refuses to be made, in " + step, "");
-      if (const std::string wrong = take_complaints(); !wrong.empty()) return finish(wrong + ", in " + step, "");
+        return finish("it gives no reason when it refuses to be made, in " + step);
+      if (const std::string wrong = take_complaints(); !wrong.empty()) return finish(wrong + ", in " + step);
       ++tried;
       refused += created ? 0 : 1;
     }
@@ -147,7 +145,7 @@ std::string Examination::live(const ServicePointer& service) const {
   for (int i = 0; i < connections_each; ++i)
     conversations.push_back(std::make_unique<Conversation>(worker, pool, operations));
   for (const auto& each : conversations) {
-    each->send(with_prefix("hello"));
+    each->send(with_prefix(*service, "hello"));
     if (each->handler_failed()) return operations.leak().empty() ? "a hook fails" : operations.leak();
   }
   conversations.front()->cut();
@@ -160,18 +158,18 @@ bool Examination::examine_life_cycle() {
   for (int life = 1; life <= lives; ++life) {
     findings_.at(fmt::format("life {} of {}", life, lives));
     const Result<ServicePointer> service = make(values_);
-    if (!service) return finish(service.error().message, "");
+    if (!service) return finish(service.error().message);
     std::array<std::string, workers_at_once> wrong;
     {
       std::vector<Thread> threads;
       for (std::string& each : wrong) {
         Result<Thread> thread = Thread::start(0, [&] { each = live(*service); });
-        if (!thread) return finish(thread.error().message, "");
+        if (!thread) return finish(thread.error().message);
         threads.push_back(std::move(*thread));
       }
     }
     for (const std::string& each : wrong)
-      if (!each.empty()) return finish(each, "");
+      if (!each.empty()) return finish(each);
   }
   return finish(
       "", fmt::format("{} lives, {} workers at once, {} connections each", lives, workers_at_once, connections_each));

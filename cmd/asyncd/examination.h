@@ -29,12 +29,11 @@ class Examination {
   bool examine_messages(bool deferred);
   bool examine_frames();
 
-  static constexpr std::uint32_t prefix_size = 4;  // of the framing in which any bytes are a message
-  static std::string with_prefix(std::string_view message);
+  static std::string with_prefix(const Service& service, std::string_view message);
   bool asynchronous() const { return (handler_->hooks.flags & ASYNCD_ASYNC) != 0; }
   Result<ServicePointer> make(const std::vector<Value>& values, FramingKind framing = FramingKind::length) const;
   std::string live(const ServicePointer& service) const;  // what goes wrong in a worker's life, or empty
-  bool finish(const std::string& complaint, const std::string& note);
+  bool finish(const std::string& complaint, const std::string& note = {});  // true: there is no complaint
 
   FindingsWriter& findings_;
   const Config& config_;

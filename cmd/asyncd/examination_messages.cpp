@@ -76,9 +76,10 @@ class Clients {
 
 }  // namespace
 
-std::string Examination::with_prefix(std::string_view message) {
-  std::string framed;
-  for (std::uint32_t i = prefix_size; i > 0; --i) framed += static_cast<char>((message.size() >> (8 * (i - 1))) & 0xff);
+// In the framing in which any bytes are a message.
+std::string Examination::with_prefix(const Service& service, std::string_view message) {
+  std::string framed(service.framer->prefix_size(), '\0');
+  service.framer->write_prefix(framed.data(), message.size());
   return framed.append(message);
 }
 
@@ -86,18 +87,18 @@ std::string Examination::with_prefix(std::string_view message) {
 bool Examination::examine_messages(bool deferred) {
   findings_.begin(handler_->name, !asynchronous() ? "messages" : deferred ? "messages, deferred" : "messages, inline");
   const Result<ServicePointer> service = make(values_);
-  if (!service) return finish(service.error().message, "");
+  if (!service) return finish(service.error().message);
   RandomMessages chance(seed_, static_cast<std::size_t>((*service)->limits.max_message));
   RehearsedOperations operations(deferred, chance);
   Clients clients(*service, operations, handler_->hooks.concurrency == ASYNCD_SERIAL ? 1 : clients_at_once);
-  if (!clients.ok()) return finish("its worker_create fails", "");
+  if (!clients.ok()) return finish("its worker_create fails");
   for (int number = 1; number <= message_count; ++number) {
     const std::string message = chance.next();
     const std::string step = describe(number, "message", message);
     findings_.at(step);
-    std::string wrong = clients.send(with_prefix(message), chance);
+    std::string wrong = clients.send(with_prefix(**service, message), chance);
     if (const std::string complaint = take_complaints(); !complaint.empty()) wrong = complaint;
-    if (!wrong.empty()) return finish(wrong + ", in " + step, "");
+    if (!wrong.empty()) return finish(wrong + ", in " + step);
   }
   findings_.at("the end of the last calls");
   const std::string wrong = clients.end();
@@ -109,12 +110,12 @@ bool Examination::examine_frames() {
   if (handler_->hooks.frame == nullptr) return true;
   findings_.begin(handler_->name, "frames");
   const Result<ServicePointer> service = make(values_, FramingKind::handler);
-  if (!service) return finish(service.error().message, "");
+  if (!service) return finish(service.error().message);
   RandomMessages chance(seed_, 64 << 10);
   RehearsedOperations operations(asynchronous(), chance);
   BufferPool pool;
   const Worker worker(*service);
-  if (!worker.ok()) return finish("its worker_create fails", "");
+  if (!worker.ok()) return finish("its worker_create fails");
   for (int number = 1; number <= message_count; ++number) {
     const std::string bytes = chance.next() + (chance.below(2) == 0 ? "\r\n" : "");
     const std::string step = describe(number, "input", bytes);
@@ -134,7 +135,7 @@ bool Examination::examine_frames() {
       static_cast<void>(client.release());  // its memory is still in use
       wrong = "a call does not end";
     }
-    if (!wrong.empty()) return finish(wrong + ", in " + step, "");
+    if (!wrong.empty()) return finish(wrong + ", in " + step);
   }
   return finish("", fmt::format("{} random inputs in pieces", message_count));
 }

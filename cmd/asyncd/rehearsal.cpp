@@ -8,7 +8,6 @@
 
 #include "cmd/asyncd/counted_memory.h"
 #include "core/io/serial_gate.h"
-#include "core/io/upstream.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
 
@@ -20,12 +19,6 @@ constexpr std::chrono::seconds patience(2);  // with other threads of the handle
 
 int number_of(std::errc error) { return static_cast<int>(error); }
 
-void remove_stream(AsyncCall& call, const asyncd_stream* stream) {
-  asyncd_stream** link = &call.streams;
-  while (*link != stream) link = &(*link)->next;
-  delete std::exchange(*link, (*link)->next);
-}
-
 }  // namespace
 
 std::string RehearsedOperations::leak() const {
@@ -33,27 +26,8 @@ std::string RehearsedOperations::leak() const {
   return kept_pieces_ == 0 ? "" : "memory of a call was not released by its end";
 }
 
-// The rules of asyncd.h for what an operation names.
-bool RehearsedOperations::is_possible(const AsyncCall& call, const asyncd_op& op) {
-  switch (op.kind) {
-    case ASYNCD_OP_OFFLOAD:
-      return op.work != nullptr;
-    case ASYNCD_OP_READ:
-      return owns(call, op.stream) && op.stream->reading == nullptr && op.data != nullptr && op.data_size != 0;
-    case ASYNCD_OP_WRITE:
-      return owns(call, op.stream) && op.stream->writing == nullptr && (op.data != nullptr || op.data_size == 0);
-    case ASYNCD_OP_CLOSE:
-      return owns(call, op.stream) && op.stream->reading == nullptr && op.stream->writing == nullptr;
-    default:
-      return true;
-  }
-}
-
 std::int32_t RehearsedOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
-  if (!is_possible(call, op) || (deferred_ && op.done == nullptr)) {
-    call.broken = true;
-    return 0;
-  }
+  if (!check(call, op)) return 0;
   const bool at_once = op.kind == ASYNCD_OP_CLOSE || (op.kind == ASYNCD_OP_SLEEP && op.timeout == 0);
   const bool quick = op.kind != ASYNCD_OP_FLUSH && op.kind != ASYNCD_OP_OFFLOAD && chance_.below(8) == 0;
   if (!deferred_ || at_once || quick) {
@@ -86,7 +60,7 @@ void RehearsedOperations::decide(AsyncCall& call, asyncd_op& op) {
     case ASYNCD_OP_WRITE:
       return write(op);
     case ASYNCD_OP_CLOSE:
-      return remove_stream(call, op.stream);
+      return drop_stream(call, op.stream);
     case ASYNCD_OP_FLUSH:
       return driver_of(call).send_output();
     default:
@@ -101,8 +75,8 @@ void RehearsedOperations::connect(AsyncCall& call, asyncd_op& op) {
   if (outcome == 0) return fail(op, number_of(std::errc::connection_refused));
   if (outcome == 1 && op.timeout != 0) return void(op.result = ASYNCD_TIMED_OUT);
   auto stream = std::make_unique<asyncd_stream>();
-  stream->next = call.streams;
-  op.stream = call.streams = stream.release();
+  op.stream = stream.get();
+  add_stream(call, std::move(stream));
 }
 
 void RehearsedOperations::read(asyncd_op& op) {
@@ -129,15 +103,15 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (answer == Tickets::Answer::refused) return fail(op, 0);
   if (answer == Tickets::Answer::posted) return;
   std::unique_lock lock(mutex_);
-  const bool posted = condition_.wait_for(lock, patience, [&] { return posted_.count(op.ticket) != 0; });
+  const bool posted = condition_.wait_for(lock, patience, [&] { return posted_ == op.ticket; });
   lock.unlock();
   const bool late = Tickets::all().take_waiting(op.ticket) == nullptr;
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
 }
 
-void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
+void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
-  posted_.insert(ticket);
+  posted_ = ticket;
   condition_.notify_all();
 }
 
@@ -182,8 +156,7 @@ void RehearsedOperations::tell(Pending ended) {
 bool RehearsedOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
-  call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  return call.entered = gate->enter(call.ticket);
+  return call.entered = gate->enter(add_ticket(call));
 }
 
 void RehearsedOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
@@ -200,19 +173,9 @@ void RehearsedOperations::cancel(AsyncCall& call) noexcept {
   }
 }
 
-std::uint64_t RehearsedOperations::open_ticket(AsyncCall& call) noexcept {
-  try {
-    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  } catch (const std::bad_alloc&) {
-    return 0;
-  }
-}
-
 void RehearsedOperations::release(AsyncCall& call) noexcept {
   kept_pieces_ += take_pieces(call);
-  while (call.streams != nullptr) delete std::exchange(call.streams, call.streams->next);
-  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
-  if (call.entered) call.session->service().gate->leave();
+  BasicOperations::release(call);
 }
 
 }  // namespace asyncd

@@ -7,12 +7,10 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <vector>
 
 #include "cmd/asyncd/random_messages.h"
-#include "core/io/tickets.h"
-#include "core/session/async_call.h"
+#include "core/io/basic_operations.h"
 
 namespace asyncd {
 
@@ -24,7 +22,7 @@ class RehearsedDriver {
   virtual void send_output() = 0;  // one of them is about to block
 };
 
-class RehearsedOperations final : public Operations, private TicketHolder {
+class RehearsedOperations final : public BasicOperations {
  public:
   RehearsedOperations(bool deferred, RandomMessages& chance) : deferred_(deferred), chance_(chance) {}
 
@@ -38,7 +36,6 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall& call, std::int32_t result) noexcept override;
   void cancel(AsyncCall& call) noexcept override;
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
   void release(AsyncCall& call) noexcept override;
 
  private:
@@ -49,7 +46,6 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   };
 
   static RehearsedDriver& driver_of(AsyncCall& call) { return *static_cast<RehearsedDriver*>(call.owner.driver); }
-  static bool is_possible(const AsyncCall& call, const asyncd_op& op);
   void decide(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
   void read(asyncd_op& op);
@@ -57,7 +53,7 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   void wait_for_post(const AsyncCall& call, asyncd_op& op);
   static bool may_end(const Pending& pending);
   void tell(Pending ended);
-  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
 
   const bool deferred_;
   RandomMessages& chance_;
@@ -66,7 +62,7 @@ class RehearsedOperations final : public Operations, private TicketHolder {
   std::size_t kept_pieces_ = 0;  // of the memory of calls that have ended
   std::mutex mutex_;
   std::condition_variable condition_;
-  std::set<std::uint64_t> posted_;
+  std::uint64_t posted_ = 0;  // the last one that was waited for
 };
 
 }  // namespace asyncd

@@ -40,6 +40,7 @@ pthread_t native(std::uintptr_t handle) { return std::bit_cast<pthread_t>(handle
 }  // namespace
 
 Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body) {
+  auto argument = std::make_unique<Body>(std::move(body));
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
   if (stack_size != 0) ::pthread_attr_setstacksize(&attributes, usable_stack_size(stack_size));
@@ -47,7 +48,6 @@ Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body
   sigset_t all, before;
   sigfillset(&all);  // a macro on macOS, so it has no scope
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  auto argument = std::make_unique<Body>(std::move(body));
   pthread_t handle{};
   const int failure = ::pthread_create(&handle, &attributes, run_body, argument.get());
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -11,7 +11,7 @@ DeadlineWheel::DeadlineWheel(Instant start, Duration its_tick) : start_(start), 
 
 DeadlineWheel::~DeadlineWheel() {
   const auto empty = [](Node& head) {
-    while (head.next_ != &head) head.next_->unlink();
+    while (head.next_ != &head) head.next_->disarm();
     head.next_ = head.previous_ = nullptr;
   };
   std::for_each(slots_.begin(), slots_.end(), empty);
@@ -40,7 +40,7 @@ void DeadlineWheel::place(Node& node) {
 
 bool DeadlineWheel::arm(Node& node, Instant deadline) {
   if (deadline == never || (node.armed() && node.deadline_ <= deadline)) return false;
-  node.unlink();
+  node.disarm();
   node.deadline_ = deadline;
   place(node);
   return true;
@@ -73,7 +73,7 @@ void DeadlineWheel::collect_slot(std::size_t slot, std::uint64_t target) {
   for (Node* node = head.next_; node != &head;) {
     Node* following = node->next_;
     if (tick_of(node->deadline_) < target) {
-      node->unlink();
+      node->disarm();
       link(due_, *node);
     }
     node = following;
@@ -84,7 +84,7 @@ void DeadlineWheel::collect_slot(std::size_t slot, std::uint64_t target) {
 DeadlineWheel::Node* DeadlineWheel::first_due() {
   if (due_.next_ == &due_) return nullptr;
   Node* node = due_.next_;
-  node->unlink();
+  node->disarm();
   return node;
 }
 

@@ -24,19 +24,19 @@ class DeadlineWheel {
     Node() = default;
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
-    ~Node() { unlink(); }
+    ~Node() { disarm(); }
 
     bool armed() const { return next_ != nullptr; }
 
-   private:
-    friend class DeadlineWheel;
-
-    void unlink() {
+    void disarm() {
       if (next_ == nullptr) return;
       next_->previous_ = previous_;
       previous_->next_ = next_;
       next_ = previous_ = nullptr;
     }
+
+   private:
+    friend class DeadlineWheel;
 
     Node* next_ = nullptr;
     Node* previous_ = nullptr;

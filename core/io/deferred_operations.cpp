@@ -1,9 +1,6 @@
 #include "core/io/deferred_operations.h"
 
-#include <cstddef>
-#include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
 
 #include "core/io/serial_gate.h"
@@ -17,55 +14,18 @@ namespace {
 constexpr Duration finest_time = std::chrono::milliseconds(1);
 constexpr std::uint32_t most_quick_results = 16;  // then the others have their turn
 
-// From a thread that can wait until there is memory for it.
-void post_surely(Reactor& reactor, const std::function<void()>& task) {
-  for (;;) {
-    try {
-      return reactor.post(task);
-    } catch (const std::bad_alloc&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-  }
-}
-
 }  // namespace
 
-// What is in an operation's host_words while it is under way.
-struct DeferredOperations::Pending : DeadlineWheel::Node {
-  explicit Pending(AsyncCall& its_call) : call(&its_call) {}
-
-  AsyncCall* call;
-  asyncd_op* next = nullptr;  // of the call's, then of those that have ended
-  std::uint64_t job = 0;      // in the offload pool, or the number of a lookup
-
-  static Pending& of(asyncd_op& op) { return *std::launder(reinterpret_cast<Pending*>(op.host_words)); }
-  asyncd_op& op() {
-    return *reinterpret_cast<asyncd_op*>(reinterpret_cast<char*>(this) - offsetof(asyncd_op, host_words));
-  }
-};
-
-// The way back for a name's lookup, which may take longer than anybody wants to know, and than the loop lasts.
-struct DeferredOperations::Lookup {
-  std::mutex mutex;
-  DeferredOperations* operations;  // null: gone
-};
-
 DeferredOperations::DeferredOperations(Reactor& reactor, OffloadPool& pool)
-    : reactor_(reactor), pool_(pool), wheel_(reactor.now(), finest_time), lookups_(std::make_shared<Lookup>()) {
-  static_assert(sizeof(Pending) <= sizeof(asyncd_op::host_words));
-  lookups_->operations = this;
-}
+    : reactor_(reactor),
+      pool_(pool),
+      wheel_(reactor.now(), finest_time),
+      arrivals_(std::make_shared<Arrivals>(reactor)) {}
 
-DeferredOperations::~DeferredOperations() {
-  const std::lock_guard lock(lookups_->mutex);
-  lookups_->operations = nullptr;
-}
+DeferredOperations::~DeferredOperations() { arrivals_->end(); }
 
 std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
-  if (op.done == nullptr) {
-    call.broken = true;
-    return 0;
-  }
+  if (!check(call, op)) return 0;
   for (asyncd_op* other = call.under_way; other != nullptr; other = Pending::of(*other).next) {
     if (other != &op) continue;
     call.broken = true;
@@ -82,6 +42,7 @@ std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept
   }
   if (!ended) {
     if (last_ended_ == &op) return ASYNCD_PENDING;  // it has ended meanwhile, and will be told
+    op.result = under_way;
     if (op.timeout != 0 && wheel_.arm(pending, after(reactor_.now(), Duration(op.timeout)))) schedule(wheel_.next());
     return ASYNCD_PENDING;
   }
@@ -108,7 +69,9 @@ bool DeferredOperations::begin(AsyncCall& call, asyncd_op& op) {
     case ASYNCD_OP_CONNECT:
       return begin_connect(op);
     case ASYNCD_OP_CLOSE:
-      return close_stream(call, op);
+      drop_stream(call, op.stream);
+      op.result = ASYNCD_OK;
+      return true;
     case ASYNCD_OP_READ:
     case ASYNCD_OP_WRITE:
       return begin_transfer(call, op);
@@ -125,98 +88,61 @@ bool DeferredOperations::begin_external(const AsyncCall& call, asyncd_op& op) {
 }
 
 bool DeferredOperations::begin_offload(asyncd_op& op) {
-  Pending& pending = Pending::of(op);
-  if (op.work == nullptr) {
-    pending.call->broken = true;
-    return true;
-  }
-  pending.job = pool_.run([this, &op] {
+  return !pool_.run(&op, [&op, &arrivals = *arrivals_] {
     try {
       op.work(op.work_context);
     } catch (...) {
-      Pending::of(op).call->broken = true;
+      op.error = work_threw;
     }
-    post_surely(reactor_, [this, &op] {
-      op.result = ASYNCD_OK;
-      on_end(op);
-    });
+    arrivals.add(op);
   });
-  return pending.job == 0;
 }
 
 bool DeferredOperations::begin_connect(asyncd_op& op) {
+  Pending::of(op).lookup = nullptr;
   Address address;
   if (!read_address(op, address)) return true;
-  if (!is_numeric(address)) {
-    look_up(op, std::move(address));
-    return Pending::of(op).job == 0;
-  }
+  if (!is_numeric(address)) return !look_up(op, std::move(address));
   Result<std::vector<Endpoint>> endpoints = resolve(address);
   if (!endpoints) return true;
   connect(op, std::move(*endpoints));
   return false;
 }
 
-void DeferredOperations::look_up(asyncd_op& op, Address address) {
-  // Only this number comes back: the operation may be over by then, and its memory another's.
-  const AsyncCall* const call = Pending::of(op).call;
-  const std::uint64_t ticket = Tickets::all().open(*this, call, 0);
-  Tickets::all().wait(ticket, call, op);
-  Pending::of(op).job = ticket;
-  const std::uint64_t job = pool_.run([way_back = lookups_, ticket, address = std::move(address)] {
-    auto found = std::make_shared<Result<std::vector<Endpoint>>>(resolve(address));
-    const std::lock_guard lock(way_back->mutex);
-    DeferredOperations* const operations = way_back->operations;
-    if (operations == nullptr) return;
-    post_surely(operations->reactor_, [operations, ticket, found] {
-      asyncd_op* const waiting = Tickets::all().take_waiting(ticket);
-      Tickets::all().close_all(ticket);
-      if (waiting == nullptr) return;
-      Pending::of(*waiting).job = 0;
-      if (*found) return operations->connect(*waiting, std::move(**found));
-      fail(*waiting, 0);
-      operations->on_end(*waiting);
-    });
-  });
-  if (job != 0) return;
-  Tickets::all().close_all(ticket);
-  Pending::of(op).job = 0;
+bool DeferredOperations::look_up(asyncd_op& op, Address address) {
+  const auto lookup = std::make_shared<NameLookup>(std::move(address), op, arrivals_);
+  if (!Lookup::begin(pool_, lookup)) return false;
+  Pending::of(op).lookup = lookup.get();
+  return true;
 }
 
+void DeferredOperations::on_found(NameLookup& lookup) {
+  if (lookup.op == nullptr) return;
+  asyncd_op& op = *lookup.op;
+  Pending::of(op).lookup = nullptr;
+  if (lookup.endpoints.empty()) return fail(op, 0), on_end(op);
+  connect(op, std::move(lookup.endpoints));
+}
+
+// Its end is told, even where it fails at once.
 void DeferredOperations::connect(asyncd_op& op, std::vector<Endpoint> endpoints) {
   AsyncCall& call = *Pending::of(op).call;
-  auto stream = std::make_unique<DeferredUpstream>(reactor_, *this);
-  stream->next = call.streams;
-  op.stream = call.streams = stream.get();
-  stream.release()->connect(op, std::move(endpoints));
+  try {
+    auto stream = std::make_unique<DeferredUpstream>(reactor_, *this);
+    DeferredUpstream& connecting = *stream;
+    op.stream = &connecting;
+    add_stream(call, std::move(stream));
+    connecting.connect(op, std::move(endpoints));
+  } catch (const std::bad_alloc&) {
+    fail(op, 0);
+    on_end(op);
+  }
 }
 
 bool DeferredOperations::begin_transfer(AsyncCall& call, asyncd_op& op) {
   auto* const stream = static_cast<DeferredUpstream*>(op.stream);
-  const bool reads = op.kind == ASYNCD_OP_READ;
-  if (!owns(call, op.stream) || !stream->connected() || (reads ? stream->reading : stream->writing) != nullptr ||
-      (op.data == nullptr && op.data_size != 0) || (reads && op.data_size == 0)) {
-    call.broken = true;
-    return true;
-  }
-  return reads ? stream->read(op) : stream->write(op);
-}
-
-bool DeferredOperations::close_stream(AsyncCall& call, asyncd_op& op) {
-  if (!owns(call, op.stream) || op.stream->reading != nullptr || op.stream->writing != nullptr) {
-    call.broken = true;
-    return true;
-  }
-  drop_stream(call, op.stream);
-  op.result = ASYNCD_OK;
-  return true;
-}
-
-void DeferredOperations::drop_stream(AsyncCall& call, asyncd_stream* stream) {
-  asyncd_stream** link = &call.streams;
-  while (*link != stream) link = &(*link)->next;
-  *link = stream->next;
-  delete static_cast<DeferredUpstream*>(stream);
+  if (!stream->connected()) return call.broken = true;
+  return op.kind == ASYNCD_OP_READ ? stream->read(op) : stream->write(op);
 }
 
 void DeferredOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
@@ -227,24 +153,22 @@ void DeferredOperations::end_flush(AsyncCall& call, std::int32_t result) noexcep
 void DeferredOperations::cancel(AsyncCall& call) noexcept {
   for (asyncd_op* op = call.under_way; op != nullptr;) {
     asyncd_op* const next = Pending::of(*op).next;
-    give_up(*op, ASYNCD_CANCELLED);
+    if (op->result == under_way) give_up(*op, ASYNCD_CANCELLED);
     op = next;
   }
 }
 
 // False: it cannot be given up, and ends by itself.
 bool DeferredOperations::give_up(asyncd_op& op, std::int32_t result) {
-  Pending& pending = Pending::of(op);
   switch (op.kind) {
     case ASYNCD_OP_OFFLOAD:
-      if (!pool_.withdraw(pending.job)) return false;
+      if (!pool_.withdraw(&op)) return false;
       break;
     case ASYNCD_OP_EXTERNAL:
       if (Tickets::all().take_waiting(op.ticket) == nullptr) return false;  // posted just now
       break;
     case ASYNCD_OP_CONNECT:
-      if (pending.job != 0) Tickets::all().take_waiting(pending.job);
-      if (op.stream != nullptr) drop_stream(*pending.call, std::exchange(op.stream, nullptr));
+      forget_lookup(op);
       break;
     case ASYNCD_OP_READ:
     case ASYNCD_OP_WRITE:
@@ -256,6 +180,13 @@ bool DeferredOperations::give_up(asyncd_op& op, std::int32_t result) {
   op.result = result;
   on_end(op);
   return true;
+}
+
+void DeferredOperations::forget_lookup(asyncd_op& op) {
+  NameLookup* const lookup = std::exchange(Pending::of(op).lookup, nullptr);
+  if (lookup == nullptr) return;
+  lookup->op = nullptr;
+  pool_.withdraw(lookup);
 }
 
 // A call that waits for its turn, as an operation of its own.
@@ -278,7 +209,7 @@ bool DeferredOperations::enter(AsyncCall& call) {
   auto entry = std::make_unique<Entry>();
   asyncd_op& op = entry->op;
   op.kind = ASYNCD_OP_EXTERNAL;
-  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
+  op.ticket = add_ticket(call);
   op.done = Entry::on_done;
   op.context = entry.get();
   entry->call = &call;
@@ -290,26 +221,19 @@ bool DeferredOperations::enter(AsyncCall& call) {
   return false;
 }
 
-std::uint64_t DeferredOperations::open_ticket(AsyncCall& call) noexcept {
-  try {
-    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  } catch (const std::bad_alloc&) {
-    return 0;
-  }
-}
-
-void DeferredOperations::release(AsyncCall& call) noexcept {
-  while (call.streams != nullptr) drop_stream(call, call.streams);
-  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
-  if (call.entered) call.session->service().gate->leave();
-}
-
 // On the posting thread. Nothing else ends the operation from here on.
-void DeferredOperations::on_posted(std::uint64_t, asyncd_op& op) {
-  post_surely(reactor_, [this, &op] {
-    op.result = ASYNCD_OK;
-    on_end(op);
-  });
+void DeferredOperations::on_posted(std::uint64_t, asyncd_op& op) noexcept { arrivals_->add(op); }
+
+void DeferredOperations::take_arrivals() {
+  for (asyncd_op *op = arrivals_->take(), *next = nullptr; op != nullptr; op = next) {
+    Pending& pending = Pending::of(*op);
+    next = pending.follower;
+    if (std::exchange(op->error, 0) == work_threw) pending.call->broken = true;
+    op->result = ASYNCD_OK;
+    on_end(*op);
+  }
+  for (auto lookup = arrivals_->take_lookups(); lookup != nullptr; lookup = std::exchange(lookup->next, nullptr))
+    on_found(*lookup);
 }
 
 void DeferredOperations::on_end(asyncd_op& op) {
@@ -318,14 +242,11 @@ void DeferredOperations::on_end(asyncd_op& op) {
   if (call.flush == &op) call.flush = nullptr;
   if (op.result != ASYNCD_OK && op.kind == ASYNCD_OP_CONNECT && op.stream != nullptr)
     drop_stream(call, std::exchange(op.stream, nullptr));
-  asyncd_op** link = &call.under_way;
-  while (*link != &op) link = &Pending::of(**link).next;
-  *link = pending.next;
-  pending.~Pending();  // its timer, too
-  ::new (op.host_words) Pending(call);
-  (first_ended_ == nullptr ? first_ended_ : Pending::of(*last_ended_).next) = &op;
+  pending.disarm();
+  pending.follower = nullptr;
+  (first_ended_ == nullptr ? first_ended_ : Pending::of(*last_ended_).follower) = &op;
   last_ended_ = &op;
-  schedule(Instant{});
+  schedule(at_once);
 }
 
 void DeferredOperations::schedule(Instant when) {
@@ -335,17 +256,19 @@ void DeferredOperations::schedule(Instant when) {
 }
 
 void DeferredOperations::run() {
-  scheduled_ = never;
+  scheduled_ = at_once;  // it is at it
+  take_arrivals();
   expire();
   asyncd_op* const last = last_ended_;
   while (first_ended_ != nullptr) {
     asyncd_op& op = *first_ended_;
-    first_ended_ = Pending::of(op).next;
+    first_ended_ = Pending::of(op).follower;
     if (first_ended_ == nullptr) last_ended_ = nullptr;
     tell(op);
     if (&op == last) break;
   }
-  schedule(first_ended_ != nullptr ? Instant{} : wheel_.next());
+  scheduled_ = never;
+  schedule(first_ended_ != nullptr ? at_once : wheel_.next());
 }
 
 void DeferredOperations::expire() {
@@ -370,6 +293,9 @@ void DeferredOperations::call_done(AsyncCall& call, asyncd_op& op) {
 void DeferredOperations::tell(asyncd_op& op) {
   Pending& pending = Pending::of(op);
   AsyncCall& call = *pending.call;
+  asyncd_op** link = &call.under_way;
+  while (*link != &op) link = &Pending::of(**link).next;
+  *link = pending.next;
   pending.~Pending();
   --call.operations;
   call.quick_results = 0;

@@ -1,18 +1,18 @@
 // DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation is begun, and ended when its
 // time, its socket or another thread says so. Those that have ended are told together, in run, never within another
-// function. Lives on its loop's thread; only tickets and offloaded work come from others, by the reactor's post.
+// function. Lives on its loop's thread; what other threads end (tickets, offloaded work, lookups) arrives by a list.
 #pragma once
 
 #include <memory>
 
+#include "core/io/arrivals.h"
+#include "core/io/basic_operations.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/deferred_upstream.h"
-#include "core/io/offload_pool.h"
-#include "core/io/tickets.h"
 
 namespace asyncd {
 
-class DeferredOperations final : public Operations, public OperationEnd, private TicketHolder {
+class DeferredOperations final : public BasicOperations, public OperationEnd {
  public:
   DeferredOperations(Reactor& reactor, OffloadPool& pool);
   ~DeferredOperations() override;
@@ -26,13 +26,9 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall& call, std::int32_t result) noexcept override;
   void cancel(AsyncCall& call) noexcept override;
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
-  void release(AsyncCall& call) noexcept override;
   void on_end(asyncd_op& op) override;  // its done is called in run
 
  private:
-  struct Pending;
-  struct Lookup;
   struct Entry;
 
   bool begin(AsyncCall& call, asyncd_op& op);
@@ -40,13 +36,14 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   bool begin_offload(asyncd_op& op);
   bool begin_connect(asyncd_op& op);
   bool begin_transfer(AsyncCall& call, asyncd_op& op);
-  bool close_stream(AsyncCall& call, asyncd_op& op);
-  void look_up(asyncd_op& op, Address address);
+  bool look_up(asyncd_op& op, Address address);
   void connect(asyncd_op& op, std::vector<Endpoint> endpoints);
-  void drop_stream(AsyncCall& call, asyncd_stream* stream);
 
   bool give_up(asyncd_op& op, std::int32_t result);
-  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+  void forget_lookup(asyncd_op& op);
+  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
+  void take_arrivals();
+  void on_found(NameLookup& lookup);
   void call_done(AsyncCall& call, asyncd_op& op);
   void tell(asyncd_op& op);
   void expire();
@@ -58,7 +55,7 @@ class DeferredOperations final : public Operations, public OperationEnd, private
   asyncd_op* first_ended_ = nullptr;  // those to be told
   asyncd_op* last_ended_ = nullptr;
   Instant scheduled_ = never;
-  const std::shared_ptr<Lookup> lookups_;
+  const std::shared_ptr<Arrivals> arrivals_;  // lookups may take longer than this lasts
 };
 
 }  // namespace asyncd

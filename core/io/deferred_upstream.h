@@ -21,10 +21,11 @@ class DeferredUpstream final : public asyncd_stream, private Watcher {
  public:
   DeferredUpstream(Reactor& reactor, OperationEnd& end) : reactor_(reactor), end_(end) {}
 
-  void connect(asyncd_op& op, std::vector<Endpoint> endpoints);  // std::bad_alloc: nothing is under way
+  // Its end is told, even within this function; where that is a failure, this ends, too.
+  void connect(asyncd_op& op, std::vector<Endpoint> endpoints);
   bool connected() const { return state_ == State::connected; }
 
-  // True: it has ended. Else `op` is under way until its end is told, or give_up.
+  // std::bad_alloc: nothing is under way. True: it has ended. Else `op` is under way until its end is told, or give_up.
   bool read(asyncd_op& op);
   bool write(asyncd_op& op);
   void give_up(const asyncd_op& op);
@@ -34,7 +35,8 @@ class DeferredUpstream final : public asyncd_stream, private Watcher {
 
   void on_ready(Ready ready) override;
   void on_connect_ready();
-  int try_next(int error);
+  void go_on(asyncd_op& op, bool (DeferredUpstream::*transfer)(asyncd_op&));
+  void try_next(int error);
 
   Reactor& reactor_;
   OperationEnd& end_;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/io/serial_gate.h"
-#include "core/io/upstream.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
 
@@ -23,8 +22,30 @@ struct InlineOperations::Upstream : asyncd_stream {
   Socket socket;
 };
 
+struct InlineOperations::NameLookup final : Lookup {
+  using Lookup::Lookup;
+
+  void on_end() noexcept override {
+    const std::lock_guard lock(mutex);
+    ended = true;
+    changed.notify_one();
+  }
+  bool wait(Duration longest) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, longest, [this] { return ended; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool ended = false;
+};
+
 std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
+  if (!check(call, op)) return 0;
   op_ends_ = op.timeout == 0 ? never : after(Clock::now(), Duration(op.timeout));
+  // A serial handler's other hooks may run while this one waits, as they do on event loops.
+  SerialGate* const gate = call.session->service().gate;
+  if (gate != nullptr) gate->hooks().unlock();
   try {
     perform(call, op);
   } catch (const std::bad_alloc&) {
@@ -32,6 +53,7 @@ std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   } catch (...) {
     call.broken = true;  // by the work that it has given us
   }
+  if (gate != nullptr) gate->hooks().lock();
   return 0;
 }
 
@@ -42,13 +64,15 @@ void InlineOperations::perform(AsyncCall& call, asyncd_op& op) {
     case ASYNCD_OP_EXTERNAL:
       return wait_for_post(call, op);
     case ASYNCD_OP_OFFLOAD:
-      call.broken = call.broken || op.work == nullptr;
-      if (op.work != nullptr) op.work(op.work_context), op.result = ASYNCD_OK;
+      op.work(op.work_context);
+      op.result = ASYNCD_OK;
       return;
     case ASYNCD_OP_CONNECT:
       return connect(call, op);
     case ASYNCD_OP_CLOSE:
-      return close_stream(call, op);
+      drop_stream(call, op.stream);
+      op.result = ASYNCD_OK;
+      return;
     case ASYNCD_OP_FLUSH:
       return flush(call, op);
     default:
@@ -119,7 +143,7 @@ void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
 }
 
-void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
+void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
   posted_ticket_ = ticket;
   posted_.notify_one();
@@ -128,17 +152,31 @@ void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) {
 void InlineOperations::connect(AsyncCall& call, asyncd_op& op) {
   Address address;
   if (!read_address(op, address)) return;
-  const Result<std::vector<Endpoint>> endpoints = resolve(address);
-  if (!endpoints) return;
   auto stream = std::make_unique<Upstream>();
-  for (const Endpoint& endpoint : *endpoints) {
+  for (const Endpoint& endpoint : look_up(call, op, std::move(address))) {
     if (interrupted(call, op)) return;
     if (!try_connect(call, op, endpoint, stream->socket)) continue;
-    stream->next = call.streams;
-    op.stream = call.streams = stream.release();
+    op.stream = stream.get();
+    add_stream(call, std::move(stream));
     op.result = ASYNCD_OK;
     return;
   }
+}
+
+// Nothing, where there is no such name, or the operation has ended meanwhile.
+std::vector<Endpoint> InlineOperations::look_up(AsyncCall& call, asyncd_op& op, Address address) {
+  if (is_numeric(address)) {
+    Result<std::vector<Endpoint>> endpoints = resolve(address);
+    return endpoints ? std::move(*endpoints) : std::vector<Endpoint>();
+  }
+  const auto lookup = std::make_shared<NameLookup>(std::move(address));
+  if (!Lookup::begin(pool_, lookup)) return {};
+  while (!lookup->wait(slice(call))) {
+    if (!interrupted(call, op)) continue;
+    pool_.withdraw(lookup.get());
+    return {};
+  }
+  return std::move(lookup->endpoints);
 }
 
 bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket) {
@@ -157,27 +195,11 @@ bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoin
 
 void InlineOperations::transfer(AsyncCall& call, asyncd_op& op) {
   const bool reads = op.kind == ASYNCD_OP_READ;
-  if (!owns(call, op.stream) || (op.data == nullptr && op.data_size != 0) || (reads && op.data_size == 0)) {
-    call.broken = true;
-    return;
-  }
   const NativeSocket socket = static_cast<Upstream*>(op.stream)->socket.handle();
   while (!(reads ? read_upstream(op, socket) : write_upstream(op, socket))) {
     if (interrupted(call, op)) return;
     wait_ready(socket, reads, !reads, slice(call));
   }
-}
-
-void InlineOperations::close_stream(AsyncCall& call, asyncd_op& op) {
-  if (!owns(call, op.stream)) {
-    call.broken = true;
-    return;
-  }
-  asyncd_stream** link = &call.streams;
-  while (*link != op.stream) link = &(*link)->next;
-  *link = op.stream->next;
-  delete static_cast<Upstream*>(op.stream);
-  op.result = ASYNCD_OK;
 }
 
 void InlineOperations::flush(AsyncCall& call, asyncd_op& op) {
@@ -199,8 +221,13 @@ bool InlineOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
   asyncd_op op{};
-  op.ticket = call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  call.entered = gate->enter(op.ticket);
+  try {
+    op.ticket = add_ticket(call);
+    call.entered = gate->enter(op.ticket);
+  } catch (const std::bad_alloc&) {
+    call.no_memory = true;
+    return false;
+  }
   if (call.entered) return true;
   op_ends_ = never;
   wait_for_post(call, op);
@@ -209,18 +236,8 @@ bool InlineOperations::enter(AsyncCall& call) {
   return call.entered;
 }
 
-std::uint64_t InlineOperations::open_ticket(AsyncCall& call) noexcept {
-  try {
-    return call.ticket = Tickets::all().open(*this, &call, call.ticket);
-  } catch (const std::bad_alloc&) {
-    return 0;
-  }
-}
-
 void InlineOperations::release(AsyncCall& call) noexcept {
-  while (call.streams != nullptr) delete static_cast<Upstream*>(std::exchange(call.streams, call.streams->next));
-  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
-  if (call.entered) call.session->service().gate->leave();
+  BasicOperations::release(call);
   call.ended = Clock::now();
 }
 

@@ -6,10 +6,9 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "core/io/basic_operations.h"
 #include "core/io/latch.h"
-#include "core/io/tickets.h"
-#include "core/net/connect.h"
-#include "core/session/async_call.h"
+#include "core/io/lookup.h"
 
 namespace asyncd {
 
@@ -20,9 +19,10 @@ class OutputSender {
   virtual bool send_output(void* driver) = 0;  // as much as goes soon; false: the client is lost
 };
 
-class InlineOperations final : public Operations, private TicketHolder {
+class InlineOperations final : public BasicOperations {
  public:
-  InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
+  InlineOperations(const Latch& latch, OutputSender& sender, OffloadPool& pool)
+      : latch_(latch), sender_(sender), pool_(pool) {}
 
   void serve(NativeSocket client) { client_ = client; }  // the connection of the calls to come, or no_socket
 
@@ -32,27 +32,28 @@ class InlineOperations final : public Operations, private TicketHolder {
   bool enter(AsyncCall& call) override;
   void end_flush(AsyncCall&, std::int32_t) noexcept override {}
   void cancel(AsyncCall&) noexcept override {}
-  std::uint64_t open_ticket(AsyncCall& call) noexcept override;
   void release(AsyncCall& call) noexcept override;
 
  private:
   struct Upstream;
+  struct NameLookup;
 
   void perform(AsyncCall& call, asyncd_op& op);
   void sleep(AsyncCall& call, asyncd_op& op);
   void wait_for_post(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
+  std::vector<Endpoint> look_up(AsyncCall& call, asyncd_op& op, Address address);
   bool try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket);
   void transfer(AsyncCall& call, asyncd_op& op);
-  void close_stream(AsyncCall& call, asyncd_op& op);
   void flush(AsyncCall& call, asyncd_op& op);
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
   void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
-  void on_posted(std::uint64_t ticket, asyncd_op& op) override;
+  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
 
   const Latch& latch_;
   OutputSender& sender_;
+  OffloadPool& pool_;
   NativeSocket client_ = no_socket;
   Instant op_ends_ = never;
   std::mutex mutex_;

@@ -12,7 +12,7 @@ OffloadPool::~OffloadPool() {
     jobs_.clear();
   }
   changed_.notify_all();
-  for (Thread& thread : threads_) thread.join();
+  workers_.clear();
 }
 
 void OffloadPool::set_threads(std::size_t most) {
@@ -21,33 +21,35 @@ void OffloadPool::set_threads(std::size_t most) {
   changed_.notify_all();
 }
 
-std::uint64_t OffloadPool::run(std::function<void()> job) noexcept {
+bool OffloadPool::run(const void* owner, std::function<void()> job) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    if (idle_ <= jobs_.size() && running_ < most_threads_ && !begin_thread() && running_ == 0) return 0;
-    jobs_.push_back({++last_number_, std::move(job)});
+    if (idle_ <= jobs_.size() && running_ < most_threads_ && !begin_thread() && running_ == 0) return false;
+    jobs_.push_back({owner, std::move(job)});
     changed_.notify_one();
-    return last_number_;
+    return true;
   } catch (const std::exception&) {
-    return 0;
+    return false;
   }
 }
 
 bool OffloadPool::begin_thread() {
-  threads_.reserve(threads_.size() + 1);
-  Result<Thread> thread = Thread::start(0, [this] { work(); });
-  if (!thread) return false;
-  threads_.push_back(std::move(*thread));
+  workers_.remove_if([](const Worker& worker) { return worker.ended; });
+  Worker& worker = workers_.emplace_back();
+  Result<Thread> thread = Thread::start(0, [this, &worker] { work(worker); });
+  if (!thread) return workers_.pop_back(), false;
+  worker.thread = std::move(*thread);
+  worker.ended = false;
   ++running_;
   return true;
 }
 
-bool OffloadPool::withdraw(std::uint64_t number) noexcept {
+bool OffloadPool::withdraw(const void* owner) noexcept {
   const std::lock_guard lock(mutex_);
-  return std::erase_if(jobs_, [number](const Job& job) { return job.number == number; }) != 0;
+  return std::erase_if(jobs_, [owner](const Job& job) { return job.owner == owner; }) != 0;
 }
 
-void OffloadPool::work() {
+void OffloadPool::work(Worker& worker) {
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;
@@ -61,6 +63,7 @@ void OffloadPool::work() {
     lock.lock();
   }
   --running_;
+  worker.ended = true;
 }
 
 }  // namespace asyncd

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
-#include <vector>
 
 #include "core/base/thread.h"
 
@@ -22,26 +21,29 @@ class OffloadPool {
 
   void set_threads(std::size_t most);  // fewer: those beyond end after their jobs
 
-  // The number by which the job can be withdrawn; 0: there is neither a thread for it nor memory.
-  std::uint64_t run(std::function<void()> job) noexcept;
-  bool withdraw(std::uint64_t number) noexcept;  // true: it had not begun, and will not
+  // `job` must not throw; `owner` is whom it is withdrawn by. False: there is neither a thread for it nor memory.
+  bool run(const void* owner, std::function<void()> job) noexcept;
+  bool withdraw(const void* owner) noexcept;  // true: it had not begun, and will not
 
  private:
   struct Job {
-    std::uint64_t number;
+    const void* owner;
     std::function<void()> run;
   };
-  void work();
+  struct Worker {
+    Thread thread;
+    bool ended = true;  // or not begun
+  };
+  void work(Worker& worker);
   bool begin_thread();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
-  std::vector<Thread> threads_;
+  std::list<Worker> workers_;
   std::size_t most_threads_;
   std::size_t running_ = 0;  // threads
   std::size_t idle_ = 0;
-  std::uint64_t last_number_ = 0;
   bool ending_ = false;
 };
 

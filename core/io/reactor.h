@@ -1,8 +1,7 @@
-// Reactor: what an event loop offers to the operations of its handlers' calls. All functions but post on the loop's
+// Reactor: what an event loop offers to the operations of its handlers' calls. All functions but wake on the loop's
 // thread.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "core/base/clock.h"
@@ -16,7 +15,7 @@ class Watch {
   virtual ~Watch() = default;
   virtual NativeSocket socket() const = 0;
 
-  // Tells when the socket is readable or writable, once for each that is wanted.
+  // Tells when the socket is readable or writable, once for all that was wanted until then. std::bad_alloc.
   virtual void want_readable() = 0;
   virtual void want_writable() = 0;
 };
@@ -27,20 +26,23 @@ class Watcher {
   virtual void on_ready(Ready ready) = 0;  // never from within a function of its watch
 };
 
+inline constexpr Instant at_once{};
+
 class Reactor {
  public:
   virtual ~Reactor() = default;
 
   virtual Instant now() const = 0;
-  virtual void run_operations_at(Instant when) = 0;  // DeferredOperations::run, then or a little later
+  // DeferredOperations::run, then or a little later; not within this function.
+  virtual void run_operations_at(Instant when) noexcept = 0;
   // A call of this driver's session has moved, by a hook that began then.
   virtual void resume(void* driver, Instant began) = 0;
 
   // `watcher` outlives the watch. Null: the loop cannot take one more. Memory that cannot be had is std::bad_alloc.
   virtual std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) = 0;
 
-  // Any thread, as long as the loop runs. std::bad_alloc: there is no memory for it.
-  virtual void post(std::function<void()> task) = 0;
+  // DeferredOperations::run, soon. Any thread, as long as the loop runs.
+  virtual void wake() noexcept = 0;
 };
 
 }  // namespace asyncd

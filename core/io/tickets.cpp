@@ -1,6 +1,5 @@
 #include "core/io/tickets.h"
 
-#include <exception>
 #include <utility>
 
 namespace asyncd {
@@ -67,14 +66,8 @@ std::int32_t Tickets::post(std::uint64_t ticket) noexcept {
   Entry* const entry = find(ticket);
   if (entry == nullptr || entry->posted) return -1;
   // Taken here and now: whoever gives up from now on finds that it is too late.
-  asyncd_op* const op = std::exchange(entry->op, nullptr);
-  try {
-    if (op != nullptr) entry->holder->on_posted(ticket, *op);
-  } catch (const std::exception&) {
-    entry->op = op;
-    return -1;  // no memory to tell the holder: it may be posted again
-  }
   entry->posted = true;
+  if (asyncd_op* const op = std::exchange(entry->op, nullptr)) entry->holder->on_posted(ticket, *op);
   return 0;
 }
 

@@ -14,7 +14,7 @@ namespace asyncd {
 class TicketHolder {
  public:
   virtual ~TicketHolder() = default;
-  virtual void on_posted(std::uint64_t ticket, asyncd_op& op) = 0;  // the operation is his to end
+  virtual void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept = 0;  // the operation is his to end
 };
 
 class Tickets {

@@ -1,5 +1,8 @@
 #include "core/io/upstream.h"
 
+#include <string_view>
+#include <utility>
+
 #include "core/net/socket.h"
 
 namespace asyncd {
@@ -56,6 +59,18 @@ bool write_upstream(asyncd_op& op, NativeSocket socket) {
   }
   op.result = ASYNCD_OK;
   return true;
+}
+
+void add_stream(AsyncCall& call, std::unique_ptr<asyncd_stream> stream) {
+  stream->next = call.streams;
+  call.streams = stream.release();
+}
+
+void drop_stream(AsyncCall& call, asyncd_stream* stream) {
+  asyncd_stream** link = &call.streams;
+  while (*link != stream) link = &(*link)->next;
+  *link = stream->next;
+  delete stream;
 }
 
 bool owns(const AsyncCall& call, const asyncd_stream* stream) {

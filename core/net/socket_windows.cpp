@@ -1,4 +1,4 @@
-// Sockets here never block (see socket_creation_windows.cpp), so "waits" is WSAPoll before the call.
+// Sockets here never block (see socket_creation_windows.cpp), so "waits" is a wait before the call.
 #include "core/net/socket.h"
 
 #include <algorithm>
@@ -78,14 +78,18 @@ Socket duplicate(NativeSocket socket) {
   return copy == INVALID_SOCKET ? Socket() : Socket(static_cast<NativeSocket>(copy));
 }
 
+// By select: WSAPoll tells without end that the other side has ended its output, which would make a wait for anything
+// else a busy one, and before Windows 10 2004 it does not tell of a connection that cannot be made.
 Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
-  WSAPOLLFD entry{system_socket(socket), static_cast<SHORT>((readable ? POLLRDNORM : 0) | (writable ? POLLWRNORM : 0)),
-                  0};
-  if (::WSAPoll(&entry, 1, poll_millis(wait)) <= 0) return {};
-  // An error or hang-up shows in the next receive or send, so both are worth a try.
-  const bool broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-  return {readable && (broken || (entry.revents & POLLRDNORM) != 0),
-          writable && (broken || (entry.revents & POLLWRNORM) != 0)};
+  const int millis = poll_millis(wait);
+  if (!readable && !writable) return ::Sleep(static_cast<DWORD>(millis)), Ready{};
+  fd_set input{1, {system_socket(socket)}}, output = input, failure = input;
+  timeval limit{millis / 1000, millis % 1000 * 1000};
+  const int count =
+      ::select(0, readable ? &input : nullptr, writable ? &output : nullptr, writable ? &failure : nullptr, &limit);
+  if (count == 0) return {};
+  if (count < 0) return {readable, writable};  // the next receive or send says why
+  return {readable && input.fd_count != 0, writable && (output.fd_count != 0 || failure.fd_count != 0)};
 }
 
 // Only an abortive end is told apart from a clean one.

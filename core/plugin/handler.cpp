@@ -130,48 +130,25 @@ Handler::Handler(const HandlerDescription& description, std::vector<Value> value
   if (serial()) make_serial();
 }
 
-void Handler::make_serial() {
-  hooks_.message = [](void* self, asyncd_call* call) {
+// Has it called with the handler's lock.
+template <auto hook, class Outcome, class... Arguments>
+void Handler::make_serial(Outcome (*asyncd_handler::*)(void*, Arguments...)) {
+  if (hooks_.*hook == nullptr) return;
+  hooks_.*hook = [](void* self, Arguments... arguments) {
     auto& handler = *static_cast<Handler*>(self);
     const std::lock_guard lock(handler.gate_.hooks());
-    return handler.called_.message(handler.self_, call);
+    return (handler.called_.*hook)(handler.self_, arguments...);
   };
-  if (hooks_.worker_create != nullptr)
-    hooks_.worker_create = [](void* self, void** worker) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      return handler.called_.worker_create(handler.self_, worker);
-    };
-  if (hooks_.worker_destroy != nullptr)
-    hooks_.worker_destroy = [](void* self, void* worker) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      handler.called_.worker_destroy(handler.self_, worker);
-    };
-  if (hooks_.connection_open != nullptr)
-    hooks_.connection_open = [](void* self, void* worker, void** connection) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      return handler.called_.connection_open(handler.self_, worker, connection);
-    };
-  if (hooks_.connection_close != nullptr)
-    hooks_.connection_close = [](void* self, void* worker, void* connection) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      handler.called_.connection_close(handler.self_, worker, connection);
-    };
-  if (hooks_.cancel != nullptr)
-    hooks_.cancel = [](void* self, asyncd_call* call) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      handler.called_.cancel(handler.self_, call);
-    };
-  if (hooks_.frame != nullptr)
-    hooks_.frame = [](void* self, const char* bytes, uint64_t size, asyncd_frame* frame) {
-      auto& handler = *static_cast<Handler*>(self);
-      const std::lock_guard lock(handler.gate_.hooks());
-      return handler.called_.frame(handler.self_, bytes, size, frame);
-    };
+}
+
+void Handler::make_serial() {
+  make_serial<&asyncd_handler::message>(&asyncd_handler::message);
+  make_serial<&asyncd_handler::worker_create>(&asyncd_handler::worker_create);
+  make_serial<&asyncd_handler::worker_destroy>(&asyncd_handler::worker_destroy);
+  make_serial<&asyncd_handler::connection_open>(&asyncd_handler::connection_open);
+  make_serial<&asyncd_handler::connection_close>(&asyncd_handler::connection_close);
+  make_serial<&asyncd_handler::cancel>(&asyncd_handler::cancel);
+  make_serial<&asyncd_handler::frame>(&asyncd_handler::frame);
 }
 
 Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values,

@@ -47,6 +47,8 @@ class Handler {
   Handler(const HandlerDescription& description, std::vector<Value> values, Report report);
   bool asynchronous() const { return (description_.hooks.flags & ASYNCD_ASYNC) != 0; }
   bool serial() const { return description_.hooks.concurrency == ASYNCD_SERIAL; }
+  template <auto hook, class Outcome, class... Arguments>
+  void make_serial(Outcome (*asyncd_handler::*)(void*, Arguments...));
   void make_serial();
 
   HandlerDescription description_;

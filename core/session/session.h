@@ -140,6 +140,7 @@ class Session {
   bool hold_messages();
   bool holds_input() const;
   void send_before_blocking(AsyncCall& call);
+  void reopen_reply(AsyncCall& call);
   int32_t flush(AsyncCall& call, asyncd_op& op);
   bool flush_part(AsyncCall& call);
   void go_on_flushing();

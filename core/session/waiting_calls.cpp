@@ -205,8 +205,19 @@ void Session::send_before_blocking(AsyncCall& call) {
   const std::string begun(its_window.data(), static_cast<std::size_t>(call.reply_size));
   call.owner.operations->send_output(call);
   call.window_size = std::max<std::uint64_t>(call.window_size, begun.size());
-  open_reply(call);
+  reopen_reply(call);
   begun.copy(call.window, begun.size());
+}
+
+// Once its output has moved. Without memory there is no window, rather than one that is not the handler's any more.
+void Session::reopen_reply(AsyncCall& call) {
+  try {
+    open_reply(call);
+  } catch (const std::bad_alloc&) {
+    call.window = nullptr;
+    call.window_size = call.reply_size = 0;
+    throw;
+  }
 }
 
 // A part of the reply. Replies are sent in order, so that of a later call waits for its turn.
@@ -218,7 +229,7 @@ int32_t Session::flush(AsyncCall& call, asyncd_op& op) {
   if (call.deferred && its_turn && unsent() <= service_.limits.output_low_water) return 0;
   const int32_t answer = call.owner.operations->submit(call, op);
   if (answer == ASYNCD_PENDING) call.flush = &op;
-  if (!call.deferred) open_reply(call);
+  if (!call.deferred) reopen_reply(call);
   return answer;
 }
 

@@ -16,11 +16,6 @@ void append_number(asyncd::reply& reply, std::uint64_t number) {
   reply.append({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
-void say(asyncd::reply& reply, std::string_view line) {
-  reply.append(line);
-  reply.append(line_end);
-}
-
 void append_item(asyncd::reply& reply, const Item& item, bool with_version) {
   reply.append("VALUE ");
   reply.append(item.key);
@@ -139,6 +134,11 @@ void carry_out(const Command& command, std::string_view data, Store& store, Time
 }
 
 }  // namespace
+
+void say(asyncd::reply& reply, std::string_view line) {
+  reply.append(line);
+  reply.append(line_end);
+}
 
 void answer(const Command& command, std::string_view data, Store& store, Time now, Time started, asyncd::reply& reply) {
   try {

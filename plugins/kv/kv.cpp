@@ -67,8 +67,7 @@ struct Kv {
   }
 
   static void refuse(asyncd::reply& reply, std::string_view why, bool close) {
-    reply.append(why);
-    reply.append(kv::line_end);
+    kv::say(reply, why);
     if (close) reply.close_after();
   }
 

@@ -20,14 +20,13 @@ Counts& Counts::operator+=(const Counts& other) {
   return *this;
 }
 
-bool Shard::get(std::string_view key, Time now, const std::function<void(const Item&)>& show) {
+void Shard::get(std::string_view key, Time now, const std::function<void(const Item&)>& show) {
   const std::lock_guard lock(mutex_);
   const auto found = find(key, now);
   ++(found == items_.end() ? counts_.get_misses : counts_.get_hits);
-  if (found == items_.end()) return false;
+  if (found == items_.end()) return;
   items_.splice(items_.begin(), items_, found);
   show(*found);
-  return true;
 }
 
 Stored Shard::store(const Command& command, std::string_view value, Time expiry, Time now) {
@@ -110,10 +109,8 @@ Added Shard::add(const Command& command, Time now, std::uint64_t& result) {
 void Shard::flush(Time at, Time now) {
   const std::lock_guard lock(mutex_);
   ++counts_.flushes;
-  flush_at_ = at;
-  if (at > now) return;
-  flush_at_ = 0;
-  while (!items_.empty()) drop(items_.begin());
+  flush_at_ = at > now ? at : 0;
+  while (at <= now && !items_.empty()) drop(items_.begin());
 }
 
 Counts Shard::counts() const {

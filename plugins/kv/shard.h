@@ -50,7 +50,7 @@ class Shard {
   Shard(std::size_t memory, std::size_t longest_value) : memory_(memory), longest_value_(longest_value) {}
 
   // Shows the item, if there is one, under the lock.
-  bool get(std::string_view key, Time now, const std::function<void(const Item&)>& show);
+  void get(std::string_view key, Time now, const std::function<void(const Item&)>& show);
   // One of the verbs that store.
   Stored store(const Command& command, std::string_view value, Time expiry, Time now);
   bool remove(std::string_view key, Time now);

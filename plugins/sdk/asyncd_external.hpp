@@ -55,7 +55,7 @@ inline std::uint64_t make_ticket(asyncd_call& raw) {
 }
 
 class external_operation : public operation {
- protected:
+ public:
   external_operation(asyncd_call& raw, std::uint64_t ticket, std::chrono::nanoseconds timeout)
       : operation(raw, ASYNCD_OP_EXTERNAL, timeout) {
     op_.ticket = ticket;
@@ -80,8 +80,6 @@ template <>
 class [[nodiscard]] external_wait<void> : public external_operation {
  public:
   using external_operation::external_operation;
-  external_wait(asyncd_call& raw, std::uint64_t ticket, std::chrono::nanoseconds timeout)
-      : external_operation(raw, ticket, timeout) {}
   void await_resume() const { expect_success("external"); }
 };
 

@@ -159,10 +159,10 @@ class fake_operations {
 
   bool has_external(const waiting& one) const { return one.given.kind == ASYNCD_OP_EXTERNAL; }
 
-  // When there may be something new for it.
+  // When there may be something new for it; of what another thread will do nobody knows.
   std::int64_t wake_of(const waiting& one) {
-    std::int64_t wake = one.call->deadline;
-    if (!has_external(one)) wake = std::min(wake, one.timeout_at());
+    if (has_external(one)) return fake_never;
+    std::int64_t wake = std::min(one.call->deadline, one.timeout_at());
     if (one.given.kind == ASYNCD_OP_CONNECT) {
       const fake_upstream& to = upstream({one.given.data, one.given.data_size});
       if (!to.hangs_) wake = std::min(wake, one.begun + to.delay_);
@@ -174,7 +174,7 @@ class fake_operations {
       (void)find(one.given.stream)->read(probe, now_, &ready);
       wake = std::min(wake, ready);
     }
-    return has_external(one) ? fake_never : wake;
+    return wake;
   }
 
   void pass_time(std::int64_t wake, bool external) {

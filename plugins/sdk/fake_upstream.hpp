@@ -135,7 +135,7 @@ class fake_connection {
       return ASYNCD_FAILED;
     }
     const std::string_view text(op.data, op.data_size);
-    const std::size_t taken = std::min(text.size() - op.transferred, upstream_.takes_ - taken_);
+    const std::size_t taken = std::min<std::size_t>(text.size() - op.transferred, upstream_.takes_ - taken_);
     upstream_.received_ += text.substr(op.transferred, taken);
     op.transferred += taken;
     taken_ += taken;

@@ -7,6 +7,7 @@ import resource
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -37,10 +38,11 @@ CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
 
-    def __init__(self, *arguments, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
+    def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
         self.log = tempfile.TemporaryFile()
+        self.ports = {}  # of its listeners, as far as somebody has asked: the log becomes long
         listeners = [f"--listen={address}" for address in listen]
-        self.process = subprocess.Popen([*ASYNCD, *arguments, *listeners], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*program, *arguments, *listeners], stdout=subprocess.DEVNULL,
                                         stderr=errors or self.log, env=environment(variables), **more)
 
     def __enter__(self):
@@ -72,7 +74,9 @@ class Daemon:
         return self.wait_for(r"listening address=(\S+)", count)
 
     def port(self, listener=0):
-        return int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+        if listener not in self.ports:
+            self.ports[listener] = int(self.addresses(listener + 1)[listener].rsplit(":", 1)[1])
+        return self.ports[listener]
 
     def serves_one(self):
         """Whether it serves one client at a time, and the others wait."""
@@ -127,16 +131,31 @@ def exchange(connection, data):
     """Sends, half-closes, and reads until the server's end."""
     connection.sendall(data)
     connection.shutdown(socket.SHUT_WR)
-    received = b""
-    while chunk := connection.recv(65536):
-        received += chunk
-    return received
+    return read_to_end(connection)
 
 
 def ask(connection, line):
     """Sends a line and reads one."""
     connection.sendall(line)
+    return read_line(connection)
+
+
+def read_to_end(connection):
+    received = b""
+    while chunk := connection.recv(1 << 20):
+        received += chunk
+    return received
+
+
+def read_line(connection):
+    """Or what comes of it before the end."""
     received = b""
     while not received.endswith(b"\n") and (chunk := connection.recv(65536)):
         received += chunk
     return received
+
+
+def reset(connection):
+    """Closes it so that the other side hears of a reset, not of an end."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()

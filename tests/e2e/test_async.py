@@ -11,7 +11,8 @@ import threading
 import time
 import unittest
 
-from daemon import BACKENDS, CONCURRENT, PATIENCE, PROGRAM, Daemon, ask, exchange, need_descriptors, on_each_backend
+from daemon import (BACKENDS, CONCURRENT, PATIENCE, PROGRAM, Daemon, ask, exchange, need_descriptors, on_each_backend,
+                    read_line, read_to_end, reset)
 
 CLIENTS = 1000
 EVENT_LOOPS = [name for name in BACKENDS if name in ("select", "proactor")]
@@ -70,17 +71,13 @@ def hang(connection):
     connection.recv(1000)
 
 
-def reset(connection):
+def crash(connection):
     connection.recv(1000)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    connection.close()
+    reset(connection)
 
 
 def dribble(connection):
-    received = b""
-    while not received.endswith(b"\n"):
-        received += connection.recv(1000)
-    for byte in received:
+    for byte in read_line(connection):
         connection.sendall(bytes([byte]))
 
 
@@ -105,8 +102,8 @@ class Sleeping(unittest.TestCase):
         self.assertEqual(daemon.end(), (CLIENTS, CLIENTS, 0))
 
     def test_the_same_file_serves_every_backend(self):
-        folder = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(PROGRAM))), "bin")
-        paths = [os.path.join(top, name) for top, _, names in os.walk(os.path.dirname(folder))
+        build = os.path.dirname(os.path.dirname(os.path.realpath(PROGRAM)))
+        paths = [os.path.join(folder, name) for folder, _, names in os.walk(build)
                  for name in names if re.fullmatch(r"uppercase-echo\.(so|dylib)", name)]
         if not paths:
             self.skipTest("the handler's library is not beside the program")
@@ -126,10 +123,8 @@ class Sleeping(unittest.TestCase):
         for _ in range(20):
             connection = daemon.connect()
             connection.sendall(b"never mind\n")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            connection.close()
-        daemon.process.send_signal(signal.SIGTERM)
-        self.assertEqual(daemon.process.wait(PATIENCE), 0, daemon.text())
+            reset(connection)
+        self.assertEqual(daemon.stop(), 0, daemon.text())
         self.assertIn("active=0", daemon.text())
 
     @on_each_backend(*delayed("2s"), "-o", f"backend.thread-pool.threads={CLIENTS}", backends=CONCURRENT)
@@ -140,10 +135,7 @@ class Sleeping(unittest.TestCase):
         time.sleep(0.5)
         daemon.process.send_signal(signal.SIGTERM)
         for connection in connections:
-            received = b""
-            while chunk := connection.recv(100):
-                received += chunk
-            self.assertEqual(received, b"X\n")
+            self.assertEqual(read_to_end(connection), b"X\n")
         close_all(connections)
         self.assertEqual(daemon.process.wait(PATIENCE), 0, daemon.text())
         self.assertIn(f"accepted={CLIENTS} closed={CLIENTS} rejected=0 active=0", daemon.text())
@@ -178,7 +170,7 @@ class OtherServers(unittest.TestCase):
             nobody = f"127.0.0.1:{closed.getsockname()[1]}"
         for backend in BACKENDS:
             for serve, answer in ((hang, rb"error: upstream \S+: timed out\n"),
-                                  (reset, rb"error: upstream \S+: .*[Rr]eset.*\n"),
+                                  (crash, rb"error: upstream \S+: .*[Rr]eset.*\n"),
                                   (dribble, rb"slow and steady\n"), (None, rb"error: upstream \S+: .*refused.*\n")):
                 with self.subTest(backend=backend, server=serve), Server(serve or hang) as address:
                     upstream = address if serve else nobody

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import tempfile
 import unittest
@@ -142,10 +141,11 @@ class New(unittest.TestCase):
         tested = command("sh", "-c", test, cwd=self.folder)
         self.assertIn("100% tests passed", tested)
         self.assertNotIn("No tests were found", tested)
-        variables = environment({"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"})
-        with Serving(shlex.split(serve), cwd=self.folder, env=variables) as port:
-            with socket.create_connection(("127.0.0.1", port), 30) as connection:
+        variables = {"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"}
+        with Daemon(program=shlex.split(serve), listen=(), variables=variables, cwd=self.folder) as daemon:
+            with daemon.connect() as connection:
                 self.assertEqual(exchange(connection, b"world\n\n"), b"Hello, world!\nerror: say who you are\n")
+            daemon.end()
 
     def test_a_handler_in_c(self):
         self.check_what_is_printed("my-handler", "--lang=c")
@@ -201,25 +201,6 @@ class New(unittest.TestCase):
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertIn("it cannot be written", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
-
-
-class Serving:
-    """A command that serves: its port."""
-
-    def __init__(self, words, **more):
-        self.words, self.more = words, more
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.words, stderr=subprocess.PIPE, text=True, **self.more)
-        for line in self.process.stderr:
-            found = re.search(r"listening address=127\.0\.0\.1:(\d+)", line)
-            if found:
-                return int(found.group(1))
-        raise AssertionError("it does not listen")
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.communicate(timeout=30)
 
 
 if __name__ == "__main__":

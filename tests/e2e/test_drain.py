@@ -6,7 +6,7 @@ import socket
 import threading
 import unittest
 
-from daemon import PATIENCE, ask, exchange, on_each_backend
+from daemon import PATIENCE, ask, exchange, on_each_backend, read_to_end
 from injectors import HANDLERS, size, until
 
 TALKERS = size(6, 40)
@@ -93,8 +93,7 @@ class Drain(unittest.TestCase):
             client.sendall(lines)
             received = client.recv(64)
             daemon.process.send_signal(signal.SIGTERM)
-            while chunk := client.recv(1 << 20):
-                received += chunk
+            received += read_to_end(client)
         self.assertEqual(len(received), len(lines))
         self.assertEqual(received, lines)
         self.assertEqual(daemon.process.wait(PATIENCE), 0)
@@ -155,8 +154,7 @@ class Drain(unittest.TestCase):
             received = len(client.recv(1000))
             daemon.process.send_signal(signal.SIGTERM)
             daemon.wait_for(" draining ")
-            while chunk := client.recv(1 << 20):
-                received += len(chunk)
+            received += len(read_to_end(client))
         self.assertEqual(received, (4 << 20) + 1)
         self.assertEqual(daemon.process.wait(PATIENCE), 0)
 

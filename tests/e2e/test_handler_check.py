@@ -195,6 +195,11 @@ def check(*arguments):
     return run("handler", "check", "--no-config", *arguments)
 
 
+def failures(told):
+    """(point, what is wrong)"""
+    return re.findall(r"^ *(\S.*?) +FAILED: (.*)$", told.stdout, re.MULTILINE)
+
+
 class HandlerCheck(unittest.TestCase):
     def test_a_handler_that_is_well_passes_each_point(self):
         library = wrong("well")
@@ -213,7 +218,7 @@ class HandlerCheck(unittest.TestCase):
                 library = wrong("crime", *flags)
                 told = check(library)
                 self.assertEqual(told.returncode, 65, told.stdout + told.stderr)
-                failed = re.findall(r"^ *(\S.*?) +FAILED: (.*)$", told.stdout, re.MULTILINE)
+                failed = failures(told)
                 self.assertEqual([row[0] for row in failed], [point], told.stdout)
                 self.assertRegex(failed[0][1], words)
                 last = told.stdout.splitlines()[-1]
@@ -234,7 +239,7 @@ class HandlerCheck(unittest.TestCase):
                 library = build(CC, WAITING, "crime.so", "-DCONCURRENCY=ASYNCD_REENTRANT", "-D" + flag)
                 told = check(library)
                 self.assertEqual(told.returncode, 65, told.stdout)
-                failed = re.findall(r"^ *(\S.*?) +FAILED: (.*)$", told.stdout, re.MULTILINE)
+                failed = failures(told)
                 self.assertEqual(failed[0][0], point, told.stdout)  # a sanitizer tells of leaks at the end, too
                 self.assertRegex(failed[0][1], words)
 

@@ -4,13 +4,12 @@ import os
 import random
 import signal
 import socket
-import struct
 import tempfile
 import threading
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon, ask, exchange, need_descriptors, on_each_backend
+from daemon import PATIENCE, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end, reset
 from injectors import QUIET, descriptors, share_of_processor, size, until
 
 SLEEPERS = size(300, 900)
@@ -19,17 +18,10 @@ STORM = size(500, 4000)  # fewer than may wait to be accepted
 CHURN = size(300, 3000)
 
 POOL = ("-o", f"backend.thread-pool.threads={SLEEPERS}")
-# Bytes that say at once that the connection is reset where it is closed.
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 def setUpModule():
     need_descriptors(SLEEPERS + 200)
-
-
-def reset(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    connection.close()
 
 
 def free_port():
@@ -49,8 +41,7 @@ class Stopped(unittest.TestCase):
                      "-o", "limits.first_byte_timeout=2s")
     def test_what_has_arrived_in_the_meantime_is_read_before_a_deadline_is_thought_of(self, daemon):
         """Of those that speak, one third has said nothing before, one a message, one half a message."""
-        address = ("127.0.0.1", daemon.port())
-        clients = [socket.create_connection(address, PATIENCE) for _ in range(1 if daemon.serves_one() else SLEEPERS)]
+        clients = [daemon.connect() for _ in range(1 if daemon.serves_one() else SLEEPERS)]
         silent = [] if daemon.serves_one() else [daemon.connect() for _ in range(5)]
         daemon.wait_for(" opened ", len(clients) + len(silent))
         for number, client in enumerate(clients):
@@ -190,10 +181,7 @@ class Rude(unittest.TestCase):
                 client.settimeout(PATIENCE)
             client.shutdown(socket.SHUT_WR)
             self.assertLess(share_of_processor(daemon.process), QUIET)
-            received = 0
-            while chunk := client.recv(1 << 20):
-                received += len(chunk)
-            self.assertEqual(sent // 1000 * 1000, received // 1000 * 1000)
+            self.assertEqual(sent // 1000 * 1000, len(read_to_end(client)) // 1000 * 1000)
         self.assertEqual(daemon.end(), (1, 1, 0))
 
 

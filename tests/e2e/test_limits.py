@@ -7,11 +7,10 @@ import resource
 import socket
 import unittest
 
-from daemon import BACKENDS, CONCURRENT, PATIENCE, PROGRAM, Daemon, ask, exchange, need_descriptors, on_each_backend
+from daemon import BACKENDS, CONCURRENT, Daemon, ask, exchange, need_descriptors, on_each_backend
+from injectors import SANITIZED
 
 CLIENTS = 10
-with open(PROGRAM, "rb") as program:
-    SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
 REFUSED = b"error: too many connections\n"
 
 # How a backend is told to take so few connections, and how many that is.
@@ -73,8 +72,7 @@ class Limits(unittest.TestCase):
     def test_select_refuses_what_it_cannot_watch_and_recovers(self):
         need_descriptors(1300)
         with Daemon("--no-config", "--handler=square", "--backend=select") as daemon:
-            address = ("127.0.0.1", daemon.port())
-            clients = [socket.create_connection(address, PATIENCE) for _ in range(1100)]
+            clients = [daemon.connect() for _ in range(1100)]
             answers = [ask(client, b"7\n") for client in clients]
             refused = answers.count(REFUSED)
             self.assertEqual(answers.count(b"49\n"), 1100 - refused)
@@ -87,7 +85,7 @@ class Limits(unittest.TestCase):
             for client in served[:50]:
                 self.assertEqual(exchange(client, b"9\n"), b"81\n")
                 client.close()
-            for client in [socket.create_connection(address, PATIENCE) for _ in range(50)]:
+            for client in [daemon.connect() for _ in range(50)]:
                 self.assertEqual(exchange(client, b"10\n"), b"100\n")
                 client.close()
             for client in clients:
@@ -118,8 +116,7 @@ class Limits(unittest.TestCase):
         first = daemon.connect()
         self.assertEqual(ask(first, b"1\n"), b"1\n")
         before = without_room(daemon.process, 8 << 20)
-        address = ("127.0.0.1", daemon.port())
-        clients = [socket.create_connection(address, PATIENCE) for _ in range(300)]
+        clients = [daemon.connect() for _ in range(300)]
         for client in clients:
             with contextlib.suppress(ConnectionError):
                 client.send(b"x" * 60000 + b"\n" + b"y" * 100000, socket.MSG_DONTWAIT)

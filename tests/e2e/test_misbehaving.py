@@ -7,10 +7,10 @@ import re
 import signal
 import socket
 import subprocess
-import tempfile
 import unittest
 
 from daemon import ASYNCD, BACKENDS, CONCURRENT, Daemon, ask, environment, exchange, on_each_backend, run
+from injectors import Configured, listener
 from strangers import CC, CXX, REVERSE, build
 
 MISBEHAVING = os.environ["MISBEHAVING"]
@@ -188,28 +188,15 @@ class Misbehaving(unittest.TestCase):
 
     def test_nor_can_it_after_a_reload(self):
         for backend in BACKENDS:
-            with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-
-                def configure(how, file=file, backend=backend):
-                    file.seek(0)
-                    file.write(f'[[listener]]\naddress = "127.0.0.1:0"\nbackend = "{backend}"\n'
-                               f'handler = "{MISBEHAVING}"\n'
-                               f'[handler.misbehaving]\nhook = "destroy"\nhow = "{how}"\n')
-                    file.truncate()
-                    file.flush()
-
-                configure("hang")
-                with self.subTest(backend), Daemon("-c", file.name, listen=()) as daemon:
-                    daemon.port()
-                    configure("go on")
-                    for count in (1, 2):
-                        daemon.process.send_signal(signal.SIGHUP)
-                        daemon.wait_for(" reloaded", count)
-                        configure("go on as ever")
-                    with daemon.connect() as connection:
-                        self.assertEqual(exchange(connection, b"any\n"), b"any\n")
-                    self.assertEqual(daemon.stop(), 75, daemon.text())
-                    self.assertIn("a handler does not return", daemon.text())
+            text = listener(MISBEHAVING, backend) + '[handler.misbehaving]\nhook = "destroy"\nhow = '
+            with self.subTest(backend), Configured(text + '"hang"\n') as daemon:
+                daemon.port()
+                for how in ("go on", "go on as ever"):
+                    daemon.reload(text + f'"{how}"\n')
+                with daemon.connect() as connection:
+                    self.assertEqual(exchange(connection, b"any\n"), b"any\n")
+                self.assertEqual(daemon.stop(), 75, daemon.text())
+                self.assertIn("a handler does not return", daemon.text())
 
     def test_what_it_leaves_behind_does_not_disturb_the_end(self):
         for backend in BACKENDS:

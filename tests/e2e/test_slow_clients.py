@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from daemon import PATIENCE, ask, exchange, need_descriptors, on_each_backend
+from daemon import PATIENCE, ask, exchange, need_descriptors, on_each_backend, read_to_end
 from injectors import HANDLERS, SANITIZED, resident, size
 
 SLOW = size(60, 600)
@@ -153,8 +153,7 @@ class Unread(unittest.TestCase):
                     client.sendall(b"go\n")
                     received = client.recv(65536)
                     client.sendall(UNREAD)
-                while chunk := client.recv(65536):
-                    received += chunk
+                received += read_to_end(client)
                 self.assertEqual(len(received), len(PATTERN))
                 self.assertEqual(received, PATTERN)
         self.assertEqual(daemon.end(), (REPLIES, REPLIES, 0))

@@ -3,12 +3,11 @@
 import os
 import signal
 import socket
-import struct
 import subprocess
 import time
 import unittest
 
-from daemon import ASYNCD, PATIENCE, Daemon, environment, exchange, on_each_backend, run
+from daemon import ASYNCD, PATIENCE, environment, exchange, on_each_backend, reset, run
 from strangers import CC, build
 
 SLEEPER = build(CC, """
@@ -102,7 +101,7 @@ class Stubborn(unittest.TestCase):
                 # Stopped, so that the bytes and the reset are there at the same time.
                 daemon.process.send_signal(signal.SIGSTOP)
                 client.sendall(b"DELETE ALL".ljust(size, b"x"))
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                reset(client)
             daemon.process.send_signal(signal.SIGCONT)
             daemon.wait_for("closed", count)
         self.assertNotIn("DELETE", daemon.text())

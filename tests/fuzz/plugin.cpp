@@ -64,11 +64,15 @@ class Description {
 
   // As much of it as it claims to have; what is beyond is of a later version of the interface.
   template <class Struct>
-  const Struct* struct_of(const Struct& right) {
+  static std::string bytes_of(const Struct& right) {
     const std::size_t claimed = right.size > largest ? sizeof right.size : right.size;
     std::string bytes(std::max(claimed, sizeof right.size), '\x5a');
     std::memcpy(bytes.data(), &right, std::min(bytes.size(), sizeof right));
-    return reinterpret_cast<const Struct*>(keep(bytes));
+    return bytes;
+  }
+  template <class Struct>
+  const Struct* struct_of(const Struct& right) {
+    return reinterpret_cast<const Struct*>(keep(bytes_of(right)));
   }
 
   const asyncd_handler* const* table(const std::vector<const asyncd_handler*>& handlers) {
@@ -117,10 +121,7 @@ class Description {
       option.key = text();
       option.fallback = text();
       option.help = text();
-      const std::size_t claimed = option.size > largest ? sizeof option.size : option.size;
-      std::string row(std::max(claimed, sizeof option.size), '\x5a');
-      std::memcpy(row.data(), &option, std::min(row.size(), sizeof option));
-      rows += row;
+      rows += bytes_of(option);
     }
     return rows.empty() ? nullptr : reinterpret_cast<const asyncd_option*>(keep(rows));
   }

@@ -5,6 +5,7 @@
 #include <asio/error.hpp>
 #include <string>
 
+#include "core/net/connect.h"
 #include "core/net/listen_socket.h"
 #include "tests/support/client.h"
 
@@ -82,6 +83,30 @@ TEST(Net, SendingToSomebodyWhoIsGoneIsAnErrorAndNoSignal) {
   IoResult sent{IoResult::Status::ok, 0, 0};
   for (int i = 0; i < 100 && sent.status == IoResult::Status::ok; ++i) sent = send_some(pair.server(), "x");
   EXPECT_EQ(sent.status, IoResult::Status::reset) << error_text(sent.error);
+}
+
+// Else whoever waits to send to a client that has ended its output would be busy all the time.
+TEST(Net, AWaitToSendIsNotOverBecauseTheOtherSideHasEndedItsOutput) {
+  Pair pair;
+  pair.client.end_output();
+  EXPECT_TRUE(wait_ready(pair.server(), true, false, patience).readable);
+  EXPECT_TRUE(wait_ready(pair.server(), false, true, patience).writable);
+  const std::string block(64 << 10, 'x');
+  IoResult sent{IoResult::Status::ok, 0, 0};
+  for (int i = 0; i < 10'000 && sent.status == IoResult::Status::ok; ++i) sent = send_some(pair.server(), block);
+  EXPECT_FALSE(wait_ready(pair.server(), false, true, slice).writable);
+}
+
+TEST(Net, AConnectionThatCannotBeMadeIsToldAndWhy) {
+  const auto closed = static_cast<std::uint16_t>(port_of(ListenSocket::open({.host = "127.0.0.1"})->name()));
+  const Result<std::vector<Endpoint>> endpoints = resolve({.host = "127.0.0.1", .port = closed});
+  ASSERT_TRUE(endpoints) << endpoints.error().message;
+  int error = 0;
+  if (const Socket socket = begin_connect(endpoints->front(), error)) {
+    EXPECT_TRUE(wait_ready(socket.handle(), false, true, patience).writable);
+    error = connect_error(socket.handle());
+  }
+  EXPECT_EQ(error, asio::error::connection_refused) << error_text(error);
 }
 
 TEST(Net, APortIsNotSharedAndThatIsSaid) {

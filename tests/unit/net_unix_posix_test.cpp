@@ -37,14 +37,13 @@ TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
     }
     std::vector<std::optional<Result<ListenSocket>>> found(8);
     std::barrier<> together(8);
-    {
-      std::vector<std::jthread> all;
-      for (auto& mine : found)
-        all.emplace_back([&] {
-          together.arrive_and_wait();
-          mine.emplace(listen_on(folder / "left"));
-        });
-    }
+    std::vector<std::thread> all;
+    for (auto& mine : found)
+      all.emplace_back([&] {
+        together.arrive_and_wait();
+        mine.emplace(listen_on(folder / "left"));
+      });
+    for (std::thread& one : all) one.join();
     EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const auto& one) { return bool(*one); }), 1) << round;
   }
   fs::remove_all(folder);

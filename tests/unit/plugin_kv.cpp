@@ -91,10 +91,8 @@ class Kv : public testing::TestWithParam<std::tuple<Talk, asyncd::fake_mode>> {
   const Talk& talk() const { return std::get<0>(GetParam()); }
   fake_host host{load_shipped_plugin("kv"), {{"memory", "1MiB"}, {"item_size", "1000"}}, std::get<1>(GetParam())};
 };
-INSTANTIATE_TEST_SUITE_P(Talks, Kv, testing::Combine(testing::ValuesIn(talks), both_modes()), [](const auto& row) {
-  const bool immediate = std::get<1>(row.param) == asyncd::fake_mode::immediate;
-  return std::get<0>(row.param).name + std::string(immediate ? "Immediate" : "Deferred");
-});
+INSTANTIATE_TEST_SUITE_P(Talks, Kv, testing::Combine(testing::ValuesIn(talks), both_modes()),
+                         [](const auto& row) { return std::get<0>(row.param).name + name_of(std::get<1>(row.param)); });
 
 TEST_P(Kv, AnswersInOnePiece) {
   EXPECT_EQ(host.exchange(talk().said), talk().answered);

@@ -74,7 +74,7 @@ struct Busy {
     several.push_back(number(call, one));
     several.push_back(number(call, two));
     co_await asyncd::when_all(several);
-    const int sum = co_await call.offload([one = one, two = two] { return one + two; });
+    const int sum = co_await call.offload([first = one, second = two] { return first + second; });
     asyncd::external<> end = call.external();
     end.completer().complete();
     co_await end.wait();

@@ -14,18 +14,6 @@ namespace {
 using asyncd::fake_host;
 using asyncd::fake_mode;
 
-asyncd_op make_op(std::uint32_t kind, std::int64_t timeout = 1000) {
-  asyncd_op op{};
-  op.size = sizeof op;
-  op.kind = kind;
-  op.timeout = timeout;
-  op.done = [](void* context, asyncd_op*) {
-    auto* const call = static_cast<asyncd_call*>(context);
-    call->host->host_finish(call, ASYNCD_REPLY);
-  };
-  return op;
-}
-
 struct Misdeed {
   const char* name;
   std::int32_t (*message)(void* self, asyncd_call* call);
@@ -36,8 +24,21 @@ void PrintTo(const Misdeed& misdeed, std::ostream* stream) { *stream << misdeed.
 // One call at a time, so one of each will do.
 asyncd_op op;
 
-std::int32_t begin(asyncd_call* call, std::uint32_t kind) {
-  op = make_op(kind);
+// Its context is the call.
+using Done = void (*)(void* context, asyncd_op* op);
+
+template <std::int32_t outcome>
+void finish(void* context, asyncd_op*) {
+  auto* const call = static_cast<asyncd_call*>(context);
+  call->host->host_finish(call, outcome);
+}
+
+std::int32_t begin(asyncd_call* call, std::uint32_t kind, Done done = finish<ASYNCD_REPLY>) {
+  op = {};
+  op.size = sizeof op;
+  op.kind = kind;
+  op.timeout = 1000;
+  op.done = done;
   op.context = call;
   return call->host->host_submit(call, &op);
 }
@@ -71,14 +72,10 @@ const Misdeed misdeeds[] = {
      "an operation was changed while it was under way"},
     {"FinishesTwice",
      [](void*, asyncd_call* call) -> std::int32_t {
-       op = make_op(ASYNCD_OP_SLEEP);
-       op.context = call;
-       op.done = [](void* context, asyncd_op*) {
-         auto* const ended = static_cast<asyncd_call*>(context);
-         ended->host->host_finish(ended, ASYNCD_REPLY);
-         ended->host->host_finish(ended, ASYNCD_REPLY);
-       };
-       return call->host->host_submit(call, &op);
+       return begin(call, ASYNCD_OP_SLEEP, [](void* context, asyncd_op* ended) {
+         finish<ASYNCD_REPLY>(context, ended);
+         finish<ASYNCD_REPLY>(context, ended);
+       });
      },
      "host_finish on a call that has ended"},
     {"FinishesInTheMessageHook",
@@ -114,15 +111,7 @@ const Misdeed misdeeds[] = {
     {"UnknownFlags", [](void*, asyncd_call* call) -> std::int32_t { return call->flags = 6, ASYNCD_REPLY; },
      "it has set unknown flags: 6"},
     {"EndsAsPending",
-     [](void*, asyncd_call* call) -> std::int32_t {
-       op = make_op(ASYNCD_OP_SLEEP);
-       op.context = call;
-       op.done = [](void* context, asyncd_op*) {
-         auto* const ended = static_cast<asyncd_call*>(context);
-         ended->host->host_finish(ended, ASYNCD_PENDING);
-       };
-       return call->host->host_submit(call, &op);
-     },
+     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP, finish<ASYNCD_PENDING>); },
      "a call cannot end with 3"},
 };
 

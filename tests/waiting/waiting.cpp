@@ -4,6 +4,7 @@
 //     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at once
 //     work:MS         while another thread takes MS     close        ends the connection after the reply
 //     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
+//     why             adds the system's number of what failed last
 //     pad:N           adds N bytes to the reply
 //     limit:MS        of the next step, else none
 //     two:MS          two sleeps at once
@@ -11,7 +12,10 @@
 //     block:MS        breaks them: holds up its thread
 //     forget          breaks the rules: pending, with nothing under way
 //     again:MS        breaks them: submits a sleep twice
+//     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has not been told yet
+//     throw           breaks them: work that throws
 //     rescue          as never, and is posted by the cancel hook
+//     welcome         waits until a second client has come
 //     borrow          waits with the ticket of whoever said never last
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
@@ -23,6 +27,8 @@
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -42,6 +48,9 @@ struct Handler {
   std::atomic<std::uint64_t> cancelled{0};
   std::atomic<std::uint64_t> last_ticket{0};  // of never
   std::atomic<std::uint64_t> to_rescue{0};
+  std::atomic<std::uint64_t> to_welcome{0};
+  std::atomic<int> opened{0};
+  const asyncd_host* host = nullptr;
   std::atomic<bool> rescued{false};
   Posters posters;
 };
@@ -54,7 +63,9 @@ struct Job {
   asyncd_op op;
   asyncd_op second;
   int under_way = 0;
+  bool tells = false;
   std::int64_t limit = 0;
+  std::int32_t error = 0;  // of the last operation that failed
   char input[256];
   char line[256];
   enum class Asking { no, connecting, writing, reading, closing } asking = Asking::no;
@@ -84,8 +95,7 @@ void add_result(Job& job, std::int32_t result) {
 
 void on_done(void* context, asyncd_op* op);
 
-asyncd_op& prepare(Job& job, std::uint32_t kind) {
-  asyncd_op& op = job.op;
+asyncd_op& prepare(Job& job, std::uint32_t kind, asyncd_op& op) {
   op = {};
   op.size = sizeof op;
   op.kind = kind;
@@ -95,23 +105,14 @@ asyncd_op& prepare(Job& job, std::uint32_t kind) {
   return op;
 }
 
+asyncd_op& prepare(Job& job, std::uint32_t kind) { return prepare(job, kind, job.op); }
+
 // True: it has ended.
 bool submit(Job& job, asyncd_op& op) {
   ++job.under_way;
   if (host_of(job).host_submit(job.call, &op) == ASYNCD_PENDING) return false;
   --job.under_way;
   return true;
-}
-
-bool post_later(Job& job, std::int64_t millis) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  op.ticket = host_of(job).host_ticket(job.call);
-  const std::lock_guard lock(job.handler->posters.mutex);
-  job.handler->posters.threads.emplace_back([ticket = op.ticket, post = host_of(job).host_post, millis] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(millis));
-    (void)post(ticket);
-  });
-  return submit(job, op);
 }
 
 bool work(Job& job, std::int64_t millis) {
@@ -124,39 +125,62 @@ bool work(Job& job, std::int64_t millis) {
   return submit(job, op);
 }
 
-bool sleep_twice(Job& job, std::int64_t nanos) {
-  job.second = {};
-  job.second.size = sizeof job.second;
-  job.second.kind = ASYNCD_OP_SLEEP;
-  job.second.timeout = nanos;
-  job.second.done = on_done;
-  job.second.context = &job;
-  const bool ended = submit(job, job.second);
+bool sleep(Job& job, std::int64_t nanos, asyncd_op& op) {
   job.limit = nanos;
-  return submit(job, prepare(job, ASYNCD_OP_SLEEP)) && ended;
+  return submit(job, prepare(job, ASYNCD_OP_SLEEP, op));
+}
+
+bool sleep_twice(Job& job, std::int64_t nanos) {
+  const bool ended = sleep(job, nanos, job.second);
+  return sleep(job, nanos, job.op) && ended;
+}
+
+bool throw_at_work(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_OFFLOAD);
+  op.work = [](void*) { throw std::runtime_error("thrown by the test's handler"); };
+  return submit(job, op);
+}
+
+bool await_post(Job& job, std::uint64_t ticket) {
+  prepare(job, ASYNCD_OP_EXTERNAL).ticket = ticket;
+  return submit(job, job.op);
+}
+
+bool post_later(Job& job, std::int64_t millis) {
+  const std::uint64_t ticket = host_of(job).host_ticket(job.call);
+  {
+    const std::lock_guard lock(job.handler->posters.mutex);
+    job.handler->posters.threads.emplace_back([ticket, post = host_of(job).host_post, millis] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(millis));
+      (void)post(ticket);
+    });
+  }
+  return await_post(job, ticket);
 }
 
 bool never(Job& job, std::atomic<std::uint64_t>& ticket) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  ticket = op.ticket = host_of(job).host_ticket(job.call);
-  return submit(job, op);
+  return await_post(job, ticket = host_of(job).host_ticket(job.call));
 }
 
-bool borrow(Job& job) {
-  asyncd_op& op = prepare(job, ASYNCD_OP_EXTERNAL);
-  op.ticket = job.handler->last_ticket;
-  return submit(job, op);
+bool welcome(Job& job) {
+  const std::uint64_t ticket = job.handler->to_welcome = host_of(job).host_ticket(job.call);
+  if (job.handler->opened >= 2) (void)host_of(job).host_post(ticket);
+  return await_post(job, ticket);
 }
 
 bool submit_again(Job& job, std::int64_t nanos) {
-  job.limit = nanos;
-  if (submit(job, prepare(job, ASYNCD_OP_SLEEP))) return true;
+  if (sleep(job, nanos, job.op)) return true;
   (void)host_of(job).host_submit(job.call, &job.op);
   return false;
 }
 
-bool send_part(Job& job, std::int64_t size) {
+bool pad(Job& job, std::int64_t size) {
   for (std::int64_t i = 0; i < size; ++i) add(job, "p");
+  return true;
+}
+
+bool send_part(Job& job, std::int64_t size) {
+  pad(job, size);
   return submit(job, prepare(job, ASYNCD_OP_FLUSH));
 }
 
@@ -219,26 +243,24 @@ bool begin(Job& job, std::string_view word) {
   const std::string_view verb = word.substr(0, colon);
   const std::string_view object = word.substr(std::min(colon + 1, word.size()));
   job.op = {};
-  if (verb == "sleep") {
-    job.limit = number_of(object) * milli;
-    return submit(job, prepare(job, ASYNCD_OP_SLEEP));
-  }
+  if (verb == "sleep") return sleep(job, number_of(object) * milli, job.op);
   if (verb == "post") return post_later(job, number_of(object));
   if (verb == "work") return work(job, number_of(object));
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
+  if (verb == "told") return job.tells = true, sleep_twice(job, number_of(object) * milli);
+  if (verb == "throw") return throw_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
-  if (verb == "pad") {
-    for (std::int64_t i = 0; i < number_of(object); ++i) add(job, "p");
-    return true;
-  }
+  if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);
+  if (verb == "why") return add(job, std::to_string(job.error)), true;
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
   if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
   if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
   if (verb == "never") return never(job, job.handler->last_ticket);
   if (verb == "rescue") return never(job, job.handler->to_rescue);
-  if (verb == "borrow") return borrow(job);
+  if (verb == "welcome") return welcome(job);
+  if (verb == "borrow") return await_post(job, job.handler->last_ticket);
   if (verb == "again") return submit_again(job, number_of(object) * milli);
   return add(job, "?"), true;
 }
@@ -257,6 +279,7 @@ bool go_on(Job& job, bool waited) {
       if (job.asking != Job::Asking::no && !go_on_asking(job)) return false;
       if (job.under_way != 0) return false;
       add_result(job, job.op.result);
+      if (job.op.result == ASYNCD_FAILED) job.error = job.op.error;
     }
     if (job.rest.empty()) return true;
     waited = true;
@@ -264,9 +287,10 @@ bool go_on(Job& job, bool waited) {
   }
 }
 
-void on_done(void* context, asyncd_op*) {
+void on_done(void* context, asyncd_op* op) {
   Job& job = *static_cast<Job*>(context);
   --job.under_way;
+  if (std::exchange(job.tells, false)) (void)host_of(job).host_submit(job.call, op == &job.op ? &job.second : &job.op);
   asyncd_call* const call = job.call;
   const Handler& handler = *job.handler;
   const bool was_rescued = handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
@@ -295,8 +319,10 @@ void on_cancel(void* self, asyncd_call* call) {
   if (handler.to_rescue != 0) handler.rescued = call->host->host_post(handler.to_rescue) == 0;
 }
 
-std::int32_t create(asyncd_setup*, void** self) {
-  *self = new Handler;
+std::int32_t create(asyncd_setup* setup, void** self) {
+  auto* const handler = new Handler;
+  handler->host = setup->host;
+  *self = handler;
   return 0;
 }
 
@@ -307,6 +333,12 @@ void destroy(void* self) {
   delete handler;
 }
 
+std::int32_t on_open(void* self, void*, void**) {
+  auto& handler = *static_cast<Handler*>(self);
+  if (++handler.opened == 2) (void)handler.host->host_post(handler.to_welcome);
+  return 0;
+}
+
 constexpr asyncd_handler describe(std::uint32_t concurrency, const char* name) {
   asyncd_handler handler{};
   handler.size = sizeof handler;
@@ -315,6 +347,7 @@ constexpr asyncd_handler describe(std::uint32_t concurrency, const char* name) {
   handler.name = name;
   handler.create = create;
   handler.destroy = destroy;
+  handler.connection_open = on_open;
   handler.message = on_message;
   handler.cancel = on_cancel;
   return handler;

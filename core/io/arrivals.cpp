@@ -1,0 +1,38 @@
+#include "core/io/arrivals.h"
+
+#include <utility>
+
+namespace asyncd {
+
+void Arrivals::add(asyncd_op& op) noexcept {
+  const std::lock_guard lock(mutex_);
+  (first_ == nullptr ? first_ : Pending::of(*last_).follower) = &op;
+  last_ = &op;
+  reactor_->wake();  // with the lock held: once it has been told, the loop may end
+}
+
+void Arrivals::add(std::shared_ptr<NameLookup> lookup) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (reactor_ == nullptr) return;
+  lookup->next = std::exchange(lookups_, lookup);
+  reactor_->wake();
+}
+
+asyncd_op* Arrivals::take() noexcept {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(first_, nullptr);
+}
+
+std::shared_ptr<NameLookup> Arrivals::take_lookups() noexcept {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(lookups_, nullptr);
+}
+
+void Arrivals::end() noexcept {
+  std::shared_ptr<NameLookup> forgotten;  // freed without the lock
+  const std::lock_guard lock(mutex_);
+  forgotten.swap(lookups_);
+  reactor_ = nullptr;
+}
+
+}  // namespace asyncd
