@@ -16,8 +16,15 @@ from daemon import ASYNCD, BACKENDS, PATIENCE, Daemon, environment, run
 from schema import complaints
 
 HANDLERS = os.environ["TEST_HANDLERS"]
-with open(os.path.join(os.environ["DOCS"], "bench-schema.json"), encoding="utf-8") as file:
-    SCHEMA = json.load(file)
+
+
+def schema_of(kind):
+    name = {"run": "bench-schema.json", "matrix": "bench-matrix-schema.json"}[kind]
+    with open(os.path.join(os.environ["DOCS"], name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+SCHEMA = schema_of("run")
 
 
 class Bench(unittest.TestCase):

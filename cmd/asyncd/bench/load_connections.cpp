@@ -134,7 +134,10 @@ void Load::on_readable(Client& client) {
       // A one-shot client reads to the end, whatever comes.
       if (plan_.one_shot) client.verity = Verity::wrong;
       if (plan_.one_shot) return;
-      if (taken == Exchange::Taken::unasked) recorder_.failed(Failure::wrong_reply);
+      if (taken == Exchange::Taken::unasked) {
+        const bool refused = judge_.read({buffer_.data(), received.bytes}).verity == Verity::error;
+        recorder_.failed(refused ? Failure::error_reply : Failure::wrong_reply);
+      }
       return drop(client, now);
     }
     case IoResult::Status::would_block:

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "cmd/asyncd/message_writer.h"
 #include "core/base/text.h"
 #include "core/io/connection_info.h"
 #include "core/io/inline_operations.h"
@@ -21,35 +22,21 @@ Error unusable(std::uint64_t number, const std::string& why) {
   return {ExitCode::usage, "message " + std::to_string(number) + " of --data cannot be sent: " + why};
 }
 
-// The other direction of what a session does with replies.
 Result<std::string> framed(const Framing& framing, std::string_view message, std::uint64_t number) {
-  switch (framing.kind) {
-    case FramingKind::line:
-    case FramingKind::handler:  // protocols of text end their lines so, too
-      return std::string(message) + "\n";
-    case FramingKind::raw:
-      return std::string(message);
-    case FramingKind::fixed:
-      if (message.size() == framing.message_size) return std::string(message);
-      return unusable(number, "it has " + std::to_string(message.size()) + " bytes, and the framing wants " +
-                                  std::to_string(framing.message_size));
-    case FramingKind::length:
-      break;
-  }
-  const auto framer = make_framer(framing, unlimited_count - 1, asyncd_handler{}, nullptr);
-  if (message.size() > framer->longest_reply())
-    return unusable(number,
-                    "its length does not fit into a prefix of " + std::to_string(framing.prefix_size) + " bytes");
-  std::string result(framer->prefix_size(), '\0');
-  framer->write_prefix(result.data(), message.size());
-  return result.append(message);
+  if (framing.kind == FramingKind::fixed && message.size() != framing.message_size)
+    return unusable(number, "it has " + std::to_string(message.size()) + " bytes, and the framing wants " +
+                                std::to_string(framing.message_size));
+  std::string result;
+  const Result<void> written = MessageWriter(framing).write_message(message, result);
+  if (!written) return unusable(number, written.error().message);
+  return result;
 }
 
 // A client's connection to the handler, without a network. What the handler waits for, this thread waits for.
 class Dialogue final : private OutputSender {
  public:
   explicit Dialogue(const std::shared_ptr<const Service>& service)
-      : service_(service), worker_(service), operations_(nobody_stops_, *this) {}
+      : service_(service), worker_(service), operations_(nobody_stops_, *this, lookups_) {}
 
   bool ok() const { return worker_.ok(); }
 
@@ -86,6 +73,7 @@ class Dialogue final : private OutputSender {
   const Worker worker_;
   const ConnectionInfo nobody_;
   const Latch nobody_stops_;
+  OffloadPool lookups_{1};
   InlineOperations operations_;
   std::optional<Session> session_;
   std::string reply_;

@@ -59,9 +59,10 @@ class Assessment {
       add(suspect, fmt::format("{} messages were due and had no reply at the end; their times are missing",
                                show_count(double(measured_.unanswered))));
     if (measured_.waiting != 0)
-      add(suspect, fmt::format("{} clients waited for a reply at the end, the longest for {}, far longer than for any "
+      add(suspect, fmt::format("{} client{} waited for a reply at the end, the longest for {}, far longer than for any "
                                "that came: the times are of the others",
-                               show_count(double(measured_.waiting)), show_time(measured_.longest_wait)));
+                               show_count(double(measured_.waiting)), measured_.waiting == 1 ? "" : "s",
+                               show_time(measured_.longest_wait)));
     if (outcome_.refused != 0)
       add(suspect, fmt::format("the handler refuses {} % of these messages (\"{}\"); choose others by --data",
                                outcome_.refused, text::shown(outcome_.refusal, 80)));

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cmd/asyncd/send/message_writer.h"
+#include "cmd/asyncd/message_writer.h"
 #include "core/net/waker.h"
 
 namespace asyncd::send {

@@ -1,8 +1,8 @@
-#include "cmd/asyncd/send/message_writer.h"
+#include "cmd/asyncd/message_writer.h"
 
 #include "sdk/asyncd.h"
 
-namespace asyncd::send {
+namespace asyncd {
 
 namespace {
 
@@ -55,4 +55,4 @@ Result<void> MessageWriter::end(std::string& out) {
   return passes() || line_.empty() ? Result<void>() : write_message(line_, out);
 }
 
-}  // namespace asyncd::send
+}  // namespace asyncd

@@ -9,7 +9,7 @@
 #include "core/base/result.h"
 #include "core/session/framer.h"
 
-namespace asyncd::send {
+namespace asyncd {
 
 class MessageWriter {
  public:
@@ -32,4 +32,4 @@ class MessageWriter {
   bool in_line_ = false;                        // where bytes pass
 };
 
-}  // namespace asyncd::send
+}  // namespace asyncd
