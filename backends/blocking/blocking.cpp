@@ -13,6 +13,7 @@ class BlockingBackend final : public ThreadBackend {
     const Limits& limits = service.limits;
     return BlockingLoop::memory_bound(limits);
   }
+  std::uint64_t serves_at_once() const override { return 1; }
 
  private:
   Result<void> prepare(Listener& listener) override {

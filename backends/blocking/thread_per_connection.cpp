@@ -21,6 +21,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     const auto most = std::min(static_cast<std::uint64_t>(max_threads_), limits.max_connections);
     return most * (stack_size_ + BlockingLoop::memory_bound(limits));
   }
+  std::uint64_t serves_at_once() const override { return static_cast<std::uint64_t>(max_threads_); }
 
  private:
   void run(Listener& listener) override {

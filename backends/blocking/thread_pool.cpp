@@ -22,6 +22,7 @@ class ThreadPoolBackend final : public ThreadBackend {
     return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
            limits.max_connections * 2 * sizeof(NewConnection);
   }
+  std::uint64_t serves_at_once() const override { return thread_count_; }
 
  private:
   Result<void> prepare(Listener& listener) override {

@@ -1,6 +1,6 @@
-// ChildProcess: this very program once more, for what may not survive: a crash or an endless loop there is an answer
-// here. Its standard output is read here; its standard input is empty; its standard error is this process's. Main
-// thread.
+// ChildProcess: this very program once more: for what may not survive, where a crash or an endless loop is an answer
+// here; and for a server of our own. Its standard output is read here; its standard input is empty. On Linux it ends
+// with this process, however that ends. Main thread.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +16,26 @@ namespace asyncd {
 
 class ChildProcess {
  public:
+  enum class Kind : std::uint8_t {
+    helper,  // its standard error is this process's
+    server,  // its standard error is read here, too; a Ctrl-C of the terminal is not for it
+  };
   // 71: it cannot be started.
-  static Result<ChildProcess> start(std::span<const std::string> arguments);
+  static Result<ChildProcess> start(std::span<const std::string> arguments, Kind kind = Kind::helper);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();  // ends it where it still runs
 
+  std::uint64_t id() const;  // the system's number of it, as in its list of processes
+  void ask_to_end();         // as an operator would
+
   enum class Reading : std::uint8_t { bytes, end, late };
   // Appends what it has written, or finds that it writes no more, or nothing within `patience`.
   Reading read(std::string& text, Duration patience);
 
-  // Waits for its end, which is nothing worth a word for exit code 0, else what it was: "it ended with exit code 3".
+  // Waits for its end, once, which is nothing worth a word for exit code 0, else what it was: "it ended with exit code
+  // 3".
   std::optional<std::string> wait(Duration patience);
 
  private:

@@ -1,8 +1,10 @@
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
@@ -15,8 +17,6 @@
 #include "core/base/error_text.h"
 #include "core/base/system_paths.h"
 
-extern char** environ;
-
 namespace asyncd {
 
 namespace {
@@ -27,34 +27,54 @@ int milliseconds(Duration wait) {
   return static_cast<int>(std::max<std::int64_t>(0, wait / std::chrono::milliseconds(1)));
 }
 
-// What its standard streams are: nothing, the pipe, ours.
-class Streams {
- public:
-  explicit Streams(int output) {
-    failure_ = ::posix_spawn_file_actions_init(&actions_);
-    if (failure_ == 0) failure_ = ::posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    if (failure_ == 0) failure_ = ::posix_spawn_file_actions_adddup2(&actions_, output, 1);
+// Between fork and exec: nothing but system calls. A failure is told by its number.
+[[noreturn]] void become(char* const* words, int output, ChildProcess::Kind kind, pid_t parent, int trouble) {
+#if defined(__linux__)
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+#else
+  static_cast<void>(parent);
+#endif
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  if (kind == ChildProcess::Kind::server) {
+    ::dup2(output, STDERR_FILENO);
+    ::setpgid(0, 0);
   }
-  ~Streams() { ::posix_spawn_file_actions_destroy(&actions_); }
-  Streams(const Streams&) = delete;
-  Streams& operator=(const Streams&) = delete;
+  if (nothing > STDERR_FILENO) ::close(nothing);
+  ::execv(words[0], words);
+  const int failure = errno;
+  static_cast<void>(!::write(trouble, &failure, sizeof failure));
+  ::_exit(127);
+}
 
-  int failure() const { return failure_; }
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+bool make_pipe(int (&ends)[2]) {
+  if (::pipe(ends) != 0) return false;
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  return true;
+}
 
- private:
-  posix_spawn_file_actions_t actions_{};
-  int failure_ = 0;
-};
-
-int spawn(pid_t& process, int output, std::span<const std::string> arguments) {
+// 0, or what has kept it from starting.
+int spawn(pid_t& process, int output, std::span<const std::string> arguments, ChildProcess::Kind kind) {
   const std::string program = executable_path().string();
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
-  const Streams streams(output);
-  if (streams.failure() != 0) return streams.failure();
-  return ::posix_spawn(&process, program.c_str(), streams.actions(), nullptr, words.data(), environ);
+  int trouble[2];
+  if (!make_pipe(trouble)) return errno;
+  const pid_t parent = ::getpid();
+  process = ::fork();
+  if (process == 0) become(words.data(), output, kind, parent, trouble[1]);
+  int failure = process < 0 ? errno : 0;
+  ::close(trouble[1]);
+  // Closed by exec: then nothing is read.
+  if (process > 0 && ::read(trouble[0], &failure, sizeof failure) > 0) ::waitpid(process, nullptr, 0);
+  ::close(trouble[0]);
+  return failure;
 }
 
 std::optional<std::string> describe_end(int status) {
@@ -67,12 +87,11 @@ std::optional<std::string> describe_end(int status) {
 
 }  // namespace
 
-Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments) {
+Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments, Kind kind) {
   int ends[2];
-  if (::pipe(ends) != 0) return cannot_start(errno);
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  if (!make_pipe(ends)) return cannot_start(errno);
   pid_t process = 0;
-  const int failure = spawn(process, ends[1], arguments);
+  const int failure = spawn(process, ends[1], arguments, kind);
   ::close(ends[1]);
   if (failure == 0) return ChildProcess(process, ends[0]);
   ::close(ends[0]);
@@ -87,6 +106,13 @@ ChildProcess::~ChildProcess() {
   if (process_ == 0) return;
   ::kill(static_cast<pid_t>(process_), SIGKILL);
   ::waitpid(static_cast<pid_t>(process_), nullptr, 0);
+}
+
+std::uint64_t ChildProcess::id() const { return static_cast<std::uint64_t>(process_); }
+
+void ChildProcess::ask_to_end() {
+  ::kill(static_cast<pid_t>(process_), SIGTERM);
+  ::kill(static_cast<pid_t>(process_), SIGCONT);  // somebody may have stopped it
 }
 
 ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {

@@ -35,7 +35,7 @@ std::optional<std::string> describe_end(DWORD code) {
 
 }  // namespace
 
-Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments) {
+Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments, Kind kind) {
   std::vector<std::string> words{path_text(executable_path())};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::wstring line = command_line(words);
@@ -50,10 +50,12 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments)
   streams.dwFlags = STARTF_USESTDHANDLES;
   streams.hStdInput = nothing;
   streams.hStdOutput = theirs;
-  streams.hStdError = ::GetStdHandle(STD_ERROR_HANDLE);
+  const bool server = kind == Kind::server;
+  streams.hStdError = server ? theirs : ::GetStdHandle(STD_ERROR_HANDLE);
   PROCESS_INFORMATION made{};
+  const DWORD flags = server ? CREATE_NEW_PROCESS_GROUP : 0;
   const BOOL started =
-      ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr, &streams, &made);
+      ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, nullptr, &streams, &made);
   Error failure = cannot_start();
   ::CloseHandle(theirs);
   ::CloseHandle(nothing);
@@ -75,9 +77,16 @@ ChildProcess::~ChildProcess() {
   ::CloseHandle(handle_of(process_));
 }
 
+std::uint64_t ChildProcess::id() const { return ::GetProcessId(handle_of(process_)); }
+
+void ChildProcess::ask_to_end() {
+  if (::GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, ::GetProcessId(handle_of(process_))) == 0)
+    ::TerminateProcess(handle_of(process_), 1);
+}
+
 // A pipe cannot be waited for here.
 ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
-  for (Duration waited{}; waited <= patience; waited += std::chrono::milliseconds(step)) {
+  for (Duration waited{};; waited += std::chrono::milliseconds(step)) {
     DWORD available = 0;
     if (::PeekNamedPipe(handle_of(output_), nullptr, 0, nullptr, &available, nullptr) == 0) return Reading::end;
     if (available != 0) {
@@ -87,9 +96,9 @@ ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
       text.append(bytes, size);
       return Reading::bytes;
     }
+    if (waited >= patience) return Reading::late;
     ::Sleep(step);
   }
-  return Reading::late;
 }
 
 std::optional<std::string> ChildProcess::wait(Duration patience) {

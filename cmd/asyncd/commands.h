@@ -15,6 +15,8 @@ int handlers_command(const Options& options);
 int call_command(const Options& options);
 int new_handler_command(const Options& options);
 int check_handler_command(const Options& options);
+int bench_command(const Options& options);
+int send_command(const Options& options);
 int service_command(const Options& options);
 int version_command(const Options& options);
 

@@ -7,10 +7,12 @@ namespace {
 
 constexpr CommandSet serving =
     only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
-constexpr CommandSet configured = all_commands & ~only(Command::version) & ~only(Command::new_handler);
+// These have command lines of their own.
+constexpr CommandSet ordinary = all_commands & ~only(Command::bench) & ~only(Command::send);
+constexpr CommandSet configured = ordinary & ~only(Command::version) & ~only(Command::new_handler);
 constexpr CommandSet writing =
     only(Command::run) | only(Command::call) | only(Command::new_handler) | only(Command::service);
-constexpr CommandSet reading = all_commands & ~writing;
+constexpr CommandSet reading = ordinary & ~writing;
 
 constexpr std::array<Flag, 21> flag_table{{
     {'b', "backend", "NAME", "how the I/O is done; 'asyncd backends' lists them", serving},
@@ -37,7 +39,7 @@ constexpr std::array<Flag, 21> flag_table{{
     {'V', "version", "", "the version; -VV: the full report"},
 }};
 
-constexpr std::array<CommandName, 10> command_table{{
+constexpr std::array<CommandName, 12> command_table{{
     {Command::run, "run", "", "serve; the command where none is given"},
     {Command::check, "check", "", "say everything that is wrong with the configuration"},
     {Command::config, "config", "", "print the settings in effect"},
@@ -46,27 +48,25 @@ constexpr std::array<CommandName, 10> command_table{{
     {Command::call, "call", "HANDLER [DATA]", "give one message to a handler, without a network"},
     {Command::new_handler, "new", "handler NAME", "write a folder to begin a handler of your own with"},
     {Command::check_handler, "handler", "check FILE", "examine a handler's library, in a process of its own"},
+    {Command::bench, "bench", "[TARGET]", "measure a server; 'asyncd bench --help' says more"},
+    {Command::send, "send", "ADDRESS...", "send messages to servers; 'asyncd send --help' says more"},
     {Command::service, "service", "ACTION", "Windows: install, uninstall, start or stop asyncd as a service"},
     {Command::version, "version", "", "print the version"},
 }};
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view example_lines = R"(Examples:
   asyncd --handler=echo                                    serve echo on 127.0.0.1:8080
   asyncd --handler=square --backend=select --listen=:9000  another I/O model, on all addresses
   asyncd config --default > asyncd.toml                    a file with every setting
 )";
-
-void append_row(std::string& out, const std::string& left, std::string_view right) {
-  constexpr std::size_t column = 26;
-  out +=
-      "  " + left + std::string(left.size() + 2 < column ? column - left.size() : 2, ' ') + std::string(right) + "\n";
-}
 
 }  // namespace
 
 std::span<const Flag> flags() { return flag_table; }
 
 std::span<const CommandName> commands() { return command_table; }
+
+std::string_view examples() { return example_lines; }
 
 std::string flag_names(const Flag& flag) {
   const std::string letter = flag.letter != 0 ? std::string("-") + flag.letter : "  ";
@@ -78,20 +78,6 @@ std::string flag_names(const Flag& flag) {
 
 std::string flag_name(const Flag& flag) {
   return flag.name.empty() ? std::string("-") + flag.letter : "--" + std::string(flag.name);
-}
-
-std::string help_text() {
-  std::string out =
-      "Usage: asyncd [COMMAND] [OPTION]...\nPut a handler on the network, on the I/O model of your choice.\n";
-  out += "\nCommands:\n";
-  for (const CommandName& command : commands()) {
-    const std::string arguments = command.arguments.empty() ? "" : " " + std::string(command.arguments);
-    append_row(out, std::string(command.name) + arguments, command.doc);
-  }
-  out += "\nOptions, before or after the command:\n";
-  for (const Flag& flag : flags())
-    if (!flag.doc.empty()) append_row(out, flag_names(flag), flag.doc);
-  return out + "\n" + std::string(examples);
 }
 
 }  // namespace asyncd

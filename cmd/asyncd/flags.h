@@ -30,6 +30,7 @@ struct CommandName {
 
 std::span<const Flag> flags();
 std::span<const CommandName> commands();
+std::string_view examples();  // for the help
 
 // "-c, --config" for the help, "--config" or "-o" for messages.
 std::string flag_names(const Flag& flag);

@@ -31,6 +31,13 @@ int execute(const Options& options) {
       return new_handler_command(options);
     case Command::check_handler:
       return check_handler_command(options);
+    case Command::bench:
+    case Command::bench_matrix:  // these are told apart by bench itself
+    case Command::bench_compare:
+    case Command::bench_report:
+      return bench_command(options);
+    case Command::send:
+      return send_command(options);
     case Command::service:
       return service_command(options);
     case Command::version:

@@ -13,7 +13,24 @@
 
 namespace asyncd {
 
-enum class Command { run, check, config, backends, handlers, call, new_handler, check_handler, service, version, help };
+enum class Command {
+  run,
+  check,
+  config,
+  backends,
+  handlers,
+  call,
+  new_handler,
+  check_handler,
+  bench,
+  bench_matrix,
+  bench_compare,
+  bench_report,
+  send,
+  service,
+  version,
+  help,
+};
 
 enum class ServiceAction { install, uninstall, start, stop, run };
 

@@ -15,6 +15,8 @@ enum class ExitCode : int {
   drain_deadline = 75,       // connections were cut
   permission = 77,
   config_invalid = 78,
+  bench_invalid = 98,    // a measurement that cannot be trusted
+  bench_threshold = 99,  // --fail-if
 };
 
 }  // namespace asyncd

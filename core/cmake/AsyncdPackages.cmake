@@ -16,6 +16,11 @@ add_library(asyncd_toml INTERFACE)
 target_include_directories(asyncd_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIRS})
 target_compile_definitions(asyncd_toml INTERFACE TOML_HEADER_ONLY=1)
 
+# Likewise.
+find_path(NLOHMANN_JSON_INCLUDE_DIR nlohmann/json.hpp REQUIRED)
+add_library(asyncd_json INTERFACE)
+target_include_directories(asyncd_json SYSTEM INTERFACE ${NLOHMANN_JSON_INCLUDE_DIR})
+
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(asyncd_asio INTERFACE)
 target_include_directories(asyncd_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})

@@ -86,4 +86,10 @@ int connect_error(NativeSocket socket) {
   return error;
 }
 
+Peer peer_of(const Endpoint& endpoint) {
+  sockaddr_storage storage{};
+  std::memcpy(&storage, endpoint.bytes.data(), std::min<std::size_t>(endpoint.size, sizeof storage));
+  return peer_of(storage);
+}
+
 }  // namespace asyncd

@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/net/address.h"
+#include "core/net/peer.h"
 #include "core/net/socket.h"
 
 namespace asyncd {
@@ -26,5 +27,18 @@ Result<std::vector<Endpoint>> resolve(const Address& address);
 // socket: `error` is the system's number.
 Socket begin_connect(const Endpoint& endpoint, int& error);
 int connect_error(NativeSocket socket);  // 0: connected
+
+// Who is there; a unix socket's path is not in it.
+Peer peer_of(const Endpoint& endpoint);
+
+// What an attempt came to, for those who count.
+enum class ConnectError : std::uint8_t {
+  none,
+  refused,      // nobody listens there
+  no_port,      // this machine has no local port left for another connection to there
+  no_resource,  // this process may open no more files, or the system has no memory
+  unreachable,  // anything else
+};
+ConnectError classify_connect_error(int error);
 
 }  // namespace asyncd

@@ -24,6 +24,12 @@ void start_sockets() {
   ::WSASetLastError(failure);
 }
 
+int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
+  if (count != 0) return ::WSAPoll(entries, static_cast<ULONG>(count), millis);
+  ::Sleep(static_cast<DWORD>(millis));
+  return 0;
+}
+
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
   return prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
 }

@@ -2,6 +2,7 @@
 #include <cerrno>
 
 #include "core/net/accept_error.h"
+#include "core/net/connect.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
@@ -44,6 +45,27 @@ AcceptError classify_accept_error(int error) {
       // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2) lists are of one
       // connection.
       return AcceptError::retry;
+  }
+}
+
+ConnectError classify_connect_error(int error) {
+  switch (error) {
+    case 0:
+      return ConnectError::none;
+    case ECONNREFUSED:
+    case ENOENT:  // the file of a unix socket
+    case EAGAIN:  // Linux: the queue of a unix socket is full
+      return ConnectError::refused;
+    case EADDRNOTAVAIL:
+    case EADDRINUSE:
+      return ConnectError::no_port;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+      return ConnectError::no_resource;
+    default:
+      return ConnectError::unreachable;
   }
 }
 

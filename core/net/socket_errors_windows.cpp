@@ -1,5 +1,6 @@
 // What the system's error numbers mean: to a connection, to accept, and to those who want to listen.
 #include "core/net/accept_error.h"
+#include "core/net/connect.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
@@ -46,6 +47,23 @@ AcceptError classify_accept_error(int error) {
       return AcceptError::broken;
     default:
       return AcceptError::retry;  // WSAECONNRESET and its like are of one connection
+  }
+}
+
+ConnectError classify_connect_error(int error) {
+  switch (error) {
+    case 0:
+      return ConnectError::none;
+    case WSAECONNREFUSED:
+      return ConnectError::refused;
+    case WSAEADDRNOTAVAIL:
+    case WSAEADDRINUSE:
+      return ConnectError::no_port;
+    case WSAEMFILE:
+    case WSAENOBUFS:
+      return ConnectError::no_resource;
+    default:
+      return ConnectError::unreachable;
   }
 }
 

@@ -18,6 +18,8 @@ class Backend {
   virtual std::uint64_t own_descriptors() const { return 1; }
   // Connections that it can have at most, however many the limits allow.
   virtual std::uint64_t most_connections() const { return unlimited_count; }
+  // Of them, those that are served at a time; others wait until one of these has ended.
+  virtual std::uint64_t serves_at_once() const { return most_connections(); }
 
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.

@@ -16,6 +16,8 @@ import unittest
 ASYNCD = shlex.split(os.environ["ASYNCD"])  # under an emulator: more than one word
 PROGRAM = ASYNCD[-1]
 PATIENCE = 30
+with open(PROGRAM, "rb") as program:
+    SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
 
 
 def environment(more=None):

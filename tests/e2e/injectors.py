@@ -12,12 +12,10 @@ import tempfile
 import time
 import unittest
 
-from daemon import ASYNCD, PATIENCE, PROGRAM, Daemon
+from daemon import ASYNCD, PATIENCE, SANITIZED, Daemon
 
 HANDLERS = os.environ["TEST_HANDLERS"]
 EMULATED = len(ASYNCD) > 1
-with open(PROGRAM, "rb") as program:
-    SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
 
 # Of a second of the processor: below it nobody spins. A sanitizer makes all that is done dearer.
 QUIET = 0.2 if SANITIZED else 0.05

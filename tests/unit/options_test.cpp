@@ -134,9 +134,9 @@ TEST(Options, UnknownWordsGetTheNearestKnownOne) {
   EXPECT_EQ(refusal({"-x"}), "unknown flag -x");
   EXPECT_EQ(refusal({"--xyzzy"}), "unknown flag --xyzzy");
   EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
-  EXPECT_EQ(
-      refusal({"start"}),
-      "unknown command 'start': one of run, check, config, backends, handlers, call, new, handler, service, version");
+  EXPECT_EQ(refusal({"start"}),
+            "unknown command 'start': one of run, check, config, backends, handlers, call, new, handler, bench, "
+            "send, service, version");
   EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
 }
 

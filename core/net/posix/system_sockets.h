@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -25,5 +26,11 @@ inline bool is_in_progress(int error) { return error == EINPROGRESS || error == 
 inline void start_sockets() {}
 inline std::string lookup_error_text(int error) { return ::gai_strerror(error); }
 inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit
+
+using PollEntry = pollfd;
+inline constexpr int poll_readable = POLLIN, poll_writable = POLLOUT, poll_broken = POLLERR | POLLHUP | POLLNVAL;
+inline int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
+  return ::poll(entries, static_cast<nfds_t>(count), millis);
+}
 
 }  // namespace asyncd

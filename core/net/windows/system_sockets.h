@@ -28,4 +28,8 @@ inline std::string lookup_error_text(int error) { return error_text(error); }
 // negative one, SOMAXCONN_HINT(4096), is for TCP only.
 inline int longest_backlog(int family) { return family == AF_UNIX ? SOMAXCONN : -4096; }
 
+using PollEntry = WSAPOLLFD;
+inline constexpr int poll_readable = POLLRDNORM, poll_writable = POLLWRNORM, poll_broken = POLLERR | POLLHUP | POLLNVAL;
+int poll_sockets(PollEntry* entries, std::size_t count, int millis);  // of no sockets, too, which WSAPoll refuses
+
 }  // namespace asyncd

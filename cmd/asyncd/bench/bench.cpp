@@ -1,0 +1,251 @@
+#include "cmd/asyncd/bench/bench.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "backends/registry.h"
+#include "cmd/asyncd/bench/child.h"
+#include "cmd/asyncd/bench/target.h"
+#include "cmd/asyncd/build_info.h"
+#include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/control.h"
+#include "core/base/sha256.h"
+#include "core/base/text.h"
+#include "core/config/print.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+constexpr std::uint64_t connections_by_default = 10'000;  // of a server
+
+std::string_view name_of(FramingKind kind) {
+  constexpr std::string_view names[] = {"line", "raw", "fixed", "length", "handler"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+bool sets(const std::vector<std::string>& assignments, std::string_view key) {
+  return std::any_of(assignments.begin(), assignments.end(),
+                     [&](const std::string& given) { return given.starts_with(std::string(key) + "="); });
+}
+
+Build this_build() {
+  const std::string type(build_info::build_type), sanitizers(build_info::sanitizers);
+  return {.version = std::string(build_info::version),
+          .commit = std::string(build_info::commit),
+          .type = type,
+          .compiler = std::string(build_info::compiler),
+          .sanitizers = sanitizers,
+          .optimised = sanitizers.empty() && (type == "Release" || type == "RelWithDebInfo" || type == "MinSizeRel"),
+          .checks_handlers = checks_handlers()};
+}
+
+// The last core for the client, which has one thread; the others for the server.
+Cores server_share(const Cores& all) { return all.size() > 1 ? Cores(all.begin(), all.end() - 1) : all; }
+Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()} : all; }
+
+}  // namespace
+
+// What happens around one load: who looks on, and what the measured time costs.
+class Bench::Scene final : public Watcher {
+ public:
+  Scene(Progress& progress, std::uint64_t server, Child* child) : progress_(progress), child_(child) {
+    if (server != 0) probe_.emplace(server);
+    if (probe_) idle_ = probe_->read();
+  }
+
+  void on_measuring() override {
+    if (probe_) server_before_ = probe_->read();
+    stolen_before_ = stolen_time();
+    client_before_ = own_usage();
+  }
+  void on_measured() override {
+    client_after_ = own_usage();
+    stolen_after_ = stolen_time();
+    if (probe_) server_after_ = probe_->read();
+  }
+  void on_second(const Second& second) override { progress_.second(second); }
+  bool wants_end() override {
+    if (child_ != nullptr && !child_->listen()) return true;
+    if (!ended_) ended_ = wait_for_request(std::chrono::microseconds(1)) != Request::none;
+    return ended_;
+  }
+
+  void tell(Outcome& outcome, std::uint64_t connections) const {
+    outcome.client = price_of(client_before_, client_after_);
+    const std::uint64_t all = stolen_after_.all - stolen_before_.all;
+    if (all != 0) outcome.stolen = double(stolen_after_.stolen - stolen_before_.stolen) / double(all);
+    if (!probe_) return;
+    outcome.server = price_of(server_before_, server_after_);
+    const auto& before = idle_.own ? idle_.own : idle_.resident;
+    const auto& with = server_before_.own ? server_before_.own : server_before_.resident;
+    if (connections != 0 && before && with && *with >= *before)
+      outcome.server.per_connection = (*with - *before) / connections;
+  }
+  bool ended() const { return ended_; }
+
+ private:
+  Progress& progress_;
+  Child* const child_;
+  std::optional<UsageProbe> probe_;
+  Usage idle_, server_before_, server_after_, client_before_, client_after_;
+  StolenTime stolen_before_, stolen_after_;
+  bool ended_ = false;
+};
+
+Result<std::unique_ptr<Bench>> Bench::prepare(const BenchOptions& options, Progress& progress) {
+  std::unique_ptr<Bench> bench(new Bench(options, progress));
+  bench->all_cores_ = own_cores();
+  raise_descriptor_limit();
+  if (const Result<void> loaded = bench->load(); !loaded) return loaded.error();
+  if (const Result<void> made = bench->make_tape(); !made) return made.error();
+  return bench;
+}
+
+Bench::~Bench() {
+  if (!all_cores_.empty()) move_to(all_cores_);
+}
+
+Result<void> Bench::load() {
+  Sources sources = options_.sources;
+  const bool checks = options_.check == "handler";
+  sources.needs_handler = checks || !options_.target;
+  if (checks && options_.target && !sources.handler && !sources.config_file)
+    return Error{ExitCode::usage,
+                 "to check the replies, bench needs the handler that the server has: add --handler=NAME; or say "
+                 "--check=none, or --check=regex:PATTERN"};
+  const Result<Loaded> loaded = load_and_warn(sources);
+  if (!loaded) return loaded.error();
+  config_ = loaded->config;
+  config_hash_ = sha256(to_toml(*loaded, false));
+  listener_ = config_.listeners.front();
+  std::optional<std::regex> pattern;
+  if (options_.check.starts_with("regex:")) {
+    try {
+      pattern.emplace(options_.check.substr(6));
+    } catch (const std::regex_error& failure) {
+      return Error{ExitCode::usage, "--check: '" + text::printable(options_.check.substr(6)) +
+                                        "' is not a regular expression: " + failure.what()};
+    }
+  }
+  const Loader loader(config_, sources.environment, warn);
+  reference_.emplace(listener_.framing);
+  if (checks) {
+    Result<Reference> reference = Reference::load(listener_, config_, loader);
+    if (!reference) return reference.error();
+    reference_ = std::move(*reference);
+  }
+  judge_.emplace(listener_.framing,
+                 checks    ? Judge::Check::tape
+                 : pattern ? Judge::Check::regex
+                           : Judge::Check::none,
+                 std::move(pattern));
+  return {};
+}
+
+Result<void> Bench::make_tape() {
+  const std::uint64_t deepest = options_.plan.depth;
+  const bool merges = listener_.framing.kind == FramingKind::raw || (!judge_->can_cut() && options_.check != "handler");
+  if (deepest > 1 && merges)
+    return Error{ExitCode::usage, "--depth=" + std::to_string(deepest) +
+                                      " needs a framing that keeps messages apart; " + "with framing " +
+                                      std::string(name_of(listener_.framing.kind)) + " it must be 1"};
+  Result<Data> data = Data::parse(options_.data);
+  if (!data) return data.error();
+  Random random(options_.plan.seed);
+  Result<Recording> recording = reference_->record(*data, random, deepest);
+  if (!recording) return recording.error();
+  recording_ = std::move(*recording);
+  return {};
+}
+
+// What the user has said of the server, and what this load needs of it.
+std::vector<std::string> Bench::server_arguments(const LoadPlan& plan, const std::string& backend) const {
+  const Sources& sources = options_.sources;
+  std::vector<std::string> words{"run", "--backend=" + backend, "--handler=" + listener_.handler};
+  if (sources.config_file) words.push_back("--config=" + *sources.config_file);
+  if (!sources.find_config) words.push_back("--no-config");
+  if (sources.framing) words.push_back("--framing=" + *sources.framing);
+  for (const std::string& path : sources.handler_path) words.push_back("--handler-path=" + path);
+  const auto set = [&](std::string_view key, const std::string& value) {
+    if (sets(sources.assignments, key)) return;
+    words.push_back("-o");
+    words.push_back(std::string(key) + "=" + value);
+  };
+  for (const std::string& assignment : sources.assignments) {
+    words.push_back("-o");
+    words.push_back(assignment);
+  }
+  if (plan.idle != 0) {
+    set("limits.first_byte_timeout", "unlimited");
+    set("limits.idle_timeout", "unlimited");
+  }
+  const std::uint64_t all = std::max(plan.connections, plan.ramp ? plan.ramp->to : 0) + plan.idle;
+  if (all * 2 > connections_by_default) set("limits.max_connections", std::to_string(all * 2));
+  return words;
+}
+
+Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const {
+  Outcome outcome;
+  outcome.plan = plan;
+  outcome.time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  outcome.backend = options_.target ? "" : backend;
+  outcome.handler = listener_.handler;
+  outcome.framing = name_of(listener_.framing.kind);
+  outcome.data = options_.data;
+  outcome.check = options_.check;
+  outcome.config_hash = config_hash_;
+  outcome.own_server = !options_.target;
+  outcome.refused = recording_.refused;
+  outcome.silent = recording_.silent;
+  outcome.refusal = recording_.refusal;
+  outcome.build = this_build();
+  outcome.environment = machine_facts();
+  // A matrix looks at all repeats together.
+  if (options_.command != Command::bench_matrix) outcome.quoted = {99};
+  for (const std::optional<Condition>& condition : {options_.find_rate, options_.fail_if})
+    if (condition && condition->subject == Condition::Subject::percentile) outcome.quoted.push_back(condition->percent);
+  std::sort(outcome.quoted.begin(), outcome.quoted.end());
+  outcome.quoted.erase(std::unique(outcome.quoted.begin(), outcome.quoted.end()), outcome.quoted.end());
+  return outcome;
+}
+
+Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend, const std::string& title) {
+  Outcome outcome = describe(plan, backend);
+  std::unique_ptr<Child> child;
+  if (!options_.target) {
+    if (!all_cores_.empty()) move_to(server_share(all_cores_));
+    Result<std::unique_ptr<Child>> started = Child::start(server_arguments(plan, backend));
+    if (!all_cores_.empty()) move_to(client_share(all_cores_));
+    if (!started) return started.error();
+    child = std::move(*started);
+  }
+  outcome.address = child ? child->address() : *options_.target;
+  const Result<Target> target = Target::find(outcome.address);
+  if (!target) return target.error();
+  outcome.loopback = target->local;
+  outcome.server_process = child ? child->process() : options_.server_pid;
+  if (outcome.server_process == 0 && target->local && target->port != 0)
+    outcome.server_process = find_listener(target->port);
+  Scene scene(progress_, outcome.server_process, child.get());
+  outcome.client_cores = own_cores();
+  if (outcome.server_process != 0) outcome.server_cores = cores_of(outcome.server_process);
+  progress_.begin(title, plan.duration);
+  {
+    Load load(plan, target->endpoint, recording_.tape, *judge_, scene);
+    Result<Measured> measured = load.run();
+    if (!measured) return measured.error();
+    outcome.measured = std::move(*measured);
+  }
+  progress_.end();
+  interrupted_ = interrupted_ || scene.ended();
+  scene.tell(outcome, plan.idle == 0 ? 0 : plan.connections + plan.idle);
+  if (child && !child->listen())
+    return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->said()};
+  outcome.verdict = assess(outcome);
+  return outcome;
+}
+
+}  // namespace asyncd::bench

@@ -1,0 +1,36 @@
+#include <windows.h>
+
+#include "cmd/asyncd/bench/cores.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+Cores cores_in(HANDLE process) {
+  DWORD_PTR own = 0, all = 0;
+  Cores cores;
+  if (::GetProcessAffinityMask(process, &own, &all) == 0) return cores;
+  for (unsigned core = 0; core < sizeof own * 8; ++core)
+    if ((own >> core & 1) != 0) cores.push_back(core);
+  return cores;
+}
+
+}  // namespace
+
+Cores own_cores() { return cores_in(::GetCurrentProcess()); }
+
+bool move_to(const Cores& cores) {
+  DWORD_PTR mask = 0;
+  for (const unsigned core : cores) mask |= DWORD_PTR{1} << core;
+  return ::SetProcessAffinityMask(::GetCurrentProcess(), mask) != 0;
+}
+
+Cores cores_of(std::uint64_t id) {
+  const HANDLE process = ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(id));
+  if (process == nullptr) return {};
+  Cores cores = cores_in(process);
+  ::CloseHandle(process);
+  return cores;
+}
+
+}  // namespace asyncd::bench

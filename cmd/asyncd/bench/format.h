@@ -1,0 +1,17 @@
+// How times, counts and sizes are shown to people. Pure functions, any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/clock.h"
+
+namespace asyncd::bench {
+
+std::string show_time(Duration time);         // three digits and a unit: "412 us", "1.23 ms", "10.0 s"
+std::string show_count(double count);         // "1,234,567"
+std::string show_bytes(std::uint64_t bytes);  // "12.3 MiB"
+std::string show_percent(double part);        // of 1: "98.4 %"
+std::string show_ratio(double ratio);         // "1.83x"
+
+}  // namespace asyncd::bench

@@ -1,0 +1,65 @@
+#include "cmd/asyncd/bench/json_parts.h"
+
+#include <fmt/core.h>
+
+#include "cmd/asyncd/bench/output.h"
+
+namespace asyncd::bench {
+
+std::string percentile_key(double percent) {
+  std::string key = fmt::format("p{:g}_ns", percent);
+  for (char& letter : key)
+    if (letter == '.') letter = '_';
+  return key;
+}
+
+Json times_json(const Histogram& times, bool with_cells) {
+  Json json{{"count", times.count()}, {"min_ns", times.min().count()}, {"mean_ns", times.mean().count()}};
+  for (const double percent : shown_percentiles) json[percentile_key(percent)] = times.percentile(percent).count();
+  json["max_ns"] = times.max().count();
+  if (!with_cells) return json;
+  Json cells = Json::array();
+  for (const auto& [time, count] : times.cells()) cells.push_back({time.count(), count});
+  json["cells"] = std::move(cells);
+  return json;
+}
+
+Json verdict_json(const Verdict& verdict) {
+  Json reasons = Json::array();
+  for (const Reason& reason : verdict.reasons)
+    reasons.push_back({{"level", name_of(reason.level)}, {"text", reason.text}});
+  return {{"level", name_of(verdict.level)}, {"reasons", reasons}};
+}
+
+Json build_json(const Build& build, const Facts& environment) {
+  Json json{{"asyncd", build.version},
+            {"commit", build.commit},
+            {"build_type", build.type},
+            {"compiler", build.compiler},
+            {"sanitizers", build.sanitizers}};
+  for (const auto& [key, value] : environment) json[key] = value;
+  return json;
+}
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Histogram histogram_of(const Json& json) {
+  Histogram times;
+  for (const Json& cell : json.at("cells"))
+    times.add(Duration(cell.at(0).get<std::int64_t>()), cell.at(1).get<std::uint64_t>());
+  return times;
+}
+
+Verdict verdict_of(const Json& json) {
+  const auto level_of = [](const Json& name) {
+    for (const auto level : {Trustworthiness::valid, Trustworthiness::suspect})
+      if (name.get<std::string>() == name_of(level)) return level;
+    return Trustworthiness::invalid;
+  };
+  Verdict verdict{.level = level_of(json.at("level"))};
+  for (const Json& reason : json.at("reasons"))
+    verdict.reasons.push_back({level_of(reason.at("level")), reason.at("text").get<std::string>()});
+  return verdict;
+}
+
+}  // namespace asyncd::bench

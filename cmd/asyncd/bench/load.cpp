@@ -1,0 +1,176 @@
+#include "cmd/asyncd/bench/load.h"
+
+#include <algorithm>
+
+namespace asyncd::bench {
+
+namespace {
+
+constexpr Duration tick_time = std::chrono::milliseconds(50);
+constexpr Duration settling_time = std::chrono::seconds(5);  // at most, until it begins with those that there are
+constexpr Duration without_life = std::chrono::seconds(2);   // then it gives up
+constexpr std::size_t read_size = std::size_t{256} << 10;
+
+}  // namespace
+
+Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge, Watcher& watcher)
+    : plan_(plan),
+      endpoint_(endpoint),
+      tape_(tape),
+      judge_(judge),
+      watcher_(watcher),
+      random_(plan.seed),
+      buffer_(read_size) {
+  if (plan.rate > 0) schedule_.emplace(plan.rate, plan.poisson, plan.seed);
+  if (!plan.chaos.empty()) chaos_.emplace(plan.chaos, endpoint, tape);
+  const std::uint64_t most = std::max(plan.connections, plan.ramp ? plan.ramp->to : 0) + plan.idle;
+  clients_.reserve(most);
+  for (std::uint64_t i = 0; i < most; ++i) {
+    clients_.emplace_back(Exchange(tape, judge, plan.depth));
+    clients_.back().silent = i >= most - plan.idle;
+  }
+}
+
+Result<Measured> Load::run() {
+  Result<Poller> poller = Poller::create();
+  if (!poller) return poller.error();
+  poller_ = &*poller;
+  started_ = last_life_ = phase_began_ = next_tick_ = Clock::now();
+  // Clients that come and go have no time at which all of them are connected.
+  if (plan_.one_shot) begin_warming(started_);
+  while (phase_ != Phase::over) turn(*poller);
+  Measured& measured = recorder_.measured();
+  measured.idle_held = static_cast<std::uint64_t>(std::count_if(
+      clients_.begin(), clients_.end(), [](const Client& c) { return c.silent && c.state == Client::State::open; }));
+  measured.chaos_turns = chaos_ ? chaos_->turns() : 0;
+  if (is_open_loop()) count_unanswered();
+  return std::move(measured);
+}
+
+void Load::turn(Poller& poller) {
+  for (const Poller::Event& event : poller.wait(next_wait(Clock::now()))) on_event(event);
+  const Instant now = Clock::now();
+  keep_phase(now);
+  if (!again_.empty()) {
+    const std::vector<std::size_t> waiting = std::exchange(again_, {});
+    for (const std::size_t index : waiting) pace(clients_[index], now);
+  }
+  run_timers(now);
+  if (is_open_loop()) dispatch_due(now);
+  if (now >= next_tick_) tick(now);
+}
+
+Duration Load::next_wait(Instant now) const {
+  if (!again_.empty()) return Duration(0);
+  Instant next = std::min(next_tick_, phase_ == Phase::measuring ? end_ : never);
+  if (!timers_.empty()) next = std::min(next, timers_.top().due);
+  if (is_open_loop() && !free_.empty() && phase_ != Phase::connecting) next = std::min(next, schedule_->next());
+  return std::max(Duration(0), Duration(next - now));
+}
+
+void Load::tick(Instant now) {
+  next_tick_ = now + tick_time;
+  if (phase_ != Phase::finishing) keep_connected(now);
+  check_timeouts(now);
+  if (chaos_) chaos_->turn();
+  if (open_ != 0) last_life_ = now;
+  Measured& measured = recorder_.measured();
+  if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
+  if (now - last_life_ > without_life && connecting_ == 0 && (never_open_ || !plan_.one_shot)) {
+    measured.gave_up = true;
+    end_measuring(now);
+    phase_ = Phase::over;
+  }
+  if (watcher_.wants_end()) {
+    measured.partial = true;
+    end_measuring(now);
+    phase_ = Phase::over;
+  }
+}
+
+void Load::keep_phase(Instant now) {
+  switch (phase_) {
+    case Phase::connecting:
+      if (!is_settled(now)) break;
+      begin_warming(now);
+      if (plan_.warmup.count() == 0) begin_measuring(now);
+      pace_all(now);
+      break;
+    case Phase::warming:
+      if (now - phase_began_ >= plan_.warmup) begin_measuring(now);
+      break;
+    case Phase::measuring:
+      if (!is_over(now)) break;
+      end_measuring(now);
+      phase_ = is_open_loop() ? Phase::finishing : Phase::over;
+      phase_began_ = now;
+      break;
+    case Phase::finishing: {
+      // What was due must be answered, too: the slowest are the last to come.
+      const bool all = schedule_->next() >= end_ &&
+                       std::none_of(clients_.begin(), clients_.end(), [&](const Client& c) { return is_waiting(c); });
+      if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
+      break;
+    }
+    case Phase::over:
+      break;
+  }
+}
+
+void Load::begin_warming(Instant now) {
+  phase_ = Phase::warming;
+  phase_began_ = now;
+  if (is_open_loop()) schedule_->start(now);
+}
+
+void Load::begin_measuring(Instant now) {
+  phase_ = Phase::measuring;
+  begun_ = finished_ = 0;
+  end_ = after(now, plan_.duration);
+  recorder_.begin(now);
+  watcher_.on_measuring();
+}
+
+void Load::end_measuring(Instant now) {
+  if (!recorder_.recording()) return;
+  recorder_.end(now, open_);
+  end_ = std::min(end_, now);
+  watcher_.on_measured();
+  if (!is_open_loop()) count_waiting(now);
+}
+
+bool Load::is_settled(Instant now) const {
+  if (now - started_ > settling_time) return true;
+  return open_ >= wanted_connections(now) + plan_.idle;
+}
+
+// Of an open loop: what was due while it measured.
+void Load::count_unanswered() {
+  Measured& measured = recorder_.measured();
+  for (; schedule_->next() < end_; schedule_->take()) {
+    ++measured.due;
+    ++measured.unanswered;
+  }
+  // Who ends it early finds some under way.
+  if (measured.partial) return;
+  for (const Client& client : clients_) {
+    if (is_waiting(client)) measured.unanswered += plan_.one_shot ? 1 : client.exchange.in_flight();
+  }
+}
+
+// A closed loop sends nothing while it waits, so of a client that nobody serves it has no time at all.
+void Load::count_waiting(Instant now) {
+  Measured& measured = recorder_.measured();
+  const Duration long_time = std::max<Duration>(std::chrono::milliseconds(100), 2 * measured.latency.max());
+  for (const Client& client : clients_) {
+    if (!is_waiting(client)) continue;
+    const Duration wait = now - waits_since(client);
+    if (wait <= long_time) continue;
+    ++measured.waiting;
+    measured.longest_wait = std::max(measured.longest_wait, wait);
+  }
+}
+
+bool Load::is_over(Instant now) const { return now >= end_ || (plan_.requests != 0 && finished_ >= plan_.requests); }
+
+}  // namespace asyncd::bench

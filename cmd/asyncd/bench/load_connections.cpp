@@ -1,0 +1,211 @@
+// One client's connection: its beginning, its end, and what comes in between.
+#include <algorithm>
+
+#include "cmd/asyncd/bench/load.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+constexpr std::uint64_t most_connecting = 1024;  // more would find the server's queue full
+constexpr Duration before_retry = std::chrono::milliseconds(100);
+
+Failure failure_of(ConnectError error) {
+  switch (error) {
+    case ConnectError::refused:
+      return Failure::refused;
+    case ConnectError::no_port:
+      return Failure::no_port;
+    case ConnectError::no_resource:
+      return Failure::no_resource;
+    default:
+      return Failure::unreachable;
+  }
+}
+
+}  // namespace
+
+std::uint64_t Load::wanted_connections(Instant now) const {
+  if (!plan_.ramp) return plan_.connections;
+  const Ramp& ramp = *plan_.ramp;
+  if (phase_ == Phase::connecting) return ramp.from;
+  const double part = std::min(1.0, std::chrono::duration<double>(now - phase_began_) / ramp.over);
+  const double grown = (static_cast<double>(ramp.to) - static_cast<double>(ramp.from)) * part;
+  return static_cast<std::uint64_t>(static_cast<double>(ramp.from) + grown);
+}
+
+// Connects those that are not, in their order; one that has failed gets another chance after a while.
+void Load::keep_connected(Instant now) {
+  const std::uint64_t wanted = wanted_connections(now);
+  const std::size_t measured = clients_.size() - plan_.idle;
+  for (std::size_t i = 0; i < clients_.size() && connecting_ < most_connecting; ++i) {
+    Client& client = clients_[i];
+    if (i >= wanted && i < measured) continue;
+    if (client.state != Client::State::closed) continue;
+    const bool first = client.connection == 0;
+    if (!first && (now - client.since < before_retry || client.silent)) continue;
+    start_connecting(client, now);
+  }
+}
+
+void Load::start_connecting(Client& client, Instant now) {
+  if (plan_.one_shot && !client.silent) {
+    const bool overdue = is_open_loop() && schedule_->next() < end_;
+    if (phase_ == Phase::over || (phase_ == Phase::finishing && !overdue) || !may_begin()) return;
+    // Of an open loop, the moment at which one more client was due.
+    if (is_open_loop() && schedule_->next() > now) {
+      if (!client.is_free) free_.push_back(index_of(client));
+      client.is_free = true;
+      return;
+    }
+    client.intended = is_open_loop() ? schedule_->take() : now;
+    count_begun(client.intended);
+  }
+  int error = 0;
+  Socket attempt = begin_connect(endpoint_, error);
+  ++client.connection;
+  client.since = now;
+  client.exchange.restart(random_.below(tape_.size()));
+  client.sending = client.replied = false;
+  client.thinking = 0;
+  if (!attempt || !poller_->add(attempt.handle(), index_of(client), true))
+    return fail(client, error != 0 ? failure_of(classify_connect_error(error)) : Failure::no_resource, now);
+  client.socket = std::move(attempt);
+  client.state = Client::State::connecting;
+  ++connecting_;
+}
+
+void Load::on_event(const Poller::Event& event) {
+  Client& client = clients_[event.token];
+  if (client.state == Client::State::connecting && event.writable) {
+    const Instant now = Clock::now();
+    const int error = connect_error(client.socket.handle());
+    if (error != 0) return fail(client, failure_of(classify_connect_error(error)), now);
+    on_connected(client, now);
+  } else if (client.state == Client::State::open && event.writable && client.sending) {
+    flush(client, Clock::now());
+  }
+  if (client.state == Client::State::open && event.readable) on_readable(client);
+}
+
+void Load::on_connected(Client& client, Instant now) {
+  --connecting_;
+  ++open_;
+  never_open_ = false;
+  recorder_.measured().connections = std::max(recorder_.measured().connections, open_);
+  client.state = Client::State::open;
+  client.sending = true;  // the poller still watches for it; flush puts that right
+  if (client.silent) {
+    poller_->watch_writable(client.socket.handle(), index_of(client), false);
+  } else if (plan_.one_shot) {
+    client.exchange.begin({client.intended, now});
+    flush(client, now);
+  } else {
+    pace(client, now);
+  }
+}
+
+void Load::flush(Client& client, Instant now) {
+  const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
+  bool room = true;
+  for (std::string_view bytes; room && !(bytes = client.exchange.unsent()).empty();) {
+    const IoResult sent = send_some(client.socket.handle(), bytes);
+    room = sent.status == IoResult::Status::ok;
+    if (room)
+      client.exchange.on_sent(sent.bytes, sink);
+    else if (sent.status != IoResult::Status::would_block)
+      return fail(client, Failure::reset, now);
+  }
+  if (client.sending == room) {
+    client.sending = !room;
+    poller_->watch_writable(client.socket.handle(), index_of(client), client.sending);
+  }
+  if (room && plan_.one_shot) shutdown_write(client.socket.handle());
+}
+
+void Load::on_readable(Client& client) {
+  const IoResult received = receive_some(client.socket.handle(), buffer_);
+  const Instant now = Clock::now();
+  switch (received.status) {
+    case IoResult::Status::ok: {
+      const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
+      const Exchange::Taken taken = client.exchange.on_bytes({buffer_.data(), received.bytes}, sink);
+      if (taken == Exchange::Taken::all) return pace(client, now);
+      // A one-shot client reads to the end, whatever comes.
+      if (plan_.one_shot) client.verity = Verity::wrong;
+      if (plan_.one_shot) return;
+      if (taken == Exchange::Taken::unasked) {
+        const bool refused = judge_.read({buffer_.data(), received.bytes}).verity == Verity::error;
+        recorder_.failed(refused ? Failure::error_reply : Failure::wrong_reply);
+      }
+      return drop(client, now);
+    }
+    case IoResult::Status::would_block:
+      return;
+    case IoResult::Status::eof:
+      return on_eof(client, now);
+    case IoResult::Status::reset:
+    case IoResult::Status::failed:
+      return fail(client, Failure::reset, now);
+  }
+}
+
+void Load::on_eof(Client& client, Instant now) {
+  if (plan_.one_shot && !client.silent) {
+    if (!client.replied && client.exchange.in_flight() != 0) return fail(client, Failure::early_eof, now);
+    count_reply({client.intended, client.since}, client.verity, now);
+    ++finished_;
+    close(client, now);
+    return start_connecting(client, now);
+  }
+  if (client.silent || client.exchange.in_flight() != 0) return fail(client, Failure::early_eof, now);
+  recorder_.reopened();
+  drop(client, now);
+}
+
+// Nothing is wrong with the network, so it may come back at once.
+void Load::drop(Client& client, Instant now) {
+  forget_messages(client);
+  close(client, now);
+  client.since = {};
+}
+
+void Load::fail(Client& client, Failure failure, Instant now) {
+  recorder_.failed(failure);
+  forget_messages(client);
+  close(client, now);
+}
+
+void Load::forget_messages(const Client& client) {
+  const std::uint64_t messages = client.silent ? 0 : plan_.one_shot ? 1 : client.exchange.in_flight();
+  finished_ += messages;
+  recorder_.lost(messages);
+}
+
+void Load::close(Client& client, Instant now) {
+  if (client.state == Client::State::connecting) --connecting_;
+  if (client.state == Client::State::open) --open_;
+  if (client.socket) poller_->remove(client.socket.handle());
+  client.socket.close();
+  client.exchange.restart(0);
+  client.state = Client::State::closed;
+  client.since = now;
+}
+
+void Load::check_timeouts(Instant now) {
+  for (Client& client : clients_)
+    if (is_waiting(client) && now - waits_since(client) > plan_.timeout) fail(client, Failure::timeout, now);
+}
+
+bool Load::is_waiting(const Client& client) const {
+  if (client.state == Client::State::connecting) return true;
+  if (client.state == Client::State::closed || client.silent) return false;
+  return plan_.one_shot || client.exchange.in_flight() != 0;
+}
+
+Instant Load::waits_since(const Client& client) const {
+  const bool by_message = client.state == Client::State::open && !plan_.one_shot;
+  return by_message ? client.exchange.oldest().sent : client.since;
+}
+
+}  // namespace asyncd::bench

@@ -1,0 +1,18 @@
+// Machine: where a result was measured, for who reads it later: what is not readable here is left out. Plain values.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace asyncd::bench {
+
+using Facts = std::vector<std::pair<std::string, std::string>>;  // a key for programs, and its value
+
+// Kernel, processor, limits and settings of this machine.
+Facts machine_facts();
+
+// "N cores": how many this process could use before anybody moved it.
+unsigned core_count();
+
+}  // namespace asyncd::bench

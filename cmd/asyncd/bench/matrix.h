@@ -1,0 +1,69 @@
+// Matrix: one load for several servers that differ in their backend or handler alone, side by side, and what that says
+// of them. Plain values, filled by measure_matrix or read back from a file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/asyncd/bench/options.h"
+#include "cmd/asyncd/bench/outcome.h"
+#include "cmd/asyncd/bench/progress.h"
+#include "cmd/asyncd/bench/statistics.h"
+
+namespace asyncd::bench {
+
+// What one server came to in a cell.
+struct CellResult {
+  std::string variant;                             // "select", or "square on select" where there are several handlers
+  std::string skipped;                             // why there is no figure: it cannot take so many
+  std::vector<double> rates;                       // of each repeat: messages a second
+  Interval rate;                                   // of their median
+  Histogram latency;                               // of all repeats
+  std::optional<double> cpu_per_message;           // of the server: ns, the median
+  Trustworthiness level = Trustworthiness::valid;  // the worst
+};
+
+// Two of a cell against each other.
+struct CellPair {
+  std::size_t one = 0, other = 0;
+  Interval ratio;      // of their rates
+  bool shown = false;  // they differ
+};
+
+struct Cell {
+  std::uint64_t connections = 1, depth = 1;
+  std::vector<CellResult> results;
+  std::vector<CellPair> pairs;
+};
+
+struct Matrix {
+  std::string time;  // of its beginning
+  std::vector<std::string> handlers;
+  std::string data, load;  // "closed" or "one-shot"
+  std::uint64_t repeats = 0, seed = 1;
+  Duration duration{};     // of each run; 0: by the number of messages
+  Interval same{1, 1, 1};  // the ratio of two servers that are alike: what is less than that is noise
+  std::vector<Cell> cells;
+  Build build;
+  Facts environment;
+  bool partial = false;
+  Verdict verdict;
+
+  double noise() const { return same.middle; }
+};
+
+// Runs all of it, in an order by chance; an error ends it.
+Result<Matrix> measure_matrix(const BenchOptions& options, Progress& progress);
+
+// Each pair of each cell.
+void compare_cells(Matrix& matrix);
+
+std::string matrix_table(const Matrix& matrix);  // for people
+std::string matrix_json(const Matrix& matrix);   // docs/bench-schema.json
+std::string matrix_csv(const Matrix& matrix);    // a row for each server in each cell
+
+// "1.80x faster [1.71x .. 1.86x]": the one; or "no difference shown ...".
+std::string verdict_on(const CellPair& pair, std::size_t samples);
+
+}  // namespace asyncd::bench

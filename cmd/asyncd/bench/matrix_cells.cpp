@@ -1,0 +1,24 @@
+#include <algorithm>
+
+#include "cmd/asyncd/bench/matrix.h"
+
+namespace asyncd::bench {
+
+void compare_cells(Matrix& matrix) {
+  Random random(matrix.seed);
+  for (Cell& cell : matrix.cells) {
+    for (CellResult& result : cell.results) result.rate = interval_of_median(result.rates, random);
+    cell.pairs.clear();
+    for (std::size_t one = 0; one < cell.results.size(); ++one)
+      for (std::size_t other = one + 1; other < cell.results.size(); ++other) {
+        const auto& these = cell.results[one].rates;
+        const auto& those = cell.results[other].rates;
+        const std::size_t samples = std::min(these.size(), those.size());
+        if (samples == 0) continue;
+        const Interval ratio = interval_of_ratio({these.data(), samples}, {those.data(), samples}, random);
+        cell.pairs.push_back({one, other, ratio, shows_difference(ratio, samples, matrix.noise())});
+      }
+  }
+}
+
+}  // namespace asyncd::bench

@@ -1,0 +1,230 @@
+#include "cmd/asyncd/bench/report.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "cmd/asyncd/bench/chart.h"
+#include "cmd/asyncd/bench/format.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+constexpr std::size_t most_lines = 6;  // of a chart: more cannot be told apart
+
+std::string show_as_time(double value) {
+  return value == 0 ? "0" : show_time(Duration(static_cast<std::int64_t>(value)));
+}
+
+Interval point(double value) { return {value, value, value}; }
+
+// Each nine as far from the last one as that from the one before.
+double place_of(double part) { return -std::log10(1 - part); }
+
+Axis percentile_axis(double end) {
+  constexpr std::pair<double, const char*> marks[] = {{0.5, "p50"},     {0.9, "p90"},       {0.99, "p99"},
+                                                      {0.999, "p99.9"}, {0.9999, "p99.99"}, {0.99999, "p99.999"}};
+  Axis axis{{{0, "0"}}, end};
+  for (const auto& [part, label] : marks)
+    if (place_of(part) <= end) axis.ticks.push_back({place_of(part), label});
+  return axis;
+}
+
+// The times up to which a part of all messages was answered.
+Line percentile_line(std::size_t colour, std::string name, const Histogram& times) {
+  Line line{colour, std::move(name), {}};
+  const auto all = static_cast<double>(times.count());
+  double below = 0, last = -1;
+  for (const auto& [time, count] : times.cells()) {
+    const double from = place_of(below / all);
+    below += static_cast<double>(count);
+    const double to = below >= all ? place_of(1 - 0.5 / all) : place_of(below / all);
+    const auto height = static_cast<double>(time.count());
+    if (from - last > 0.004) line.points.push_back({from, height});
+    line.points.push_back({to, height});
+    last = to;
+  }
+  return line;
+}
+
+Chart percentile_chart(std::string title, std::span<const Line> lines) {
+  double right = 1, top = 0;
+  for (const Line& line : lines)
+    if (!line.points.empty()) {
+      right = std::max(right, line.points.back().x);
+      top = std::max(top, line.points.back().y);
+    }
+  return line_chart(std::move(title), lines, percentile_axis(right), round_axis(top, show_as_time));
+}
+
+template <class Value>
+Chart series_chart(std::string title, std::span<const Run* const> runs, const Show& show, Value value) {
+  std::vector<Line> lines;
+  double right = 1, top = 0;
+  for (const Run* run : runs) {
+    Line& line = lines.emplace_back(Line{lines.size(), run->title, {}});
+    for (const Second& second : run->seconds) {
+      const double at = std::chrono::duration<double>(second.at).count();
+      line.points.push_back({at, value(second)});
+      right = std::max(right, at);
+      top = std::max(top, value(second));
+    }
+  }
+  const Axis time = round_axis(right, [](double at) { return fmt::format("{:g} s", at); });
+  return line_chart(std::move(title), lines, time, round_axis(top, show));
+}
+
+std::string title_of(const Cell& cell) {
+  std::string title =
+      fmt::format("{} connection{}", show_count(double(cell.connections)), cell.connections == 1 ? "" : "s");
+  return cell.depth == 1 ? title : title + fmt::format(", {} messages under way on each", cell.depth);
+}
+
+Chart rate_chart(const Cell& cell) {
+  std::vector<Bar> bars;
+  for (const CellResult& result : cell.results) {
+    Bar& bar = bars.emplace_back(Bar{bars.size(), result.variant, result.skipped, std::nullopt});
+    if (result.rates.empty()) continue;
+    bar.text = show_count(result.rate.middle);
+    bar.value = result.rate;
+  }
+  return bar_chart("Messages a second: " + title_of(cell), bars);
+}
+
+Chart cost_chart(const Cell& cell) {
+  std::vector<Bar> bars;
+  for (std::size_t i = 0; i < cell.results.size(); ++i)
+    if (const auto cost = cell.results[i].cpu_per_message)
+      bars.push_back({i, cell.results[i].variant, show_as_time(*cost), point(*cost)});
+  return bar_chart("Processor time a message: " + title_of(cell), bars);
+}
+
+Chart times_chart(const Cell& cell) {
+  std::vector<Line> lines;
+  for (std::size_t i = 0; i < cell.results.size() && lines.size() < most_lines; ++i)
+    if (const CellResult& result = cell.results[i]; result.latency.count() != 0)
+      lines.push_back(percentile_line(i, result.variant, result.latency));
+  return percentile_chart("Time of a reply: " + title_of(cell), lines);
+}
+
+void add_charts(const Matrix& matrix, std::vector<Chart>& charts) {
+  for (const Cell& cell : matrix.cells) {
+    charts.push_back(rate_chart(cell));
+    charts.push_back(times_chart(cell));
+    charts.push_back(cost_chart(cell));
+  }
+}
+
+void add_charts(std::span<const Run* const> runs, std::vector<Chart>& charts) {
+  std::vector<Line> lines;
+  std::vector<Bar> rates, costs;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = *runs[i];
+    lines.push_back(percentile_line(i, run.title, run.latency));
+    rates.push_back({i, run.title, show_count(run.rate), point(run.rate)});
+    if (run.cpu_per_message)
+      costs.push_back({i, run.title, show_as_time(*run.cpu_per_message), point(*run.cpu_per_message)});
+  }
+  for (const Run* run : runs)
+    if (run->service) lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
+  lines.resize(std::min(lines.size(), most_lines));
+  charts.push_back(bar_chart("Messages a second", rates));
+  charts.push_back(percentile_chart("Time of a reply", lines));
+  charts.push_back(series_chart("Messages a second, over time", runs, show_count,
+                                [](const Second& second) { return second.rate(); }));
+  charts.push_back(series_chart("p99 of each second", runs, show_as_time,
+                                [](const Second& second) { return static_cast<double>(second.p99.count()); }));
+  if (!costs.empty()) charts.push_back(bar_chart("Processor time a message", costs));
+}
+
+// Runs share their charts, a matrix has its own.
+std::vector<Chart> charts_of(std::span<const Results> all) {
+  std::vector<Chart> charts;
+  std::vector<const Run*> runs;
+  for (const Results& results : all)
+    if (const Run* const run = std::get_if<Run>(&results.content); run != nullptr && runs.size() < most_lines)
+      runs.push_back(run);
+  if (!runs.empty()) add_charts(std::span<const Run* const>(runs), charts);
+  for (const Results& results : all)
+    if (const Matrix* const matrix = std::get_if<Matrix>(&results.content)) add_charts(*matrix, charts);
+  return charts;
+}
+
+const Verdict& verdict_of(const Results& results) {
+  if (const Run* const run = std::get_if<Run>(&results.content)) return run->verdict;
+  return std::get<Matrix>(results.content).verdict;
+}
+
+std::string name_of(const Results& results) {
+  if (const Run* const run = std::get_if<Run>(&results.content)) return run->title + ", " + run->time;
+  const Matrix& matrix = std::get<Matrix>(results.content);
+  std::string handlers;
+  for (const std::string& handler : matrix.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
+  return fmt::format("{}, {} repeats, {}", handlers, matrix.repeats, matrix.time);
+}
+
+std::string verdict_section(const Results& results) {
+  const Verdict& verdict = verdict_of(results);
+  std::string text =
+      fmt::format("<p class=\"verdict {0}\"><b>{0}</b> {1}</p>\n", name_of(verdict.level), escaped(name_of(results)));
+  if (verdict.reasons.empty()) return text;
+  text += "<ul>\n";
+  for (const Reason& reason : verdict.reasons) text += "<li>" + escaped(reason.text) + "</li>\n";
+  return text + "</ul>\n";
+}
+
+// What matrix prints, which is a table in itself.
+std::string words_of(const Results& results) {
+  const Matrix* const matrix = std::get_if<Matrix>(&results.content);
+  return matrix == nullptr ? "" : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
+}
+
+std::string environment_section(const Results& results) {
+  std::string text = "<table>\n";
+  for (const auto& [key, value] : results.environment)
+    text += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key), escaped(value));
+  return text + "</table>\n";
+}
+
+constexpr const char* page_style = R"(
+body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+body{margin:0 auto;padding:1rem;max-width:72rem}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.5rem}
+figure{margin:0;break-inside:avoid}figcaption{font-weight:600;margin-bottom:.5rem}
+svg{display:block;width:100%;height:auto;max-width:36rem}
+.verdict{border-left:.4rem solid var(--c2);padding:.4rem .8rem;background:var(--ground);overflow-wrap:anywhere}
+.SUSPECT{border-color:var(--c5)}.INVALID{border-color:var(--c4)}
+pre{overflow-x:auto;background:var(--ground);padding:.8rem;font:13px/1.4 ui-monospace,monospace}
+table{border-collapse:collapse;font-size:.9rem;table-layout:fixed;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}
+th,td{border-top:1px solid var(--rule);overflow-wrap:anywhere}
+th{width:11rem;font-weight:normal;color:var(--faint)}
+@media(max-width:30rem){th{width:7rem}}
+@media print{body{max-width:none}pre{white-space:pre-wrap;overflow:visible}}
+)";
+
+}  // namespace
+
+std::string report_page(std::span<const Results> all) {
+  std::string page = fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>asyncd bench</title>\n<style>{}{}</style>\n"
+      "<h1>asyncd bench</h1>\n",
+      chart_style, page_style);
+  for (const Results& results : all) page += verdict_section(results);
+  page += "<div class=\"charts\">\n";
+  for (const Chart& chart : charts_of(all))
+    page += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(chart) + "</figure>\n";
+  page += "</div>\n";
+  for (const Results& results : all) page += words_of(results);
+  page += "<h2>Where it was measured</h2>\n" + environment_section(all.front());
+  return page + "</html>\n";
+}
+
+std::string report_drawing(std::span<const Results> all) { return svg_file_of(charts_of(all)); }
+
+}  // namespace asyncd::bench

@@ -1,0 +1,87 @@
+#include "cmd/asyncd/bench/results.h"
+
+#include <fmt/core.h>
+
+#include <fstream>
+
+#include "cmd/asyncd/bench/format.h"
+#include "core/base/path_text.h"
+#include "core/base/text.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+std::string title_of(const Json& plan) {
+  const auto connections = plan.at("connections").get<std::uint64_t>();
+  const auto depth = plan.at("depth").get<std::uint64_t>();
+  const std::string backend = plan.at("backend").get<std::string>();
+  const std::string handler = plan.at("handler").get<std::string>();
+  std::string title = backend.empty() ? plan.at("address").get<std::string>() : handler + " on " + backend;
+  title += fmt::format(", {} {}", show_count(double(connections)),
+                       plan.at("load") == "one-shot" ? "one-shot clients"
+                       : connections == 1            ? "connection"
+                                                     : "connections");
+  if (depth > 1) title += fmt::format(", depth {}", depth);
+  if (plan.contains("rate")) title += fmt::format(", {} a second", show_count(plan.at("rate").get<double>()));
+  return title;
+}
+
+Second second_of(const Json& json) {
+  const auto time = [&](const char* key) { return Duration(json.at(key).get<std::int64_t>()); };
+  const auto count = [&](const char* key) { return json.at(key).get<std::uint64_t>(); };
+  return {.at = time("at_ns"),
+          .length = time("length_ns"),
+          .connections = count("connections"),
+          .sent = count("sent"),
+          .answered = count("answered"),
+          .failed = count("failed"),
+          .p50 = time("p50_ns"),
+          .p99 = time("p99_ns"),
+          .max = time("max_ns")};
+}
+
+Run run_of(const Json& json) {
+  Run run;
+  run.title = title_of(json.at("plan"));
+  run.time = json.at("time").get<std::string>();
+  for (const Json& second : json.at("seconds")) run.seconds.push_back(second_of(second));
+  run.rate = json.at("rate").get<double>();
+  run.latency = histogram_of(json.at("latency"));
+  if (json.contains("service")) run.service = histogram_of(json.at("service"));
+  const auto answered = json.at("counts").at("answered").get<double>();
+  const Json& server = json.at("server");
+  if (server.contains("cpu_ns") && answered > 0) run.cpu_per_message = server.at("cpu_ns").get<double>() / answered;
+  run.verdict = verdict_of(json.at("verdict"));
+  return run;
+}
+
+Results results_of(const std::string& file, const Json& json) {
+  Results results{.file = file};
+  if (json.at("kind") == "matrix")
+    results.content = matrix_of(json);
+  else
+    results.content = run_of(json);
+  for (const auto& [key, value] : json.at("environment").items())
+    if (value.is_string() && !value.get<std::string>().empty())
+      results.environment.emplace_back(key, value.get<std::string>());
+  return results;
+}
+
+}  // namespace
+
+Result<Results> read_results(const std::string& file) {
+  const std::string name = "'" + text::printable(file) + "'";
+  std::ifstream in(path_of(file), std::ios::binary);
+  if (!in) return Error{ExitCode::not_found, "cannot read " + name};
+  const Error strange{ExitCode::failure, name + " is no result of asyncd bench (asyncd bench --json=FILE)"};
+  try {
+    const Json json = Json::parse(in);
+    if (json.value("schema", "") != schema_name) return strange;
+    return results_of(file, json);
+  } catch (const Json::exception&) {
+    return strange;
+  }
+}
+
+}  // namespace asyncd::bench

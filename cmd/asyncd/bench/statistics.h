@@ -1,0 +1,34 @@
+// Statistics: what a few repeated measurements say, and what two series of them say of each other. Intervals hold the
+// true median with 95 %, by the bootstrap (Efron, 1979): the same samples are drawn again and again, with replacement.
+// Pure functions.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "cmd/asyncd/bench/random.h"
+
+namespace asyncd::bench {
+
+struct Interval {
+  double low = 0, middle = 0, high = 0;
+};
+
+double median(std::vector<double> samples);  // 0 without any
+
+Interval interval_of_median(std::span<const double> samples, Random& random);
+
+// Of one[i] / other[i], which were measured side by side: what disturbs both cancels out. As many of one as of other.
+Interval interval_of_ratio(std::span<const double> one, std::span<const double> other, Random& random);
+
+// Of the medians, where nothing ties the samples together.
+Interval interval_of_median_ratio(std::span<const double> one, std::span<const double> other, Random& random);
+
+// Of fewer, no difference can be told from chance.
+inline constexpr std::size_t least_samples = 5;
+
+// Whether the ratio differs from 1: not only by chance, and by more than `noise`, the ratio (or its inverse) of two
+// series that are known to be alike.
+bool shows_difference(const Interval& ratio, std::size_t samples, double noise);
+
+}  // namespace asyncd::bench

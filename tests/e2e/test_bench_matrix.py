@@ -1,0 +1,168 @@
+"""`asyncd bench matrix`, `compare` and `report`: servers side by side, and what is said of them."""
+
+import csv
+import html.parser
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+from daemon import ASYNCD, BACKENDS, PATIENCE, environment, run
+from schema import complaints
+from test_bench import HANDLERS, schema_of
+
+SCHEMA = schema_of("matrix")
+EMPTY = {"meta", "br", "hr", "input", "link", "img"}
+
+
+class Page(html.parser.HTMLParser):
+    """Whether every element is ended in its order, and what there is to see."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.seen, self.addresses = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.addresses += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        while self.open and self.open[-1] in ("li", "p") and tag != self.open[-1]:
+            self.open.pop()
+        assert self.open and self.open.pop() == tag, f"</{tag}> ends nothing"
+
+    def handle_data(self, data):
+        self.seen.append(data)
+
+
+class Matrix(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def matrix(self, *arguments, code=0):
+        done = run("bench", "matrix", "--no-config", "-q", "--json=-", *arguments)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        result = json.loads(done.stdout)
+        self.assertEqual(complaints(result, SCHEMA), [])
+        return result
+
+    def test_every_backend_is_measured_or_says_why_not(self):
+        result = self.matrix("--handler=square", "--connections=1,4", "--requests=300", "--repeats=2")
+        self.assertEqual([(cell["connections"], cell["depth"]) for cell in result["cells"]], [(1, 1), (4, 1)])
+        for cell in result["cells"]:
+            self.assertEqual([row["server"] for row in cell["results"]], BACKENDS)
+            for row in cell["results"]:
+                if row["server"] == "blocking" and cell["connections"] > 1:
+                    self.assertEqual(row["skipped"], "serves 1 at a time")
+                    continue
+                self.assertEqual(len(row["rates"]), 2, row["server"])
+                self.assertEqual(row["latency"]["count"], 600, row["server"])
+            measured = len([row for row in cell["results"] if "rates" in row])
+            self.assertEqual(len(cell["pairs"]), measured * (measured - 1) // 2)
+        self.assertFalse(any(pair["difference_shown"] for cell in result["cells"] for pair in cell["pairs"]),
+                         "two repeats show nothing")
+
+    def test_backends_that_cannot_take_so_many_say_so(self):
+        result = self.matrix("--handler=echo", "--data=text:4B", "--backends=select,thread-pool", "--connections=3000",
+                             "-o", "backend.thread-pool.threads=7", "--requests=1", "--repeats=1")
+        skipped = [row["skipped"] for row in result["cells"][0]["results"]]
+        self.assertRegex(skipped[0], r"^takes 1,0\d\d at most$")
+        self.assertEqual(skipped[1], "serves 7 at a time")
+
+    def test_handlers_are_compared_too_and_wrong_ones_are_invalid(self):
+        wrong = os.path.join(HANDLERS, "wrong.so")
+        result = self.matrix("--handlers=square,double", "--backends=select", "--requests=200", "--repeats=1")
+        self.assertEqual([row["server"] for row in result["cells"][0]["results"]],
+                         ["square on select", "double on select"])
+        invalid = self.matrix(f"--handler={wrong}", "--backends=select", "--requests=3000", "--repeats=1",
+                              "--connections=1", code=98)
+        self.assertEqual(invalid["verdict"]["level"], "INVALID")
+
+    def test_interrupted_it_tells_what_there_is(self):
+        process = subprocess.Popen([*ASYNCD, "bench", "matrix", "--no-config", "--handler=square", "--repeats=50",
+                                    "--backends=select,proactor", "--connections=1", "--duration=300ms", "--json=-",
+                                    "--progress=json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=environment())
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        for line in process.stderr:
+            if "note" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=PATIENCE)
+        result = json.loads(out)
+        self.assertEqual(complaints(result, SCHEMA), [])
+        self.assertTrue(result["partial"])
+        self.assertIn("it was ended early", [reason["text"] for reason in result["verdict"]["reasons"]])
+
+    def test_csv_and_table(self):
+        done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select", "--requests=100",
+                   "--repeats=1", "--connections=1", f"--csv={self.path('m.csv')}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^  select +[\d,]+ ")
+        with open(self.path("m.csv"), encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([row["server"] for row in rows], ["select"])
+        self.assertGreater(float(rows[0]["rate"]), 0)
+
+    def test_results_are_compared_and_drawn(self):
+        for name in ("a", "b"):
+            run_file, matrix_file = self.path(f"{name}.json"), self.path(f"{name}m.json")
+            done = run("bench", "--no-config", "-q", "--handler=square", "--duration=600ms", f"--json={run_file}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select,blocking",
+                       "--connections=1,2", "--requests=100", "--repeats=2", f"--json={matrix_file}")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        runs = run("bench", "compare", self.path("a.json"), self.path("b.json"))
+        self.assertEqual(runs.returncode, 0, runs.stderr)
+        self.assertRegex(runs.stdout, r"(?m)^B against A: [\d.]+x as fast; for a verdict 5 repeats are needed$")
+        matrices = run("bench", "compare", self.path("am.json"), self.path("bm.json"))
+        self.assertEqual(matrices.stdout.count("B against A: "), 3, matrices.stdout)
+        mixed = run("bench", "compare", self.path("a.json"), self.path("bm.json"))
+        self.assertEqual(mixed.returncode, 1)
+        self.assertIn("nothing to compare", mixed.stderr)
+        done = run("bench", "report", self.path("a.json"), self.path("b.json"), self.path("am.json"), "-o",
+                   self.path("page.html"), f"--svg={self.path('page.svg')}")
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        with open(self.path("page.html"), encoding="utf-8") as file:
+            page = Page(file.read())
+        self.assertEqual(page.open, ["html"][:len(page.open)])
+        self.assertEqual(page.addresses, [])
+        text = "".join(page.seen)
+        for words in ("square on proactor, 1 connection", "serves 1 at a time", "p99", "Where it was measured"):
+            self.assertIn(words, text)
+        drawing = xml.etree.ElementTree.parse(self.path("page.svg")).getroot()
+        self.assertEqual(drawing.tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertNotRegex(xml.etree.ElementTree.tostring(drawing, "unicode"), r'="[^"]*\b(nan|inf)\b')
+
+    def test_mistakes(self):
+        with open(self.path("other.json"), "w", encoding="utf-8") as file:
+            file.write('{"schema":"other"}')
+        for arguments, code, words in (
+                (("matrix", "--handler=square", "--backends=slect"), 2, "did you mean 'select'?"),
+                (("matrix", "--handler=nobody"), 66, "nobody"),
+                (("compare", "/none/a.json", "/none/b.json"), 66, "cannot read '/none/a.json'"),
+                (("report", self.path("other.json"), "-o", self.path("x.html")), 1, "is no result of asyncd bench"),
+                (("report", self.path("other.json")), 2, "report needs to know where to"),
+                (("compare", "a"), 2, "compare needs two results")):
+            done = run("bench", *arguments)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(words, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,140 @@
+// A matrix without servers: what is said of it, and what comes back from a file.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cmd/asyncd/bench/chart.h"
+#include "cmd/asyncd/bench/report.h"
+#include "core/base/path_text.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+using std::chrono::microseconds;
+
+CellResult result(const std::string& name, double rate) {
+  CellResult made{.variant = name};
+  for (int i = 0; i < 5; ++i) made.rates.push_back(rate + i);
+  for (int i = 1; i <= 100; ++i) made.latency.record(microseconds(i));
+  made.cpu_per_message = 1500;
+  return made;
+}
+
+Matrix made_matrix() {
+  Matrix matrix;
+  matrix.time = "2026-01-02T03:04:05Z";
+  matrix.handlers = {"square"};
+  matrix.data = "int:0..9";
+  matrix.load = "closed";
+  matrix.repeats = 5;
+  matrix.duration = std::chrono::seconds(2);
+  matrix.same = {0.98, 1.01, 1.02};
+  matrix.cells.push_back({.connections = 64, .depth = 2});
+  matrix.cells[0].results = {result("select", 1000), result("proactor", 2000), result("<odd & \"quoted\">", 2001)};
+  matrix.cells[0].results.push_back({.variant = "blocking", .skipped = "serves 1 at a time"});
+  matrix.verdict = {Trustworthiness::suspect, {{Trustworthiness::suspect, "a reason"}}};
+  compare_cells(matrix);
+  return matrix;
+}
+
+// What read_results makes of this content.
+Result<Results> read_back(const std::string& content) {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("asyncd-bench-" + std::to_string(reinterpret_cast<std::uintptr_t>(&content)) + ".json");
+  std::ofstream(path, std::ios::binary) << content;
+  Result<Results> results = read_results(path_text(path));
+  std::filesystem::remove(path);
+  return results;
+}
+
+TEST(Matrix, EachPairIsCompared) {
+  const Matrix matrix = made_matrix();
+  const auto& pairs = matrix.cells[0].pairs;
+  ASSERT_EQ(pairs.size(), 3U);  // blocking has no figures
+  EXPECT_TRUE(pairs[0].shown);
+  EXPECT_NEAR(pairs[0].ratio.middle, 0.5, 0.01);
+  EXPECT_FALSE(pairs[2].shown);
+  EXPECT_EQ(verdict_on({0, 1, {0.5, 0.5, 0.5}, true}, 5), "2.00x slower [2.00x .. 2.00x]");
+  EXPECT_EQ(verdict_on({0, 1, {1.1, 1.2, 1.3}, true}, 5), "1.20x faster [1.10x .. 1.30x]");
+  EXPECT_EQ(verdict_on({0, 1, {0.9, 1.2, 1.3}, false}, 5), "no difference shown [0.90x .. 1.30x]");
+  EXPECT_EQ(verdict_on({0, 1, {1.1, 1.2, 1.3}, false}, 4), "1.20x as fast; for a verdict 5 repeats are needed");
+}
+
+TEST(Matrix, TheTableSaysWhatCouldNotBeMeasured) {
+  const std::string table = matrix_table(made_matrix());
+  for (const char* words : {"64 connections, 2 messages under way on each", "differed 1.01x [0.98x .. 1.02x]",
+                            "-  serves 1 at a time", "1,002", "1.50 us", "verdict   SUSPECT", "- a reason",
+                            "select            2.00x faster", "proactor          no difference shown"})
+    EXPECT_NE(table.find(words), table.npos) << words << " in\n" << table;
+  EXPECT_NE(matrix_csv(made_matrix()).find("64,2,blocking,serves 1 at a time,,,,,,\n"), std::string::npos);
+}
+
+TEST(Matrix, ComesBackFromItsFile) {
+  const Matrix matrix = made_matrix();
+  const Result<Results> results = read_back(matrix_json(matrix));
+  ASSERT_TRUE(results) << results.error().message;
+  EXPECT_EQ(matrix_table(std::get<Matrix>(results->content)), matrix_table(matrix));
+  EXPECT_EQ(matrix_csv(std::get<Matrix>(results->content)), matrix_csv(matrix));
+}
+
+TEST(Results, OtherFilesAreRefused) {
+  for (const char* content : {"", "[]", "{}", "no json", R"({"schema":"asyncd.bench/2","kind":"run"})",
+                              R"({"schema":"asyncd.bench/1","kind":"matrix","time":7})"}) {
+    const Result<Results> results = read_back(content);
+    ASSERT_FALSE(results) << content;
+    EXPECT_NE(results.error().message.find("is no result of asyncd bench"), std::string::npos);
+  }
+  EXPECT_EQ(read_results("/none/such.json").error().code, ExitCode::not_found);
+}
+
+TEST(Results, OfTheSameServersAreCompared) {
+  const Results one{"one.json", made_matrix(), {}}, other{"other.json", made_matrix(), {}};
+  const Result<std::string> text = compare_results(one, other);
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("select, 64 connections, depth 2"), text->npos) << *text;
+  EXPECT_NE(text->find("B against A: no difference shown"), text->npos) << *text;
+  Matrix elsewhere = made_matrix();
+  elsewhere.cells[0].connections = 1;
+  EXPECT_FALSE(compare_results(one, {"other.json", elsewhere, {}}));
+  EXPECT_FALSE(compare_results(one, {"run.json", bench::Run{}, {}}));
+}
+
+TEST(Report, IsWholeAndSaysEverythingOnce) {
+  const std::vector<Results> all{{"one.json", made_matrix(), {{"cpu", "<a> & b"}}}};
+  const std::string page = report_page(all), drawing = report_drawing(all);
+  for (const std::string& text : {page, drawing}) {
+    EXPECT_EQ(text.find("<odd"), text.npos);
+    EXPECT_NE(text.find("&lt;odd &amp; &quot;quoted&quot;&gt;"), text.npos);
+    EXPECT_NE(text.find("serves 1 at a time"), text.npos);
+    EXPECT_EQ(text.find("nan"), text.npos);
+    EXPECT_EQ(text.find("inf"), text.npos);
+    EXPECT_EQ(text.find("http", text.find("<style>")), text.npos) << "it needs something from elsewhere";
+  }
+  EXPECT_NE(page.find("&lt;a&gt; &amp; b"), page.npos);
+  EXPECT_NE(page.find("<li>a reason</li>"), page.npos);
+}
+
+TEST(Report, NothingMeasuredIsStillAPage) {
+  Matrix empty = made_matrix();
+  empty.cells[0].results = {{.variant = "blocking", .skipped = "serves 1 at a time"}};
+  compare_cells(empty);
+  const std::vector<Results> all{{"one.json", empty, {}}, {"run.json", bench::Run{.title = "nothing"}, {}}};
+  EXPECT_EQ(report_page(all).find("nan"), std::string::npos);
+}
+
+TEST(Chart, AxesEndAtRoundNumbers) {
+  const auto show = [](double value) { return std::to_string(static_cast<int>(value)); };
+  for (const auto& [most, end] : {std::pair{1.0, 1.0}, {97.0, 100.0}, {101.0, 150.0}, {4000.0, 4000.0}}) {
+    const Axis axis = round_axis(most, show);
+    EXPECT_DOUBLE_EQ(axis.end, end) << most;
+    EXPECT_GE(axis.ticks.size(), 3U);
+    EXPECT_DOUBLE_EQ(axis.ticks.back().at, axis.end);
+  }
+  EXPECT_GT(round_axis(0, show).end, 0);
+}
+
+}  // namespace
+
+}  // namespace asyncd::bench
