@@ -42,6 +42,7 @@ Result<void> MessageWriter::write(std::string_view bytes, std::string& out) {
   }
   for (std::size_t end; (end = bytes.find('\n')) != bytes.npos; bytes.remove_prefix(end + 1)) {
     line_ += bytes.substr(0, end);
+    if (line_.ends_with('\r')) line_.pop_back();  // as in line framing
     if (Result<void> written = write_message(line_, out); !written) return written;
     line_.clear();
   }

@@ -1,5 +1,6 @@
 """asyncd.exe from the outside, under wine: clients of the system beside it, Ctrl-C, and the service manager."""
 
+import json
 import os
 import signal
 import socket
@@ -191,6 +192,45 @@ handler = "square"
         installed = run("service", "install", "--no-config", "--handler=square", variables={"ASYNCD_LOG_LEVEL": "warn"})
         self.assertEqual(run("service", "uninstall").returncode, 0)
         self.assertIn("will not have ASYNCD_LOG_LEVEL", installed.stderr)
+
+
+class Clients(unittest.TestCase):
+    def test_each_backend_is_measured_and_every_reply_checked(self):
+        for backend in BACKENDS:
+            connections = 1 if backend == "blocking" else 8
+            with self.subTest(backend):
+                done = run("bench", "--no-config", "-q", "--json=-", f"--backend={backend}", "--handler=square",
+                           f"--connections={connections}", "--requests=400")
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                result = json.loads(done.stdout)
+                self.assertEqual(result["counts"]["answered"], 400)
+                self.assertEqual(result["counts"]["failed"], 0)
+
+    def test_backends_are_measured_side_by_side(self):
+        done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select,proactor",
+                   "--connections=2", "--requests=100", "--repeats=2")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for backend in ("select", "proactor"):
+            self.assertRegex(done.stdout, rf"(?m)^  {backend} +[\d,]+ ")
+
+    def test_send_takes_words_files_and_standard_input(self):
+        with Daemon("--no-config", "--handler=uppercase-echo") as daemon, \
+             tempfile.NamedTemporaryFile(suffix=".txt") as file:
+            file.write(b"from a file\n")
+            file.flush()
+            address = daemon.addresses()[0]
+            self.assertEqual(run("send", address, "--data=a word").stdout, "A WORD\n")
+            self.assertEqual(run("send", address, "--file=Z:" + file.name).stdout, "FROM A FILE\n")
+            piped = subprocess.run([*ASYNCD, "send", address, address], input=b"one\ntwo", capture_output=True,
+                                   timeout=30, env=environment(), check=True)
+            self.assertEqual(sorted(piped.stdout.splitlines()),
+                             sorted(2 * [f"{address}: ONE".encode(), f"{address}: TWO".encode()]))
+
+    def test_a_server_that_is_not_there_is_named(self):
+        address = f"127.0.0.1:{free_port()}"
+        said = run("send", address, "--data=x")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(f"asyncd: {address}: cannot connect", said.stderr)
 
 
 if __name__ == "__main__":

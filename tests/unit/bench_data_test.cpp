@@ -50,7 +50,7 @@ TEST(Data, TextHasItsSizeAndNoLineEnd) {
 TEST(Data, AFileHasAMessageALine) {
   const test::TemporaryFolder folder;
   const std::string path = (folder.path() / "messages").string();
-  std::ofstream(path) << "one\n\nthree";
+  std::ofstream(path, std::ios::binary) << "one\r\n\nthree";
   Result<Data> data = Data::parse("file:" + path);
   ASSERT_TRUE(data) << data.error().message;
   bench::Random random(1);

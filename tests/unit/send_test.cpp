@@ -43,6 +43,7 @@ TEST(MessageWriter, FramesAlikeHoweverBytesAreCut) {
   EXPECT_EQ(sent(lines, "", 0), "");
   EXPECT_EQ(sent(lines, "a\n", 1), "a\n");
   EXPECT_EQ(sent(lengths, "a\n", 1), "\1a");
+  EXPECT_EQ(sent(lengths, "a\r\nb\r", 2), "\1a\2b\r");
 }
 
 TEST(MessageWriter, RefusesWhatItsPrefixCannotTell) {

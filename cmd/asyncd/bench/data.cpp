@@ -65,7 +65,9 @@ Result<Data> Data::read_file(const std::string& path) {
   data.kind_ = Kind::file;
   for (std::string_view rest = *content; !rest.empty();) {
     const std::size_t end = rest.find('\n');
-    data.lines_.emplace_back(rest.substr(0, end));
+    std::string_view line = rest.substr(0, end);
+    if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);  // as in line framing
+    data.lines_.emplace_back(line);
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
   }
   if (data.lines_.empty())
