@@ -9,10 +9,7 @@ namespace {
 
 class BlockingBackend final : public ThreadBackend {
  public:
-  std::uint64_t memory_bound(const Service& service) const override {
-    const Limits& limits = service.limits;
-    return BlockingLoop::memory_bound(limits);
-  }
+  std::uint64_t memory_bound(const Service& service) const override { return BlockingLoop::memory_bound(service); }
   std::uint64_t serves_at_once() const override { return 1; }
 
  private:

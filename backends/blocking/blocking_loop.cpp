@@ -16,15 +16,17 @@ constexpr std::size_t cached_bytes = 256 << 10;                  // for each thr
 
 }  // namespace
 
-std::uint64_t BlockingLoop::memory_bound(const Limits& limits) {
-  return sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
+std::uint64_t BlockingLoop::memory_bound(const Service& service) {
+  const Limits& limits = service.limits;
+  const std::uint64_t kept_reply = service.asynchronous() ? limits.max_reply : 0;  // while output moves before it
+  return kept_reply + sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
 }
 
 BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       workers_(listener.services()),
-      operations_(latch, *this, listener.offload()),
+      operations_(latch, *this),
       pool_(cached_bytes),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}

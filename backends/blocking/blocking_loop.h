@@ -21,7 +21,7 @@ class BlockingLoop : private OutputSender {
     Socket socket;
   };
 
-  static std::uint64_t memory_bound(const Limits& limits);  // of one, with the connection that it serves
+  static std::uint64_t memory_bound(const Service& service);  // of one, with the connection that it serves
 
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
   BlockingLoop(Listener& listener, const Latch& latch);

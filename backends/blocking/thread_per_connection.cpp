@@ -19,7 +19,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   std::uint64_t memory_bound(const Service& service) const override {
     const Limits& limits = service.limits;
     const auto most = std::min(static_cast<std::uint64_t>(max_threads_), limits.max_connections);
-    return most * (stack_size_ + BlockingLoop::memory_bound(limits));
+    return most * (stack_size_ + BlockingLoop::memory_bound(service));
   }
   std::uint64_t serves_at_once() const override { return static_cast<std::uint64_t>(max_threads_); }
 

@@ -19,7 +19,7 @@ class ThreadPoolBackend final : public ThreadBackend {
   std::uint64_t memory_bound(const Service& service) const override {
     const Limits& limits = service.limits;
     constexpr std::uint64_t stack = 256 << 10;
-    return thread_count_ * (stack + BlockingLoop::memory_bound(limits)) +
+    return thread_count_ * (stack + BlockingLoop::memory_bound(service)) +
            limits.max_connections * 2 * sizeof(NewConnection);
   }
   std::uint64_t serves_at_once() const override { return thread_count_; }

@@ -43,7 +43,11 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
       wheel_(Clock::now()),
       workers_(listener.services()),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-      operations_(*this, listener.offload()) {}
+      operations_(*this, listener.offload()) {
+  // Asio's list of timers keeps the room that it has had: for these two, and one that whoever accepts may have.
+  asio::basic_waitable_timer<Clock> third(context_, Clock::now());
+  third.async_wait([](const asio::error_code&) {});
+}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -169,12 +173,16 @@ class AsioLoop::Watched final : public Watch {
 
   void want(SocketType::wait_type what, Ready ready, Wait& wait) {
     if (wait.pending) return;
-    state_->socket.async_wait(what,
-                              Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
-                                           wait.pending = false;
-                                           if (error != asio::error::operation_aborted && state->watcher != nullptr)
-                                             state->watcher->on_ready(ready);
-                                         }});
+    try {
+      state_->socket.async_wait(what,
+                                Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
+                                             wait.pending = false;
+                                             if (error != asio::error::operation_aborted && state->watcher != nullptr)
+                                               state->watcher->on_ready(ready);
+                                           }});
+    } catch (const asio::system_error&) {
+      throw std::bad_alloc();  // whatever the system lacks to begin it
+    }
     wait.pending = true;
   }
 
@@ -197,6 +205,7 @@ std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
 }
 
 void AsioLoop::run_operations_at(Instant when) noexcept {
+  if (released_ && connections_.empty()) return;  // nobody is left for whom a timer could keep the loop running
   if (when != at_once) return operations_timer_.set(when);
   if (std::exchange(operations_due_, true)) return;
   asio::post(context_, Completion{&memory_.operations, [this] {
@@ -280,10 +289,14 @@ std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
 
 bool AsioLoop::send(Connection& connection, std::string_view output) {
   if (send_directly(connection, handle_of(connection), output)) return true;
-  connection.channel().socket.async_wait(SocketType::wait_write, [this, &connection](const asio::error_code&) {
-    connection.on_writable();
-    pump(connection);
-  });
+  try {
+    connection.channel().socket.async_wait(SocketType::wait_write, [this, &connection](const asio::error_code&) {
+      connection.on_writable();
+      pump(connection);
+    });
+  } catch (const asio::system_error&) {
+    throw std::bad_alloc();  // whatever the system lacks to begin it
+  }
   return false;
 }
 

@@ -4,6 +4,7 @@
 // gone.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -57,7 +58,7 @@ class SelectLoop final : private Reactor {
   using Connection = Driver<SelectLoop>;
   class Watched;
 
-  void run_operations_at(Instant when) noexcept override { operations_due_ = when; }
+  void run_operations_at(Instant when) noexcept override { operations_due_ = std::min(operations_due_, when); }
   void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
   void wake() noexcept override { waker_.wake(); }

@@ -47,8 +47,7 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   const ConnectionInfo nobody;
   const Latch never_stops;
   Printer printer;
-  OffloadPool lookups(1);
-  InlineOperations operations(never_stops, printer, lookups);
+  InlineOperations operations(never_stops, printer);
   Session session(*service, pool, worker.state(), nobody, Clock::now(), {&operations, nullptr});
   printer.session = &session;
   bool written = true;

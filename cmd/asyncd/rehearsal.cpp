@@ -28,6 +28,10 @@ std::string RehearsedOperations::leak() const {
 
 std::int32_t RehearsedOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   if (!check(call, op)) return 0;
+  if (std::any_of(pending_.begin(), pending_.end(), [&](const Pending& each) { return each.op == &op; })) {
+    call.broken = true;
+    return ASYNCD_PENDING;  // as it is
+  }
   const bool at_once = op.kind == ASYNCD_OP_CLOSE || (op.kind == ASYNCD_OP_SLEEP && op.timeout == 0);
   const bool quick = op.kind != ASYNCD_OP_FLUSH && op.kind != ASYNCD_OP_OFFLOAD && chance_.below(8) == 0;
   if (!deferred_ || at_once || quick) {

@@ -6,26 +6,26 @@ namespace asyncd {
 
 void Arrivals::add(asyncd_op& op) noexcept {
   const std::lock_guard lock(mutex_);
+  wake_for_first();
   (first_ == nullptr ? first_ : Pending::of(*last_).follower) = &op;
   last_ = &op;
-  reactor_->wake();  // with the lock held: once it has been told, the loop may end
 }
 
 void Arrivals::add(std::shared_ptr<NameLookup> lookup) noexcept {
   const std::lock_guard lock(mutex_);
   if (reactor_ == nullptr) return;
+  wake_for_first();
   lookup->next = std::exchange(lookups_, lookup);
-  reactor_->wake();
 }
 
-asyncd_op* Arrivals::take() noexcept {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(first_, nullptr);
+// With the lock held: once it has been told, the loop may end.
+void Arrivals::wake_for_first() noexcept {
+  if (first_ == nullptr && lookups_ == nullptr) reactor_->wake();
 }
 
-std::shared_ptr<NameLookup> Arrivals::take_lookups() noexcept {
+Arrivals::Taken Arrivals::take() noexcept {
   const std::lock_guard lock(mutex_);
-  return std::exchange(lookups_, nullptr);
+  return {std::exchange(first_, nullptr), std::exchange(lookups_, nullptr)};
 }
 
 void Arrivals::end() noexcept {

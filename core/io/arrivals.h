@@ -16,8 +16,8 @@ namespace asyncd {
 
 struct NameLookup;
 
-inline constexpr std::int32_t under_way = ASYNCD_PENDING;  // as an operation's result: it has none yet
-inline constexpr std::int32_t work_threw = -1;             // as its error, until its loop has heard of it
+inline constexpr std::int32_t under_way = -1;   // as an operation's result: it has none yet
+inline constexpr std::int32_t work_threw = -1;  // as its error, until its loop has heard of it
 
 // What is in an operation's host_words while it is under way, and until it has been told.
 struct Pending : DeadlineWheel::Node {
@@ -44,11 +44,16 @@ class Arrivals {
   void add(asyncd_op& op) noexcept;  // as long as the loop runs
   void add(std::shared_ptr<NameLookup> lookup) noexcept;
 
-  asyncd_op* take() noexcept;  // the first; Pending::follower has the next
-  std::shared_ptr<NameLookup> take_lookups() noexcept;
-  void end() noexcept;  // the loop is gone
+  struct Taken {
+    asyncd_op* first = nullptr;  // Pending::follower has the next
+    std::shared_ptr<NameLookup> lookups;
+  };
+  Taken take() noexcept;  // after the reactor has been woken
+  void end() noexcept;    // the loop is gone
 
  private:
+  void wake_for_first() noexcept;
+
   std::mutex mutex_;
   Reactor* reactor_;  // null: gone
   asyncd_op* first_ = nullptr;

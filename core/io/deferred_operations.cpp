@@ -111,7 +111,7 @@ bool DeferredOperations::begin_connect(asyncd_op& op) {
 
 bool DeferredOperations::look_up(asyncd_op& op, Address address) {
   const auto lookup = std::make_shared<NameLookup>(std::move(address), op, arrivals_);
-  if (!Lookup::begin(pool_, lookup)) return false;
+  if (!Lookup::begin(lookup)) return false;
   Pending::of(op).lookup = lookup.get();
   return true;
 }
@@ -186,7 +186,7 @@ void DeferredOperations::forget_lookup(asyncd_op& op) {
   NameLookup* const lookup = std::exchange(Pending::of(op).lookup, nullptr);
   if (lookup == nullptr) return;
   lookup->op = nullptr;
-  pool_.withdraw(lookup);
+  lookup->forget();
 }
 
 // A call that waits for its turn, as an operation of its own.
@@ -225,14 +225,15 @@ bool DeferredOperations::enter(AsyncCall& call) {
 void DeferredOperations::on_posted(std::uint64_t, asyncd_op& op) noexcept { arrivals_->add(op); }
 
 void DeferredOperations::take_arrivals() {
-  for (asyncd_op *op = arrivals_->take(), *next = nullptr; op != nullptr; op = next) {
+  Arrivals::Taken taken = arrivals_->take();
+  for (asyncd_op *op = taken.first, *next = nullptr; op != nullptr; op = next) {
     Pending& pending = Pending::of(*op);
     next = pending.follower;
     if (std::exchange(op->error, 0) == work_threw) pending.call->broken = true;
     op->result = ASYNCD_OK;
     on_end(*op);
   }
-  for (auto lookup = arrivals_->take_lookups(); lookup != nullptr; lookup = std::exchange(lookup->next, nullptr))
+  for (auto& lookup = taken.lookups; lookup != nullptr; lookup = std::exchange(lookup->next, nullptr))
     on_found(*lookup);
 }
 

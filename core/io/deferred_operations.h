@@ -9,6 +9,7 @@
 #include "core/io/basic_operations.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/deferred_upstream.h"
+#include "core/io/offload_pool.h"
 
 namespace asyncd {
 

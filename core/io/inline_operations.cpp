@@ -50,8 +50,6 @@ std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
     perform(call, op);
   } catch (const std::bad_alloc&) {
     fail(op, 0);
-  } catch (...) {
-    call.broken = true;  // by the work that it has given us
   }
   if (gate != nullptr) gate->hooks().lock();
   return 0;
@@ -64,9 +62,7 @@ void InlineOperations::perform(AsyncCall& call, asyncd_op& op) {
     case ASYNCD_OP_EXTERNAL:
       return wait_for_post(call, op);
     case ASYNCD_OP_OFFLOAD:
-      op.work(op.work_context);
-      op.result = ASYNCD_OK;
-      return;
+      return work(call, op);
     case ASYNCD_OP_CONNECT:
       return connect(call, op);
     case ASYNCD_OP_CLOSE:
@@ -80,6 +76,17 @@ void InlineOperations::perform(AsyncCall& call, asyncd_op& op) {
   }
 }
 
+void InlineOperations::work(AsyncCall& call, asyncd_op& op) {
+  call.working = true;
+  try {
+    op.work(op.work_context);
+    op.result = ASYNCD_OK;
+  } catch (...) {
+    call.broken = true;
+  }
+  call.working = false;
+}
+
 // Whether the operation ends before it is done, with its result then.
 bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
   const Instant now = Clock::now();
@@ -89,6 +96,7 @@ bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
   else if (client_ != no_socket && is_gone(client_))
     call.cancelled_by = CloseReason::client_reset;
   call.cancelled = call.cancelled || call.timed_out || call.cancelled_by != CloseReason::none;
+  op.error = 0;
   if (call.cancelled) return op.result = ASYNCD_CANCELLED, true;
   if (now >= op_ends_) return op.result = ASYNCD_TIMED_OUT, true;
   return false;
@@ -159,6 +167,7 @@ void InlineOperations::connect(AsyncCall& call, asyncd_op& op) {
     op.stream = stream.get();
     add_stream(call, std::move(stream));
     op.result = ASYNCD_OK;
+    op.error = 0;
     return;
   }
 }
@@ -170,10 +179,10 @@ std::vector<Endpoint> InlineOperations::look_up(AsyncCall& call, asyncd_op& op, 
     return endpoints ? std::move(*endpoints) : std::vector<Endpoint>();
   }
   const auto lookup = std::make_shared<NameLookup>(std::move(address));
-  if (!Lookup::begin(pool_, lookup)) return {};
+  if (!Lookup::begin(lookup)) return {};
   while (!lookup->wait(slice(call))) {
     if (!interrupted(call, op)) continue;
-    pool_.withdraw(lookup.get());
+    lookup->forget();
     return {};
   }
   return std::move(lookup->endpoints);

@@ -21,8 +21,7 @@ class OutputSender {
 
 class InlineOperations final : public BasicOperations {
  public:
-  InlineOperations(const Latch& latch, OutputSender& sender, OffloadPool& pool)
-      : latch_(latch), sender_(sender), pool_(pool) {}
+  InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
 
   void serve(NativeSocket client) { client_ = client; }  // the connection of the calls to come, or no_socket
 
@@ -39,6 +38,7 @@ class InlineOperations final : public BasicOperations {
   struct NameLookup;
 
   void perform(AsyncCall& call, asyncd_op& op);
+  static void work(AsyncCall& call, asyncd_op& op);
   void sleep(AsyncCall& call, asyncd_op& op);
   void wait_for_post(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
@@ -53,7 +53,6 @@ class InlineOperations final : public BasicOperations {
 
   const Latch& latch_;
   OutputSender& sender_;
-  OffloadPool& pool_;
   NativeSocket client_ = no_socket;
   Instant op_ends_ = never;
   std::mutex mutex_;

@@ -1,11 +1,12 @@
-// Lookup: a name's addresses, found by the offload pool. That may take longer than anybody wants to wait, and cannot be
-// stopped once it has begun; so whoever has asked may forget it at any time.
+// Lookup: a name's addresses, found by a thread of its own kind. That may take longer than anybody wants to wait, and
+// cannot be stopped once it has begun; so whoever has asked may forget it at any time, and nobody waits for these
+// threads, not even at the process's end. They serve nothing else: a name server that is dead holds up names alone.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
-#include "core/io/offload_pool.h"
 #include "core/net/connect.h"
 
 namespace asyncd {
@@ -17,17 +18,22 @@ class Lookup {
   Lookup(const Lookup&) = delete;
   Lookup& operator=(const Lookup&) = delete;
 
-  // False: there is neither a thread nor memory for it. OffloadPool::withdraw takes it by its address.
-  static bool begin(OffloadPool& pool, std::shared_ptr<Lookup> lookup) noexcept;
+  // False: there is neither a thread nor memory for it.
+  static bool begin(std::shared_ptr<Lookup> lookup) noexcept;
+
+  void forget() { forgotten_ = true; }  // what has not begun will not; its end is told all the same
 
   std::vector<Endpoint> endpoints;  // once it has ended; empty: it has failed
 
  private:
-  virtual void on_end() noexcept = 0;  // on the pool's thread; the last use of this by it
+  friend class LookupThreads;
+
+  virtual void on_end() noexcept = 0;  // on its thread, and that one's last use of this
 
   void run() noexcept;
 
   const Address address_;
+  std::atomic<bool> forgotten_{false};
 };
 
 }  // namespace asyncd

@@ -9,6 +9,7 @@ OffloadPool::~OffloadPool() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
+    by_owner_.clear();
     jobs_.clear();
   }
   changed_.notify_all();
@@ -25,7 +26,10 @@ bool OffloadPool::run(const void* owner, std::function<void()> job) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     if (idle_ <= jobs_.size() && running_ < most_threads_ && !begin_thread() && running_ == 0) return false;
-    jobs_.push_back({owner, std::move(job)});
+    std::list<Job> one;
+    one.push_back({owner, std::move(job)});
+    by_owner_.insert_or_assign(owner, one.begin());
+    jobs_.splice(jobs_.end(), one);
     changed_.notify_one();
     return true;
   } catch (const std::exception&) {
@@ -46,7 +50,11 @@ bool OffloadPool::begin_thread() {
 
 bool OffloadPool::withdraw(const void* owner) noexcept {
   const std::lock_guard lock(mutex_);
-  return std::erase_if(jobs_, [owner](const Job& job) { return job.owner == owner; }) != 0;
+  const auto found = by_owner_.find(owner);
+  if (found == by_owner_.end()) return false;
+  jobs_.erase(found->second);
+  by_owner_.erase(found);
+  return true;
 }
 
 void OffloadPool::work(Worker& worker) {
@@ -57,6 +65,7 @@ void OffloadPool::work(Worker& worker) {
     --idle_;
     if (ending_ || (jobs_.empty() && running_ > most_threads_)) break;
     const std::function<void()> job = std::move(jobs_.front().run);
+    by_owner_.erase(jobs_.front().owner);
     jobs_.pop_front();
     lock.unlock();
     job();

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <unordered_map>
 
 #include "core/base/thread.h"
 
@@ -21,7 +21,8 @@ class OffloadPool {
 
   void set_threads(std::size_t most);  // fewer: those beyond end after their jobs
 
-  // `job` must not throw; `owner` is whom it is withdrawn by. False: there is neither a thread for it nor memory.
+  // `job` must not throw; `owner`, who has no other one, is whom it is withdrawn by. False: there is neither a thread
+  // for it nor memory.
   bool run(const void* owner, std::function<void()> job) noexcept;
   bool withdraw(const void* owner) noexcept;  // true: it had not begun, and will not
 
@@ -39,7 +40,8 @@ class OffloadPool {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> jobs_;
+  std::list<Job> jobs_;  // that have not begun
+  std::unordered_map<const void*, std::list<Job>::iterator> by_owner_;
   std::list<Worker> workers_;
   std::size_t most_threads_;
   std::size_t running_ = 0;  // threads

@@ -47,6 +47,7 @@ struct AsyncCall : Call {
   bool cancelled = false;                        // whatever it submits ends so ...
   CloseReason cancelled_by = CloseReason::none;  // ... because the connection has ended meanwhile
   bool timed_out = false;
+  bool working = false;   // inline: its thread is at offloaded work, which may ask nothing of the host
   bool entered = false;   // has its serial handler to itself
   bool streamed = false;  // a part of the reply has gone already
 

@@ -24,7 +24,8 @@ int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
   op->transferred = 0;
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || call->state == AsyncCall::State::finished || call->owner.operations == nullptr) return 0;
-  if (op->size < sizeof(asyncd_op) || op->kind < ASYNCD_OP_SLEEP || op->kind > ASYNCD_OP_FLUSH || op->timeout < 0) {
+  if (call->working || op->size < sizeof(asyncd_op) || op->kind < ASYNCD_OP_SLEEP || op->kind > ASYNCD_OP_FLUSH ||
+      op->timeout < 0) {
     call->broken = true;
     return 0;
   }

@@ -45,11 +45,13 @@ class Framer {
   std::uint32_t prefix_size() const { return prefix_size_; }
   bool has_line_end() const { return has_line_end_; }
   std::uint64_t longest_reply() const { return longest_reply_; }
+  bool goes_by_reads() const { return goes_by_reads_; }  // what one read brings is a message, so none may be joined
 
  protected:
   std::uint32_t prefix_size_ = 0;
   bool has_line_end_ = false;
   std::uint64_t longest_reply_ = UINT64_MAX;
+  bool goes_by_reads_ = false;
 };
 
 // `hooks` and `self` are the handler's, for FramingKind::handler, which needs its frame hook.

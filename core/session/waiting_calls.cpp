@@ -190,8 +190,12 @@ bool Session::hold_messages() {
   return queue_->held;
 }
 
-// While messages wait for calls, one read is taken all the same: it tells that the client has gone.
-bool Session::holds_input() const { return queue_ != nullptr && queue_->held && !rest_.empty(); }
+// While messages wait for calls, input is taken all the same, as long as it is little: it tells that the client has
+// gone.
+bool Session::holds_input() const {
+  const std::uint64_t enough = service_.framer->goes_by_reads() ? 0 : service_.limits.max_message;
+  return queue_ != nullptr && queue_->held && rest_.size() > enough;
+}
 
 bool Session::waits_for_output() const {
   if (queue_ == nullptr || queue_->first == nullptr) return false;

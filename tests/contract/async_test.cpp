@@ -241,6 +241,11 @@ TEST_P(Async, ACallWhoseClientHasGoneEnds) {
   std::this_thread::sleep_for(20ms);
   client.reset();
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
+  Client hasty(server.port());  // has sent more than is read before its call ends
+  hasty.send("never\nsay:a\nsay:b\n");
+  std::this_thread::sleep_for(20ms);
+  hasty.reset();
+  EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
 }
 
 TEST_P(Async, ADrainWaitsForCalls) {
@@ -287,6 +292,17 @@ TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
   std::vector<Client> clients;
   for (int i = 0; i < 8; ++i) clients.emplace_back(server.port()).send("sleep:5 say:a\nsleep:1 say:b\n");
   for (Client& client : clients) EXPECT_EQ(client.read(4), "a\nb\n");
+}
+
+TEST_P(ConcurrentAsync, WorkThatSubmitsCostsItsOwnConnectionOnly) {
+  if (defers()) GTEST_SKIP() << "on an event loop it is on another thread, where nobody can see it";
+  TestServer server(waiting("waiting-alone"));
+  Client first(server.port());
+  first.send("meddle say:a\n");
+  EXPECT_EQ(first.read_to_end(), "error: handler failed\n");
+  Client second(server.port());
+  second.send("say:b\n");
+  EXPECT_EQ(second.read(2), "b\n");
 }
 
 // Its other hooks run meanwhile, on threads that may block, too.

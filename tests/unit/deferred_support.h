@@ -35,7 +35,7 @@ class HandReactor final : public Reactor {
   std::function<void()> on_resume;
 
   Instant now() const override { return Clock::now(); }
-  void run_operations_at(Instant when) noexcept override { due = when; }
+  void run_operations_at(Instant when) noexcept override { due = std::min(due, when); }
   void resume(void*, Instant) override { on_resume(); }
   void wake() noexcept override { ++woken; }
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <future>
 #include <string>
 
 #include "core/net/listen_socket.h"
@@ -181,35 +180,7 @@ TEST(DeferredLookup, ANameThatIsNoneFails) {
   EXPECT_EQ(connect.result, ASYNCD_FAILED);
 }
 
-// Keeps the pool's only thread, so that a lookup waits behind it.
-struct BusyPool {
-  BusyPool() {
-    pool.run(this, [held = std::shared_future<void>(release.get_future())] { held.wait(); });
-  }
-  ~BusyPool() { go(); }
-  void go() {
-    if (!std::exchange(gone, true)) release.set_value();
-  }
-
-  std::promise<void> release;
-  bool gone = false;
-  OffloadPool pool{1};
-};
-
 class LateLookup : public testing::TestWithParam<bool> {};
-
-TEST_P(LateLookup, OfAConnectThatIsOverBeforeItHasBegun) {
-  BusyPool busy;
-  HandCall call(busy.pool);
-  Operation connect(ASYNCD_OP_CONNECT, "localhost:80");
-  if (GetParam()) connect.timeout = nanoseconds(std::chrono::milliseconds(2));
-  call.begin(connect);
-  if (!GetParam()) call.cancel();
-  ASSERT_TRUE(call.run());
-  EXPECT_EQ(connect.told, 1);
-  EXPECT_EQ(connect.result, GetParam() ? ASYNCD_TIMED_OUT : ASYNCD_CANCELLED);
-  busy.go();
-}
 
 // It is on its way, or has arrived and was not taken yet: a matter of moments, so there are many of them.
 TEST_P(LateLookup, OfAConnectThatIsOverMeanwhile) {

@@ -66,8 +66,7 @@ TEST(InlineFlush, PartsThatNobodyTakesAreNotKeptBeyondTheBound) {
 
   const Latch latch;
   NobodyTakes sender;
-  OffloadPool pool(1);
-  InlineOperations operations(latch, sender, pool);
+  InlineOperations operations(latch, sender);
   BufferPool memory;
   const ConnectionInfo nobody;
   Session session(service, memory, nullptr, nobody, Clock::now(), {&operations, nullptr});

@@ -14,6 +14,7 @@
 //     again:MS        breaks them: submits a sleep twice
 //     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has not been told yet
 //     throw           breaks them: work that throws
+//     meddle          breaks them: work that submits
 //     rescue          as never, and is posted by the cancel hook
 //     welcome         waits until a second client has come
 //     borrow          waits with the ticket of whoever said never last
@@ -135,6 +136,19 @@ bool sleep_twice(Job& job, std::int64_t nanos) {
   return sleep(job, nanos, job.op) && ended;
 }
 
+bool submit_at_work(Job& job) {
+  asyncd_op& op = prepare(job, ASYNCD_OP_OFFLOAD);
+  op.work_context = &job;
+  op.work = [](void* context) {
+    Job& its_job = *static_cast<Job*>(context);
+    its_job.second = {};
+    its_job.second.size = sizeof its_job.second;
+    its_job.second.kind = ASYNCD_OP_SLEEP;
+    (void)host_of(its_job).host_submit(its_job.call, &its_job.second);
+  };
+  return submit(job, op);
+}
+
 bool throw_at_work(Job& job) {
   asyncd_op& op = prepare(job, ASYNCD_OP_OFFLOAD);
   op.work = [](void*) { throw std::runtime_error("thrown by the test's handler"); };
@@ -249,6 +263,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
   if (verb == "told") return job.tells = true, sleep_twice(job, number_of(object) * milli);
   if (verb == "throw") return throw_at_work(job);
+  if (verb == "meddle") return submit_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
   if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);

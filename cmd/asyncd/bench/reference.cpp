@@ -36,7 +36,7 @@ Result<std::string> framed(const Framing& framing, std::string_view message, std
 class Dialogue final : private OutputSender {
  public:
   explicit Dialogue(const std::shared_ptr<const Service>& service)
-      : service_(service), worker_(service), operations_(nobody_stops_, *this, lookups_) {}
+      : service_(service), worker_(service), operations_(nobody_stops_, *this) {}
 
   bool ok() const { return worker_.ok(); }
 
@@ -73,7 +73,6 @@ class Dialogue final : private OutputSender {
   const Worker worker_;
   const ConnectionInfo nobody_;
   const Latch nobody_stops_;
-  OffloadPool lookups_{1};
   InlineOperations operations_;
   std::optional<Session> session_;
   std::string reply_;

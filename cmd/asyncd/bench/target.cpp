@@ -22,9 +22,8 @@ Result<Target> Target::find(const std::string& text) {
   const Result<std::vector<Endpoint>> found = resolve(*address);
   if (!found) return found.error();
   // "localhost" is ::1 as well, where few listen: so IPv4 comes first where a name has both.
-  const auto ipv4 = std::find_if(found->begin(), found->end(), [](const Endpoint& endpoint) {
-    return peer_of(endpoint).family == Peer::Family::ipv4;
-  });
+  const auto ipv4 = std::find_if(found->begin(), found->end(),
+                                 [](const Endpoint& one) { return peer_of(one).family == Peer::Family::ipv4; });
   Target target{.endpoint = ipv4 != found->end() ? *ipv4 : found->front()};
   const Peer peer = peer_of(target.endpoint);
   target.port = peer.port;
