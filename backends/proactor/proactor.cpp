@@ -1,16 +1,15 @@
 #include "backends/proactor/proactor.h"
 
-#include <algorithm>
 #include <asio/version.hpp>
 #include <atomic>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "backends/proactor/acceptor.h"
+#include "core/base/cores.h"
 #include "core/base/thread.h"
 
 namespace asyncd {
@@ -112,8 +111,8 @@ std::span<const Setting> proactor_settings() {
   static const Setting settings[] = {
       {.key = "threads",
        .type = SettingType::count,
-       .fallback = std::to_string(std::max(1u, std::thread::hardware_concurrency())),
-       .doc = "threads, each with an event loop of its own; one per core unless set",
+       .fallback = std::to_string(own_core_count()),
+       .doc = "threads, each with an event loop of its own; unless set, one per core that asyncd may run on",
        .reload = Reload::listener,
        .least = 1,
        .most = 1024,

@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from daemon import ASYNCD, BACKENDS, PATIENCE, Daemon, environment, run
+from daemon import ASYNCD, BACKENDS, PATIENCE, SANITIZED, Daemon, environment, run
 from schema import complaints
 
 HANDLERS = os.environ["TEST_HANDLERS"]
@@ -167,6 +167,7 @@ class Verdicts(Bench):
         self.assertEqual(result["counts"]["answered"], 0)
         self.assertIn("no connection to the server could be had", self.reasons(result))
 
+    @unittest.skipIf(SANITIZED, "a sanitizer needs descriptors of its own")
     def test_no_descriptors_for_all_connections_is_the_clients_own_failure(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
             limited = ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *ASYNCD]

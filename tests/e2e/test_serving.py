@@ -70,6 +70,11 @@ class Serving(unittest.TestCase):
             self.assertEqual(refused.returncode, 73)
             self.assertIn("another process listens there", refused.stderr)
 
+    def test_a_proactor_has_a_thread_for_each_core_that_it_may_run_on(self):
+        core = {min(os.sched_getaffinity(0))}
+        told = run("config", "--no-config", "--backend=proactor", preexec_fn=lambda: os.sched_setaffinity(0, core))
+        self.assertIn("[backend.proactor]\nthreads = 1\n", told.stdout)
+
     def test_every_example_serves(self):
         for name in sorted(os.listdir(EXAMPLES)):
             path = os.path.join(EXAMPLES, name)

@@ -75,7 +75,7 @@ TEST_P(Sim, EveryAllocationMayFail) {
 
 INSTANTIATE_TEST_SUITE_P(Handlers, Sim,
                          testing::Values(Kind{"AtOnce", sim::make_scenario, 10'000, 60, 0, sim::first_waiting_sight},
-                                         Kind{"Waiting", sim::make_waiting_scenario, 20'000, 60,
+                                         Kind{"Waiting", sim::make_waiting_scenario, 20'000, 25,
                                               sim::first_waiting_sight, sim::sight_count}),
                          [](const testing::TestParamInfo<Kind>& one) { return one.param.name; });
 

@@ -12,7 +12,7 @@ using Facts = std::vector<std::pair<std::string, std::string>>;  // a key for pr
 // Kernel, processor, limits and settings of this machine.
 Facts machine_facts();
 
-// "N cores": how many this process could use before anybody moved it.
+// Of the whole machine, whichever this process may run on.
 unsigned core_count();
 
 }  // namespace asyncd::bench

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "cmd/asyncd/bench/cores.h"
 #include "cmd/asyncd/bench/load.h"
 #include "cmd/asyncd/bench/machine.h"
 #include "cmd/asyncd/bench/usage.h"
+#include "core/base/cores.h"
 
 namespace asyncd::bench {
 

@@ -1,8 +1,8 @@
 #include <sched.h>
 
-#include "cmd/asyncd/bench/cores.h"
+#include "core/base/cores.h"
 
-namespace asyncd::bench {
+namespace asyncd {
 
 Cores cores_of(std::uint64_t process) {
   cpu_set_t set;
@@ -23,4 +23,4 @@ bool move_to(const Cores& cores) {
   return ::sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
-}  // namespace asyncd::bench
+}  // namespace asyncd

@@ -1,8 +1,8 @@
 #include <windows.h>
 
-#include "cmd/asyncd/bench/cores.h"
+#include "core/base/cores.h"
 
-namespace asyncd::bench {
+namespace asyncd {
 
 namespace {
 
@@ -33,4 +33,4 @@ Cores cores_of(std::uint64_t id) {
   return cores;
 }
 
-}  // namespace asyncd::bench
+}  // namespace asyncd
