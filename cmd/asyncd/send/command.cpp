@@ -35,7 +35,7 @@ class Sending {
   int run();
 
  private:
-  Result<void> prepare(Waker& waker);
+  Result<void> prepare();
   Result<void> add_servers(Sender& sender);
   Result<std::unique_ptr<Feed>> make_feed() const;
   void print(std::string_view bytes);
@@ -44,15 +44,16 @@ class Sending {
   const SendOptions& options_;
   const Framing framing_;
   Progress progress_;
+  std::optional<Waker> waker_;  // before input_, whose thread may wake until that ends
   std::optional<StandardInput> input_;
   std::shared_ptr<const std::string> text_;
   bool cannot_print_ = false;
 };
 
-Result<void> Sending::prepare(Waker& waker) {
+Result<void> Sending::prepare() {
   if (options_.file) return {};
   if (options_.data.empty()) {
-    input_.emplace(framing_, waker);
+    input_.emplace(framing_, *waker_);
     return {};
   }
   const MessageWriter writer(framing_);
@@ -109,10 +110,11 @@ Result<void> Sending::work(Sender& sender) {
 int Sending::run() {
   Result<Waker> waker = Waker::create();
   if (!waker) return complain(waker.error());
+  waker_ = std::move(*waker);
   Result<Poller> poller = Poller::create();
   if (!poller) return complain(poller.error());
-  if (Result<void> prepared = prepare(*waker); !prepared) return complain(prepared.error());
-  Sender sender(std::move(*poller), *waker, options_.timeout);
+  if (Result<void> prepared = prepare(); !prepared) return complain(prepared.error());
+  Sender sender(std::move(*poller), *waker_, options_.timeout);
   if (Result<void> added = add_servers(sender); !added) return complain(added.error());
   if (Result<void> worked = work(sender); !worked) return complain(worked.error());
   int code = 0;
