@@ -21,7 +21,8 @@ from table import CHECKS, OTHERS, Table, suite_of
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build", "ci-logs")
-JOBS = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+TEST_JOBS = str(3 * CORES)  # tests at a time: those of a daemon mostly wait for it
 SHOWN_LINES = 100
 FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
 BUILDS = ("release", "clang", "asan", "tsan", "fuzz", *PLATFORMS)  # the table's columns
@@ -127,7 +128,7 @@ class Runner:
         say(f"{name}: running", transient=True)
         start = time.monotonic()
         report = os.path.join(LOGS, name.replace(" ", "-") + ".xml")
-        command = ["ctest", "--preset", preset, "-j", JOBS, "--no-tests=error", "--output-junit", report]
+        command = ["ctest", "--preset", preset, "-j", TEST_JOBS, "--no-tests=error", "--output-junit", report]
         code, log = self.run(name, self.placed(preset, [*command, *options]))
         passed, failures, skips = read_report(report)
         ended = {test: (how or word).strip() for test, how, word in ENDED.findall(text_of(log))}
