@@ -85,6 +85,11 @@ class CommandLine::Parser {
     return usage_error(name + " needs a value: " + example);
   }
 
+  // "-" is a file's name, and "-1" a number, however wrong.
+  static bool may_be_value(std::string_view argument) {
+    return !argument.starts_with('-') || argument == "-" || (argument[1] >= '0' && argument[1] <= '9');
+  }
+
   // CLI11 would take the next argument as the value of "--handler=", and "--json" as that of "--handler --json".
   Result<void> check_values_of_long_flags() const {
     for (std::size_t i = 0; i < arguments_.size() && arguments_[i] != "--"; ++i) {
@@ -93,7 +98,7 @@ class CommandLine::Parser {
       const Flag* flag = find_flag(argument.substr(0, equals));
       if (flag == nullptr || flag->value.empty()) continue;
       const bool separate = equals == std::string::npos;
-      const bool next_is_value = i + 1 < arguments_.size() && !arguments_[i + 1].starts_with('-');
+      const bool next_is_value = i + 1 < arguments_.size() && may_be_value(arguments_[i + 1]);
       const bool empty = !separate && equals + 1 == argument.size();
       if (empty || (separate && !next_is_value)) return needs_value(*flag);
       if (separate) ++i;

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from daemon import ASYNCD, PATIENCE, SANITIZED, Daemon, environment, on_each_backend, run
@@ -166,6 +167,17 @@ class Send(unittest.TestCase):
             self.assertGreaterEqual(len(lines), 2)
             self.assertRegex(lines[0], rf"^{server.address}  \[#* *\] +\d+ %  .* sent, .* received$")
             self.assertRegex(lines[-1], r"100 %  20.0 MiB sent, 0 B received; done$")
+
+    def test_who_reads_replies_slowly_is_no_server_that_is_silent(self):
+        with Daemon("--no-config", "--handler=echo") as daemon, tempfile.NamedTemporaryFile() as file:
+            file.write(b"some text of a line\n" * (MEGABYTE // 2))
+            file.flush()
+            command = [*ASYNCD, "send", daemon.addresses()[0], f"--file={file.name}", "--timeout=2s"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as sender:
+                time.sleep(3)
+                replies, errors = sender.communicate(timeout=PATIENCE)
+            self.assertEqual((sender.returncode, errors), (0, b""))
+            self.assertEqual(len(replies), 20 * (MEGABYTE // 2))
 
     def test_mistakes_of_the_command_line(self):
         for arguments, code, words in (

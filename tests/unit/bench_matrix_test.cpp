@@ -80,13 +80,16 @@ TEST(Matrix, ComesBackFromItsFile) {
 }
 
 TEST(Results, OtherFilesAreRefused) {
-  for (const char* content : {"", "[]", "{}", "no json", R"({"schema":"asyncd.bench/2","kind":"run"})",
+  for (const char* content : {"", "[]", "{}", "no json", R"({"schema":"asyncd.bench/1","kind":"other"})",
                               R"({"schema":"asyncd.bench/1","kind":"matrix","time":7})"}) {
     const Result<Results> results = read_back(content);
     ASSERT_FALSE(results) << content;
     EXPECT_NE(results.error().message.find("is no result of asyncd bench"), std::string::npos);
   }
+  EXPECT_NE(read_back(R"({"schema":"asyncd.bench/2","kind":"run"})").error().message.find("another version of asyncd"),
+            std::string::npos);
   EXPECT_EQ(read_results("/none/such.json").error().code, ExitCode::not_found);
+  EXPECT_EQ(read_results(".").error().code, ExitCode::not_found);
 }
 
 TEST(Results, OfTheSameServersAreCompared) {

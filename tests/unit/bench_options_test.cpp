@@ -96,6 +96,15 @@ TEST(BenchOptions, MistakesAreExplained) {
       {{"--find-rate=rate<5"}, "--find-rate needs a condition on a time, as in 'p99<5ms'"},
       {{"--find-rate=p99>5ms"}, "--find-rate needs an upper bound, as in 'p99<5ms'"},
       {{"--duration=0s"}, "--duration='0s' is not a duration such as 500ms, 30s or 5m"},
+      {{"-c", "-1"}, "--connections='-1' is not a count from 1 to 1000000"},
+      {{"-c5", "--ramp=1..5/1s"}, "--connections and --ramp contradict each other: a ramp says how many there are"},
+      {{"--idle=5", "--one-shot"}, "--one-shot and --idle contradict each other: one-shot clients hold no connections"},
+      {{"--idle=5", "-R100"}, "--rate needs clients that send: with --idle, say by -c how many there are"},
+      {{"--idle=5", "--requests=5"}, "--requests needs clients that send: with --idle, say by -c how many there are"},
+      {{"127.0.0.1:80", "-b", "select"}, "--backend is of a server that bench starts itself; 127.0.0.1:80 has its own"},
+      {{"--server-pid=5"}, "--server-pid belongs to a TARGET; of a server that it starts itself bench knows it"},
+      {{"--fail-if=p50>1s", "--fail-if=p99>1s"},
+       "--fail-if can be given once; measure once, and look into --json=FILE"},
       {{"--conections=3"}, "unknown flag --conections; did you mean --connections?"},
   };
   for (const auto& [arguments, message] : cases) EXPECT_EQ(refusal(arguments), message);
@@ -123,6 +132,7 @@ TEST(BenchOptions, CompareAndReportTakeFiles) {
   EXPECT_EQ(parsed({"compare", "a.json", "b.json"}).files, (std::vector<std::string>{"a.json", "b.json"}));
   const BenchOptions report = parsed({"report", "a.json", "-o", "page.html", "--svg=-"});
   EXPECT_EQ(report.html_file, "page.html");
+  EXPECT_EQ(parsed({"report", "a.json", "-o", "-"}).html_file, "-");
   EXPECT_EQ(report.svg_file, "-");
   EXPECT_EQ(refusal({"compare", "a.json"}), "compare needs two results: asyncd bench compare A.json B.json");
   EXPECT_EQ(refusal({"report"}), "report needs a result: asyncd bench report FILE -o report.html");

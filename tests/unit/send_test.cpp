@@ -1,9 +1,11 @@
 // What asyncd send does with bytes: how it frames those that it sends, and cuts those that it prints.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cmd/asyncd/send/feed.h"
+#include "cmd/asyncd/send/progress.h"
 #include "cmd/asyncd/send/replies.h"
 
 namespace asyncd::send {
@@ -81,6 +83,18 @@ TEST(Replies, LongLinesAreNotKept) {
   Replies replies("s", lines, [&out](std::string_view text) { out += text; });
   for (int i = 0; i < 3 << 10; ++i) replies.add(std::string(1 << 10, 'x'));
   EXPECT_GE(out.size(), std::size_t{2} << 20);
+}
+
+TEST(Progress, OfManyServersFitsOnATerminal) {
+  std::string text;
+  Progress progress(Progress::Form::block, [&text](const std::string& more) { text += more; });
+  const std::vector<Standing> many(50, {.name = "one", .sent = 1024, .received = 512, .over = true});
+  progress.show(many);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 16);
+  EXPECT_NE(text.find("and 35 more  35.0 KiB sent, 17.5 KiB received; 35 over"), std::string::npos) << text;
+  text.clear();
+  progress.hide();
+  EXPECT_EQ(text, "\x1b[16A\x1b[J");
 }
 
 }  // namespace

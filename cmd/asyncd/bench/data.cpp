@@ -58,7 +58,9 @@ Result<Data> Data::read_file(const std::string& path) {
   if (!file)
     return Error{file.error().code, "--data=file:" + text::shown(path) + ": cannot be opened: " + file.error().message};
   const Result<std::string> content = file->read(largest_file + 1);
-  if (!content) return content.error();
+  if (!content)
+    return Error{content.error().code,
+                 "--data=file:" + text::shown(path) + ": cannot be read: " + content.error().message};
   if (content->size() > largest_file)
     return Error{ExitCode::usage, "--data=file:" + text::shown(path) + ": the file is larger than 64 MiB"};
   Data data;

@@ -188,6 +188,22 @@ void settle_times(BenchOptions& options) {
     plan.warmup = std::min<Duration>(std::chrono::seconds(1), plan.duration / 10);
 }
 
+void check_target(const CommandLine& line, Reader& reader, const BenchOptions& options) {
+  if (options.target && line.has("backend"))
+    reader.refuse("--backend is of a server that bench starts itself; " + text::printable(*options.target, 64) +
+                  " has its own");
+  if (!options.target && line.has("server-pid"))
+    reader.refuse("--server-pid belongs to a TARGET; of a server that it starts itself bench knows it");
+}
+
+// With silent connections alone nothing is ever sent.
+void check_silent(const CommandLine& line, Reader& reader, const LoadPlan& plan) {
+  if (plan.connections != 0 || plan.ramp) return;
+  for (const std::string_view flag : {"rate", "requests", "find-rate", "think", "chaos"})
+    if (line.has(flag))
+      reader.refuse("--" + std::string(flag) + " needs clients that send: with --idle, say by -c how many there are");
+}
+
 // What cannot go together.
 void check_together(const CommandLine& line, Reader& reader, const BenchOptions& options) {
   const LoadPlan& plan = options.plan;
@@ -202,9 +218,14 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
   exclude("find-rate", "think", "the search is by open loops");
   exclude("find-rate", "ramp", "the search is at a fixed number of connections");
   exclude("find-rate", "requests", "the search measures by time; use --duration");
+  exclude("connections", "ramp", "a ramp says how many there are");
+  exclude("one-shot", "idle", "one-shot clients hold no connections");
   exclude("one-shot", "ramp", "one-shot clients hold no connections");
   exclude("one-shot", "depth", "a one-shot client sends one message");
   exclude("one-shot", "think", "one-shot clients that come now and then are an open loop: -R with --arrivals=poisson");
+  if (line.count("fail-if") > 1) reader.refuse("--fail-if can be given once; measure once, and look into --json=FILE");
+  check_target(line, reader, options);
+  check_silent(line, reader, plan);
   if (options.json_file == "-" && options.csv_file == "-")
     reader.refuse("--json=- and --csv=- would mix on standard output; give one of them a file");
   if (line.has("arrivals") && plan.rate == 0 && !line.has("find-rate"))
@@ -279,9 +300,9 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   options.json_file = line.last_value("json").value_or("");
   options.csv_file = line.last_value("csv").value_or("");
   constexpr std::string_view kinds[] = {"auto", "plain", "json", "none"};
-  std::size_t kind = line.has("quiet") ? 3 : 0;
+  std::size_t kind = 0;
   take_choice(line, reader, "progress", kinds, kind);
-  options.progress = static_cast<ProgressKind>(kind);
+  options.progress = line.has("quiet") ? ProgressKind::none : static_cast<ProgressKind>(kind);
   reader.count("server-pid", 1, 1U << 30, options.server_pid);
   settle_times(options);
   check_together(line, reader, options);

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "cmd/asyncd/bench/format.h"
 #include "core/base/path_text.h"
@@ -56,12 +58,14 @@ Run run_of(const Json& json) {
   return run;
 }
 
-Results results_of(const std::string& file, const Json& json) {
+std::optional<Results> results_of(const std::string& file, const Json& json) {
   Results results{.file = file};
   if (json.at("kind") == "matrix")
     results.content = matrix_of(json);
-  else
+  else if (json.at("kind") == "run")
     results.content = run_of(json);
+  else
+    return std::nullopt;
   for (const auto& [key, value] : json.at("environment").items())
     if (value.is_string() && !value.get<std::string>().empty())
       results.environment.emplace_back(key, value.get<std::string>());
@@ -73,12 +77,17 @@ Results results_of(const std::string& file, const Json& json) {
 Result<Results> read_results(const std::string& file) {
   const std::string name = "'" + text::printable(file) + "'";
   std::ifstream in(path_of(file), std::ios::binary);
-  if (!in) return Error{ExitCode::not_found, "cannot read " + name};
+  if (!in || std::filesystem::is_directory(path_of(file))) return Error{ExitCode::not_found, "cannot read " + name};
   const Error strange{ExitCode::failure, name + " is no result of asyncd bench (asyncd bench --json=FILE)"};
   try {
     const Json json = Json::parse(in);
-    if (json.value("schema", "") != schema_name) return strange;
-    return results_of(file, json);
+    const std::string schema = json.value("schema", "");
+    if (schema.starts_with("asyncd.bench/") && schema != schema_name)
+      return Error{ExitCode::failure, name + " is by another version of asyncd: its schema is " +
+                                          text::printable(schema, 64) + ", and this one reads " + schema_name};
+    if (schema != schema_name) return strange;
+    if (std::optional<Results> results = results_of(file, json)) return *std::move(results);
+    return strange;
   } catch (const Json::exception&) {
     return strange;
   }

@@ -21,16 +21,17 @@ void write_to_terminal(const std::string& text) {
   std::fflush(stderr);
 }
 
-Progress::Form form_of(ProgressKind kind) {
-  if (kind == ProgressKind::plain) return Progress::Form::lines;
-  return kind == ProgressKind::automatic && stderr_is_terminal() ? Progress::Form::block : Progress::Form::none;
+Progress::Form form_of(const SendOptions& options) {
+  if (options.progress == ProgressKind::plain) return Progress::Form::lines;
+  if (options.progress == ProgressKind::none || !stderr_is_terminal()) return Progress::Form::none;
+  return options.sources.environment("TERM") == "dumb" ? Progress::Form::lines : Progress::Form::block;
 }
 
 // All that is sent and printed; made once.
 class Sending {
  public:
   Sending(const SendOptions& options, Framing framing)
-      : options_(options), framing_(framing), progress_(form_of(options.progress), write_to_terminal) {}
+      : options_(options), framing_(framing), progress_(form_of(options), write_to_terminal) {}
 
   int run();
 
@@ -91,7 +92,7 @@ void Sending::print(std::string_view bytes) {
 }
 
 Result<void> Sending::work(Sender& sender) {
-  const Duration between = options_.progress == ProgressKind::plain ? between_lines : between_shows;
+  const Duration between = form_of(options_) == Progress::Form::lines ? between_lines : between_shows;
   Instant show_at = Clock::now() + before_first_show;
   bool shown = false;
   while (sender.work(between_shows)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Progress {
   void hide();  // before anything else is printed
 
  private:
+  void draw(std::span<const Standing> standings);
+
   const Form form_;
   const Write write_;
   std::size_t drawn_ = 0;  // lines

@@ -72,8 +72,9 @@ void Sender::connect(Server& server) {
 bool Sender::work(Duration wait) {
   const auto runs = [](const auto& server) { return server->state != Server::State::over; };
   if (std::none_of(servers_.begin(), servers_.end(), runs)) return false;
-  for (const Poller::Event& event : poller_.wait(wait)) on_event(event);
-  const Instant now = Clock::now();
+  const std::span<const Poller::Event> events = poller_.wait(wait);
+  const Instant now = Clock::now();  // before replies are printed: whoever takes his time to read them is no server
+  for (const Poller::Event& event : events) on_event(event);
   for (const auto& server : servers_)
     if (runs(server)) check_time(*server, now);
   return true;
@@ -138,9 +139,9 @@ void Sender::receive(Server& server) {
       return;
     case IoResult::Status::ok:
       server.standing.received += result.bytes;
-      server.moved = Clock::now();
       if (!server.replies->add({buffer_.data(), result.bytes}))
         fail(server, "its reply announces more bytes than anybody would send: is this its framing?");
+      server.moved = Clock::now();
       return;
     case IoResult::Status::eof:
       if (!server.shut) return fail(server, "it ended the connection before everything was sent");
