@@ -21,6 +21,10 @@ class SelectBackend final : public Backend {
   }
 
   std::uint64_t most_connections() const override { return SocketSet::ceiling(); }
+  std::uint64_t serves_at_once() const override {
+    constexpr std::size_t of_the_program = 16;  // descriptors below the ceiling that are no client's, and some more
+    return SocketSet::ceiling() - of_the_program;
+  }
 
   Result<void> start(Listener& listener) override {
     Result<Waker> waker = Waker::create();
