@@ -134,6 +134,10 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
 #ifdef READS_FROM_NOTHING
   waiting->sleep.kind = ASYNCD_OP_READ;
 #endif
+#ifdef SUBMITS_TWICE
+  if (call->host->host_submit(call, &waiting->sleep) == ASYNCD_PENDING)
+    return call->host->host_submit(call, &waiting->sleep);
+#endif
 #ifdef ANSWERS_TOO_EARLY
   if (call->host->host_submit(call, &waiting->sleep) == ASYNCD_PENDING) return ASYNCD_NO_REPLY;
 #endif
@@ -151,6 +155,7 @@ WAITING_CRIMES = {
     "never finishes": ("NEVER_FINISHES", "messages, deferred", "a call was left waiting for nothing"),
     "finishes too early": ("FINISHES_TOO_EARLY", "messages, deferred", FAILS),
     "answers too early": ("ANSWERS_TOO_EARLY", "messages, deferred", FAILS),
+    "submits what is under way": ("SUBMITS_TWICE", "messages, deferred", FAILS),
     "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle", "memory of a call was not released by its end"),
     "has no done": ("HAS_NO_DONE", "messages, deferred", FAILS),
     "unknown operation": ("UNKNOWN_OPERATION", "life cycle", FAILS),
