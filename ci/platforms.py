@@ -2,6 +2,7 @@
 
 import os
 
+from step import Step
 from wine import Wine
 
 STRICT = "-DASYNCD_WERROR=ON"
@@ -9,32 +10,48 @@ NO_END_TO_END = ("-LE", "e2e")
 
 
 def windows(runner, top):
-    if runner.check("windows setup", ["ci/setup", "windows"]) and runner.build("windows", STRICT):
+    def try_it():
         runner.check("windows threads of Asio", ["python3", "-B", "ci/asio_threads.py", "build/windows"])
         with Wine(os.path.join(top, "build", "windows", "wine")) as wine:
             runner.env |= wine.env
             runner.ctest("windows")
         runner.check("windows package", ["ci/package", "--windows"])
 
+    yield Step(
+        lambda: runner.check("windows setup", ["ci/setup", "windows"]) and runner.build("windows", STRICT),
+        try_it,
+    )
+
 
 def arm64(runner, _top):
-    if runner.check("arm64 setup", ["ci/setup", "arm64"]) and runner.build("arm64", STRICT):
-        runner.ctest("arm64", *NO_END_TO_END)
+    yield Step(
+        lambda: runner.check("arm64 setup", ["ci/setup", "arm64"]) and runner.build("arm64", STRICT),
+        lambda: runner.ctest("arm64", *NO_END_TO_END),
+    )
 
 
 def macos(runner, _top):
     """Nothing here runs what it builds; the files are looked into."""
-    if not runner.check("macos setup", ["ci/setup", "macos"]):
-        return
-    built = [name for name in ("aarch64", "x86_64") if runner.build("macos-" + name, STRICT)]
-    if built:
+    built = []
+
+    def build():
+        if runner.check("macos setup", ["ci/setup", "macos"]):
+            built.extend(name for name in ("aarch64", "x86_64") if runner.build("macos-" + name, STRICT))
+        return bool(built)
+
+    def look():
         runner.check("macos files", ["python3", "-B", "ci/macho.py", *(f"{name}=build/macos-{name}" for name in built)])
+
+    yield Step(build, look)
 
 
 def libcxx(runner, _top):
     """This Linux with the standard library that macOS has, so what is built for that has run somewhere."""
-    if runner.check("libcxx setup", ["ci/setup", "macos"]) and runner.build("libcxx", STRICT):
-        runner.ctest("libcxx", *NO_END_TO_END)
+    yield Step(
+        lambda: runner.check("libcxx setup", ["ci/setup", "macos"]) and runner.build("libcxx", STRICT),
+        lambda: runner.ctest("libcxx", *NO_END_TO_END),
+    )
 
 
-PLATFORMS = {"windows": windows, "arm64": arm64, "macos": macos, "libcxx": libcxx}
+# The last has no tests to wait for at the end.
+PLATFORMS = {"windows": windows, "arm64": arm64, "libcxx": libcxx, "macos": macos}

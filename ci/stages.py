@@ -1,7 +1,8 @@
-"""The stages of ci/test, one after the other. A stage is a check (passed or failed) or a run of ctest (a count).
+"""The stages of ci/test. A stage is a check (passed or failed) or a run of ctest (a count).
 
-A failing stage does not stop the ones after it, so that one run shows everything that is wrong; only when the release
-build fails nothing is left to learn. What each stage printed is kept in build/ci-logs/.
+One build follows the other, and the tests of what is built run beside the next one: they mostly wait. A failing stage
+does not stop the others, so that one run shows everything that is wrong; only when the release build fails nothing is
+left to learn. What each stage printed is kept in build/ci-logs/.
 """
 
 import json
@@ -11,11 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as xml
+from concurrent.futures import ThreadPoolExecutor
 
 import fuzzing
 from platforms import PLATFORMS
+from step import Step
 from style.files import project_files
 from table import CHECKS, OTHERS, Table, suite_of
 
@@ -37,6 +41,13 @@ SANITIZERS = {
 }
 
 
+OUTPUT = threading.RLock()  # held for what belongs together, and for the totals
+
+
+class Interrupted(Exception):
+    """Of the thread that builds: the other one has been asked to end."""
+
+
 class Totals:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -44,11 +55,12 @@ class Totals:
         self.table = Table()
 
     def add(self, suite, column, passed=0, failures=(), skipped=0):
-        self.table.add(suite, column, passed, len(failures), skipped)
-        self.passed += passed
-        self.failed += len(failures)
-        self.failures += failures
-        self.skipped += skipped
+        with OUTPUT:
+            self.table.add(suite, column, passed, len(failures), skipped)
+            self.passed += passed
+            self.failed += len(failures)
+            self.failures += failures
+            self.skipped += skipped
 
     def add_check(self, name, **count):
         """A stage that is no run of tests, in the column of the build that its name begins with."""
@@ -63,6 +75,8 @@ class Totals:
 class Runner:
     def __init__(self):
         self.totals = Totals()
+        self.processes = set()
+        self.interrupted = False
         self.env = dict(os.environ, **SANITIZERS)
         suppressions = os.path.join(TOP, "ci", "tsan.supp")
         if os.path.exists(suppressions):
@@ -80,20 +94,35 @@ class Runner:
         """Runs a command of a stage, its output kept in a file: (exit code, path of the log)."""
         log = os.path.join(LOGS, name.replace(" ", "-") + ".log")
         with open(log, "ab") as out:
-            process = subprocess.Popen(
-                command,
-                cwd=TOP,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,  # so that all that it starts can be ended with it
-            )
-            try:
-                return process.wait(), log
-            except KeyboardInterrupt:
-                end_group(process)
-                raise
+            with OUTPUT:
+                if self.interrupted:
+                    raise Interrupted
+                process = subprocess.Popen(
+                    command,
+                    cwd=TOP,
+                    env=self.env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,  # so that all that it starts can be ended with it
+                )
+                self.processes.add(process)
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            self.interrupt()
+            raise
+        self.processes.discard(process)
+        if self.interrupted:
+            raise Interrupted
+        return code, log
+
+    def interrupt(self):
+        """Ends all that runs, and lets nothing more begin."""
+        with OUTPUT:
+            self.interrupted = True
+        for process in list(self.processes):
+            end_group(process)
 
     def check(self, name, *commands, cure=""):
         """A stage that passes or fails as a whole: each command has to exit with 0."""
@@ -102,8 +131,9 @@ class Runner:
         for command in commands:
             code, log = self.run(name, command)
             if code != 0:
-                show_end(log)
-                say(f"{name}: failed{took(start)}; {cure or 'the command was: ' + ' '.join(command)}")
+                with OUTPUT:
+                    show_end(log)
+                    say(f"{name}: failed{took(start)}; {cure or 'the command was: ' + ' '.join(command)}")
                 self.totals.add_check(name, failures=[name])
                 return False
         say(f"{name}: passed{took(start)}")
@@ -117,7 +147,8 @@ class Runner:
     def build(self, preset, *settings):
         """Configures and builds a preset; building a test program also runs it, to list its tests."""
         configure = ["cmake", "--preset", preset, *settings]
-        return self.check(f"{preset} build", configure, self.placed(preset, ["cmake", "--build", "--preset", preset]))
+        build = self.placed(preset, ["cmake", "--build", "--preset", preset])
+        return self.check(f"{preset} build", configure, behind_tests(build))
 
     def placed(self, preset, command):
         return self.fixed_addresses + command if preset in ("asan", "tsan", "fuzz") else command
@@ -132,13 +163,14 @@ class Runner:
         code, log = self.run(name, self.placed(preset, [*command, *options]))
         passed, failures, skips = read_report(report)
         ended = {test: (how or word).strip() for test, how, word in ENDED.findall(text_of(log))}
-        for test, output in failures:
-            print(f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
-        for test, reason in skips:
-            print(f"--- {name}: {test} skipped: {reason}")
-        if code != 0 and not failures:
-            show_end(log)
-            failures = [(f"ctest itself failed with exit code {code}", "")]
+        with OUTPUT:
+            for test, output in failures:
+                print(f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
+            for test, reason in skips:
+                print(f"--- {name}: {test} skipped: {reason}")
+            if code != 0 and not failures:
+                show_end(log)
+                failures = [(f"ctest itself failed with exit code {code}", "")]
         suites = self.suites(preset)
         for test in passed:
             self.totals.add(suites.get(test, OTHERS), preset, passed=1)
@@ -209,12 +241,18 @@ def took(start):
     return f" ({time.monotonic() - start:.1f} s)"
 
 
+def behind_tests(command):
+    """A build's command: tests that run meanwhile come first, as some of them have little patience."""
+    return ["nice", "-n", "10", *command]
+
+
 def say(text, transient=False):
     """A line; a transient one only where a person watches, overwritten by the next."""
     watched = sys.stdout.isatty()
     if transient and not watched:
         return
-    print(f"\r\x1b[K{text}" if watched else text, end="" if transient else "\n", flush=True)
+    with OUTPUT:
+        print(f"\r\x1b[K{text}" if watched else text, end="" if transient else "\n", flush=True)
 
 
 def end_group(process):
@@ -238,42 +276,45 @@ def format_command():
 def clang_commands():
     configure = ["cmake", "-S", ".", "-B", "build/clang", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug"]
     configure += ["-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DASYNCD_WERROR=ON"]
-    return configure, ["cmake", "--build", "build/clang"]
+    return configure, behind_tests(["cmake", "--build", "build/clang"])
 
 
 def fuzz(runner):
     """Each target for a while. The logs say what they did, and how to see again what they found."""
-    if not shutil.which("clang++"):
-        return runner.skip("fuzz", "there is no clang++ here")
-    if not runner.build("fuzz"):
-        return None
     for target in fuzzing.targets():
         command = ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target]
         runner.check("fuzz " + target, runner.placed("fuzz", command), cure="its last lines say how to see it again")
 
 
-def stages(runner, quick):
+def style(runner):
     runner.check("format", format_command(), cure="mend it with clang-format -i, version 14 (others differ a little)")
     runner.check("tidy self test", ["ci/tidy", "--self-test"])
     runner.check("tidy", ["ci/tidy"])
-    if not runner.build("release", "-DASYNCD_WERROR=ON"):
-        return
-    runner.ctest("release")
-    if quick:
-        return
-    if shutil.which("clang++"):
-        runner.check("clang build", *clang_commands())
-    else:
-        runner.skip("clang build", "there is no clang++ here")
-    if runner.build("asan"):
-        runner.ctest("asan")
-    if runner.build("tsan"):
-        runner.ctest("tsan", "-L", "^threads$")
-    fuzz(runner)
+
+
+def package(runner):
     if shutil.which("dpkg"):
         runner.check("package", ["ci/package"])
     else:
         runner.skip("package", "there is no dpkg here")
+
+
+def steps(runner, quick):
+    """Those of this system."""
+    yield Step(lambda: runner.build("release", "-DASYNCD_WERROR=ON"), lambda: runner.ctest("release"), needed=True)
+    if quick:
+        return
+    if shutil.which("clang++"):
+        yield Step(lambda: runner.check("clang build", *clang_commands()))
+    else:
+        runner.skip("clang build", "there is no clang++ here")
+    yield Step(lambda: runner.build("asan"), lambda: runner.ctest("asan"))
+    yield Step(lambda: runner.build("tsan"), lambda: runner.ctest("tsan", "-L", "^threads$"))
+    if shutil.which("clang++"):
+        yield Step(lambda: runner.build("fuzz"), lambda: fuzz(runner))
+    else:
+        runner.skip("fuzz", "there is no clang++ here")
+    yield Step(lambda: True, lambda: package(runner))
 
 
 USAGE = f"""use: ci/test [--quick] [{'] ['.join('--' + name for name in PLATFORMS)}] [--all]
@@ -291,11 +332,30 @@ def choose(arguments):
     return own, "--quick" in arguments, others
 
 
+def run_steps(runner, todo):
+    with ThreadPoolExecutor(max_workers=1) as builder:
+        begun = [(step, builder.submit(step.build)) for step in todo]
+        try:
+            for step, built in begun:
+                if built.result():
+                    step.then()
+                elif step.needed:
+                    return runner.interrupt()
+        except KeyboardInterrupt:
+            runner.interrupt()
+            raise
+        finally:
+            builder.shutdown(wait=False, cancel_futures=True)
+
+
 def run_stages(runner, own, quick, others):
+    todo = []
     if own:
-        stages(runner, quick)
+        style(runner)
+        todo += steps(runner, quick)
     for name in others:
-        PLATFORMS[name](runner, TOP)
+        todo += PLATFORMS[name](runner, TOP)
+    run_steps(runner, todo)
 
 
 def main(arguments):
