@@ -10,7 +10,7 @@ namespace asyncd {
 namespace {
 
 constexpr std::size_t step = 64;
-constexpr std::size_t last_by_steps = 512;  // from there on they double
+constexpr std::size_t last_by_steps = 1024;  // from there on they double
 constexpr std::size_t classes_by_steps = last_by_steps / step;
 
 // The class whose blocks hold `bytes`: 0 for the smallest.

@@ -11,7 +11,7 @@
 
 namespace asyncd {
 
-// Blocks of 64, 128, ... 512 bytes, 1 KiB, 2 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger
+// Blocks of 64, 128, ... 1024 bytes, 2 KiB, 4 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger
 // ones are not kept.
 class BufferPool {
  public:
@@ -34,7 +34,7 @@ class BufferPool {
   struct Free {
     Free* next;
   };
-  static constexpr std::size_t class_count = 19;
+  static constexpr std::size_t class_count = 26;
 
   std::array<Free*, class_count> free_{};
   std::size_t cached_ = 0;

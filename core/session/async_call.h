@@ -25,6 +25,18 @@ struct AsyncCall : Call {
 
   explicit AsyncCall(BufferPool& pool) : Call{}, larger(pool) {}
 
+  // Small things first: they fit behind those of Call, and there are as many of these as calls that wait.
+  State state = State::running;
+  CloseReason cancelled_by = CloseReason::none;  // why the connection has ended meanwhile
+  std::uint8_t quick_results = 0;                // operations that ended within submit, since the loop has had its turn
+  bool deferred : 1 = false;
+  bool broken : 1 = false;     // the handler has broken its contract
+  bool cancelled : 1 = false;  // whatever it submits ends so
+  bool timed_out : 1 = false;
+  bool working : 1 = false;   // inline: its thread is at offloaded work, which may ask nothing of the host
+  bool entered : 1 = false;   // has its serial handler to itself
+  bool streamed : 1 = false;  // a part of the reply has gone already
+
   CallOwner owner;
   Instant deadline = never;
   Instant ended{};                   // inline: when it was released
@@ -39,17 +51,7 @@ struct AsyncCall : Call {
   std::uint64_t first_window = 0;
 
   std::int32_t outcome = 0;
-  std::uint32_t operations = 0;     // under way
-  std::uint32_t quick_results = 0;  // operations that ended within submit, since the loop has had its turn
-  State state = State::running;
-  bool deferred = false;
-  bool broken = false;                           // the handler has broken its contract
-  bool cancelled = false;                        // whatever it submits ends so ...
-  CloseReason cancelled_by = CloseReason::none;  // ... because the connection has ended meanwhile
-  bool timed_out = false;
-  bool working = false;   // inline: its thread is at offloaded work, which may ask nothing of the host
-  bool entered = false;   // has its serial handler to itself
-  bool streamed = false;  // a part of the reply has gone already
+  std::uint32_t operations = 0;  // under way
 
   // Deferred: where the reply is written.
   std::span<char> own_window() {

@@ -49,6 +49,7 @@ void Session::call_inline(std::string_view message) {
 
 // The message is the session's only until it returns, and the reply is not the only one: this call has its own.
 AsyncCall& Session::add_call(std::string_view message) {
+  static_assert(sizeof(AsyncCall) + least_window <= 512 - 16, "a short message no longer fits half a KiB");
   const std::size_t head = sizeof(AsyncCall) + message.size();
   const BufferPool::Block block = pool().acquire(head + least_window);
   AsyncCall& call = *::new (block.data) AsyncCall(pool());

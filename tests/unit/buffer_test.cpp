@@ -26,7 +26,7 @@ TEST(BufferPool, GivesBlocksThatAreNotMuchLarger) {
     const BufferPool::Block block = pool.acquire(least);
     EXPECT_GE(block.capacity, least);
     EXPECT_EQ(block.capacity, BufferPool::capacity_for(least));
-    EXPECT_LE(block.capacity, least < 512 ? least + 64 : 2 * least) << least;
+    EXPECT_LE(block.capacity, least < 1024 ? least + 64 : 2 * least) << least;
     std::fill_n(block.data, block.capacity, 'x');  // all of it is there
     pool.release(block);
   }
