@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "cmd/asyncd/bench/statistics.h"
+#include "cmd/asyncd/bench/matrix.h"
 
 namespace asyncd::bench {
 
@@ -53,6 +53,32 @@ TEST(Statistics, WhatIsAlikeIsSeldomSaidToDiffer) {
     EXPECT_LE(wrong, trials / 10) << count;
   }
 }
+
+// In a matrix the fastest of several is compared with each of the others, so chance has as many goes; the noise, which
+// is measured by two that are alike, must make up for it. Returns in how many of all cells a difference was shown
+// between the fastest and another one, where the last of `servers` is slower by a part.
+double shown_by_matrix(std::size_t servers, std::size_t count, double slower) {
+  constexpr int cells = 200;
+  Random random(7);
+  int shown = 0;
+  for (int i = 0; i < cells; ++i) {
+    Matrix matrix;
+    matrix.seed = static_cast<std::uint64_t>(i);
+    matrix.same = interval_of_ratio(noisy(random, count), noisy(random, count), random);
+    Cell& cell = matrix.cells.emplace_back();
+    for (std::size_t server = 0; server < servers; ++server)
+      cell.results.push_back({.rates = noisy(random, count, server + 1 == servers ? 100 * (1 - slower) : 100)});
+    compare_cells(matrix);
+    if (matrix_table(matrix).find("x faster [") != std::string::npos) ++shown;
+  }
+  return double(shown) / cells;
+}
+
+TEST(Statistics, TheBestOfManyThatAreAlikeIsSeldomSaidToBeFaster) {
+  for (const std::size_t count : {5, 10}) EXPECT_LE(shown_by_matrix(5, count, 0), 0.08) << count;
+}
+
+TEST(Statistics, TenPercentAreFoundInAMatrix) { EXPECT_GE(shown_by_matrix(2, 10, 0.1), 0.95); }
 
 TEST(Statistics, TenPercentAreFound) {
   Random random(3);

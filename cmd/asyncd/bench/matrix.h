@@ -2,6 +2,7 @@
 // of them. Plain values, filled by measure_matrix or read back from a file.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +51,9 @@ struct Matrix {
   bool partial = false;
   Verdict verdict;
 
-  double noise() const { return same.middle; }
+  // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is farther from 1. Its
+  // middle is too little: where the fastest of several is compared with all others, chance has as many goes.
+  double noise() const { return std::max(same.high, 1 / same.low); }
 };
 
 // Runs all of it, in an order by chance; an error ends it.

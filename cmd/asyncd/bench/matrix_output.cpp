@@ -20,8 +20,9 @@ std::string title(const Matrix& matrix) {
 }
 
 std::string noise(const Matrix& matrix) {
-  return fmt::format("Two that are the same differed {} [{} .. {}]: what is less than that is noise.\n",
-                     show_ratio(matrix.same.middle), show_ratio(matrix.same.low), show_ratio(matrix.same.high));
+  return fmt::format("Two that are the same differed {} [{} .. {}]: a difference below {} is noise.\n",
+                     show_ratio(matrix.same.middle), show_ratio(matrix.same.low), show_ratio(matrix.same.high),
+                     show_ratio(matrix.noise()));
 }
 
 std::string row(const CellResult& result, int width) {

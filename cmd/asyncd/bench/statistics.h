@@ -27,8 +27,8 @@ Interval interval_of_median_ratio(std::span<const double> one, std::span<const d
 // Of fewer, no difference can be told from chance.
 inline constexpr std::size_t least_samples = 5;
 
-// Whether the ratio differs from 1: not only by chance, and by more than `noise`, the ratio (or its inverse) of two
-// series that are known to be alike.
+// Whether the ratio differs from 1: not only by chance, and by more than `noise`, the ratio (or its inverse) that two
+// series may have which are known to be alike.
 bool shows_difference(const Interval& ratio, std::size_t samples, double noise);
 
 }  // namespace asyncd::bench
