@@ -72,6 +72,28 @@ TEST(Matrix, TheTableSaysWhatCouldNotBeMeasured) {
   EXPECT_NE(matrix_csv(made_matrix()).find("64,2,blocking,serves 1 at a time,,,,,,\n"), std::string::npos);
 }
 
+TEST(Matrix, WhoAnsweredNothingIsComparedWithNobody) {
+  for (const std::size_t dead : {0, 1}) {
+    Matrix matrix = made_matrix();
+    matrix.cells[0].results.resize(2);
+    matrix.cells[0].results[dead].rates.assign(5, 0);
+    compare_cells(matrix);
+    EXPECT_TRUE(matrix.cells[0].pairs.empty());
+    const std::string table = matrix_table(matrix);
+    EXPECT_NE(table.find("  -  answered nothing\n"), table.npos) << table;
+    EXPECT_EQ(table.find("against"), table.npos) << table;
+  }
+}
+
+TEST(Matrix, WhereOneRepeatAnsweredNothingTheOthersAreCompared) {
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results[2].rates[3] = 0;
+  compare_cells(matrix);
+  EXPECT_EQ(matrix.cells[0].pairs.size(), 1U);
+  const std::string table = matrix_table(matrix);
+  EXPECT_NE(table.find("  proactor against\n    select"), table.npos) << table;
+}
+
 TEST(Matrix, ComesBackFromItsFile) {
   const Matrix matrix = made_matrix();
   const Result<Results> results = read_back(matrix_json(matrix));

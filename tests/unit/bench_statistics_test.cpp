@@ -105,6 +105,15 @@ TEST(Statistics, PairsAreComparedWithEachOther) {
   EXPECT_FALSE(shows_difference(interval_of_median_ratio(one, other, random), 10, 1));
 }
 
+TEST(Statistics, ARatioToNothingHasNoEnd) {
+  Random random(8);
+  const std::vector<double> steady(5, 100), halting{100, 0, 100, 0, 100};
+  const Interval ratio = interval_of_median_ratio(steady, halting, random);
+  EXPECT_EQ(ratio.middle, 1);
+  EXPECT_TRUE(std::isinf(ratio.high));
+  EXPECT_EQ(interval_of_median_ratio(halting, halting, random).middle, 1);
+}
+
 TEST(Statistics, NothingIsSaidOfFewSamplesOrLessThanNoise) {
   const Interval clear{1.2, 1.3, 1.4};
   EXPECT_TRUE(shows_difference(clear, least_samples, 1));

@@ -23,6 +23,11 @@ struct CellResult {
   Histogram latency;                               // of all repeats
   std::optional<double> cpu_per_message;           // of the server: ns, the median
   Trustworthiness level = Trustworthiness::valid;  // the worst
+
+  // A repeat without a reply has no speed, so there is nothing to hold against another server's.
+  bool comparable() const {
+    return !rates.empty() && std::all_of(rates.begin(), rates.end(), [](double rate) { return rate > 0; });
+  }
 };
 
 // Two of a cell against each other.

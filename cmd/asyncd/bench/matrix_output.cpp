@@ -29,20 +29,21 @@ std::string row(const CellResult& result, int width) {
   std::string text = fmt::format("  {:<{}}", result.variant, width);
   if (!result.skipped.empty()) return text + "  -  " + result.skipped + "\n";
   if (result.rates.empty()) return text + "  -  not measured\n";
+  const std::string level = result.level == Trustworthiness::valid ? "" : fmt::format("  {}", name_of(result.level));
+  if (result.rate.middle == 0) return text + "  -  answered nothing" + level + "\n";
   text += fmt::format("  {:>10}", show_count(result.rate.middle));
   text += fmt::format("  {:>21}", show_count(result.rate.low) + " .. " + show_count(result.rate.high));
   for (const double percent : {50.0, 99.0})
     text += fmt::format("  {:>8}{}", show_time(result.latency.percentile(percent)),
                         result.latency.beyond(percent) < least_beyond ? '*' : ' ');
   const std::string cpu = result.cpu_per_message ? show_time(Duration(std::int64_t(*result.cpu_per_message))) : "?";
-  text += fmt::format("  {:>8}", cpu);
-  return text + (result.level == Trustworthiness::valid ? "" : fmt::format("  {}", name_of(result.level))) + "\n";
+  return text + fmt::format("  {:>8}", cpu) + level + "\n";
 }
 
 // The fastest against each of the others.
 std::string verdicts(const Cell& cell, std::size_t width) {
   const auto slower = [](const CellResult& one, const CellResult& other) {
-    return one.rate.middle < other.rate.middle;
+    return other.comparable() && (!one.comparable() || one.rate.middle < other.rate.middle);
   };
   const auto best = static_cast<std::size_t>(std::max_element(cell.results.begin(), cell.results.end(), slower) -
                                              cell.results.begin());
