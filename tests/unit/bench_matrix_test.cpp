@@ -30,7 +30,7 @@ Matrix made_matrix() {
   matrix.load = "closed";
   matrix.repeats = 5;
   matrix.duration = std::chrono::seconds(2);
-  matrix.same = {0.98, 1.01, 1.02};
+  matrix.same = Interval{0.98, 1.01, 1.02};
   matrix.cells.push_back({.connections = 64, .depth = 2});
   matrix.cells[0].results = {result("select", 1000), result("proactor", 2000), result("<odd & \"quoted\">", 2001)};
   matrix.cells[0].results.push_back({.variant = "blocking", .skipped = "serves 1 at a time"});
@@ -92,6 +92,15 @@ TEST(Matrix, WhereOneRepeatAnsweredNothingTheOthersAreCompared) {
   EXPECT_EQ(matrix.cells[0].pairs.size(), 1U);
   const std::string table = matrix_table(matrix);
   EXPECT_NE(table.find("  proactor against\n    select"), table.npos) << table;
+}
+
+TEST(Matrix, NoiseThatWasNotMeasuredIsNotMadeUp) {
+  Matrix matrix = made_matrix();
+  matrix.same.reset();
+  EXPECT_NE(matrix_table(matrix).find("How much two that are the same differ was not measured.\n"), std::string::npos);
+  const Result<Results> results = read_back(matrix_json(matrix));
+  ASSERT_TRUE(results) << results.error().message;
+  EXPECT_FALSE(std::get<Matrix>(results->content).same);
 }
 
 TEST(Matrix, ComesBackFromItsFile) {

@@ -26,7 +26,7 @@ struct CellResult {
 
   // A repeat without a reply has no speed, so there is nothing to hold against another server's.
   bool comparable() const {
-    return !rates.empty() && std::all_of(rates.begin(), rates.end(), [](double rate) { return rate > 0; });
+    return !rates.empty() && std::all_of(rates.begin(), rates.end(), [](double one) { return one > 0; });
   }
 };
 
@@ -48,8 +48,8 @@ struct Matrix {
   std::vector<std::string> handlers;
   std::string data, load;  // "closed" or "one-shot"
   std::uint64_t repeats = 0, seed = 1;
-  Duration duration{};     // of each run; 0: by the number of messages
-  Interval same{1, 1, 1};  // the ratio of two servers that are alike: what is less than that is noise
+  Duration duration{};           // of each run; 0: by the number of messages
+  std::optional<Interval> same;  // the ratio of two servers that are alike, where it was measured
   std::vector<Cell> cells;
   Build build;
   Facts environment;
@@ -58,7 +58,7 @@ struct Matrix {
 
   // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is farther from 1. Its
   // middle is too little: where the fastest of several is compared with all others, chance has as many goes.
-  double noise() const { return std::max(same.high, 1 / same.low); }
+  double noise() const { return same ? std::max(same->high, 1 / same->low) : 1; }
 };
 
 // Runs all of it, in an order by chance; an error ends it.
@@ -68,7 +68,7 @@ Result<Matrix> measure_matrix(const BenchOptions& options, Progress& progress);
 void compare_cells(Matrix& matrix);
 
 std::string matrix_table(const Matrix& matrix);  // for people
-std::string matrix_json(const Matrix& matrix);   // docs/bench-schema.json
+std::string matrix_json(const Matrix& matrix);   // docs/bench-matrix-schema.json
 std::string matrix_csv(const Matrix& matrix);    // a row for each server in each cell
 
 // "1.80x faster [1.71x .. 1.86x]": the one; or "no difference shown ...".

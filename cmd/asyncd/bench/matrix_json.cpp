@@ -52,20 +52,21 @@ Json cell_json(const Cell& cell) {
 std::string matrix_json(const Matrix& matrix) {
   Json cells = Json::array();
   for (const Cell& cell : matrix.cells) cells.push_back(cell_json(cell));
-  return text_of({{"schema", schema_name},
-                  {"kind", "matrix"},
-                  {"time", matrix.time},
-                  {"verdict", verdict_json(matrix.verdict)},
-                  {"partial", matrix.partial},
-                  {"handlers", matrix.handlers},
-                  {"data", matrix.data},
-                  {"load", matrix.load},
-                  {"repeats", matrix.repeats},
-                  {"seed", matrix.seed},
-                  {"duration_ns", matrix.duration.count()},
-                  {"alike", interval_json(matrix.same)},
-                  {"cells", cells},
-                  {"environment", build_json(matrix.build, matrix.environment)}});
+  Json json{{"schema", schema_name},
+            {"kind", "matrix"},
+            {"time", matrix.time},
+            {"verdict", verdict_json(matrix.verdict)},
+            {"partial", matrix.partial},
+            {"handlers", matrix.handlers},
+            {"data", matrix.data},
+            {"load", matrix.load},
+            {"repeats", matrix.repeats},
+            {"seed", matrix.seed},
+            {"duration_ns", matrix.duration.count()}};
+  if (matrix.same) json["alike"] = interval_json(*matrix.same);
+  json["cells"] = cells;
+  json["environment"] = build_json(matrix.build, matrix.environment);
+  return text_of(json);
 }
 
 Matrix matrix_of(const Json& json) {
@@ -79,7 +80,7 @@ Matrix matrix_of(const Json& json) {
   matrix.repeats = json.at("repeats").get<std::uint64_t>();
   matrix.seed = json.at("seed").get<std::uint64_t>();
   matrix.duration = Duration(json.at("duration_ns").get<std::int64_t>());
-  matrix.same = interval_of(json.at("alike"));
+  if (json.contains("alike")) matrix.same = interval_of(json.at("alike"));
   for (const Json& one : json.at("cells")) {
     Cell& cell = matrix.cells.emplace_back();
     cell.connections = one.at("connections").get<std::uint64_t>();

@@ -20,8 +20,9 @@ std::string title(const Matrix& matrix) {
 }
 
 std::string noise(const Matrix& matrix) {
+  if (!matrix.same) return "How much two that are the same differ was not measured.\n";
   return fmt::format("Two that are the same differed {} [{} .. {}]: a difference below {} is noise.\n",
-                     show_ratio(matrix.same.middle), show_ratio(matrix.same.low), show_ratio(matrix.same.high),
+                     show_ratio(matrix.same->middle), show_ratio(matrix.same->low), show_ratio(matrix.same->high),
                      show_ratio(matrix.noise()));
 }
 
