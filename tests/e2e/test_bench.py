@@ -44,18 +44,22 @@ class Bench(unittest.TestCase):
     def reasons(self, result):
         return "\n".join(reason["text"] for reason in result["verdict"]["reasons"])
 
-    def begin(self, *arguments):
-        """A run whose progress is read, to know that it measures."""
+    def launch(self, *arguments):
         process = subprocess.Popen(
             [*ASYNCD, "bench", "--no-config", "--progress=json", "--json=-", *arguments], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
         self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def begin(self, *arguments):
+        """A run whose progress is read, to know that it measures."""
+        process = self.launch(*arguments)
         self.assertGreater(json.loads(process.stderr.readline())["answered"], 0)
         return process
 
-    def end(self, process):
+    def end(self, process, code=0):
         out, errors = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(process.returncode, code, errors)
         return self.read(out)
 
 
