@@ -44,7 +44,7 @@ class Bench(unittest.TestCase):
     def reasons(self, result):
         return "\n".join(reason["text"] for reason in result["verdict"]["reasons"])
 
-    def start(self, *arguments):
+    def launch(self, *arguments):
         process = subprocess.Popen(
             [*ASYNCD, "bench", "--no-config", "--progress=json", "--json=-", *arguments], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
@@ -53,13 +53,13 @@ class Bench(unittest.TestCase):
 
     def begin(self, *arguments):
         """A run whose progress is read, to know that it measures."""
-        process = self.start(*arguments)
+        process = self.launch(*arguments)
         self.assertGreater(json.loads(process.stderr.readline())["answered"], 0)
         return process
 
-    def end(self, process):
+    def end(self, process, code=0):
         out, errors = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(process.returncode, code, errors)
         return self.read(out)
 
 
@@ -127,7 +127,7 @@ class Servers(Bench):
     def test_an_interrupted_search_has_found_nothing(self):
         for sign, duration in (("as fast as it goes", "1h"), ("p50<1s holds", "3s")):
             with self.subTest(sign=sign):
-                process = self.start("--handler=echo", "-c8", "--find-rate=p50<1s", f"--duration={duration}")
+                process = self.launch("--handler=echo", "-c8", "--find-rate=p50<1s", f"--duration={duration}")
                 while sign not in process.stderr.readline():
                     self.assertIsNone(process.poll())
                 process.send_signal(signal.SIGINT)
