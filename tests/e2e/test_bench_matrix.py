@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -125,6 +126,15 @@ class Matrix(unittest.TestCase):
         self.assertNotIn("alike", result)
         self.assertEqual(len(notes), 1, "the other one of the pair was not run")
         self.assertEqual(result["cells"][0]["pairs"], [])
+
+    def test_a_handler_that_never_answers_can_be_interrupted(self):
+        process = subprocess.Popen([*ASYNCD, "bench", "matrix", "--no-config", "--handler=uppercase-echo", "-o",
+                                    "handler.uppercase-echo.delay=1h", "-o", "limits.message_timeout=unlimited"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        time.sleep(1)  # in which it comes to ask the handler; if not, there is nothing to see
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE), -signal.SIGINT)
 
     def test_what_nobody_can_take_is_invalid(self):
         result = self.matrix("--handler=echo", "--backends=blocking", "--connections=2", code=98)

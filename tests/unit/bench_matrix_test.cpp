@@ -129,6 +129,9 @@ TEST(Results, OfTheSameServersAreCompared) {
   EXPECT_NE(text->find("B against A: no difference shown"), text->npos) << *text;
   Matrix elsewhere = made_matrix();
   elsewhere.cells[0].connections = 1;
+  const Result<std::string> alone = compare_results({"a", elsewhere, {}}, {"b", elsewhere, {}});
+  ASSERT_TRUE(alone);
+  EXPECT_NE(alone->find("select, 1 connection, depth 2\n"), alone->npos) << *alone;
   EXPECT_FALSE(compare_results(one, {"other.json", elsewhere, {}}));
   EXPECT_FALSE(compare_results(one, {"run.json", bench::Run{}, {}}));
 }

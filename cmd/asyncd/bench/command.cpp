@@ -56,7 +56,6 @@ int to_exit_code(const Verdict& verdict) {
 
 int run_matrix(const BenchOptions& options) {
   Progress progress(form_of(options), write_progress);
-  hold_requests();
   const Result<Matrix> matrix = measure_matrix(options, progress);
   if (!matrix) return complain(matrix.error());
   if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", matrix_table(*matrix));

@@ -62,9 +62,9 @@ std::string compare_matrices(const Matrix& one, const Matrix& other) {
       for (const CellResult& result : cell.results)
         for (const CellResult& match : twin.results) {
           if (result.variant != match.variant || result.rates.empty() || match.rates.empty()) continue;
-          text += fmt::format("{}, {} connections, depth {}\n  A: {}\n  B: {}\n  {}\n", result.variant,
-                              show_count(double(cell.connections)), cell.depth, shown_interval(result.rate),
-                              shown_interval(match.rate), verdict_between(result.rates, match.rates, noise, random));
+          text += fmt::format("{}, {}\n  A: {}\n  B: {}\n  {}\n", result.variant, describe(cell),
+                              shown_interval(result.rate), shown_interval(match.rate),
+                              verdict_between(result.rates, match.rates, noise, random));
         }
     }
   return text;

@@ -10,6 +10,7 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/bench/bench.h"
 #include "cmd/asyncd/bench/format.h"
+#include "cmd/asyncd/control.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
@@ -55,6 +56,8 @@ class Runs {
 
   Result<Matrix> run() {
     if (Result<void> prepared = prepare(); !prepared) return prepared.error();
+    hold_requests();  // not before the handlers have been asked: there is nothing to tell yet, and they may take for
+                      // ever
     if (Result<void> done = measure_alike(); !done) return done.error();
     for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round)
       if (Result<void> done = measure_round(round); !done) return done.error();
@@ -154,8 +157,7 @@ std::string Runs::skipped(const Variant& variant, const LoadPlan& plan) const {
 
 Result<Outcome> Runs::measure(const Cell& cell, const Variant& variant, const std::string& round) {
   const std::string title =
-      fmt::format("{}: {} on {}, {} connections, depth {}", round, matrix_.handlers[variant.handler], variant.backend,
-                  cell.connections, cell.depth);
+      fmt::format("{}: {} on {}, {}", round, matrix_.handlers[variant.handler], variant.backend, describe(cell));
   Result<Outcome> outcome = benches_[variant.handler]->measure(plan_of(cell), variant.backend, title);
   if (!outcome) return Error{outcome.error().code, title + ": " + outcome.error().message};
   matrix_.partial = matrix_.partial || benches_[variant.handler]->interrupted();

@@ -84,6 +84,11 @@ std::string verdict_on(const CellPair& pair, std::size_t samples) {
                                              show_ratio(1 / pair.ratio.high), show_ratio(1 / pair.ratio.low));
 }
 
+std::string describe(const Cell& cell) {
+  return fmt::format("{} connection{}, depth {}", show_count(double(cell.connections)),
+                     cell.connections == 1 ? "" : "s", cell.depth);
+}
+
 std::string matrix_table(const Matrix& matrix) {
   std::string text = title(matrix) + noise(matrix);
   for (const Cell& cell : matrix.cells) text += table_of(cell);
