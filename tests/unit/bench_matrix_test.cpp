@@ -69,7 +69,15 @@ TEST(Matrix, TheTableSaysWhatCouldNotBeMeasured) {
                             "-  serves 1 at a time", "1,002", "1.50 us", "verdict   SUSPECT", "- a reason",
                             "select            2.00x faster", "proactor          no difference shown"})
     EXPECT_NE(table.find(words), table.npos) << words << " in\n" << table;
-  EXPECT_NE(matrix_csv(made_matrix()).find("64,2,blocking,serves 1 at a time,,,,,,\n"), std::string::npos);
+}
+
+TEST(Matrix, CsvQuotesWhatWouldBreakIt) {
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results.push_back({.variant = "a,b", .skipped = "takes 1,024 at most"});
+  const std::string csv = matrix_csv(matrix);
+  for (const char* row : {"64,2,blocking,serves 1 at a time,,,,,,\n", "64,2,select,,1002.0,",
+                          "64,2,\"a,b\",\"takes 1,024 at most\",,,,,,\n", "64,2,\"<odd & \"\"quoted\"\">\",,2003.0,"})
+    EXPECT_NE(csv.find(row), csv.npos) << row << " in\n" << csv;
 }
 
 TEST(Matrix, WhoAnsweredNothingIsComparedWithNobody) {
@@ -149,6 +157,10 @@ TEST(Report, IsWholeAndSaysEverythingOnce) {
   }
   EXPECT_NE(page.find("&lt;a&gt; &amp; b"), page.npos);
   EXPECT_NE(page.find("<li>a reason</li>"), page.npos);
+}
+
+TEST(Report, ControlBytesStayOutside) {
+  EXPECT_EQ(escaped(std::string("a\x1b[1m\0\x7f\r\n\tb\xc3\xa4", 13)), "a\\x1b[1m\\x00\\x7f\\x0d\n\tb\xc3\xa4");
 }
 
 TEST(Report, NothingMeasuredIsStillAPage) {

@@ -41,6 +41,14 @@ std::string row(const CellResult& result, int width) {
   return text + fmt::format("  {:>8}", cpu) + level + "\n";
 }
 
+// As RFC 4180 has it.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char letter : text) quoted += letter == '"' ? "\"\"" : std::string(1, letter);
+  return quoted + "\"";
+}
+
 // The fastest against each of the others.
 std::string verdicts(const Cell& cell, std::size_t width) {
   const auto slower = [](const CellResult& one, const CellResult& other) {
@@ -103,7 +111,8 @@ std::string matrix_csv(const Matrix& matrix) {
   std::string text = "connections,depth,server,skipped,rate,rate_low,rate_high,p50_ns,p99_ns,cpu_ns\n";
   for (const Cell& cell : matrix.cells)
     for (const CellResult& result : cell.results) {
-      text += fmt::format("{},{},{},{}", cell.connections, cell.depth, result.variant, result.skipped);
+      text += fmt::format("{},{},{},{}", cell.connections, cell.depth, csv_field(result.variant),
+                          csv_field(result.skipped));
       if (result.rates.empty()) {
         text += ",,,,,,\n";
         continue;
