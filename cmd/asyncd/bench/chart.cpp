@@ -42,6 +42,11 @@ std::string legend(std::span<const Line> lines, int top) {
   return text;
 }
 
+// No page and no drawing may have these.
+bool is_control(char letter) {
+  return (letter >= 0 && letter < ' ' && letter != '\n' && letter != '\t') || letter == '\x7f';
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -55,6 +60,8 @@ std::string escaped(std::string_view text) {
       out += "&amp;";
     else if (letter == '"')
       out += "&quot;";
+    else if (is_control(letter))
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
     else
       out += letter;
   }
