@@ -147,6 +147,21 @@ class Matrix(unittest.TestCase):
                              "--repeats=1")
         self.assertIn("alike", result)
 
+    def test_failures_in_a_cell_are_an_exit_code(self):
+        result = self.matrix("--handler=echo", "--backends=select", "--connections=1", "--depth=16", "--duration=300ms",
+                             "-o", "limits.messages_per_connection=100", "--repeats=1", code=1)
+        self.assertEqual(result["verdict"]["level"], "SUSPECT")
+        self.assertGreater(result["cells"][0]["results"][0]["failed"], 0)
+
+    def test_files_are_opened_before_anything_is_measured(self):
+        nowhere = self.path("none/x")
+        for command in (["bench"], ["bench", "matrix"]):
+            for flag in ("json", "csv"):
+                done = run(*command, "--no-config", "--progress=plain", "--handler=square", "--requests=10",
+                           f"--{flag}={nowhere}")
+                self.assertEqual((done.returncode, done.stdout), (73, ""), done.stderr)
+                self.assertEqual(done.stderr, f"asyncd: cannot write the result to '{nowhere}'\n")
+
     def test_csv_and_table(self):
         done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select", "--requests=100",
                    "--repeats=1", "--connections=1", f"--csv={self.path('m.csv')}")

@@ -232,6 +232,7 @@ Result<void> Runs::measure(std::size_t cell, std::size_t variant, const std::str
 void Runs::note(CellResult& result, const Outcome& outcome) {
   result.rates.push_back(outcome.measured.rate());
   result.latency.merge(outcome.measured.latency);
+  result.failed += outcome.measured.counts.failed();
   result.level = std::max(result.level, outcome.verdict.level);
   for (const Reason& reason : outcome.verdict.reasons) {
     std::string kind = reason.text;

@@ -22,6 +22,7 @@ struct CellResult {
   Interval rate;                                   // of their median
   Histogram latency;                               // of all repeats
   std::optional<double> cpu_per_message;           // of the server: ns, the median
+  std::uint64_t failed = 0;                        // of all repeats: messages and connections
   Trustworthiness level = Trustworthiness::valid;  // the worst
 
   // A repeat without a reply has no speed, so there is nothing to hold against another server's.
@@ -55,6 +56,8 @@ struct Matrix {
   Facts environment;
   bool partial = false;
   Verdict verdict;
+
+  std::uint64_t failed() const;  // in all cells
 
   // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is farther from 1. Its
   // middle is too little: where the fastest of several is compared with all others, chance has as many goes.

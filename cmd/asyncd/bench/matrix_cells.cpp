@@ -4,6 +4,13 @@
 
 namespace asyncd::bench {
 
+std::uint64_t Matrix::failed() const {
+  std::uint64_t all = 0;
+  for (const Cell& cell : cells)
+    for (const CellResult& result : cell.results) all += result.failed;
+  return all;
+}
+
 void compare_cells(Matrix& matrix) {
   Random random(matrix.seed);
   for (Cell& cell : matrix.cells) {

@@ -22,6 +22,7 @@ Json result_json(const CellResult& result) {
   json["rate"] = interval_json(result.rate);
   json["latency"] = times_json(result.latency, true);
   if (result.cpu_per_message) json["cpu_per_message_ns"] = static_cast<std::int64_t>(*result.cpu_per_message);
+  json["failed"] = result.failed;
   json["level"] = name_of(result.level);
   return json;
 }
@@ -32,6 +33,7 @@ CellResult result_of(const Json& json) {
   result.rates = json.at("rates").get<std::vector<double>>();
   result.latency = histogram_of(json.at("latency"));
   if (json.contains("cpu_per_message_ns")) result.cpu_per_message = json.at("cpu_per_message_ns").get<double>();
+  result.failed = json.value("failed", std::uint64_t{0});
   result.level = verdict_of({{"level", json.at("level")}, {"reasons", Json::array()}}).level;
   return result;
 }
