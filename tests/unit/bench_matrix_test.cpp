@@ -144,6 +144,33 @@ TEST(Results, OfTheSameServersAreCompared) {
   EXPECT_FALSE(compare_results(one, {"run.json", bench::Run{}, {}}));
 }
 
+std::string compared(const bench::Run& one, const bench::Run& other) {
+  const Result<std::string> text = compare_results({"a", one, {}}, {"b", other, {}});
+  return text ? *text : text.error().message;
+}
+
+TEST(Results, RunsWithoutWholeSecondsHaveTheirRate) {
+  const std::string text = compared({.title = "one", .rate = 2000}, {.title = "other", .rate = 3000});
+  for (const char* words : {"   2,000 a second, of less than one, p50", "   3,000 a second, of less than one, p50",
+                            "B against A: 1.50x as fast; for a verdict 5 seconds of each are needed"})
+    EXPECT_NE(text.find(words), text.npos) << words << " in\n" << text;
+}
+
+TEST(Results, WhoAnsweredNothingHasNoSpeed) {
+  const std::vector<Second> seconds(5, {.length = std::chrono::seconds(1), .answered = 100});
+  const std::vector<Second> silent(5, {.length = std::chrono::seconds(1)});
+  const bench::Run good{.seconds = seconds, .rate = 100}, dead{.seconds = silent, .rate = 0};
+  EXPECT_NE(compared(good, good).find("B against A: no difference shown [1.00x .. 1.00x]"), std::string::npos);
+  EXPECT_NE(compared(good, dead).find("\nB answered nothing, so there is no speed"), std::string::npos);
+  EXPECT_NE(compared(dead, good).find("\nA answered nothing, so there is no speed"), std::string::npos);
+  EXPECT_NE(compared(dead, dead).find("\nboth answered nothing, so there is no speed"), std::string::npos);
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results[0].rates.assign(5, 0);
+  const Result<std::string> text = compare_results({"a", made_matrix(), {}}, {"b", matrix, {}});
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("  B answered nothing, so there is no speed to compare\n"), text->npos) << *text;
+}
+
 TEST(Report, IsWholeAndSaysEverythingOnce) {
   const std::vector<Results> all{{"one.json", made_matrix(), {{"cpu", "<a> & b"}}}};
   const std::string page = report_page(all), drawing = report_drawing(all);

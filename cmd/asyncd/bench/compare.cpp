@@ -16,12 +16,20 @@ std::string shown_interval(const Interval& rate) {
   return fmt::format("{} a second [{} .. {}]", show_count(rate.middle), show_count(rate.low), show_count(rate.high));
 }
 
+std::string against(const std::string& verdict) { return "B against A: " + verdict; }
+
 // "B against A: 1.10x faster [1.07x .. 1.13x]"
 std::string verdict_between(std::span<const double> one, std::span<const double> other, double noise, Random& random) {
   const Interval ratio = interval_of_median_ratio(other, one, random);
   const std::size_t samples = std::min(one.size(), other.size());
   const CellPair pair{1, 0, ratio, shows_difference(ratio, samples, noise)};
-  return "B against A: " + verdict_on(pair, samples);
+  return against(verdict_on(pair, samples));
+}
+
+// Whoever has answered nothing has no speed: these words instead of a verdict, or none.
+std::string without_speed(bool one, bool other) {
+  if (!one && !other) return "";
+  return fmt::format("{} answered nothing, so there is no speed to compare", one && other ? "both" : one ? "A" : "B");
 }
 
 // The seconds of a run. The last one may be a short one.
@@ -32,10 +40,11 @@ std::vector<double> rates_of(const Run& run) {
   return rates;
 }
 
-std::string describe(const char* name, const Run& run, const Interval& rate) {
-  std::string text =
-      fmt::format("{}: {} ({})\n   {}, p50 {}, p99 {}", name, run.title, name_of(run.verdict.level),
-                  shown_interval(rate), show_time(run.latency.percentile(50)), show_time(run.latency.percentile(99)));
+std::string describe(const char* name, const Run& run, std::span<const double> rates, Random& random) {
+  const std::string rate = rates.empty() ? show_count(run.rate) + " a second, of less than one"
+                                         : shown_interval(interval_of_median(rates, random));
+  std::string text = fmt::format("{}: {} ({})\n   {}, p50 {}, p99 {}", name, run.title, name_of(run.verdict.level),
+                                 rate, show_time(run.latency.percentile(50)), show_time(run.latency.percentile(99)));
   if (run.cpu_per_message)
     text += fmt::format(", CPU each {}", show_time(Duration(std::int64_t(*run.cpu_per_message))));
   return text + "\n";
@@ -44,11 +53,14 @@ std::string describe(const char* name, const Run& run, const Interval& rate) {
 std::string compare_runs(const Run& one, const Run& other) {
   Random random(1);
   const std::vector<double> these = rates_of(one), those = rates_of(other);
-  std::string text = describe("A", one, interval_of_median(these, random));
-  text += describe("B", other, interval_of_median(those, random));
-  text += verdict_between(these, those, mere_chance, random) + "\n";
-  return text +
-         "The samples are the seconds of each run, which are not independent of each other; 'asyncd bench matrix' "
+  const std::string text = describe("A", one, these, random) + describe("B", other, those, random);
+  if (const std::string why = without_speed(one.rate == 0, other.rate == 0); !why.empty()) return text + why + "\n";
+  // Also where a run answered something, but nothing in most of its seconds.
+  if (std::min(these.size(), those.size()) < least_samples || median(these) == 0 || median(those) == 0)
+    return text + against(fmt::format("{} as fast; for a verdict {} seconds of each are needed in which it answers\n",
+                                      show_ratio(other.rate / one.rate), least_samples));
+  return text + verdict_between(these, those, mere_chance, random) +
+         "\nThe samples are the seconds of each run, which are not independent of each other; 'asyncd bench matrix' "
          "measures side by side.\n";
 }
 
@@ -62,9 +74,10 @@ std::string compare_matrices(const Matrix& one, const Matrix& other) {
       for (const CellResult& result : cell.results)
         for (const CellResult& match : twin.results) {
           if (result.variant != match.variant || result.rates.empty() || match.rates.empty()) continue;
+          const std::string why = without_speed(!result.comparable(), !match.comparable());
           text += fmt::format("{}, {}\n  A: {}\n  B: {}\n  {}\n", result.variant, describe(cell),
                               shown_interval(result.rate), shown_interval(match.rate),
-                              verdict_between(result.rates, match.rates, noise, random));
+                              why.empty() ? verdict_between(result.rates, match.rates, noise, random) : why);
         }
     }
   return text;
