@@ -190,6 +190,36 @@ TEST(Report, ControlBytesStayOutside) {
   EXPECT_EQ(escaped(std::string("a\x1b[1m\0\x7f\r\n\tb\xc3\xa4", 13)), "a\\x1b[1m\\x00\\x7f\\x0d\n\tb\xc3\xa4");
 }
 
+TEST(Report, SaysWhatDiffersAndWhatIsNotDrawn) {
+  Matrix many = made_matrix();
+  many.cells[0].results.clear();
+  for (int i = 0; i < 8; ++i) many.cells[0].results.push_back(result("server " + std::to_string(i), 1000));
+  std::vector<Results> all{{"m.json", many, {{"cpu", "a"}, {"kernel", "k"}}}};
+  for (int i = 0; i < 8; ++i)
+    all.push_back(
+        {std::to_string(i) + ".json", bench::Run{.title = "run", .rate = 1}, {{"cpu", "b"}, {"kernel", "k"}}});
+  const std::string page = report_page(all);
+  for (const char* words : {"<figcaption>Messages a second (the first 6 of 8 runs)<",
+                            "2 messages under way on each (the first 6 of 8 servers)<", "class=\"sx\"",
+                            ">cpu, m.json</th><td>a<", ">cpu, 7.json</th><td>b<", ">kernel</th><td>k<"})
+    EXPECT_NE(page.find(words), page.npos) << words;
+  EXPECT_EQ(page.find("kernel, "), page.npos);
+}
+
+TEST(Results, OtherCircumstancesAreTold) {
+  Matrix other = made_matrix();
+  other.data = "text:8B";
+  const Result<std::string> text = compare_results({"a", made_matrix(), {{"cpu", "x"}, {"kernel", "k"}}},
+                                                   {"b", other, {{"cpu", "y"}, {"kernel", "k"}, {"commit", "z"}}});
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("They differ in more than their servers: data (int:0..9 in A, text:8B in B), cpu (x in A, y in "
+                       "B), commit (unknown in A, z in B)\n"),
+            text->npos)
+      << *text;
+  const Result<std::string> alike = compare_results({"a", other, {{"cpu", "x"}}}, {"b", other, {{"cpu", "x"}}});
+  EXPECT_EQ(alike->find("They differ"), alike->npos);
+}
+
 TEST(Report, NothingMeasuredIsStillAPage) {
   Matrix empty = made_matrix();
   empty.cells[0].results = {{.variant = "blocking", .skipped = "serves 1 at a time"}};

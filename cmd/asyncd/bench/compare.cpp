@@ -5,6 +5,7 @@
 
 #include "cmd/asyncd/bench/format.h"
 #include "cmd/asyncd/bench/results.h"
+#include "core/base/text.h"
 
 namespace asyncd::bench {
 
@@ -83,12 +84,36 @@ std::string compare_matrices(const Matrix& one, const Matrix& other) {
   return text;
 }
 
+std::string value_of(const Results& results, const std::string& key) {
+  for (const auto& [name, value] : results.environment)
+    if (name == key) return text::shown(value, 60);
+  return "unknown";
+}
+
+// What else is different, and may be what made the difference.
+std::string other_circumstances(const Results& one, const Results& other) {
+  std::string words;
+  const auto add = [&](const std::string& what, const std::string& here, const std::string& there) {
+    if (here != there)
+      words += fmt::format("{}{} ({} in A, {} in B)", words.empty() ? "" : ", ", text::shown(what, 60), here, there);
+  };
+  if (const Matrix* const matrix = std::get_if<Matrix>(&one.content)) {
+    const Matrix& twin = std::get<Matrix>(other.content);
+    add("data", text::shown(matrix->data, 60), text::shown(twin.data, 60));
+    add("load", matrix->load, twin.load);
+  }
+  for (const auto& [key, value] : one.environment) add(key, value_of(one, key), value_of(other, key));
+  for (const auto& [key, value] : other.environment)
+    if (value_of(one, key) == "unknown") add(key, "unknown", value_of(other, key));
+  return words.empty() ? "" : "They differ in more than their servers: " + words + "\n";
+}
+
 }  // namespace
 
 Result<std::string> compare_results(const Results& one, const Results& other) {
-  const std::string names = fmt::format("A is {}, B is {}\n", one.file, other.file);
   if (one.content.index() != other.content.index())
     return Error{ExitCode::failure, "one result is of a run, the other one of a matrix: there is nothing to compare"};
+  const std::string names = fmt::format("A is {}, B is {}\n", one.file, other.file) + other_circumstances(one, other);
   if (const Run* const run = std::get_if<Run>(&one.content))
     return names + compare_runs(*run, std::get<Run>(other.content));
   const std::string text = compare_matrices(std::get<Matrix>(one.content), std::get<Matrix>(other.content));
