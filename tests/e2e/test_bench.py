@@ -44,18 +44,22 @@ class Bench(unittest.TestCase):
     def reasons(self, result):
         return "\n".join(reason["text"] for reason in result["verdict"]["reasons"])
 
-    def begin(self, *arguments):
-        """A run whose progress is read, to know that it measures."""
+    def launch(self, *arguments):
         process = subprocess.Popen(
             [*ASYNCD, "bench", "--no-config", "--progress=json", "--json=-", *arguments], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
         self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def begin(self, *arguments):
+        """A run whose progress is read, to know that it measures."""
+        process = self.launch(*arguments)
         self.assertGreater(json.loads(process.stderr.readline())["answered"], 0)
         return process
 
-    def end(self, process):
+    def end(self, process, code=0):
         out, errors = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(process.returncode, code, errors)
         return self.read(out)
 
 
@@ -119,6 +123,20 @@ class Servers(Bench):
         result = self.bench("--handler=echo", "-c8", "--find-rate=p50<1s", "--duration=1s")
         self.assertGreater(result["found_rate"], 0)
         self.assertEqual(result["found_rate"], result["plan"]["rate"])
+
+    def test_an_interrupted_search_has_found_nothing(self):
+        for sign, duration in (("as fast as it goes", "1h"), ("p50<1s holds", "3s")):
+            with self.subTest(sign=sign):
+                process = self.launch("--handler=echo", "-c8", "--find-rate=p50<1s", f"--duration={duration}")
+                while sign not in process.stderr.readline():
+                    self.assertIsNone(process.poll())
+                process.send_signal(signal.SIGINT)
+                out, more = process.communicate(timeout=PATIENCE)
+                result = self.read(out)
+                self.assertTrue(result["partial"])
+                self.assertIn("it was ended early", self.reasons(result))
+                self.assertNotIn("found_rate", result)
+                self.assertNotIn("to confirm", more)
 
 
 class Verdicts(Bench):

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -79,7 +80,7 @@ class Matrix(unittest.TestCase):
 
     def test_backends_that_cannot_take_so_many_say_so(self):
         result = self.matrix("--handler=echo", "--data=text:4B", "--backends=select,thread-pool", "--connections=3000",
-                             "-o", "backend.thread-pool.threads=7", "--requests=1", "--repeats=1")
+                             "-o", "backend.thread-pool.threads=7", "--requests=1", "--repeats=1", code=98)
         skipped = [row["skipped"] for row in result["cells"][0]["results"]]
         self.assertRegex(skipped[0], r"^takes 1,0\d\d at most$")
         self.assertEqual(skipped[1], "serves 7 at a time")
@@ -93,21 +94,73 @@ class Matrix(unittest.TestCase):
                               "--connections=1", code=98)
         self.assertEqual(invalid["verdict"]["level"], "INVALID")
 
-    def test_interrupted_it_tells_what_there_is(self):
-        process = subprocess.Popen([*ASYNCD, "bench", "matrix", "--no-config", "--handler=square", "--repeats=50",
-                                    "--backends=select,proactor", "--connections=1", "--duration=300ms", "--json=-",
-                                    "--progress=json"], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=environment())
+    def interrupt(self, sign, duration):
+        """What there is to say where Ctrl-C comes when progress says `sign`, and what was measured after it."""
+        many = ",".join(str(connections) for connections in range(1, 21))
+        process = subprocess.Popen([*ASYNCD, "bench", "matrix", "--no-config", "--handler=square", "--repeats=2",
+                                    "--backends=select,proactor", f"--connections={many}", f"--duration={duration}",
+                                    "--json=-", "--progress=json"], text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=environment())
         self.addCleanup(lambda: process.poll() is None and process.kill())
         for line in process.stderr:
-            if "note" in line:
+            if sign in line:
                 break
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=PATIENCE)
+        out, more = process.communicate(timeout=PATIENCE)
         result = json.loads(out)
         self.assertEqual(complaints(result, SCHEMA), [])
         self.assertTrue(result["partial"])
-        self.assertIn("it was ended early", [reason["text"] for reason in result["verdict"]["reasons"]])
+        reasons = [reason["text"] for reason in result["verdict"]["reasons"]]
+        self.assertIn("it was ended early", reasons)
+        return result, reasons, process.returncode, [line for line in more.splitlines() if "note" in line]
+
+    def test_interrupted_it_tells_what_there_is(self):
+        result, _, _, _ = self.interrupt("round 1 of", "100ms")
+        self.assertIn("alike", result)
+        self.assertTrue(any("rates" in row for cell in result["cells"] for row in cell["results"]))
+
+    def test_interrupted_in_its_first_run_it_has_measured_nothing(self):
+        result, reasons, code, notes = self.interrupt("alike 1", "1h")
+        self.assertEqual((code, result["verdict"]["level"]), (98, "INVALID"))
+        self.assertIn("nothing was measured", reasons)
+        self.assertNotIn("alike", result)
+        self.assertEqual(len(notes), 1, "the other one of the pair was not run")
+        self.assertEqual(result["cells"][0]["pairs"], [])
+
+    def test_a_handler_that_never_answers_can_be_interrupted(self):
+        process = subprocess.Popen([*ASYNCD, "bench", "matrix", "--no-config", "--handler=uppercase-echo", "-o",
+                                    "handler.uppercase-echo.delay=1h", "-o", "limits.message_timeout=unlimited"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        time.sleep(1)  # in which it comes to ask the handler; if not, there is nothing to see
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(PATIENCE), -signal.SIGINT)
+
+    def test_what_nobody_can_take_is_invalid(self):
+        result = self.matrix("--handler=echo", "--backends=blocking", "--connections=2", code=98)
+        self.assertEqual(result["verdict"], {"level": "INVALID",
+                                             "reasons": [{"level": "INVALID", "text": "nothing was measured"}]})
+        self.assertNotIn("alike", result)
+
+    def test_noise_is_measured_where_somebody_is(self):
+        result = self.matrix("--handler=square", "--backends=blocking", "--connections=2,1", "--requests=100",
+                             "--repeats=1")
+        self.assertIn("alike", result)
+
+    def test_failures_in_a_cell_are_an_exit_code(self):
+        result = self.matrix("--handler=echo", "--backends=select", "--connections=1", "--depth=16", "--duration=300ms",
+                             "-o", "limits.messages_per_connection=100", "--repeats=1", code=1)
+        self.assertEqual(result["verdict"]["level"], "SUSPECT")
+        self.assertGreater(result["cells"][0]["results"][0]["failed"], 0)
+
+    def test_files_are_opened_before_anything_is_measured(self):
+        nowhere = self.path("none/x")
+        for command in (["bench"], ["bench", "matrix"]):
+            for flag in ("json", "csv"):
+                done = run(*command, "--no-config", "--progress=plain", "--handler=square", "--requests=10",
+                           f"--{flag}={nowhere}")
+                self.assertEqual((done.returncode, done.stdout), (73, ""), done.stderr)
+                self.assertEqual(done.stderr, f"asyncd: cannot write the result to '{nowhere}'\n")
 
     def test_csv_and_table(self):
         done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select", "--requests=100",
@@ -129,7 +182,7 @@ class Matrix(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
         runs = run("bench", "compare", self.path("a.json"), self.path("b.json"))
         self.assertEqual(runs.returncode, 0, runs.stderr)
-        self.assertRegex(runs.stdout, r"(?m)^B against A: [\d.]+x as fast; for a verdict 5 repeats are needed$")
+        self.assertRegex(runs.stdout, r"(?m)^B against A: [\d.]+x as fast; for a verdict 5 seconds of each are")
         matrices = run("bench", "compare", self.path("am.json"), self.path("bm.json"))
         self.assertEqual(matrices.stdout.count("B against A: "), 3, matrices.stdout)
         mixed = run("bench", "compare", self.path("a.json"), self.path("bm.json"))

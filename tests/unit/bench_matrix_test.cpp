@@ -30,7 +30,7 @@ Matrix made_matrix() {
   matrix.load = "closed";
   matrix.repeats = 5;
   matrix.duration = std::chrono::seconds(2);
-  matrix.same = {0.98, 1.01, 1.02};
+  matrix.same = Interval{0.98, 1.01, 1.02};
   matrix.cells.push_back({.connections = 64, .depth = 2});
   matrix.cells[0].results = {result("select", 1000), result("proactor", 2000), result("<odd & \"quoted\">", 2001)};
   matrix.cells[0].results.push_back({.variant = "blocking", .skipped = "serves 1 at a time"});
@@ -64,11 +64,51 @@ TEST(Matrix, EachPairIsCompared) {
 
 TEST(Matrix, TheTableSaysWhatCouldNotBeMeasured) {
   const std::string table = matrix_table(made_matrix());
-  for (const char* words : {"64 connections, 2 messages under way on each", "differed 1.01x [0.98x .. 1.02x]",
+  for (const char* words : {"64 connections, 2 messages under way on each",
+                            "differed 1.01x [0.98x .. 1.02x]: a difference below 1.02x is noise.",
                             "-  serves 1 at a time", "1,002", "1.50 us", "verdict   SUSPECT", "- a reason",
                             "select            2.00x faster", "proactor          no difference shown"})
     EXPECT_NE(table.find(words), table.npos) << words << " in\n" << table;
-  EXPECT_NE(matrix_csv(made_matrix()).find("64,2,blocking,serves 1 at a time,,,,,,\n"), std::string::npos);
+}
+
+TEST(Matrix, CsvQuotesWhatWouldBreakIt) {
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results.push_back({.variant = "a,b", .skipped = "takes 1,024 at most"});
+  const std::string csv = matrix_csv(matrix);
+  for (const char* row : {"64,2,blocking,serves 1 at a time,,,,,,\n", "64,2,select,,1002.0,",
+                          "64,2,\"a,b\",\"takes 1,024 at most\",,,,,,\n", "64,2,\"<odd & \"\"quoted\"\">\",,2003.0,"})
+    EXPECT_NE(csv.find(row), csv.npos) << row << " in\n" << csv;
+}
+
+TEST(Matrix, WhoAnsweredNothingIsComparedWithNobody) {
+  for (const std::size_t dead : {0, 1}) {
+    Matrix matrix = made_matrix();
+    matrix.cells[0].results.resize(2);
+    matrix.cells[0].results[dead].rates.assign(5, 0);
+    compare_cells(matrix);
+    EXPECT_TRUE(matrix.cells[0].pairs.empty());
+    const std::string table = matrix_table(matrix);
+    EXPECT_NE(table.find("  -  answered nothing\n"), table.npos) << table;
+    EXPECT_EQ(table.find("against"), table.npos) << table;
+  }
+}
+
+TEST(Matrix, WhereOneRepeatAnsweredNothingTheOthersAreCompared) {
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results[2].rates[3] = 0;
+  compare_cells(matrix);
+  EXPECT_EQ(matrix.cells[0].pairs.size(), 1U);
+  const std::string table = matrix_table(matrix);
+  EXPECT_NE(table.find("  proactor against\n    select"), table.npos) << table;
+}
+
+TEST(Matrix, NoiseThatWasNotMeasuredIsNotMadeUp) {
+  Matrix matrix = made_matrix();
+  matrix.same.reset();
+  EXPECT_NE(matrix_table(matrix).find("How much two that are the same differ was not measured.\n"), std::string::npos);
+  const Result<Results> results = read_back(matrix_json(matrix));
+  ASSERT_TRUE(results) << results.error().message;
+  EXPECT_FALSE(std::get<Matrix>(results->content).same);
 }
 
 TEST(Matrix, ComesBackFromItsFile) {
@@ -100,8 +140,38 @@ TEST(Results, OfTheSameServersAreCompared) {
   EXPECT_NE(text->find("B against A: no difference shown"), text->npos) << *text;
   Matrix elsewhere = made_matrix();
   elsewhere.cells[0].connections = 1;
+  const Result<std::string> alone = compare_results({"a", elsewhere, {}}, {"b", elsewhere, {}});
+  ASSERT_TRUE(alone);
+  EXPECT_NE(alone->find("select, 1 connection, depth 2\n"), alone->npos) << *alone;
   EXPECT_FALSE(compare_results(one, {"other.json", elsewhere, {}}));
   EXPECT_FALSE(compare_results(one, {"run.json", bench::Run{}, {}}));
+}
+
+std::string compared(const bench::Run& one, const bench::Run& other) {
+  const Result<std::string> text = compare_results({"a", one, {}}, {"b", other, {}});
+  return text ? *text : text.error().message;
+}
+
+TEST(Results, RunsWithoutWholeSecondsHaveTheirRate) {
+  const std::string text = compared({.title = "one", .rate = 2000}, {.title = "other", .rate = 3000});
+  for (const char* words : {"   2,000 a second, of less than one, p50", "   3,000 a second, of less than one, p50",
+                            "B against A: 1.50x as fast; for a verdict 5 seconds of each are needed"})
+    EXPECT_NE(text.find(words), text.npos) << words << " in\n" << text;
+}
+
+TEST(Results, WhoAnsweredNothingHasNoSpeed) {
+  const std::vector<Second> seconds(5, {.length = std::chrono::seconds(1), .answered = 100});
+  const std::vector<Second> silent(5, {.length = std::chrono::seconds(1)});
+  const bench::Run good{.seconds = seconds, .rate = 100}, dead{.seconds = silent, .rate = 0};
+  EXPECT_NE(compared(good, good).find("B against A: no difference shown [1.00x .. 1.00x]"), std::string::npos);
+  EXPECT_NE(compared(good, dead).find("\nB answered nothing, so there is no speed"), std::string::npos);
+  EXPECT_NE(compared(dead, good).find("\nA answered nothing, so there is no speed"), std::string::npos);
+  EXPECT_NE(compared(dead, dead).find("\nboth answered nothing, so there is no speed"), std::string::npos);
+  Matrix matrix = made_matrix();
+  matrix.cells[0].results[0].rates.assign(5, 0);
+  const Result<std::string> text = compare_results({"a", made_matrix(), {}}, {"b", matrix, {}});
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("  B answered nothing, so there is no speed to compare\n"), text->npos) << *text;
 }
 
 TEST(Report, IsWholeAndSaysEverythingOnce) {
@@ -117,6 +187,40 @@ TEST(Report, IsWholeAndSaysEverythingOnce) {
   }
   EXPECT_NE(page.find("&lt;a&gt; &amp; b"), page.npos);
   EXPECT_NE(page.find("<li>a reason</li>"), page.npos);
+}
+
+TEST(Report, ControlBytesStayOutside) {
+  EXPECT_EQ(escaped(std::string("a\x1b[1m\0\x7f\r\n\tb\xc3\xa4", 13)), "a\\x1b[1m\\x00\\x7f\\x0d\n\tb\xc3\xa4");
+}
+
+TEST(Report, SaysWhatDiffersAndWhatIsNotDrawn) {
+  Matrix many = made_matrix();
+  many.cells[0].results.clear();
+  for (int i = 0; i < 8; ++i) many.cells[0].results.push_back(result("server " + std::to_string(i), 1000));
+  std::vector<Results> all{{"m.json", many, {{"cpu", "a"}, {"kernel", "k"}}}};
+  for (int i = 0; i < 8; ++i)
+    all.push_back(
+        {std::to_string(i) + ".json", bench::Run{.title = "run", .rate = 1}, {{"cpu", "b"}, {"kernel", "k"}}});
+  const std::string page = report_page(all);
+  for (const char* words : {"<figcaption>Messages a second (the first 6 of 8 runs)<",
+                            "2 messages under way on each (the first 6 of 8 servers)<", "class=\"sx\"",
+                            ">cpu, m.json</th><td>a<", ">cpu, 7.json</th><td>b<", ">kernel</th><td>k<"})
+    EXPECT_NE(page.find(words), page.npos) << words;
+  EXPECT_EQ(page.find("kernel, "), page.npos);
+}
+
+TEST(Results, OtherCircumstancesAreTold) {
+  Matrix other = made_matrix();
+  other.data = "text:8B";
+  const Result<std::string> text = compare_results({"a", made_matrix(), {{"cpu", "x"}, {"kernel", "k"}}},
+                                                   {"b", other, {{"cpu", "y"}, {"kernel", "k"}, {"commit", "z"}}});
+  ASSERT_TRUE(text);
+  EXPECT_NE(text->find("They differ in more than their servers: data (int:0..9 in A, text:8B in B), cpu (x in A, y in "
+                       "B), commit (unknown in A, z in B)\n"),
+            text->npos)
+      << *text;
+  const Result<std::string> alike = compare_results({"a", other, {{"cpu", "x"}}}, {"b", other, {{"cpu", "x"}}});
+  EXPECT_EQ(alike->find("They differ"), alike->npos);
 }
 
 TEST(Report, NothingMeasuredIsStillAPage) {

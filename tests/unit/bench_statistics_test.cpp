@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "cmd/asyncd/bench/statistics.h"
+#include "cmd/asyncd/bench/matrix.h"
 
 namespace asyncd::bench {
 
@@ -54,6 +54,32 @@ TEST(Statistics, WhatIsAlikeIsSeldomSaidToDiffer) {
   }
 }
 
+// In a matrix the fastest of several is compared with each of the others, so chance has as many goes; the noise, which
+// is measured by two that are alike, must make up for it. Returns in how many of all cells a difference was shown
+// between the fastest and another one, where the last of `servers` is slower by a part.
+double shown_by_matrix(std::size_t servers, std::size_t count, double slower) {
+  constexpr int cells = 200;
+  Random random(7);
+  int shown = 0;
+  for (int i = 0; i < cells; ++i) {
+    Matrix matrix;
+    matrix.seed = static_cast<std::uint64_t>(i);
+    matrix.same = interval_of_ratio(noisy(random, count), noisy(random, count), random);
+    Cell& cell = matrix.cells.emplace_back();
+    for (std::size_t server = 0; server < servers; ++server)
+      cell.results.push_back({.rates = noisy(random, count, server + 1 == servers ? 100 * (1 - slower) : 100)});
+    compare_cells(matrix);
+    if (matrix_table(matrix).find("x faster [") != std::string::npos) ++shown;
+  }
+  return double(shown) / cells;
+}
+
+TEST(Statistics, TheBestOfManyThatAreAlikeIsSeldomSaidToBeFaster) {
+  for (const std::size_t count : {5, 10}) EXPECT_LE(shown_by_matrix(5, count, 0), 0.08) << count;
+}
+
+TEST(Statistics, TenPercentAreFoundInAMatrix) { EXPECT_GE(shown_by_matrix(2, 10, 0.1), 0.95); }
+
 TEST(Statistics, TenPercentAreFound) {
   Random random(3);
   int found = 0;
@@ -77,6 +103,15 @@ TEST(Statistics, PairsAreComparedWithEachOther) {
   EXPECT_NEAR(ratio.low, 1.1, 1e-9);
   EXPECT_NEAR(ratio.high, 1.1, 1e-9);
   EXPECT_FALSE(shows_difference(interval_of_median_ratio(one, other, random), 10, 1));
+}
+
+TEST(Statistics, ARatioToNothingHasNoEnd) {
+  Random random(8);
+  const std::vector<double> steady(5, 100), halting{100, 0, 100, 0, 100};
+  const Interval ratio = interval_of_median_ratio(steady, halting, random);
+  EXPECT_EQ(ratio.middle, 1);
+  EXPECT_TRUE(std::isinf(ratio.high));
+  EXPECT_EQ(interval_of_median_ratio(halting, halting, random).middle, 1);
 }
 
 TEST(Statistics, NothingIsSaidOfFewSamplesOrLessThanNoise) {

@@ -37,7 +37,7 @@ class Bench {
   Result<void> load();
   Result<void> make_tape();
   std::vector<std::string> server_arguments(const LoadPlan& plan, const std::string& backend) const;
-  Result<double> probe_rate(const LoadPlan& plan);
+  Result<Outcome> probe_rate(const LoadPlan& plan);
   Outcome describe(const LoadPlan& plan, const std::string& backend) const;
 
   const BenchOptions& options_;

@@ -11,13 +11,18 @@ namespace asyncd::bench {
 
 namespace {
 
-constexpr int colours = 6;
+constexpr std::size_t colours = 6;
 constexpr int line_height = 18;
 constexpr int plot_left = 64, plot_right = Chart::width - 16, plot_height = 200;
 
 std::string text_at(double x, double y, std::string_view anchor, std::string_view text, std::string_view kind = "") {
   return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>)", x, y, anchor,
                      kind.empty() ? "" : fmt::format(R"( class="{}")", kind), escaped(text));
+}
+
+// Of a curve or a bar; what is beyond the colours has none, rather than that of another one.
+std::string class_of(char kind, std::size_t colour) {
+  return colour < colours ? fmt::format("{}{}", kind, colour) : fmt::format("{}x", kind);
 }
 
 std::string rule(double x1, double y1, double x2, double y2) {
@@ -35,11 +40,16 @@ std::string legend(std::span<const Line> lines, int top) {
   std::string text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const double y = top + double(i) * line_height;
-    text += fmt::format(R"(<rect class="s{}" x="{}" y="{:.1f}" width="14" height="4"/>)", lines[i].colour % colours,
+    text += fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="14" height="4"/>)", class_of('s', lines[i].colour),
                         left, y - 6);
     text += text_at(left + 20, y, "start", shortened(lines[i].name, 60));
   }
   return text;
+}
+
+// No page and no drawing may have these.
+bool is_control(char letter) {
+  return (letter >= 0 && letter < ' ' && letter != '\n' && letter != '\t') || letter == '\x7f';
 }
 
 }  // namespace
@@ -55,6 +65,8 @@ std::string escaped(std::string_view text) {
       out += "&amp;";
     else if (letter == '"')
       out += "&quot;";
+    else if (is_control(letter))
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
     else
       out += letter;
   }
@@ -100,7 +112,7 @@ Chart line_chart(std::string title, std::span<const Line> lines, const Axis& x, 
       points += fmt::format("{:.1f},{:.1f} ", here.x, here.y);
       last = here;
     }
-    body += fmt::format(R"(<polyline class="l{}" points="{}"/>)", lines[i].colour % colours, points);
+    body += fmt::format(R"(<polyline class="{}" points="{}"/>)", class_of('l', lines[i].colour), points);
   }
   const int legend_top = bottom + 18 + line_height + 4;
   body += legend(lines, legend_top);
@@ -121,7 +133,7 @@ Chart bar_chart(std::string title, std::span<const Bar> bars) {
     body +=
         fmt::format(R"(<rect class="ground" x="{}" y="{:.1f}" width="{}" height="12"/>)", left, top + 20, right - left);
     if (!bar.value) continue;
-    body += fmt::format(R"(<rect class="s{}" x="{}" y="{:.1f}" width="{:.1f}" height="12"/>)", bar.colour % colours,
+    body += fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="{:.1f}" height="12"/>)", class_of('s', bar.colour),
                         left, top + 20, across(bar.value->middle) - left);
     if (bar.value->low == bar.value->high) continue;
     const double low = across(bar.value->low), high = across(bar.value->high), middle = top + 26;
@@ -167,6 +179,7 @@ svg .ground{fill:var(--ground)}
 svg .interval{stroke:var(--ink);stroke-width:1.5;fill:none}
 svg polyline{fill:none;stroke-width:2;stroke-linejoin:round}
 .s0{fill:var(--c0)}.s1{fill:var(--c1)}.s2{fill:var(--c2)}.s3{fill:var(--c3)}.s4{fill:var(--c4)}.s5{fill:var(--c5)}
+.sx{fill:var(--faint)}.lx{stroke:var(--faint)}
 .l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.l2{stroke:var(--c2)}
 .l3{stroke:var(--c3)}.l4{stroke:var(--c4)}.l5{stroke:var(--c5)}
 )";

@@ -2,16 +2,14 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <fstream>
 
 #include "cmd/asyncd/bench/bench.h"
 #include "cmd/asyncd/bench/matrix.h"
 #include "cmd/asyncd/bench/output.h"
 #include "cmd/asyncd/bench/report.h"
+#include "cmd/asyncd/bench/result_file.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/path_text.h"
-#include "core/base/text.h"
 
 namespace asyncd::bench {
 
@@ -42,27 +40,49 @@ std::string title_of(const BenchOptions& options, const Bench& bench) {
   return options.target ? *options.target : options.sources.handler.value_or("server") + " on " + bench.backend();
 }
 
-Result<void> write_files(const BenchOptions& options, const std::string& json, const std::string& csv) {
-  if (!options.json_file.empty())
-    if (Result<void> written = write_result(options.json_file, json); !written) return written;
-  if (!options.csv_file.empty())
-    if (Result<void> written = write_result(options.csv_file, csv); !written) return written;
-  return {};
+// What is measured goes to: the table to standard output unless something else does, and the files.
+class Outputs {
+ public:
+  explicit Outputs(const BenchOptions& options)
+      : prints_(options.json_file != "-" && options.csv_file != "-"),
+        json_(options.json_file),
+        csv_(options.csv_file) {}
+
+  Result<void> open() {
+    const Result<void> opened = json_.open();
+    return opened ? csv_.open() : opened;
+  }
+  Result<void> write(const std::string& table, const std::string& json, const std::string& csv) {
+    if (prints_) fmt::print("{}", table);
+    const Result<void> written = json_.write(json);
+    return written ? csv_.write(csv) : written;
+  }
+
+ private:
+  const bool prints_;
+  ResultFile json_, csv_;
+};
+
+Result<void> write_result(const std::string& name, const std::string& content) {
+  ResultFile file(name);
+  const Result<void> opened = file.open();
+  return opened ? file.write(content) : opened;
 }
 
-int to_exit_code(const Verdict& verdict) {
-  return verdict.level == Trustworthiness::invalid ? static_cast<int>(ExitCode::bench_invalid) : 0;
+int to_exit_code(const Verdict& verdict, std::uint64_t failed) {
+  if (verdict.level == Trustworthiness::invalid) return static_cast<int>(ExitCode::bench_invalid);
+  return failed == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }
 
 int run_matrix(const BenchOptions& options) {
   Progress progress(form_of(options), write_progress);
-  hold_requests();
+  Outputs outputs(options);
+  if (const Result<void> opened = outputs.open(); !opened) return complain(opened.error());
   const Result<Matrix> matrix = measure_matrix(options, progress);
   if (!matrix) return complain(matrix.error());
-  if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", matrix_table(*matrix));
-  if (const Result<void> written = write_files(options, matrix_json(*matrix), matrix_csv(*matrix)); !written)
-    return complain(written.error());
-  return to_exit_code(matrix->verdict);
+  const Result<void> written = outputs.write(matrix_table(*matrix), matrix_json(*matrix), matrix_csv(*matrix));
+  if (!written) return complain(written.error());
+  return to_exit_code(matrix->verdict, matrix->failed());
 }
 
 int compare(const BenchOptions& options) {
@@ -83,12 +103,10 @@ int report(const BenchOptions& options) {
     if (!results) return complain(results.error());
     all.push_back(std::move(*results));
   }
-  if (!options.html_file.empty())
-    if (Result<void> written = write_result(options.html_file, report_page(all)); !written)
-      return complain(written.error());
-  if (!options.svg_file.empty())
-    if (Result<void> written = write_result(options.svg_file, report_drawing(all)); !written)
-      return complain(written.error());
+  if (const Result<void> written = write_result(options.html_file, report_page(all)); !written)
+    return complain(written.error());
+  if (const Result<void> written = write_result(options.svg_file, report_drawing(all)); !written)
+    return complain(written.error());
   return 0;
 }
 
@@ -96,35 +114,24 @@ int run(const BenchOptions& options) {
   Progress progress(form_of(options), write_progress);
   const Result<std::unique_ptr<Bench>> bench = Bench::prepare(options, progress);
   if (!bench) return complain(bench.error());
+  Outputs outputs(options);
+  if (const Result<void> opened = outputs.open(); !opened) return complain(opened.error());
   hold_requests();
   const Result<Outcome> outcome =
       options.find_rate ? (*bench)->find_rate()
                         : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
   if (!outcome) return complain(outcome.error());
-  if (options.json_file != "-" && options.csv_file != "-") fmt::print("{}", to_table(*outcome));
-  if (const Result<void> written = write_files(options, to_json(*outcome), to_csv(*outcome)); !written)
-    return complain(written.error());
-  if (outcome->verdict.level == Trustworthiness::invalid) return static_cast<int>(ExitCode::bench_invalid);
-  if (options.fail_if && options.fail_if->holds(outcome->measured)) {
+  const Result<void> written = outputs.write(to_table(*outcome), to_json(*outcome), to_csv(*outcome));
+  if (!written) return complain(written.error());
+  const bool invalid = outcome->verdict.level == Trustworthiness::invalid;
+  if (!invalid && options.fail_if && options.fail_if->holds(outcome->measured)) {
     return complain(
         {ExitCode::bench_threshold, "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});
   }
-  return outcome->measured.counts.failed() == 0 ? 0 : static_cast<int>(ExitCode::failure);
+  return to_exit_code(outcome->verdict, outcome->measured.counts.failed());
 }
 
 }  // namespace
-
-Result<void> write_result(const std::string& file, const std::string& content) {
-  if (file == "-") {
-    if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return {};
-    return Error{ExitCode::failure, "cannot write to standard output"};
-  }
-  std::ofstream out(path_of(file), std::ios::binary | std::ios::trunc);
-  out << content;
-  out.close();
-  if (out) return {};
-  return Error{ExitCode::cannot_create, "cannot write the result to '" + text::printable(file) + "'"};
-}
 
 }  // namespace asyncd::bench
 

@@ -5,6 +5,7 @@
 
 #include "cmd/asyncd/bench/format.h"
 #include "cmd/asyncd/bench/results.h"
+#include "core/base/text.h"
 
 namespace asyncd::bench {
 
@@ -16,12 +17,20 @@ std::string shown_interval(const Interval& rate) {
   return fmt::format("{} a second [{} .. {}]", show_count(rate.middle), show_count(rate.low), show_count(rate.high));
 }
 
+std::string against(const std::string& verdict) { return "B against A: " + verdict; }
+
 // "B against A: 1.10x faster [1.07x .. 1.13x]"
 std::string verdict_between(std::span<const double> one, std::span<const double> other, double noise, Random& random) {
   const Interval ratio = interval_of_median_ratio(other, one, random);
   const std::size_t samples = std::min(one.size(), other.size());
   const CellPair pair{1, 0, ratio, shows_difference(ratio, samples, noise)};
-  return "B against A: " + verdict_on(pair, samples);
+  return against(verdict_on(pair, samples));
+}
+
+// Whoever has answered nothing has no speed: these words instead of a verdict, or none.
+std::string without_speed(bool one, bool other) {
+  if (!one && !other) return "";
+  return fmt::format("{} answered nothing, so there is no speed to compare", one && other ? "both" : one ? "A" : "B");
 }
 
 // The seconds of a run. The last one may be a short one.
@@ -32,10 +41,11 @@ std::vector<double> rates_of(const Run& run) {
   return rates;
 }
 
-std::string describe(const char* name, const Run& run, const Interval& rate) {
-  std::string text =
-      fmt::format("{}: {} ({})\n   {}, p50 {}, p99 {}", name, run.title, name_of(run.verdict.level),
-                  shown_interval(rate), show_time(run.latency.percentile(50)), show_time(run.latency.percentile(99)));
+std::string describe(const char* name, const Run& run, std::span<const double> rates, Random& random) {
+  const std::string rate = rates.empty() ? show_count(run.rate) + " a second, of less than one"
+                                         : shown_interval(interval_of_median(rates, random));
+  std::string text = fmt::format("{}: {} ({})\n   {}, p50 {}, p99 {}", name, run.title, name_of(run.verdict.level),
+                                 rate, show_time(run.latency.percentile(50)), show_time(run.latency.percentile(99)));
   if (run.cpu_per_message)
     text += fmt::format(", CPU each {}", show_time(Duration(std::int64_t(*run.cpu_per_message))));
   return text + "\n";
@@ -44,18 +54,20 @@ std::string describe(const char* name, const Run& run, const Interval& rate) {
 std::string compare_runs(const Run& one, const Run& other) {
   Random random(1);
   const std::vector<double> these = rates_of(one), those = rates_of(other);
-  std::string text = describe("A", one, interval_of_median(these, random));
-  text += describe("B", other, interval_of_median(those, random));
-  text += verdict_between(these, those, mere_chance, random) + "\n";
-  return text +
-         "The samples are the seconds of each run, which are not independent of each other; 'asyncd bench matrix' "
+  const std::string text = describe("A", one, these, random) + describe("B", other, those, random);
+  if (const std::string why = without_speed(one.rate == 0, other.rate == 0); !why.empty()) return text + why + "\n";
+  // Also where a run answered something, but nothing in most of its seconds.
+  if (std::min(these.size(), those.size()) < least_samples || median(these) == 0 || median(those) == 0)
+    return text + against(fmt::format("{} as fast; for a verdict {} seconds of each are needed in which it answers\n",
+                                      show_ratio(other.rate / one.rate), least_samples));
+  return text + verdict_between(these, those, mere_chance, random) +
+         "\nThe samples are the seconds of each run, which are not independent of each other; 'asyncd bench matrix' "
          "measures side by side.\n";
 }
 
 std::string compare_matrices(const Matrix& one, const Matrix& other) {
   Random random(one.seed);
-  const auto away = [](const Matrix& matrix) { return std::max(matrix.noise(), 1 / matrix.noise()); };
-  const double noise = std::max(away(one), away(other));
+  const double noise = std::max(one.noise(), other.noise());
   std::string text;
   for (const Cell& cell : one.cells)
     for (const Cell& twin : other.cells) {
@@ -63,20 +75,45 @@ std::string compare_matrices(const Matrix& one, const Matrix& other) {
       for (const CellResult& result : cell.results)
         for (const CellResult& match : twin.results) {
           if (result.variant != match.variant || result.rates.empty() || match.rates.empty()) continue;
-          text += fmt::format("{}, {} connections, depth {}\n  A: {}\n  B: {}\n  {}\n", result.variant,
-                              show_count(double(cell.connections)), cell.depth, shown_interval(result.rate),
-                              shown_interval(match.rate), verdict_between(result.rates, match.rates, noise, random));
+          const std::string why = without_speed(!result.comparable(), !match.comparable());
+          text += fmt::format("{}, {}\n  A: {}\n  B: {}\n  {}\n", result.variant, describe(cell),
+                              shown_interval(result.rate), shown_interval(match.rate),
+                              why.empty() ? verdict_between(result.rates, match.rates, noise, random) : why);
         }
     }
   return text;
 }
 
+std::string value_of(const Results& results, const std::string& key) {
+  for (const auto& [name, value] : results.environment)
+    if (name == key) return text::shown(value, 60);
+  return "unknown";
+}
+
+// What else is different, and may be what made the difference.
+std::string other_circumstances(const Results& one, const Results& other) {
+  std::string words;
+  const auto add = [&](const std::string& what, const std::string& here, const std::string& there) {
+    if (here != there)
+      words += fmt::format("{}{} ({} in A, {} in B)", words.empty() ? "" : ", ", text::shown(what, 60), here, there);
+  };
+  if (const Matrix* const matrix = std::get_if<Matrix>(&one.content)) {
+    const Matrix& twin = std::get<Matrix>(other.content);
+    add("data", text::shown(matrix->data, 60), text::shown(twin.data, 60));
+    add("load", matrix->load, twin.load);
+  }
+  for (const auto& [key, value] : one.environment) add(key, value_of(one, key), value_of(other, key));
+  for (const auto& [key, value] : other.environment)
+    if (value_of(one, key) == "unknown") add(key, "unknown", value_of(other, key));
+  return words.empty() ? "" : "They differ in more than their servers: " + words + "\n";
+}
+
 }  // namespace
 
 Result<std::string> compare_results(const Results& one, const Results& other) {
-  const std::string names = fmt::format("A is {}, B is {}\n", one.file, other.file);
   if (one.content.index() != other.content.index())
     return Error{ExitCode::failure, "one result is of a run, the other one of a matrix: there is nothing to compare"};
+  const std::string names = fmt::format("A is {}, B is {}\n", one.file, other.file) + other_circumstances(one, other);
   if (const Run* const run = std::get_if<Run>(&one.content))
     return names + compare_runs(*run, std::get<Run>(other.content));
   const std::string text = compare_matrices(std::get<Matrix>(one.content), std::get<Matrix>(other.content));

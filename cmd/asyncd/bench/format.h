@@ -12,6 +12,6 @@ std::string show_time(Duration time);         // three digits and a unit: "412 u
 std::string show_count(double count);         // "1,234,567"
 std::string show_bytes(std::uint64_t bytes);  // "12.3 MiB"
 std::string show_percent(double part);        // of 1: "98.4 %"
-std::string show_ratio(double ratio);         // "1.83x"
+std::string show_ratio(double ratio);         // "1.83x"; of an endless one "no end"
 
 }  // namespace asyncd::bench

@@ -147,6 +147,7 @@ bool Load::is_settled(Instant now) const {
 // Of an open loop: what was due while it measured.
 void Load::count_unanswered() {
   Measured& measured = recorder_.measured();
+  if (recorder_.began() == never) return;
   for (; schedule_->next() < end_; schedule_->take()) {
     ++measured.due;
     ++measured.unanswered;

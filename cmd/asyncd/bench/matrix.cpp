@@ -1,14 +1,16 @@
 #include "cmd/asyncd/bench/matrix.h"
 
-#include <fmt/core.h>
+#include <fmt/chrono.h>
 
 #include <algorithm>
+#include <ctime>
 #include <deque>
 #include <map>
 
 #include "backends/registry.h"
 #include "cmd/asyncd/bench/bench.h"
 #include "cmd/asyncd/bench/format.h"
+#include "cmd/asyncd/control.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
@@ -54,6 +56,8 @@ class Runs {
 
   Result<Matrix> run() {
     if (Result<void> prepared = prepare(); !prepared) return prepared.error();
+    hold_requests();  // not before the handlers have been asked: there is nothing to tell yet, and they may take for
+                      // ever
     if (Result<void> done = measure_alike(); !done) return done.error();
     for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round)
       if (Result<void> done = measure_round(round); !done) return done.error();
@@ -67,6 +71,7 @@ class Runs {
   void add_cells();
   std::string skipped(const Variant& variant, const LoadPlan& plan) const;
   LoadPlan plan_of(const Cell& cell) const;
+  const Variant* usual_in(const Cell& cell) const;
   Result<void> measure_alike();
   Result<void> measure_round(std::uint64_t round);
   Result<void> measure(std::size_t cell, std::size_t variant, const std::string& round);
@@ -96,6 +101,7 @@ Result<void> Runs::prepare() {
   if (!names) return names.error();
   for (std::size_t handler = 0; handler < benches_.size(); ++handler)
     for (const std::string& name : *names) variants_.push_back({handler, name});
+  matrix_.time = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   matrix_.data = options_.data;
   matrix_.load = options_.plan.one_shot ? "one-shot" : "closed";
   matrix_.repeats = options_.repeats;
@@ -151,40 +157,47 @@ std::string Runs::skipped(const Variant& variant, const LoadPlan& plan) const {
 
 Result<Outcome> Runs::measure(const Cell& cell, const Variant& variant, const std::string& round) {
   const std::string title =
-      fmt::format("{}: {} on {}, {} connections, depth {}", round, matrix_.handlers[variant.handler], variant.backend,
-                  cell.connections, cell.depth);
+      fmt::format("{}: {} on {}, {}", round, matrix_.handlers[variant.handler], variant.backend, describe(cell));
   Result<Outcome> outcome = benches_[variant.handler]->measure(plan_of(cell), variant.backend, title);
   if (!outcome) return Error{outcome.error().code, title + ": " + outcome.error().message};
   matrix_.partial = matrix_.partial || benches_[variant.handler]->interrupted();
-  if (matrix_.time.empty()) matrix_.time = outcome->time;
   matrix_.build = outcome->build;
   matrix_.environment = outcome->environment;
   progress_.note(fmt::format("{}: {} a second", title, show_count(outcome->measured.rate())));
   return outcome;
 }
 
-// A server and another that is the same, in the first cell: of the usual backend, where that is among them.
-Result<void> Runs::measure_alike() {
-  const Cell& cell = matrix_.cells.front();
+// Of the usual backend where that is among those that take the cell, else of any; or null.
+const Variant* Runs::usual_in(const Cell& cell) const {
   const Variant* chosen = nullptr;
   for (std::size_t i = 0; i < variants_.size(); ++i)
     if (cell.results[i].skipped.empty() && (chosen == nullptr || variants_[i].backend == default_backend))
       chosen = &variants_[i];
-  if (chosen == nullptr) return {};
-  const Variant& variant = *chosen;
-  std::vector<double> rates[2];
+  return chosen;
+}
+
+// A server and another that is the same, in the first cell that any takes. A pair of runs of which one was ended early
+// or answered nothing says nothing.
+Result<void> Runs::measure_alike() {
+  const auto cell = std::find_if(matrix_.cells.begin(), matrix_.cells.end(),
+                                 [this](const Cell& candidate) { return usual_in(candidate) != nullptr; });
+  if (cell == matrix_.cells.end()) return {};
+  std::vector<double> one, other;
   for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round) {
+    double rates[2]{};
     const std::size_t first = random_.below(2);
     for (const std::size_t which : {first, 1 - first}) {
-      const Result<Outcome> outcome =
-          measure(cell, variant, fmt::format("alike {}{} of {}", round, which == 0 ? "a" : "b", options_.repeats));
+      if (matrix_.partial) break;
+      const Result<Outcome> outcome = measure(
+          *cell, *usual_in(*cell), fmt::format("alike {}{} of {}", round, which == 0 ? "a" : "b", options_.repeats));
       if (!outcome) return outcome.error();
-      if (!matrix_.partial) rates[which].push_back(outcome->measured.rate());
+      if (!matrix_.partial) rates[which] = outcome->measured.rate();
     }
+    if (rates[0] == 0 || rates[1] == 0) continue;
+    one.push_back(rates[0]);
+    other.push_back(rates[1]);
   }
-  rates[0].resize(std::min(rates[0].size(), rates[1].size()));
-  rates[1].resize(rates[0].size());
-  matrix_.same = interval_of_ratio(rates[0], rates[1], random_);
+  if (!one.empty()) matrix_.same = interval_of_ratio(one, other, random_);
   return {};
 }
 
@@ -219,6 +232,7 @@ Result<void> Runs::measure(std::size_t cell, std::size_t variant, const std::str
 void Runs::note(CellResult& result, const Outcome& outcome) {
   result.rates.push_back(outcome.measured.rate());
   result.latency.merge(outcome.measured.latency);
+  result.failed += outcome.measured.counts.failed();
   result.level = std::max(result.level, outcome.verdict.level);
   for (const Reason& reason : outcome.verdict.reasons) {
     std::string kind = reason.text;
@@ -228,20 +242,24 @@ void Runs::note(CellResult& result, const Outcome& outcome) {
 }
 
 void Runs::finish() {
+  const auto blame = [this](Trustworthiness level, const char* reason) {
+    matrix_.verdict.reasons.push_back({level, reason});
+    matrix_.verdict.level = std::max(matrix_.verdict.level, level);
+  };
+  bool measured = false;
   for (std::size_t cell = 0; cell < costs_.size(); ++cell)
     for (std::size_t variant = 0; variant < variants_.size(); ++variant) {
       CellResult& result = matrix_.cells[cell].results[variant];
       if (!costs_[cell][variant].empty()) result.cpu_per_message = median(costs_[cell][variant]);
       matrix_.verdict.level = std::max(matrix_.verdict.level, result.level);
+      measured = measured || !result.rates.empty();
     }
+  if (!measured) blame(Trustworthiness::invalid, "nothing was measured");
   for (const auto& [kind, seen] : reasons_) {
     const std::string more = seen.second == 1 ? "" : fmt::format(" (and so in {} other runs)", seen.second - 1);
     matrix_.verdict.reasons.push_back({seen.first.level, seen.first.text + more});
   }
-  if (matrix_.partial) {
-    matrix_.verdict.reasons.push_back({Trustworthiness::suspect, "it was ended early"});
-    matrix_.verdict.level = std::max(matrix_.verdict.level, Trustworthiness::suspect);
-  }
+  if (matrix_.partial) blame(Trustworthiness::suspect, "it was ended early");
   compare_cells(matrix_);
 }
 

@@ -2,6 +2,7 @@
 // of them. Plain values, filled by measure_matrix or read back from a file.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,13 @@ struct CellResult {
   Interval rate;                                   // of their median
   Histogram latency;                               // of all repeats
   std::optional<double> cpu_per_message;           // of the server: ns, the median
+  std::uint64_t failed = 0;                        // of all repeats: messages and connections
   Trustworthiness level = Trustworthiness::valid;  // the worst
+
+  // A repeat without a reply has no speed, so there is nothing to hold against another server's.
+  bool comparable() const {
+    return !rates.empty() && std::all_of(rates.begin(), rates.end(), [](double one) { return one > 0; });
+  }
 };
 
 // Two of a cell against each other.
@@ -42,15 +49,19 @@ struct Matrix {
   std::vector<std::string> handlers;
   std::string data, load;  // "closed" or "one-shot"
   std::uint64_t repeats = 0, seed = 1;
-  Duration duration{};     // of each run; 0: by the number of messages
-  Interval same{1, 1, 1};  // the ratio of two servers that are alike: what is less than that is noise
+  Duration duration{};           // of each run; 0: by the number of messages
+  std::optional<Interval> same;  // the ratio of two servers that are alike, where it was measured
   std::vector<Cell> cells;
   Build build;
   Facts environment;
   bool partial = false;
   Verdict verdict;
 
-  double noise() const { return same.middle; }
+  std::uint64_t failed() const;  // in all cells
+
+  // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is farther from 1. Its
+  // middle is too little: where the fastest of several is compared with all others, chance has as many goes.
+  double noise() const { return same ? std::max(same->high, 1 / same->low) : 1; }
 };
 
 // Runs all of it, in an order by chance; an error ends it.
@@ -60,8 +71,10 @@ Result<Matrix> measure_matrix(const BenchOptions& options, Progress& progress);
 void compare_cells(Matrix& matrix);
 
 std::string matrix_table(const Matrix& matrix);  // for people
-std::string matrix_json(const Matrix& matrix);   // docs/bench-schema.json
+std::string matrix_json(const Matrix& matrix);   // docs/bench-matrix-schema.json
 std::string matrix_csv(const Matrix& matrix);    // a row for each server in each cell
+
+std::string describe(const Cell& cell);  // "1 connection, depth 16"
 
 // "1.80x faster [1.71x .. 1.86x]": the one; or "no difference shown ...".
 std::string verdict_on(const CellPair& pair, std::size_t samples);

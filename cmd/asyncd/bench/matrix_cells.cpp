@@ -4,6 +4,13 @@
 
 namespace asyncd::bench {
 
+std::uint64_t Matrix::failed() const {
+  std::uint64_t all = 0;
+  for (const Cell& cell : cells)
+    for (const CellResult& result : cell.results) all += result.failed;
+  return all;
+}
+
 void compare_cells(Matrix& matrix) {
   Random random(matrix.seed);
   for (Cell& cell : matrix.cells) {
@@ -11,10 +18,10 @@ void compare_cells(Matrix& matrix) {
     cell.pairs.clear();
     for (std::size_t one = 0; one < cell.results.size(); ++one)
       for (std::size_t other = one + 1; other < cell.results.size(); ++other) {
+        if (!cell.results[one].comparable() || !cell.results[other].comparable()) continue;
         const auto& these = cell.results[one].rates;
         const auto& those = cell.results[other].rates;
         const std::size_t samples = std::min(these.size(), those.size());
-        if (samples == 0) continue;
         const Interval ratio = interval_of_ratio({these.data(), samples}, {those.data(), samples}, random);
         cell.pairs.push_back({one, other, ratio, shows_difference(ratio, samples, matrix.noise())});
       }

@@ -22,6 +22,7 @@ Json result_json(const CellResult& result) {
   json["rate"] = interval_json(result.rate);
   json["latency"] = times_json(result.latency, true);
   if (result.cpu_per_message) json["cpu_per_message_ns"] = static_cast<std::int64_t>(*result.cpu_per_message);
+  json["failed"] = result.failed;
   json["level"] = name_of(result.level);
   return json;
 }
@@ -32,6 +33,7 @@ CellResult result_of(const Json& json) {
   result.rates = json.at("rates").get<std::vector<double>>();
   result.latency = histogram_of(json.at("latency"));
   if (json.contains("cpu_per_message_ns")) result.cpu_per_message = json.at("cpu_per_message_ns").get<double>();
+  result.failed = json.value("failed", std::uint64_t{0});
   result.level = verdict_of({{"level", json.at("level")}, {"reasons", Json::array()}}).level;
   return result;
 }
@@ -52,20 +54,21 @@ Json cell_json(const Cell& cell) {
 std::string matrix_json(const Matrix& matrix) {
   Json cells = Json::array();
   for (const Cell& cell : matrix.cells) cells.push_back(cell_json(cell));
-  return text_of({{"schema", schema_name},
-                  {"kind", "matrix"},
-                  {"time", matrix.time},
-                  {"verdict", verdict_json(matrix.verdict)},
-                  {"partial", matrix.partial},
-                  {"handlers", matrix.handlers},
-                  {"data", matrix.data},
-                  {"load", matrix.load},
-                  {"repeats", matrix.repeats},
-                  {"seed", matrix.seed},
-                  {"duration_ns", matrix.duration.count()},
-                  {"alike", interval_json(matrix.same)},
-                  {"cells", cells},
-                  {"environment", build_json(matrix.build, matrix.environment)}});
+  Json json{{"schema", schema_name},
+            {"kind", "matrix"},
+            {"time", matrix.time},
+            {"verdict", verdict_json(matrix.verdict)},
+            {"partial", matrix.partial},
+            {"handlers", matrix.handlers},
+            {"data", matrix.data},
+            {"load", matrix.load},
+            {"repeats", matrix.repeats},
+            {"seed", matrix.seed},
+            {"duration_ns", matrix.duration.count()}};
+  if (matrix.same) json["alike"] = interval_json(*matrix.same);
+  json["cells"] = cells;
+  json["environment"] = build_json(matrix.build, matrix.environment);
+  return text_of(json);
 }
 
 Matrix matrix_of(const Json& json) {
@@ -79,7 +82,7 @@ Matrix matrix_of(const Json& json) {
   matrix.repeats = json.at("repeats").get<std::uint64_t>();
   matrix.seed = json.at("seed").get<std::uint64_t>();
   matrix.duration = Duration(json.at("duration_ns").get<std::int64_t>());
-  matrix.same = interval_of(json.at("alike"));
+  if (json.contains("alike")) matrix.same = interval_of(json.at("alike"));
   for (const Json& one : json.at("cells")) {
     Cell& cell = matrix.cells.emplace_back();
     cell.connections = one.at("connections").get<std::uint64_t>();

@@ -20,28 +20,39 @@ std::string title(const Matrix& matrix) {
 }
 
 std::string noise(const Matrix& matrix) {
-  return fmt::format("Two that are the same differed {} [{} .. {}]: what is less than that is noise.\n",
-                     show_ratio(matrix.same.middle), show_ratio(matrix.same.low), show_ratio(matrix.same.high));
+  if (!matrix.same) return "How much two that are the same differ was not measured.\n";
+  return fmt::format("Two that are the same differed {} [{} .. {}]: a difference below {} is noise.\n",
+                     show_ratio(matrix.same->middle), show_ratio(matrix.same->low), show_ratio(matrix.same->high),
+                     show_ratio(matrix.noise()));
 }
 
 std::string row(const CellResult& result, int width) {
   std::string text = fmt::format("  {:<{}}", result.variant, width);
   if (!result.skipped.empty()) return text + "  -  " + result.skipped + "\n";
   if (result.rates.empty()) return text + "  -  not measured\n";
+  const std::string level = result.level == Trustworthiness::valid ? "" : fmt::format("  {}", name_of(result.level));
+  if (result.rate.middle == 0) return text + "  -  answered nothing" + level + "\n";
   text += fmt::format("  {:>10}", show_count(result.rate.middle));
   text += fmt::format("  {:>21}", show_count(result.rate.low) + " .. " + show_count(result.rate.high));
   for (const double percent : {50.0, 99.0})
     text += fmt::format("  {:>8}{}", show_time(result.latency.percentile(percent)),
                         result.latency.beyond(percent) < least_beyond ? '*' : ' ');
   const std::string cpu = result.cpu_per_message ? show_time(Duration(std::int64_t(*result.cpu_per_message))) : "?";
-  text += fmt::format("  {:>8}", cpu);
-  return text + (result.level == Trustworthiness::valid ? "" : fmt::format("  {}", name_of(result.level))) + "\n";
+  return text + fmt::format("  {:>8}", cpu) + level + "\n";
+}
+
+// As RFC 4180 has it.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (const char letter : text) quoted += letter == '"' ? "\"\"" : std::string(1, letter);
+  return quoted + "\"";
 }
 
 // The fastest against each of the others.
 std::string verdicts(const Cell& cell, std::size_t width) {
   const auto slower = [](const CellResult& one, const CellResult& other) {
-    return one.rate.middle < other.rate.middle;
+    return other.comparable() && (!one.comparable() || one.rate.middle < other.rate.middle);
   };
   const auto best = static_cast<std::size_t>(std::max_element(cell.results.begin(), cell.results.end(), slower) -
                                              cell.results.begin());
@@ -81,6 +92,11 @@ std::string verdict_on(const CellPair& pair, std::size_t samples) {
                                              show_ratio(1 / pair.ratio.high), show_ratio(1 / pair.ratio.low));
 }
 
+std::string describe(const Cell& cell) {
+  return fmt::format("{} connection{}, depth {}", show_count(double(cell.connections)),
+                     cell.connections == 1 ? "" : "s", cell.depth);
+}
+
 std::string matrix_table(const Matrix& matrix) {
   std::string text = title(matrix) + noise(matrix);
   for (const Cell& cell : matrix.cells) text += table_of(cell);
@@ -95,7 +111,8 @@ std::string matrix_csv(const Matrix& matrix) {
   std::string text = "connections,depth,server,skipped,rate,rate_low,rate_high,p50_ns,p99_ns,cpu_ns\n";
   for (const Cell& cell : matrix.cells)
     for (const CellResult& result : cell.results) {
-      text += fmt::format("{},{},{},{}", cell.connections, cell.depth, result.variant, result.skipped);
+      text += fmt::format("{},{},{},{}", cell.connections, cell.depth, csv_field(result.variant),
+                          csv_field(result.skipped));
       if (result.rates.empty()) {
         text += ",,,,,,\n";
         continue;

@@ -82,6 +82,11 @@ std::string title_of(const Cell& cell) {
   return cell.depth == 1 ? title : title + fmt::format(", {} messages under way on each", cell.depth);
 }
 
+// Behind a title: not all are drawn.
+std::string first_of(std::size_t shown, std::size_t all, const char* things) {
+  return shown >= all ? "" : fmt::format(" (the first {} of {} {})", shown, all, things);
+}
+
 Chart rate_chart(const Cell& cell) {
   std::vector<Bar> bars;
   for (const CellResult& result : cell.results) {
@@ -103,10 +108,14 @@ Chart cost_chart(const Cell& cell) {
 
 Chart times_chart(const Cell& cell) {
   std::vector<Line> lines;
-  for (std::size_t i = 0; i < cell.results.size() && lines.size() < most_lines; ++i)
-    if (const CellResult& result = cell.results[i]; result.latency.count() != 0)
-      lines.push_back(percentile_line(i, result.variant, result.latency));
-  return percentile_chart("Time of a reply: " + title_of(cell), lines);
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < cell.results.size(); ++i) {
+    const CellResult& result = cell.results[i];
+    if (result.latency.count() == 0) continue;
+    ++all;
+    if (i < most_lines) lines.push_back(percentile_line(i, result.variant, result.latency));
+  }
+  return percentile_chart("Time of a reply: " + title_of(cell) + first_of(lines.size(), all, "servers"), lines);
 }
 
 void add_charts(const Matrix& matrix, std::vector<Chart>& charts) {
@@ -117,7 +126,9 @@ void add_charts(const Matrix& matrix, std::vector<Chart>& charts) {
   }
 }
 
-void add_charts(std::span<const Run* const> runs, std::vector<Chart>& charts) {
+// Of `all` runs, these.
+void add_charts(std::span<const Run* const> runs, std::size_t all, std::vector<Chart>& charts) {
+  const std::string which = first_of(runs.size(), all, "runs");
   std::vector<Line> lines;
   std::vector<Bar> rates, costs;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -129,14 +140,15 @@ void add_charts(std::span<const Run* const> runs, std::vector<Chart>& charts) {
   }
   for (const Run* run : runs)
     if (run->service) lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
-  lines.resize(std::min(lines.size(), most_lines));
-  charts.push_back(bar_chart("Messages a second", rates));
-  charts.push_back(percentile_chart("Time of a reply", lines));
-  charts.push_back(series_chart("Messages a second, over time", runs, show_count,
+  const std::size_t curves = lines.size();
+  lines.resize(std::min(curves, most_lines));
+  charts.push_back(bar_chart("Messages a second" + which, rates));
+  charts.push_back(percentile_chart("Time of a reply" + which + first_of(lines.size(), curves, "curves"), lines));
+  charts.push_back(series_chart("Messages a second, over time" + which, runs, show_count,
                                 [](const Second& second) { return second.rate(); }));
-  charts.push_back(series_chart("p99 of each second", runs, show_as_time,
+  charts.push_back(series_chart("p99 of each second" + which, runs, show_as_time,
                                 [](const Second& second) { return static_cast<double>(second.p99.count()); }));
-  if (!costs.empty()) charts.push_back(bar_chart("Processor time a message", costs));
+  if (!costs.empty()) charts.push_back(bar_chart("Processor time a message" + which, costs));
 }
 
 // Runs share their charts, a matrix has its own.
@@ -144,9 +156,9 @@ std::vector<Chart> charts_of(std::span<const Results> all) {
   std::vector<Chart> charts;
   std::vector<const Run*> runs;
   for (const Results& results : all)
-    if (const Run* const run = std::get_if<Run>(&results.content); run != nullptr && runs.size() < most_lines)
-      runs.push_back(run);
-  if (!runs.empty()) add_charts(std::span<const Run* const>(runs), charts);
+    if (const Run* const run = std::get_if<Run>(&results.content)) runs.push_back(run);
+  const std::size_t shown = std::min(runs.size(), most_lines);
+  if (shown != 0) add_charts(std::span<const Run* const>(runs.data(), shown), runs.size(), charts);
   for (const Results& results : all)
     if (const Matrix* const matrix = std::get_if<Matrix>(&results.content)) add_charts(*matrix, charts);
   return charts;
@@ -181,10 +193,31 @@ std::string words_of(const Results& results) {
   return matrix == nullptr ? "" : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
 }
 
-std::string environment_section(const Results& results) {
+std::string value_of(const Results& results, const std::string& key) {
+  for (const auto& [name, value] : results.environment)
+    if (name == key) return value;
+  return "unknown";
+}
+
+std::string environment_row(const std::string& key, const std::string& value) {
+  return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key), escaped(value));
+}
+
+// A row for what is the same in all files, else one for each file.
+std::string environment_section(std::span<const Results> all) {
+  std::vector<std::string> keys;
+  for (const Results& results : all)
+    for (const auto& [key, value] : results.environment)
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   std::string text = "<table>\n";
-  for (const auto& [key, value] : results.environment)
-    text += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key), escaped(value));
+  for (const std::string& key : keys) {
+    const std::string value = value_of(all.front(), key);
+    const bool same =
+        std::all_of(all.begin(), all.end(), [&](const Results& results) { return value_of(results, key) == value; });
+    if (same) text += environment_row(key, value);
+    if (same) continue;
+    for (const Results& results : all) text += environment_row(key + ", " + results.file, value_of(results, key));
+  }
   return text + "</table>\n";
 }
 
@@ -221,7 +254,7 @@ std::string report_page(std::span<const Results> all) {
     page += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(chart) + "</figure>\n";
   page += "</div>\n";
   for (const Results& results : all) page += words_of(results);
-  page += "<h2>Where it was measured</h2>\n" + environment_section(all.front());
+  page += "<h2>Where it was measured</h2>\n" + environment_section(all);
   return page + "</html>\n";
 }
 

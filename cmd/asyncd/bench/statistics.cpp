@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace asyncd::bench {
 
@@ -25,7 +26,7 @@ double median_of_draw(std::span<const double> samples, Random& random) {
   return median(std::move(drawn));
 }
 
-double ratio_of(double one, double other) { return other > 0 ? one / other : 1; }
+double ratio_of(double one, double other) { return one == 0 && other == 0 ? 1 : one / other; }
 
 }  // namespace
 
@@ -43,7 +44,7 @@ Interval interval_of_median(std::span<const double> samples, Random& random) {
 
 Interval interval_of_ratio(std::span<const double> one, std::span<const double> other, Random& random) {
   std::vector<double> ratios(one.size());
-  std::transform(one.begin(), one.end(), other.begin(), ratios.begin(), ratio_of);
+  std::transform(one.begin(), one.end(), other.begin(), ratios.begin(), std::divides());
   return ratios.empty() ? Interval{1, 1, 1} : interval_of_median(ratios, random);
 }
 

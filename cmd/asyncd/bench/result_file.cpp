@@ -1,0 +1,54 @@
+#include "cmd/asyncd/bench/result_file.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "core/base/path_text.h"
+#include "core/base/text.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+Error unwritable(const std::string& name) {
+  return {ExitCode::cannot_create, "cannot write the result to '" + text::printable(name) + "'"};
+}
+
+Result<void> print(const std::string& content) {
+  if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return {};
+  return Error{ExitCode::failure, "cannot write to standard output"};
+}
+
+}  // namespace
+
+ResultFile::~ResultFile() {
+  if (!made_) return;
+  out_.close();
+  std::error_code nobody_minds;
+  std::filesystem::remove(path_of(name_), nobody_minds);
+}
+
+Result<void> ResultFile::open() {
+  if (name_.empty() || name_ == "-") return {};
+  std::error_code unknown;
+  const bool there = std::filesystem::exists(path_of(name_), unknown);
+  out_.open(path_of(name_), std::ios::binary | std::ios::app);
+  if (!out_) return unwritable(name_);
+  made_ = !there && !unknown;
+  return {};
+}
+
+Result<void> ResultFile::write(const std::string& content) {
+  if (name_.empty()) return {};
+  if (name_ == "-") return print(content);
+  made_ = false;
+  const std::filesystem::path path = path_of(name_);
+  std::error_code unknown, failure;
+  if (std::filesystem::is_regular_file(path, unknown)) std::filesystem::resize_file(path, 0, failure);
+  out_ << content;
+  out_.close();
+  if (failure || !out_) return unwritable(name_);
+  return {};
+}
+
+}  // namespace asyncd::bench

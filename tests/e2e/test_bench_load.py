@@ -1,0 +1,34 @@
+"""How the load of `asyncd bench` runs and ends, where a server, a handler or the client itself does not go along."""
+
+import signal
+import socket
+import unittest
+
+from daemon import PATIENCE
+from test_bench import Bench
+
+
+class Ends(Bench):
+    def test_an_open_loop_that_never_measured(self):
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            result = self.bench(f"127.0.0.1:{held.getsockname()[1]}", "--check=none", "-R100", "--duration=1s", code=98)
+        self.assertEqual(result["counts"]["answered"], 0)
+        self.assertIn("no connection to the server could be had", self.reasons(result))
+
+    def test_an_open_loop_that_is_interrupted_before_it_measures(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(PATIENCE)
+            process = self.launch(f"127.0.0.1:{server.getsockname()[1]}", "--check=none", "-R100", "--warmup=10m")
+            client, _ = server.accept()
+            client.settimeout(PATIENCE)
+            with client:
+                self.assertTrue(client.recv(1))
+                process.send_signal(signal.SIGINT)
+                result = self.end(process, code=98)
+        self.assertTrue(result["partial"])
+        self.assertEqual(result["counts"]["answered"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,68 @@
+#include "cmd/asyncd/bench/result_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "core/base/path_text.h"
+
+namespace asyncd::bench {
+
+namespace {
+
+class ResultFiles : public testing::Test {
+ protected:
+  ResultFiles()
+      : path_(std::filesystem::temp_directory_path() /
+              ("asyncd-result-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))),
+        name_(path_text(path_)) {
+    std::filesystem::remove(path_);
+  }
+  ~ResultFiles() override { std::filesystem::remove(path_); }
+
+  std::string content() const {
+    std::ostringstream all;
+    all << std::ifstream(path_, std::ios::binary).rdbuf();
+    return all.str();
+  }
+
+  const std::filesystem::path path_;
+  const std::string name_;
+};
+
+TEST_F(ResultFiles, KeepWhatIsInThemUntilThereIsMore) {
+  std::ofstream(path_, std::ios::binary) << "of yesterday, and long";
+  {
+    ResultFile unused(name_);
+    ASSERT_TRUE(unused.open());
+  }
+  EXPECT_EQ(content(), "of yesterday, and long");
+  ResultFile file(name_);
+  ASSERT_TRUE(file.open());
+  ASSERT_TRUE(file.write("of today"));
+  EXPECT_EQ(content(), "of today");
+}
+
+TEST_F(ResultFiles, AreNotLeftBehindEmpty) {
+  {
+    ResultFile file(name_);
+    ASSERT_TRUE(file.open());
+    EXPECT_TRUE(std::filesystem::exists(path_));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(ResultFiles, ThatCannotBeWrittenAreNamed) {
+  const Result<void> opened = ResultFile(name_ + "/x.json").open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ExitCode::cannot_create);
+  EXPECT_EQ(opened.error().message, "cannot write the result to '" + name_ + "/x.json'");
+  ResultFile none("");
+  EXPECT_TRUE(none.open());
+  EXPECT_TRUE(none.write("to nowhere"));
+}
+
+}  // namespace
+
+}  // namespace asyncd::bench
