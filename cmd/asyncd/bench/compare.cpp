@@ -101,6 +101,8 @@ std::string other_circumstances(const Results& one, const Results& other) {
     const Matrix& twin = std::get<Matrix>(other.content);
     add("data", text::shown(matrix->data, 60), text::shown(twin.data, 60));
     add("load", matrix->load, twin.load);
+  } else {
+    add("data", text::shown(std::get<Run>(one.content).data, 60), text::shown(std::get<Run>(other.content).data, 60));
   }
   for (const auto& [key, value] : one.environment) add(key, value_of(one, key), value_of(other, key));
   for (const auto& [key, value] : other.environment)

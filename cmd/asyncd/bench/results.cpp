@@ -47,6 +47,7 @@ Run run_of(const Json& json) {
   Run run;
   run.title = title_of(json.at("plan"));
   run.time = json.at("time").get<std::string>();
+  run.data = json.at("plan").at("data").get<std::string>();
   for (const Json& second : json.at("seconds")) run.seconds.push_back(second_of(second));
   run.rate = json.at("rate").get<double>();
   run.latency = histogram_of(json.at("latency"));

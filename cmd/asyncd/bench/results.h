@@ -12,6 +12,7 @@ namespace asyncd::bench {
 struct Run {
   std::string title;  // "square on proactor, 64 connections"
   std::string time;
+  std::string data;
   std::vector<Second> seconds;
   double rate = 0;
   Histogram latency;
