@@ -29,6 +29,12 @@ class Ends(Bench):
         self.assertTrue(result["partial"])
         self.assertEqual(result["counts"]["answered"], 0)
 
+    def test_a_number_of_messages_after_a_warm_up(self):
+        for load in ([], ["--think=1ms"], ["-R1000"], ["--one-shot"]):
+            with self.subTest(load=load):
+                result = self.bench("--handler=echo", "-c4", "--requests=100", "--warmup=200ms", *load)
+                self.assertEqual(result["counts"]["answered"], 100)
+
 
 if __name__ == "__main__":
     unittest.main()

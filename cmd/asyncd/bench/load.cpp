@@ -1,6 +1,7 @@
 #include "cmd/asyncd/bench/load.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace asyncd::bench {
 
@@ -125,7 +126,7 @@ void Load::begin_warming(Instant now) {
 
 void Load::begin_measuring(Instant now) {
   phase_ = Phase::measuring;
-  begun_ = finished_ = 0;
+  begun_ -= std::exchange(finished_, 0);  // what is under way is among those that are to be through
   end_ = after(now, plan_.duration);
   recorder_.begin(now);
   watcher_.on_measuring();

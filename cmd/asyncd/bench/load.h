@@ -115,7 +115,8 @@ class Load {
   void pace_all(Instant now);
   void begin(Client& client, Instant intended, Instant now);
   void count_begun(Instant intended);
-  bool may_begin() const { return plan_.requests == 0 || begun_ < plan_.requests; }
+  // Whether one more is to be sent; a warm-up has as many as it takes.
+  bool may_begin() const { return plan_.requests == 0 || phase_ == Phase::warming || begun_ < plan_.requests; }
   void dispatch_due(Instant now);
   void run_timers(Instant now);
   void think(Client& client, Instant now);
@@ -147,7 +148,7 @@ class Load {
   Phase phase_ = Phase::connecting;
   Instant started_{}, phase_began_{}, next_tick_{}, last_life_{}, end_{never};
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
-  std::uint64_t begun_ = 0, finished_ = 0;   // messages, since they count for `requests`
+  std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
   bool never_open_ = true;
 };
 
