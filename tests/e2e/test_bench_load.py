@@ -35,6 +35,13 @@ class Ends(Bench):
                 result = self.bench("--handler=echo", "-c4", "--requests=100", "--warmup=200ms", *load)
                 self.assertEqual(result["counts"]["answered"], 100)
 
+    def test_an_open_loop_with_a_number_of_messages_is_over_when_they_are_through(self):
+        result = self.bench("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=50ms", "--data=text:8B",
+                            "-R1000", "--requests=100", "-c100")
+        self.assertEqual(result["counts"]["answered"], 100)
+        self.assertEqual(result["counts"]["due"], 100)
+        self.assertNotIn("were due and had no reply", self.reasons(result))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -108,7 +108,7 @@ void Load::keep_phase(Instant now) {
       break;
     case Phase::finishing: {
       // What was due must be answered, too: the slowest are the last to come.
-      const bool all = schedule_->next() >= end_ &&
+      const bool all = !is_more_due() &&
                        std::none_of(clients_.begin(), clients_.end(), [&](const Client& c) { return is_waiting(c); });
       if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
       break;
@@ -149,9 +149,10 @@ bool Load::is_settled(Instant now) const {
 void Load::count_unanswered() {
   Measured& measured = recorder_.measured();
   if (recorder_.began() == never) return;
-  for (; schedule_->next() < end_; schedule_->take()) {
-    ++measured.due;
-    ++measured.unanswered;
+  while (is_more_due()) {
+    const Instant intended = schedule_->take();
+    count_begun(intended);
+    if (intended >= recorder_.began()) ++measured.unanswered;
   }
   // Who ends it early finds some under way.
   if (measured.partial) return;

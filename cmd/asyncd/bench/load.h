@@ -117,6 +117,9 @@ class Load {
   void count_begun(Instant intended);
   // Whether one more is to be sent; a warm-up has as many as it takes.
   bool may_begin() const { return plan_.requests == 0 || phase_ == Phase::warming || begun_ < plan_.requests; }
+  // Open loop: whether a message is left that is due before the end; or by now.
+  bool is_more_due() const { return may_begin() && schedule_->next() < end_; }
+  bool is_due(Instant now) const { return is_more_due() && schedule_->next() <= now; }
   void dispatch_due(Instant now);
   void run_timers(Instant now);
   void think(Client& client, Instant now);

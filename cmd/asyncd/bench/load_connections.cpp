@@ -50,8 +50,8 @@ void Load::keep_connected(Instant now) {
 
 void Load::start_connecting(Client& client, Instant now) {
   if (plan_.one_shot && !client.silent) {
-    const bool overdue = is_open_loop() && schedule_->next() < end_;
-    if (phase_ == Phase::over || (phase_ == Phase::finishing && !overdue) || !may_begin()) return;
+    const bool is_wanted = is_open_loop() && phase_ == Phase::finishing ? is_more_due() : may_begin();
+    if (phase_ == Phase::over || !is_wanted) return;
     // Of an open loop, the moment at which one more client was due.
     if (is_open_loop() && schedule_->next() > now) {
       if (!client.is_free) free_.push_back(index_of(client));

@@ -39,7 +39,7 @@ void Load::count_begun(Instant intended) {
 
 // What is due already has waited for a connection; the next one waits for its moment.
 void Load::pace_open_loop(Client& client, Instant now) {
-  while (!client.exchange.is_full() && may_begin() && schedule_->next() <= now && schedule_->next() < end_) {
+  while (!client.exchange.is_full() && is_due(now)) {
     const Instant intended = schedule_->take();
     if (intended >= recorder_.began() && recorder_.recording()) recorder_.lagged(Duration(0));
     begin(client, intended, now);
@@ -53,7 +53,7 @@ void Load::pace_open_loop(Client& client, Instant now) {
 // Hands messages whose moment has come to connections that are free.
 void Load::dispatch_due(Instant now) {
   if (phase_ == Phase::connecting) return;
-  while (!free_.empty() && schedule_->next() <= now && schedule_->next() < end_ && may_begin()) {
+  while (!free_.empty() && is_due(now)) {
     const std::size_t index = free_.back();
     free_.pop_back();
     Client& client = clients_[index];
