@@ -2,9 +2,10 @@
 
 import signal
 import socket
+import time
 import unittest
 
-from daemon import PATIENCE
+from daemon import PATIENCE, Daemon
 from test_bench import Bench
 
 
@@ -41,6 +42,31 @@ class Ends(Bench):
         self.assertEqual(result["counts"]["answered"], 100)
         self.assertEqual(result["counts"]["due"], 100)
         self.assertNotIn("were due and had no reply", self.reasons(result))
+
+
+class Paces(Bench):
+    def test_messages_without_a_reply_go_on_whatever_the_systems_buffers_hold(self):
+        for load in ([], ["--think=1us"], ["-R1000000"], ["-R1000000", "-d4"]):
+            with self.subTest(load=load):
+                # More than the buffers take at once, so that some of it has to wait for room.
+                result = self.bench("--handler=print", "--data=text:64KiB", "--requests=2000", *load,
+                                    "-o", "log.level=error")
+                self.assertEqual(result["counts"]["answered"], 2000)
+
+    def test_a_thought_longer_than_all_time(self):
+        result = self.bench("--handler=echo", "--think=2562047h", "--duration=300ms", code=98)
+        self.assertEqual(result["counts"]["sent"], 0)
+
+    def test_a_pause_of_the_client_is_no_fault_of_the_server(self):
+        with Daemon("--no-config", "--handler=echo") as daemon:
+            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c4", "-R2000", "--duration=3s")
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(1)
+            process.send_signal(signal.SIGCONT)
+            result = self.end(process)
+        # A third of all messages were due meanwhile.
+        self.assertGreater(result["lag"]["p99_ns"], 500_000_000)
+        self.assertRegex(self.reasons(result), r"the client was \S+ ms behind its schedule")
 
 
 if __name__ == "__main__":

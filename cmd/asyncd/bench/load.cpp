@@ -1,6 +1,7 @@
 #include "cmd/asyncd/bench/load.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace asyncd::bench {
@@ -49,24 +50,25 @@ Result<Measured> Load::run() {
 }
 
 void Load::turn(Poller& poller) {
-  for (const Poller::Event& event : poller.wait(next_wait(Clock::now()))) on_event(event);
+  const Instant meant = next_turn();
+  const std::span<const Poller::Event> events = poller.wait(std::max(Duration(0), Duration(meant - Clock::now())));
+  if (const Instant woke = Clock::now(); is_open_loop() && woke > meant) note_absence(meant, woke);
+  for (const Poller::Event& event : events) on_event(event);
   const Instant now = Clock::now();
   keep_phase(now);
-  if (!again_.empty()) {
-    const std::vector<std::size_t> waiting = std::exchange(again_, {});
-    for (const std::size_t index : waiting) pace(clients_[index], now);
-  }
   run_timers(now);
-  if (is_open_loop()) dispatch_due(now);
+  is_open_loop() ? dispatch_due(now) : pace_free(now);
   if (now >= next_tick_) tick(now);
 }
 
-Duration Load::next_wait(Instant now) const {
-  if (!again_.empty()) return Duration(0);
+// When there is something to do again, whatever comes meanwhile.
+Instant Load::next_turn() {
+  if (!is_open_loop() && !free_.empty()) return {};
   Instant next = std::min(next_tick_, phase_ == Phase::measuring ? end_ : never);
   if (!timers_.empty()) next = std::min(next, timers_.top().due);
-  if (is_open_loop() && !free_.empty() && phase_ != Phase::connecting) next = std::min(next, schedule_->next());
-  return std::max(Duration(0), Duration(next - now));
+  if (is_open_loop() && is_more_due())
+    if (const Client* free = find_free()) next = std::min(next, std::max(free->free_since, schedule_->next()));
+  return next;
 }
 
 void Load::tick(Instant now) {

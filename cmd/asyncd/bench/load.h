@@ -63,14 +63,14 @@ class Load {
 
     Exchange exchange;
     Socket socket;
-    Instant since{};          // began to connect, or failed
-    Instant intended{};       // one-shot: when its message was due
-    unsigned thinking = 0;    // timers that are for it
-    unsigned connection = 0;  // counts up, so that timers of an earlier one are known
+    Instant since{};            // began to connect, or failed
+    Instant intended{};         // one-shot: when its message was due
+    Instant free_since{never};  // never: it is not in free_
+    unsigned thinking = 0;      // timers that are for it
+    unsigned connection = 0;    // counts up, so that timers of an earlier one are known
     State state = State::closed;
     bool silent = false;   // never sends
     bool sending = false;  // waits for room in the system's buffer
-    bool is_free = false;  // open loop: in free_
     bool replied = false;  // one-shot
     Verity verity = Verity::right;
   };
@@ -83,7 +83,7 @@ class Load {
 
   // load.cpp: the course of a run
   void turn(Poller& poller);
-  Duration next_wait(Instant now) const;
+  Instant next_turn();
   void tick(Instant now);
   void keep_phase(Instant now);
   void begin_warming(Instant now);
@@ -111,8 +111,10 @@ class Load {
 
   // load_pace.cpp: when messages are sent, and what their replies count for
   void pace(Client& client, Instant now);
-  void pace_open_loop(Client& client, Instant now);
   void pace_all(Instant now);
+  void pace_free(Instant now);
+  void set_free(Client& client, Instant now);
+  Client* find_free();
   void begin(Client& client, Instant intended, Instant now);
   void count_begun(Instant intended);
   // Whether one more is to be sent; a warm-up has as many as it takes.
@@ -120,6 +122,8 @@ class Load {
   // Open loop: whether a message is left that is due before the end; or by now.
   bool is_more_due() const { return may_begin() && schedule_->next() < end_; }
   bool is_due(Instant now) const { return is_more_due() && schedule_->next() <= now; }
+  Instant take_due();
+  void note_absence(Instant since, Instant now);
   void dispatch_due(Instant now);
   void run_timers(Instant now);
   void think(Client& client, Instant now);
@@ -142,14 +146,15 @@ class Load {
   std::optional<Schedule> schedule_;
   std::optional<Chaos> chaos_;
   Poller* poller_ = nullptr;
-  std::vector<Client> clients_;  // those that are measured, then the silent ones
-  std::vector<std::size_t> free_, again_;
+  std::vector<Client> clients_;    // those that are measured, then the silent ones
+  std::vector<std::size_t> free_;  // have room for a message
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<char> buffer_;
 
   enum class Phase : std::uint8_t { connecting, warming, measuring, finishing, over };
   Phase phase_ = Phase::connecting;
   Instant started_{}, phase_began_{}, next_tick_{}, last_life_{}, end_{never};
+  Instant away_{}, back_{};                  // open loop: from when to when the client last did not do its part
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
   std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
   bool never_open_ = true;
