@@ -43,6 +43,21 @@ class Ends(Bench):
         self.assertEqual(result["counts"]["due"], 100)
         self.assertNotIn("were due and had no reply", self.reasons(result))
 
+    def test_one_shot_clients_of_a_server_that_dies_give_up(self):
+        for load in (["-c10"], ["-c10", "-R200"]):
+            with self.subTest(load=load), Daemon("--no-config", "--handler=echo") as daemon:
+                process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--one-shot", "--duration=10m",
+                                     *load)
+                daemon.process.kill()
+                result = self.end(process, code=98)
+                self.assertIn("no connection to the server could be had for two seconds", self.reasons(result))
+
+    def test_one_shot_clients_far_between_do_not_give_up(self):
+        # With this seed, three and a half seconds.
+        result = self.bench("--handler=echo", "--one-shot", "-R1", "--arrivals=poisson", "--requests=2", "--seed=45")
+        self.assertGreater(result["elapsed_ns"], 3 * 10**9)
+        self.assertEqual(result["counts"]["answered"], 2)
+
 
 class Paces(Bench):
     def test_messages_without_a_reply_go_on_whatever_the_systems_buffers_hold(self):

@@ -79,7 +79,9 @@ void Load::tick(Instant now) {
   if (open_ != 0) last_life_ = now;
   Measured& measured = recorder_.measured();
   if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
-  if (now - last_life_ > without_life && connecting_ == 0 && (never_open_ || !plan_.one_shot)) {
+  // One-shot clients may be far between: it is their attempts that tell.
+  const Instant without = plan_.one_shot ? vain_ : now;
+  if (without - last_life_ > without_life && connecting_ == 0) {
     measured.gave_up = true;
     end_measuring(now);
     phase_ = Phase::over;

@@ -157,7 +157,7 @@ class Load {
   Instant away_{}, back_{};                  // open loop: from when to when the client last did not do its part
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
   std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
-  bool never_open_ = true;
+  Instant vain_{};                           // the last attempt to connect that has failed
 };
 
 }  // namespace asyncd::bench

@@ -57,6 +57,7 @@ void Load::start_connecting(Client& client, Instant now) {
     client.intended = is_open_loop() ? take_due() : now;
     count_begun(client.intended);
   }
+  if (plan_.one_shot && vain_ <= last_life_) last_life_ = now;  // nobody had failed until now
   int error = 0;
   Socket attempt = begin_connect(endpoint_, error);
   ++client.connection;
@@ -89,7 +90,7 @@ void Load::on_event(const Poller::Event& event) {
 void Load::on_connected(Client& client, Instant now) {
   --connecting_;
   ++open_;
-  never_open_ = false;
+  last_life_ = now;
   recorder_.measured().connections = std::max(recorder_.measured().connections, open_);
   client.state = Client::State::open;
   client.sending = true;  // the poller still watches for it; flush puts that right
@@ -169,6 +170,7 @@ void Load::drop(Client& client, Instant now) {
 
 void Load::fail(Client& client, Failure failure, Instant now) {
   recorder_.failed(failure);
+  if (client.state != Client::State::open) vain_ = now;
   forget_messages(client);
   close(client, now);
 }
