@@ -228,7 +228,7 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   outcome.loopback = target->local;
   outcome.server_process = child ? child->process() : options_.server_pid;
   if (outcome.server_process == 0 && target->local && target->port != 0)
-    outcome.server_process = find_listener(target->port);
+    outcome.server_process = find_listener(peer_of(target->endpoint));
   Scene scene(progress_, outcome.server_process, child.get());
   outcome.client_cores = own_cores();
   if (outcome.server_process != 0) outcome.server_cores = cores_of(outcome.server_process);
