@@ -5,7 +5,7 @@ import socket
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon
+from daemon import PATIENCE, Daemon, run
 from test_bench import Bench
 
 
@@ -35,6 +35,15 @@ class Ends(Bench):
             with self.subTest(load=load):
                 result = self.bench("--handler=echo", "-c4", "--requests=100", "--warmup=200ms", *load)
                 self.assertEqual(result["counts"]["answered"], 100)
+
+    def test_replies_too_long_for_a_regular_expression(self):
+        for load in ([], ["--one-shot"]):
+            with self.subTest(load=load):
+                self.bench("--handler=echo", "--check=regex:(.|x)*", "--data=text:1KiB", "--requests=10", *load)
+                done = run("bench", "--no-config", "-q", "--handler=echo", "--check=regex:(.|x)*", "--data=text:16KiB",
+                           "--requests=1", *load)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn("a reply has more than 1024 bytes, which --check=regex cannot match", done.stderr)
 
     def test_an_open_loop_with_a_number_of_messages_is_over_when_they_are_through(self):
         result = self.bench("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=50ms", "--data=text:8B",

@@ -40,7 +40,11 @@ Result<Measured> Load::run() {
   started_ = last_life_ = phase_began_ = next_tick_ = Clock::now();
   // Clients that come and go have no time at which all of them are connected.
   if (plan_.one_shot) begin_warming(started_);
-  while (phase_ != Phase::over) turn(*poller);
+  while (phase_ != Phase::over && !too_long_) turn(*poller);
+  if (too_long_)
+    return Error{ExitCode::usage, "a reply has more than " + std::to_string(Judge::longest_matched) +
+                                      " bytes, which --check=regex cannot match: choose shorter messages by --data, or "
+                                      "--check=handler, or --check=none"};
   Measured& measured = recorder_.measured();
   measured.idle_held = static_cast<std::uint64_t>(std::count_if(
       clients_.begin(), clients_.end(), [](const Client& c) { return c.silent && c.state == Client::State::open; }));

@@ -53,7 +53,7 @@ class Load {
  public:
   Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge, Watcher& watcher);
 
-  Result<Measured> run();
+  Result<Measured> run();  // an error: no sockets, or replies that cannot be judged
 
  private:
   struct Client {
@@ -161,3 +161,4 @@ class Load {
 };
 
 }  // namespace asyncd::bench
+  bool too_long_ = false;                    // a reply, to be judged

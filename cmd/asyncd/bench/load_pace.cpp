@@ -121,6 +121,7 @@ void Load::run_timers(Instant now) {
 }
 
 void Load::on_reply(Client& client, const Moments& moments, Verity verity, Instant now) {
+  too_long_ = too_long_ || verity == Verity::too_long;
   if (plan_.one_shot) {
     client.replied = true;
     client.verity = verity;
