@@ -93,5 +93,20 @@ class Paces(Bench):
         self.assertRegex(self.reasons(result), r"the client was \S+ ms behind its schedule")
 
 
+class Prices(Bench):
+    def test_silent_connections_in_the_systems_queue_are_not_held(self):
+        for setting in ("--backend=blocking", "--backend=thread-pool", "-olimits.max_connections=50"):
+            with self.subTest(setting=setting):
+                result = self.bench("--handler=echo", setting, "--idle=200", "--duration=300ms", code=98)
+                self.assertRegex(self.reasons(result), "the server has (1|64|50) of the 200 connections at a time")
+
+    def test_the_price_is_that_of_the_server_at_this_very_address(self):
+        with Daemon("--no-config", "--handler=echo", "--backend=thread-pool") as pool, \
+                Daemon("--no-config", "--handler=echo", "--backend=select", listen=[f"127.0.0.2:{pool.port()}"]) as one:
+            for daemon, many in ((pool, True), (one, False)):
+                result = self.bench(daemon.addresses()[0], "--handler=echo", "--requests=100")
+                self.assertEqual(result["server"]["threads"] > 64, many)
+
+
 if __name__ == "__main__":
     unittest.main()

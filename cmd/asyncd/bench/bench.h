@@ -37,6 +37,7 @@ class Bench {
   Result<void> load();
   Result<void> make_tape();
   std::vector<std::string> server_arguments(const LoadPlan& plan, const std::string& backend) const;
+  std::uint64_t served_at_once(const LoadPlan& plan, const std::string& backend) const;
   Result<double> probe_rate(const LoadPlan& plan);
   Outcome describe(const LoadPlan& plan, const std::string& backend) const;
 

@@ -25,7 +25,7 @@ Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, con
       buffer_(read_size) {
   if (plan.rate > 0) schedule_.emplace(plan.rate, plan.poisson, plan.seed);
   if (!plan.chaos.empty()) chaos_.emplace(plan.chaos, endpoint, tape);
-  const std::uint64_t most = std::max(plan.connections, plan.ramp ? plan.ramp->to : 0) + plan.idle;
+  const std::uint64_t most = plan.most_connections();
   clients_.reserve(most);
   for (std::uint64_t i = 0; i < most; ++i) {
     clients_.emplace_back(Exchange(tape, judge, plan.depth));
@@ -137,7 +137,7 @@ void Load::begin_measuring(Instant now) {
   begun_ -= std::exchange(finished_, 0);  // what is under way is among those that are to be through
   end_ = after(now, plan_.duration);
   recorder_.begin(now);
-  watcher_.on_measuring();
+  watcher_.on_measuring(open_);
 }
 
 void Load::end_measuring(Instant now) {

@@ -2,6 +2,7 @@
 // records how long it took. Used once: made, run, read. All failures of the network are counted, none ends it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -37,14 +38,17 @@ struct LoadPlan {
   std::uint64_t requests = 0;          // ends after so many; 0: by time alone
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t seed = 1;
+
+  // At once, those that misbehave among them.
+  std::uint64_t most_connections() const { return std::max(connections, ramp ? ramp->to : 0) + idle; }
 };
 
 // Who looks on, on the load's thread.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual void on_measuring() {}  // all is connected and warm
-  virtual void on_measured() {}   // the last moment that counts
+  virtual void on_measuring(std::uint64_t /*connections*/) {}  // all that there are is connected and warm
+  virtual void on_measured() {}                                // the last moment that counts
   virtual void on_second(const Second&) {}
   virtual bool wants_end() { return false; }  // asked 20 times a second
 };
@@ -158,7 +162,7 @@ class Load {
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
   std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
   Instant vain_{};                           // the last attempt to connect that has failed
+  bool too_long_ = false;                    // a reply, to be judged
 };
 
 }  // namespace asyncd::bench
-  bool too_long_ = false;                    // a reply, to be judged
