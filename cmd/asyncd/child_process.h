@@ -1,6 +1,6 @@
 // ChildProcess: this very program once more: for what may not survive, where a crash or an endless loop is an answer
-// here; and for a server of our own. Its standard output is read here; its standard input is empty. On Linux it ends
-// with this process, however that ends. Main thread.
+// here; and for a server of our own. Its standard output is read here; its standard input is empty. On Linux and
+// Windows it ends with this process, however that ends. Main thread.
 #pragma once
 
 #include <cstdint>

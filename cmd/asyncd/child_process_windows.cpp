@@ -23,6 +23,18 @@ Error cannot_start() {
   return {ExitCode::os_limit, "cannot start another process: " + error_text(static_cast<int>(::GetLastError()))};
 }
 
+// What is in it ends with the last handle to it, which is ours: however this process ends.
+HANDLE children() {
+  static const HANDLE job = [] {
+    const HANDLE made = ::CreateJobObjectW(nullptr, nullptr);
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    if (made != nullptr) ::SetInformationJobObject(made, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    return made;
+  }();
+  return job;
+}
+
 std::optional<std::string> describe_end(DWORD code) {
   constexpr DWORD first_exception = 0xC0000000;
   if (code == 0) return std::nullopt;
@@ -53,7 +65,8 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   const bool server = kind == Kind::server;
   streams.hStdError = server ? theirs : ::GetStdHandle(STD_ERROR_HANDLE);
   PROCESS_INFORMATION made{};
-  const DWORD flags = server ? CREATE_NEW_PROCESS_GROUP : 0;
+  // It does nothing before it is one of the children.
+  const DWORD flags = CREATE_SUSPENDED | (server ? CREATE_NEW_PROCESS_GROUP : 0);
   const BOOL started =
       ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, nullptr, &streams, &made);
   Error failure = cannot_start();
@@ -63,6 +76,8 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
     ::CloseHandle(ours);
     return failure;
   }
+  ::AssignProcessToJobObject(children(), made.hProcess);
+  ::ResumeThread(made.hThread);
   ::CloseHandle(made.hThread);
   return ChildProcess(reinterpret_cast<std::intptr_t>(made.hProcess), reinterpret_cast<std::intptr_t>(ours));
 }

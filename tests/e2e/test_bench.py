@@ -272,7 +272,7 @@ class Ends(Bench):
                        f"--json={names[0]}", f"--csv={names[1]}")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("latency", done.stdout)
-            self.assertRegex(done.stderr, r"echo on \S+\n +\d[^\n]*/s  p50 [^\n]*  0 failed  1 connections\n")
+            self.assertRegex(done.stderr, r"echo on \S+\n +\d[^\n]*/s  p50 [^\n]*  0 failed  1 connection\n")
             with open(names[0], encoding="utf-8") as file:
                 result = self.read(file.read())
             with open(names[1], encoding="utf-8") as file:

@@ -205,9 +205,13 @@ class Matrix(unittest.TestCase):
     def test_mistakes(self):
         with open(self.path("other.json"), "w", encoding="utf-8") as file:
             file.write('{"schema":"other"}')
+        with open(self.path("two.toml"), "w", encoding="utf-8") as file:
+            file.write('[[listener]]\nname = "a"\nhandler = "echo"\n[[listener]]\nname = "b"\nhandler = "echo"\n'
+                       'address = "127.0.0.1:8081"\n')
         for arguments, code, words in (
                 (("matrix", "--handler=square", "--backends=slect"), 2, "did you mean 'select'?"),
                 (("matrix", "--handler=nobody"), 66, "nobody"),
+                (("run", "--config=" + self.path("two.toml")), 2, "has 2 listeners, and bench measures one"),
                 (("compare", "/none/a.json", "/none/b.json"), 66, "cannot read '/none/a.json'"),
                 (("report", self.path("other.json"), "-o", self.path("x.html")), 1, "is no result of asyncd bench"),
                 (("report", self.path("other.json")), 2, "report needs to know where to"),

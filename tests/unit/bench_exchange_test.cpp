@@ -114,6 +114,22 @@ TEST(Exchange, EveryWayToSplitWhatComesBack) {
     }
 }
 
+// Each may not cost more than the one before it, of stack or of time.
+TEST(Exchange, AHundredThousandWrongRepliesAtOnce) {
+  constexpr int count = 100'000;
+  Tape tape = squares();
+  tape.repeat_to(2 * count);
+  const Judge judge({});
+  Exchange exchange(tape, judge, count);
+  exchange.restart(0);
+  Seen seen;
+  send(exchange, count, seen);
+  std::string replies;
+  for (int i = 0; i < count; ++i) replies += "1\n";
+  EXPECT_EQ(exchange.on_bytes(replies, seen.sink()), Exchange::Taken::all);
+  EXPECT_EQ(seen.verities, std::string(count, 'w'));
+}
+
 TEST(Exchange, NobodyKnowsWhereARawReplyEndsAfterAWrongOne) {
   const Tape tape = squares();
   const Judge judge({.kind = FramingKind::raw});
@@ -167,6 +183,10 @@ TEST(Exchange, RepliesThatAreNotOnATape) {
       }
       EXPECT_EQ(seen.verities, one.verities) << piece;
       EXPECT_EQ(exchange.on_bytes("1", seen.sink()), Exchange::Taken::unasked);
+      // That was nobody's, so it is not kept for the next one.
+      send(exchange, 1, seen);
+      EXPECT_EQ(exchange.on_bytes("error: y\n", seen.sink()), Exchange::Taken::all);
+      EXPECT_EQ(seen.verities.back(), 'e');
     }
 }
 

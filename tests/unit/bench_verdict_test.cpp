@@ -106,6 +106,13 @@ const Case cases[] = {
        o.measured.idle_held = 9;
      },
      invalid, "only 9 of the 10 silent connections"},
+    {"silent connections in the system's queue",
+     [](Outcome& o) {
+       o.plan.idle = 200;
+       o.measured.connections = o.plan.most_connections();
+       o.served_at_once = 64;
+     },
+     invalid, "the server has 64 of the 201 connections at a time"},
 };
 
 TEST(Verdict, NothingIsWrongWithAGoodRun) {

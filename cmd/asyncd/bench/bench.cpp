@@ -42,6 +42,8 @@ Build this_build() {
           .checks_handlers = checks_handlers()};
 }
 
+bool needs_more_connections(const LoadPlan& plan) { return plan.most_connections() * 2 > connections_by_default; }
+
 // The last core for the client, which has one thread; the others for the server.
 Cores server_share(const Cores& all) { return all.size() > 1 ? Cores(all.begin(), all.end() - 1) : all; }
 Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()} : all; }
@@ -56,7 +58,8 @@ class Bench::Scene final : public Watcher {
     if (probe_) idle_ = probe_->read();
   }
 
-  void on_measuring() override {
+  void on_measuring(std::uint64_t connections) override {
+    connections_ = connections;
     if (probe_) server_before_ = probe_->read();
     stolen_before_ = stolen_time();
     client_before_ = own_usage();
@@ -73,7 +76,7 @@ class Bench::Scene final : public Watcher {
     return ended_;
   }
 
-  void tell(Outcome& outcome, std::uint64_t connections) const {
+  void tell(Outcome& outcome) const {
     outcome.client = price_of(client_before_, client_after_);
     const std::uint64_t all = stolen_after_.all - stolen_before_.all;
     if (all != 0) outcome.stolen = double(stolen_after_.stolen - stolen_before_.stolen) / double(all);
@@ -81,7 +84,8 @@ class Bench::Scene final : public Watcher {
     outcome.server = price_of(server_before_, server_after_);
     const auto& before = idle_.own ? idle_.own : idle_.resident;
     const auto& with = server_before_.own ? server_before_.own : server_before_.resident;
-    if (connections != 0 && before && with && *with >= *before)
+    const std::uint64_t connections = std::min(connections_, outcome.served_at_once);
+    if (outcome.plan.idle != 0 && connections != 0 && before && with && *with >= *before)
       outcome.server.per_connection = (*with - *before) / connections;
   }
   bool ended() const { return ended_; }
@@ -92,6 +96,7 @@ class Bench::Scene final : public Watcher {
   std::optional<UsageProbe> probe_;
   Usage idle_, server_before_, server_after_, client_before_, client_after_;
   StolenTime stolen_before_, stolen_after_;
+  std::uint64_t connections_ = 0;  // when measuring began
   bool ended_ = false;
 };
 
@@ -119,6 +124,10 @@ Result<void> Bench::load() {
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return loaded.error();
   config_ = loaded->config;
+  if (config_.listeners.size() > 1)
+    return Error{ExitCode::usage, "the configuration has " + std::to_string(config_.listeners.size()) +
+                                      " listeners, and bench measures one: give it a file with that one, or "
+                                      "--no-config and --handler=NAME"};
   config_hash_ = sha256(to_toml(*loaded, false));
   listener_ = config_.listeners.front();
   std::optional<std::regex> pattern;
@@ -182,9 +191,15 @@ std::vector<std::string> Bench::server_arguments(const LoadPlan& plan, const std
     set("limits.first_byte_timeout", "unlimited");
     set("limits.idle_timeout", "unlimited");
   }
-  const std::uint64_t all = std::max(plan.connections, plan.ramp ? plan.ramp->to : 0) + plan.idle;
-  if (all * 2 > connections_by_default) set("limits.max_connections", std::to_string(all * 2));
+  if (needs_more_connections(plan)) set("limits.max_connections", std::to_string(plan.most_connections() * 2));
   return words;
+}
+
+// How many it has at a time, of those that may be there.
+std::uint64_t Bench::served_at_once(const LoadPlan& plan, const std::string& backend) const {
+  const bool raised = needs_more_connections(plan) && !sets(options_.sources.assignments, "limits.max_connections");
+  const std::uint64_t allowed = raised ? unlimited_count : listener_.limits.max_connections;
+  return std::min(allowed, find_backend(backend)->make(config_.backends.at(backend))->serves_at_once());
 }
 
 Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const {
@@ -221,6 +236,7 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
     if (!all_cores_.empty()) move_to(client_share(all_cores_));
     if (!started) return started.error();
     child = std::move(*started);
+    outcome.served_at_once = served_at_once(plan, backend);
   }
   outcome.address = child ? child->address() : *options_.target;
   const Result<Target> target = Target::find(outcome.address);
@@ -228,7 +244,7 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   outcome.loopback = target->local;
   outcome.server_process = child ? child->process() : options_.server_pid;
   if (outcome.server_process == 0 && target->local && target->port != 0)
-    outcome.server_process = find_listener(target->port);
+    outcome.server_process = find_listener(peer_of(target->endpoint));
   Scene scene(progress_, outcome.server_process, child.get());
   outcome.client_cores = own_cores();
   if (outcome.server_process != 0) outcome.server_cores = cores_of(outcome.server_process);
@@ -241,7 +257,7 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   }
   progress_.end();
   interrupted_ = interrupted_ || scene.ended();
-  scene.tell(outcome, plan.idle == 0 ? 0 : plan.connections + plan.idle);
+  scene.tell(outcome);
   if (child && !child->listen())
     return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->said()};
   outcome.verdict = assess(outcome);

@@ -38,6 +38,7 @@ class Bench {
   Result<void> make_tape();
   std::vector<std::string> server_arguments(const LoadPlan& plan, const std::string& backend) const;
   Result<Outcome> probe_rate(const LoadPlan& plan);
+  std::uint64_t served_at_once(const LoadPlan& plan, const std::string& backend) const;
   Outcome describe(const LoadPlan& plan, const std::string& backend) const;
 
   const BenchOptions& options_;

@@ -56,7 +56,9 @@ class Exchange {
   template <class Sink>
   std::size_t follow_tape(std::string_view bytes, Sink&& sink);
   template <class Sink>
-  Taken read_strange(Sink&& sink);
+  Taken judge_all(std::string_view bytes, Sink&& sink);
+  template <class Sink>
+  Taken keep(std::string_view bytes, Sink&& sink);
 
   // More than that is no reply.
   static constexpr std::size_t longest_strange = std::size_t{64} << 20;
@@ -126,50 +128,58 @@ std::size_t Exchange::follow_tape(std::string_view bytes, Sink&& sink) {
 
 template <class Sink>
 Exchange::Taken Exchange::on_bytes(std::string_view bytes, Sink&& sink) {
-  if (judge_.check() != Judge::Check::tape) {
-    strange_ += bytes;
-    return read_strange(sink);
-  }
-  while (!bytes.empty()) {
-    if (!strange_.empty()) {
-      strange_ += bytes;
-      return read_strange(sink);
+  if (judge_.check() != Judge::Check::tape) return judge_all(bytes, sink);
+  std::string joined = std::exchange(strange_, {});
+  bool strange = !joined.empty();
+  if (strange) bytes = joined.append(bytes);
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (strange) {
+      const Judge::Reply reply = judge_.read(bytes.substr(at));
+      if (reply.size == 0) return keep(bytes.substr(at), sink);
+      at += reply.size;
+      finish(reply.verity, sink);
+      if (!judge_.can_cut()) return Taken::lost;
+      strange = false;
+      continue;
     }
     finish_silent(sink);
     if (in_flight_ == 0) return Taken::unasked;
-    const std::size_t same = follow_tape(bytes, sink);
-    bytes.remove_prefix(same);
-    if (bytes.empty() || same != 0) continue;
+    const std::size_t same = follow_tape(bytes.substr(at), sink);
+    at += same;
+    if (same != 0) continue;
+    // Back to where this reply began; that may have been in what came before these bytes.
+    strange = true;
     const std::uint64_t begin = tape_.reply_begin(answered_);
-    strange_.append(tape_.replies().substr(begin, got_at_ - begin)).append(bytes);
-    return read_strange(sink);
+    const std::size_t followed = got_at_ - begin;
+    if (followed > at) bytes = joined.append(tape_.replies().substr(begin, followed - at)).append(bytes);
+    at -= std::min(followed, at);
   }
   return Taken::all;
 }
 
-// Whole replies, each judged by itself; on a tape only the first is known to be strange.
+// Whole replies, each judged by itself.
 template <class Sink>
-Exchange::Taken Exchange::read_strange(Sink&& sink) {
-  const bool on_tape = judge_.check() == Judge::Check::tape;
-  std::size_t done = 0;
-  Taken taken = Taken::all;
-  while (done < strange_.size() && taken == Taken::all) {
-    if (in_flight_ == 0) taken = Taken::unasked;
-    const Judge::Reply reply = in_flight_ == 0 ? Judge::Reply{} : judge_.read(std::string_view(strange_).substr(done));
-    if (reply.size == 0) break;
-    done += reply.size;
+Exchange::Taken Exchange::judge_all(std::string_view bytes, Sink&& sink) {
+  const std::string joined = std::exchange(strange_, {}).append(bytes);
+  for (bytes = joined; !bytes.empty();) {
+    if (in_flight_ == 0) return Taken::unasked;
+    const Judge::Reply reply = judge_.read(bytes);
+    if (reply.size == 0) return keep(bytes, sink);
+    bytes.remove_prefix(reply.size);
     finish(reply.verity, sink);
-    if (on_tape && !judge_.can_cut()) taken = Taken::lost;
-    if (on_tape) break;
   }
-  strange_.erase(0, done);
-  if (taken == Taken::all && strange_.size() > longest_strange) {
-    finish(Verity::wrong, sink);
-    taken = Taken::lost;
+  return Taken::all;
+}
+
+// The beginning of a reply, until more comes.
+template <class Sink>
+Exchange::Taken Exchange::keep(std::string_view bytes, Sink&& sink) {
+  if (bytes.size() <= longest_strange) {
+    strange_ = bytes;
+    return Taken::all;
   }
-  if (!on_tape || done == 0 || taken != Taken::all) return taken;
-  const std::string rest = std::exchange(strange_, {});
-  return on_bytes(rest, sink);
+  finish(Verity::wrong, sink);
+  return Taken::lost;
 }
 
 }  // namespace asyncd::bench

@@ -10,7 +10,12 @@
 
 namespace asyncd::bench {
 
-enum class Verity : std::uint8_t { right, wrong, error };  // error: it begins with "error: "
+enum class Verity : std::uint8_t {
+  right,
+  wrong,
+  error,     // it begins with "error: "
+  too_long,  // to match it
+};
 
 class Judge {
  public:
@@ -19,6 +24,9 @@ class Judge {
     regex,  // the text of each reply matches
     none,
   };
+
+  // Matching takes stack for each byte: with libstdc++ half a KiB, and more where a pattern nests.
+  static constexpr std::size_t longest_matched = 1024;
 
   explicit Judge(const Framing& framing, Check check = Check::tape, std::optional<std::regex> pattern = {});
 

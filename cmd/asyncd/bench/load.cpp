@@ -1,6 +1,8 @@
 #include "cmd/asyncd/bench/load.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace asyncd::bench {
 
@@ -23,7 +25,7 @@ Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, con
       buffer_(read_size) {
   if (plan.rate > 0) schedule_.emplace(plan.rate, plan.poisson, plan.seed);
   if (!plan.chaos.empty()) chaos_.emplace(plan.chaos, endpoint, tape);
-  const std::uint64_t most = std::max(plan.connections, plan.ramp ? plan.ramp->to : 0) + plan.idle;
+  const std::uint64_t most = plan.most_connections();
   clients_.reserve(most);
   for (std::uint64_t i = 0; i < most; ++i) {
     clients_.emplace_back(Exchange(tape, judge, plan.depth));
@@ -38,7 +40,11 @@ Result<Measured> Load::run() {
   started_ = last_life_ = phase_began_ = next_tick_ = Clock::now();
   // Clients that come and go have no time at which all of them are connected.
   if (plan_.one_shot) begin_warming(started_);
-  while (phase_ != Phase::over) turn(*poller);
+  while (phase_ != Phase::over && !too_long_) turn(*poller);
+  if (too_long_)
+    return Error{ExitCode::usage, "a reply has more than " + std::to_string(Judge::longest_matched) +
+                                      " bytes, which --check=regex cannot match: choose shorter messages by --data, or "
+                                      "--check=handler, or --check=none"};
   Measured& measured = recorder_.measured();
   measured.idle_held = static_cast<std::uint64_t>(std::count_if(
       clients_.begin(), clients_.end(), [](const Client& c) { return c.silent && c.state == Client::State::open; }));
@@ -48,24 +54,25 @@ Result<Measured> Load::run() {
 }
 
 void Load::turn(Poller& poller) {
-  for (const Poller::Event& event : poller.wait(next_wait(Clock::now()))) on_event(event);
+  const Instant meant = next_turn();
+  const std::span<const Poller::Event> events = poller.wait(std::max(Duration(0), Duration(meant - Clock::now())));
+  if (const Instant woke = Clock::now(); is_open_loop() && woke > meant) note_absence(meant, woke);
+  for (const Poller::Event& event : events) on_event(event);
   const Instant now = Clock::now();
   keep_phase(now);
-  if (!again_.empty()) {
-    const std::vector<std::size_t> waiting = std::exchange(again_, {});
-    for (const std::size_t index : waiting) pace(clients_[index], now);
-  }
   run_timers(now);
-  if (is_open_loop()) dispatch_due(now);
+  is_open_loop() ? dispatch_due(now) : pace_free(now);
   if (now >= next_tick_) tick(now);
 }
 
-Duration Load::next_wait(Instant now) const {
-  if (!again_.empty()) return Duration(0);
+// When there is something to do again, whatever comes meanwhile.
+Instant Load::next_turn() {
+  if (!is_open_loop() && !free_.empty()) return {};
   Instant next = std::min(next_tick_, phase_ == Phase::measuring ? end_ : never);
   if (!timers_.empty()) next = std::min(next, timers_.top().due);
-  if (is_open_loop() && !free_.empty() && phase_ != Phase::connecting) next = std::min(next, schedule_->next());
-  return std::max(Duration(0), Duration(next - now));
+  if (is_open_loop() && is_more_due())
+    if (const Client* free = find_free()) next = std::min(next, std::max(free->free_since, schedule_->next()));
+  return next;
 }
 
 void Load::tick(Instant now) {
@@ -76,7 +83,9 @@ void Load::tick(Instant now) {
   if (open_ != 0) last_life_ = now;
   Measured& measured = recorder_.measured();
   if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
-  if (now - last_life_ > without_life && connecting_ == 0 && (never_open_ || !plan_.one_shot)) {
+  // One-shot clients may be far between: it is their attempts that tell.
+  const Instant without = plan_.one_shot ? vain_ : now;
+  if (without - last_life_ > without_life && connecting_ == 0) {
     measured.gave_up = true;
     end_measuring(now);
     phase_ = Phase::over;
@@ -107,7 +116,7 @@ void Load::keep_phase(Instant now) {
       break;
     case Phase::finishing: {
       // What was due must be answered, too: the slowest are the last to come.
-      const bool all = schedule_->next() >= end_ &&
+      const bool all = !is_more_due() &&
                        std::none_of(clients_.begin(), clients_.end(), [&](const Client& c) { return is_waiting(c); });
       if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
       break;
@@ -125,10 +134,10 @@ void Load::begin_warming(Instant now) {
 
 void Load::begin_measuring(Instant now) {
   phase_ = Phase::measuring;
-  begun_ = finished_ = 0;
+  begun_ -= std::exchange(finished_, 0);  // what is under way is among those that are to be through
   end_ = after(now, plan_.duration);
   recorder_.begin(now);
-  watcher_.on_measuring();
+  watcher_.on_measuring(open_);
 }
 
 void Load::end_measuring(Instant now) {
@@ -148,9 +157,10 @@ bool Load::is_settled(Instant now) const {
 void Load::count_unanswered() {
   Measured& measured = recorder_.measured();
   if (recorder_.began() == never) return;
-  for (; schedule_->next() < end_; schedule_->take()) {
-    ++measured.due;
-    ++measured.unanswered;
+  while (is_more_due()) {
+    const Instant intended = schedule_->take();
+    count_begun(intended);
+    if (intended >= recorder_.began()) ++measured.unanswered;
   }
   // Who ends it early finds some under way.
   if (measured.partial) return;

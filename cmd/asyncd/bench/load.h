@@ -2,6 +2,7 @@
 // records how long it took. Used once: made, run, read. All failures of the network are counted, none ends it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -37,14 +38,17 @@ struct LoadPlan {
   std::uint64_t requests = 0;          // ends after so many; 0: by time alone
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t seed = 1;
+
+  // At once, those that misbehave among them.
+  std::uint64_t most_connections() const { return std::max(connections, ramp ? ramp->to : 0) + idle; }
 };
 
 // Who looks on, on the load's thread.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual void on_measuring() {}  // all is connected and warm
-  virtual void on_measured() {}   // the last moment that counts
+  virtual void on_measuring(std::uint64_t /*connections*/) {}  // all that there are is connected and warm
+  virtual void on_measured() {}                                // the last moment that counts
   virtual void on_second(const Second&) {}
   virtual bool wants_end() { return false; }  // asked 20 times a second
 };
@@ -53,7 +57,7 @@ class Load {
  public:
   Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge, Watcher& watcher);
 
-  Result<Measured> run();
+  Result<Measured> run();  // an error: no sockets, or replies that cannot be judged
 
  private:
   struct Client {
@@ -63,14 +67,14 @@ class Load {
 
     Exchange exchange;
     Socket socket;
-    Instant since{};          // began to connect, or failed
-    Instant intended{};       // one-shot: when its message was due
-    unsigned thinking = 0;    // timers that are for it
-    unsigned connection = 0;  // counts up, so that timers of an earlier one are known
+    Instant since{};            // began to connect, or failed
+    Instant intended{};         // one-shot: when its message was due
+    Instant free_since{never};  // never: it is not in free_
+    unsigned thinking = 0;      // timers that are for it
+    unsigned connection = 0;    // counts up, so that timers of an earlier one are known
     State state = State::closed;
     bool silent = false;   // never sends
     bool sending = false;  // waits for room in the system's buffer
-    bool is_free = false;  // open loop: in free_
     bool replied = false;  // one-shot
     Verity verity = Verity::right;
   };
@@ -83,7 +87,7 @@ class Load {
 
   // load.cpp: the course of a run
   void turn(Poller& poller);
-  Duration next_wait(Instant now) const;
+  Instant next_turn();
   void tick(Instant now);
   void keep_phase(Instant now);
   void begin_warming(Instant now);
@@ -111,11 +115,19 @@ class Load {
 
   // load_pace.cpp: when messages are sent, and what their replies count for
   void pace(Client& client, Instant now);
-  void pace_open_loop(Client& client, Instant now);
   void pace_all(Instant now);
+  void pace_free(Instant now);
+  void set_free(Client& client, Instant now);
+  Client* find_free();
   void begin(Client& client, Instant intended, Instant now);
   void count_begun(Instant intended);
-  bool may_begin() const { return plan_.requests == 0 || begun_ < plan_.requests; }
+  // Whether one more is to be sent; a warm-up has as many as it takes.
+  bool may_begin() const { return plan_.requests == 0 || phase_ == Phase::warming || begun_ < plan_.requests; }
+  // Open loop: whether a message is left that is due before the end; or by now.
+  bool is_more_due() const { return may_begin() && schedule_->next() < end_; }
+  bool is_due(Instant now) const { return is_more_due() && schedule_->next() <= now; }
+  Instant take_due();
+  void note_absence(Instant since, Instant now);
   void dispatch_due(Instant now);
   void run_timers(Instant now);
   void think(Client& client, Instant now);
@@ -138,17 +150,19 @@ class Load {
   std::optional<Schedule> schedule_;
   std::optional<Chaos> chaos_;
   Poller* poller_ = nullptr;
-  std::vector<Client> clients_;  // those that are measured, then the silent ones
-  std::vector<std::size_t> free_, again_;
+  std::vector<Client> clients_;    // those that are measured, then the silent ones
+  std::vector<std::size_t> free_;  // have room for a message
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<char> buffer_;
 
   enum class Phase : std::uint8_t { connecting, warming, measuring, finishing, over };
   Phase phase_ = Phase::connecting;
   Instant started_{}, phase_began_{}, next_tick_{}, last_life_{}, end_{never};
+  Instant away_{}, back_{};                  // open loop: from when to when the client last did not do its part
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
-  std::uint64_t begun_ = 0, finished_ = 0;   // messages, since they count for `requests`
-  bool never_open_ = true;
+  std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
+  Instant vain_{};                           // the last attempt to connect that has failed
+  bool too_long_ = false;                    // a reply, to be judged
 };
 
 }  // namespace asyncd::bench

@@ -50,17 +50,14 @@ void Load::keep_connected(Instant now) {
 
 void Load::start_connecting(Client& client, Instant now) {
   if (plan_.one_shot && !client.silent) {
-    const bool overdue = is_open_loop() && schedule_->next() < end_;
-    if (phase_ == Phase::over || (phase_ == Phase::finishing && !overdue) || !may_begin()) return;
+    const bool is_wanted = is_open_loop() && phase_ == Phase::finishing ? is_more_due() : may_begin();
+    if (phase_ == Phase::over || !is_wanted) return;
     // Of an open loop, the moment at which one more client was due.
-    if (is_open_loop() && schedule_->next() > now) {
-      if (!client.is_free) free_.push_back(index_of(client));
-      client.is_free = true;
-      return;
-    }
-    client.intended = is_open_loop() ? schedule_->take() : now;
+    if (is_open_loop() && schedule_->next() > now) return set_free(client, now);
+    client.intended = is_open_loop() ? take_due() : now;
     count_begun(client.intended);
   }
+  if (plan_.one_shot && vain_ <= last_life_) last_life_ = now;  // nobody had failed until now
   int error = 0;
   Socket attempt = begin_connect(endpoint_, error);
   ++client.connection;
@@ -83,7 +80,9 @@ void Load::on_event(const Poller::Event& event) {
     if (error != 0) return fail(client, failure_of(classify_connect_error(error)), now);
     on_connected(client, now);
   } else if (client.state == Client::State::open && event.writable && client.sending) {
-    flush(client, Clock::now());
+    const Instant now = Clock::now();
+    flush(client, now);
+    pace(client, now);  // messages without a reply were over
   }
   if (client.state == Client::State::open && event.readable) on_readable(client);
 }
@@ -91,16 +90,15 @@ void Load::on_event(const Poller::Event& event) {
 void Load::on_connected(Client& client, Instant now) {
   --connecting_;
   ++open_;
-  never_open_ = false;
+  last_life_ = now;
   recorder_.measured().connections = std::max(recorder_.measured().connections, open_);
   client.state = Client::State::open;
   client.sending = true;  // the poller still watches for it; flush puts that right
   if (client.silent) {
     poller_->watch_writable(client.socket.handle(), index_of(client), false);
-  } else if (plan_.one_shot) {
-    client.exchange.begin({client.intended, now});
-    flush(client, now);
   } else {
+    if (plan_.one_shot) client.exchange.begin({client.intended, now});
+    flush(client, now);
     pace(client, now);
   }
 }
@@ -172,6 +170,7 @@ void Load::drop(Client& client, Instant now) {
 
 void Load::fail(Client& client, Failure failure, Instant now) {
   recorder_.failed(failure);
+  if (client.state != Client::State::open) vain_ = now;
   forget_messages(client);
   close(client, now);
 }

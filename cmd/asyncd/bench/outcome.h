@@ -10,6 +10,7 @@
 #include "cmd/asyncd/bench/machine.h"
 #include "cmd/asyncd/bench/usage.h"
 #include "core/base/cores.h"
+#include "core/session/limits.h"
 
 namespace asyncd::bench {
 
@@ -52,7 +53,8 @@ struct Outcome {
   std::string time;  // of its beginning: "2026-01-02T03:04:05Z"
   bool own_server = false;
   bool loopback = false;
-  std::uint64_t server_process = 0;  // 0: unknown
+  std::uint64_t server_process = 0;                // 0: unknown
+  std::uint64_t served_at_once = unlimited_count;  // connections, by our own server; others wait or are turned away
   Cores client_cores, server_cores;
 
   Measured measured;

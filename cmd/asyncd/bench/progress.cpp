@@ -35,9 +35,13 @@ std::string Progress::block(const Second& second) const {
     bar = show_time(second.at);
   }
   // Nothing is wrapped meanwhile: each line stays one line, however narrow the terminal.
-  return fmt::format("\x1b[?7l\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}/s  p50 {}  p99 {}  {} failed  {} connections\x1b[?7h\n",
-                     title_, bar, show_count(second.rate()), show_time(second.p50), show_time(second.p99),
-                     show_count(double(failed_)), show_count(double(second.connections)));
+  return fmt::format("\x1b[?7l\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}\x1b[?7h\n", title_, bar, figures(second));
+}
+
+std::string Progress::figures(const Second& second) const {
+  return fmt::format("{}/s  p50 {}  p99 {}  {} failed  {} connection{}", show_count(second.rate()),
+                     show_time(second.p50), show_time(second.p99), show_count(double(failed_)),
+                     show_count(double(second.connections)), second.connections == 1 ? "" : "s");
 }
 
 void Progress::second(const Second& second) {
@@ -50,9 +54,7 @@ void Progress::second(const Second& second) {
       drawn_ = true;
       break;
     case ProgressForm::lines:
-      write_(fmt::format("{:>8}  {}/s  p50 {}  p99 {}  {} failed  {} connections\n", show_time(second.at),
-                         show_count(second.rate()), show_time(second.p50), show_time(second.p99),
-                         show_count(double(failed_)), show_count(double(second.connections))));
+      write_(fmt::format("{:>8}  {}\n", show_time(second.at), figures(second)));
       break;
     case ProgressForm::json:
       write_(fmt::format(R"({{"run":{},"at_ns":{},"rate":{:.1f},"answered":{},"failed":{},"connections":{},)"

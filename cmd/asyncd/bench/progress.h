@@ -28,6 +28,7 @@ class Progress {
 
  private:
   std::string block(const Second& second) const;
+  std::string figures(const Second& second) const;
 
   const ProgressForm form_;
   const Write write_;

@@ -18,6 +18,8 @@ class SyscallCount {
   std::optional<std::uint64_t> read() const;  // nothing: the kernel does not tell
 
  private:
+  void close();
+
   std::vector<int> counters_;
 };
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "cmd/asyncd/bench/syscall_count.h"
 
@@ -42,13 +43,19 @@ SyscallCount::SyscallCount(std::uint64_t process) {
   const fs::path tasks = "/proc/" + std::to_string(process) + "/task";
   for (fs::directory_iterator task(tasks, failure), end; !failure && task != end; task.increment(failure)) {
     const int counter = open_counter(*event, static_cast<pid_t>(std::stol(task->path().filename().string())));
-    if (counter < 0) break;  // where one thread is not counted the sum would mislead
+    // Where one thread is not counted the sum would mislead.
+    if (counter < 0) {
+      close();
+      return;
+    }
     counters_.push_back(counter);
   }
 }
 
-SyscallCount::~SyscallCount() {
-  for (const int counter : counters_) ::close(counter);
+SyscallCount::~SyscallCount() { close(); }
+
+void SyscallCount::close() {
+  for (const int counter : std::exchange(counters_, {})) ::close(counter);
 }
 
 std::optional<std::uint64_t> SyscallCount::read() const {

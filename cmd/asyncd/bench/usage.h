@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base/clock.h"
+#include "core/net/peer.h"
 
 namespace asyncd::bench {
 
@@ -37,8 +38,8 @@ class UsageProbe {
   std::unique_ptr<State> state_;
 };
 
-// The process that listens on a port of this machine; 0 where that cannot be found out.
-std::uint64_t find_listener(std::uint16_t port);
+// The process that listens there, on this machine; 0 where that cannot be found out.
+std::uint64_t find_listener(const Peer& where);
 
 // What the machine has done since it started: time that this machine's processors were taken away by its host.
 struct StolenTime {

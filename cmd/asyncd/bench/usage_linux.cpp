@@ -1,11 +1,17 @@
+#include <fmt/core.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "cmd/asyncd/bench/syscall_count.h"
 #include "cmd/asyncd/bench/usage.h"
@@ -52,20 +58,50 @@ void read_threads(const fs::path& tasks, Usage& usage) {
   if (usage.cpu) usage.ended_cpu = *usage.cpu - cpu;
 }
 
-// The inode of the socket that listens there, as /proc/net/tcp has it in hexadecimal.
-std::string listening_inode(const char* table, std::uint16_t port) {
-  std::ifstream file(table);
+// An address as /proc/net has it: each four bytes as a number of this machine.
+std::string in_table(std::span<const std::uint8_t> address) {
+  std::string text;
+  for (; !address.empty(); address = address.subspan(4)) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, address.data(), 4);
+    text += fmt::format("{:08X}", word);
+  }
+  return text;
+}
+
+struct Place {
+  const char* table;
+  std::string address;
+};
+
+// Where a socket may be listed that takes clients in there: first that of the very address, last one for all.
+std::vector<Place> places_of(const Peer& peer) {
+  constexpr const char *tcp = "/proc/net/tcp", *tcp6 = "/proc/net/tcp6";
+  constexpr std::array<std::uint8_t, 16> all{};
+  if (peer.family == Peer::Family::ipv6) return {{tcp6, in_table(peer.bytes)}, {tcp6, in_table(all)}};
+  const std::span address = std::span(peer.bytes).first(4);
+  std::array<std::uint8_t, 16> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  std::copy(address.begin(), address.end(), mapped.begin() + 12);
+  return {{tcp, in_table(address)},
+          {tcp6, in_table(mapped)},
+          {tcp, in_table(std::span(all).first(4))},
+          {tcp6, in_table(all)}};
+}
+
+// The inodes of the sockets that listen there.
+std::vector<std::string> listening_inodes(const Place& place, std::uint16_t port) {
+  const std::string wanted = fmt::format("{}:{:04X}", place.address, port);
+  std::vector<std::string> inodes;
+  std::ifstream file(place.table);
   std::string line;
   std::getline(file, line);
   while (std::getline(file, line)) {
     std::istringstream words(line);
     std::string number, local, remote, state, skip, inode;
     words >> number >> local >> remote >> state >> skip >> skip >> skip >> skip >> skip >> inode;
-    const std::size_t colon = local.rfind(':');
-    if (state == "0A" && colon != std::string::npos && std::stoul(local.substr(colon + 1), nullptr, 16) == port)
-      return inode;
+    if (state == "0A" && local == wanted) inodes.push_back(inode);
   }
-  return "";
+  return inodes;
 }
 
 bool holds(const fs::path& process, const std::string& wanted) {
@@ -112,11 +148,12 @@ Usage own_usage() {
   return usage;
 }
 
-std::uint64_t find_listener(std::uint16_t port) {
-  std::string inode = listening_inode("/proc/net/tcp", port);
-  if (inode.empty()) inode = listening_inode("/proc/net/tcp6", port);
-  if (inode.empty()) return 0;
-  const std::string wanted = "socket:[" + inode + "]";
+std::uint64_t find_listener(const Peer& where) {
+  std::vector<std::string> inodes;
+  for (const Place& place : places_of(where))
+    if (inodes.empty()) inodes = listening_inodes(place, where.port);
+  if (inodes.size() != 1) return 0;  // several share it, and nobody knows who has got the clients
+  const std::string wanted = "socket:[" + inodes.front() + "]";
   std::error_code failure;
   for (fs::directory_iterator entry("/proc", failure), end; !failure && entry != end; entry.increment(failure)) {
     const std::string name = entry->path().filename().string();

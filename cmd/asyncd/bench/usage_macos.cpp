@@ -20,7 +20,7 @@ Usage own_usage() {
   return usage;
 }
 
-std::uint64_t find_listener(std::uint16_t) { return 0; }
+std::uint64_t find_listener(const Peer&) { return 0; }
 StolenTime stolen_time() { return {}; }
 
 }  // namespace asyncd::bench

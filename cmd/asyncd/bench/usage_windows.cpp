@@ -42,7 +42,7 @@ UsageProbe::~UsageProbe() {
 Usage UsageProbe::read() const { return state_->process != nullptr ? usage_of(state_->process) : Usage{}; }
 
 Usage own_usage() { return usage_of(::GetCurrentProcess()); }
-std::uint64_t find_listener(std::uint16_t) { return 0; }
+std::uint64_t find_listener(const Peer&) { return 0; }
 StolenTime stolen_time() { return {}; }
 
 }  // namespace asyncd::bench

@@ -47,6 +47,11 @@ class Assessment {
     if (only_held && measured_.idle_held < outcome_.plan.idle)
       add(invalid, fmt::format("only {} of the {} silent connections were still there at the end",
                                show_count(double(measured_.idle_held)), show_count(double(outcome_.plan.idle))));
+    if (const LoadPlan& plan = outcome_.plan; plan.idle != 0 && plan.most_connections() > outcome_.served_at_once)
+      add(invalid,
+          fmt::format("the server has {} of the {} connections at a time: the others wait in the system's "
+                      "queue or are turned away, and it does not hold them",
+                      show_count(double(outcome_.served_at_once)), show_count(double(plan.most_connections()))));
     for (const Failure failure : {Failure::no_port, Failure::no_resource})
       if (const auto count = counts.of(failure); count != 0)
         add(invalid,
