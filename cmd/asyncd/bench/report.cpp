@@ -26,9 +26,17 @@ double place_of(double part) { return -std::log10(1 - part); }
 Axis percentile_axis(double end) {
   constexpr std::pair<double, const char*> marks[] = {{0.5, "p50"},     {0.9, "p90"},       {0.99, "p99"},
                                                       {0.999, "p99.9"}, {0.9999, "p99.99"}, {0.99999, "p99.999"}};
-  Axis axis{{{0, "0"}}, end};
+  Axis axis{{}, end};
   for (const auto& [part, label] : marks)
     if (place_of(part) <= end) axis.ticks.push_back({place_of(part), label});
+  return axis;
+}
+
+// Powers of ten of a nanosecond, up from the first one: most of a curve is far below its end.
+Axis decades(int first, int last) {
+  Axis axis{{}, double(last - first)};
+  for (int power = first; power <= last; ++power)
+    axis.ticks.push_back({double(power - first), show_as_time(std::pow(10, power))});
   return axis;
 }
 
@@ -41,7 +49,7 @@ Line percentile_line(std::size_t colour, std::string name, const Histogram& time
     const double from = place_of(below / all);
     below += static_cast<double>(count);
     const double to = below >= all ? place_of(1 - 0.5 / all) : place_of(below / all);
-    const auto height = static_cast<double>(time.count());
+    const double height = std::log10(std::max<double>(1, static_cast<double>(time.count())));
     if (from - last > 0.004) line.points.push_back({from, height});
     line.points.push_back({to, height});
     last = to;
@@ -49,14 +57,19 @@ Line percentile_line(std::size_t colour, std::string name, const Histogram& time
   return line;
 }
 
-Chart percentile_chart(std::string title, std::span<const Line> lines) {
-  double right = 1, top = 0;
+Chart percentile_chart(std::string title, std::vector<Line> lines) {
+  double right = 1, bottom = 0, top = 0;
   for (const Line& line : lines)
     if (!line.points.empty()) {
       right = std::max(right, line.points.back().x);
+      bottom = bottom == 0 ? line.points.front().y : std::min(bottom, line.points.front().y);
       top = std::max(top, line.points.back().y);
     }
-  return line_chart(std::move(title), lines, percentile_axis(right), round_axis(top, show_as_time));
+  const int first = static_cast<int>(std::floor(bottom));
+  const int last = std::max(first + 1, static_cast<int>(std::ceil(top)));
+  for (Line& line : lines)
+    for (auto& point : line.points) point.y -= first;
+  return line_chart(std::move(title), lines, percentile_axis(right), decades(first, last));
 }
 
 template <class Value>
