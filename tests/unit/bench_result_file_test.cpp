@@ -1,4 +1,5 @@
 #include "cmd/asyncd/bench/result_file.h"
+#include "core/base/text.h"
 
 #include <gtest/gtest.h>
 
@@ -57,7 +58,7 @@ TEST_F(ResultFiles, ThatCannotBeWrittenAreNamed) {
   const Result<void> opened = ResultFile(name_ + "/x.json").open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ExitCode::cannot_create);
-  EXPECT_EQ(opened.error().message, "cannot write the result to '" + name_ + "/x.json'");
+  EXPECT_EQ(opened.error().message, "cannot write the result to '" + text::printable(name_ + "/x.json") + "'");
   ResultFile none("");
   EXPECT_TRUE(none.open());
   EXPECT_TRUE(none.write("to nowhere"));

@@ -49,7 +49,8 @@ std::string legend(std::span<const Line> lines, int top) {
 
 // No page and no drawing may have these.
 bool is_control(char letter) {
-  return (letter >= 0 && letter < ' ' && letter != '\n' && letter != '\t') || letter == '\x7f';
+  const auto code = static_cast<unsigned char>(letter);  // a char may be signed or not
+  return (code < 0x20 && letter != '\n' && letter != '\t') || code == 0x7f;
 }
 
 }  // namespace
