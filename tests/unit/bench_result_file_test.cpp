@@ -1,5 +1,4 @@
 #include "cmd/asyncd/bench/result_file.h"
-#include "core/base/text.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +6,7 @@
 #include <sstream>
 
 #include "core/base/path_text.h"
+#include "core/base/text.h"
 
 namespace asyncd::bench {
 
