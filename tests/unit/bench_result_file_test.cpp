@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "core/base/path_text.h"
 #include "core/base/text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace asyncd::bench {
 
@@ -14,22 +16,15 @@ namespace {
 
 class ResultFiles : public testing::Test {
  protected:
-  ResultFiles()
-      : path_(std::filesystem::temp_directory_path() /
-              ("asyncd-result-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))),
-        name_(path_text(path_)) {
-    std::filesystem::remove(path_);
-  }
-  ~ResultFiles() override { std::filesystem::remove(path_); }
-
   std::string content() const {
     std::ostringstream all;
     all << std::ifstream(path_, std::ios::binary).rdbuf();
     return all.str();
   }
 
-  const std::filesystem::path path_;
-  const std::string name_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.path() / "result";
+  const std::string name_ = path_text(path_);
 };
 
 TEST_F(ResultFiles, KeepWhatIsInThemUntilThereIsMore) {

@@ -1,6 +1,7 @@
 #include "cmd/asyncd/bench/condition.h"
 
-#include <charconv>
+#include <cstdlib>
+#include <string>
 
 #include "core/base/text.h"
 
@@ -17,10 +18,11 @@ bool parse_subject(std::string_view word, Condition& condition) {
                                          : Subject::errors;
     return true;
   }
-  if (!word.starts_with('p')) return false;
-  const char* end = word.data() + word.size();
-  const auto [stop, failure] = std::from_chars(word.data() + 1, end, condition.percent);
-  return failure == std::errc() && stop == end && condition.percent > 0 && condition.percent <= 100;
+  if (!word.starts_with('p') || word.find_first_not_of("0123456789.", 1) != word.npos) return false;
+  const std::string number(word.substr(1));  // libc++ has no std::from_chars for it
+  char* end = nullptr;
+  condition.percent = std::strtod(number.c_str(), &end);
+  return *end == '\0' && condition.percent > 0 && condition.percent <= 100;
 }
 
 bool parse_value(std::string_view word, Condition& condition) {
