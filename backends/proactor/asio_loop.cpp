@@ -27,6 +27,15 @@ void take_in(AsioLoop::SocketType& socket, Socket accepted) {
   accepted.release();
 }
 
+template <class Handler>
+void begin_wait(AsioLoop::SocketType& socket, AsioLoop::SocketType::wait_type what, Handler&& handler) {
+  try {
+    socket.async_wait(what, std::forward<Handler>(handler));
+  } catch (const asio::system_error&) {
+    throw std::bad_alloc();  // whatever the system lacks to begin it
+  }
+}
+
 }  // namespace
 
 AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(context) {
@@ -173,16 +182,12 @@ class AsioLoop::Watched final : public Watch {
 
   void want(SocketType::wait_type what, Ready ready, Wait& wait) {
     if (wait.pending) return;
-    try {
-      state_->socket.async_wait(what,
-                                Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
-                                             wait.pending = false;
-                                             if (error != asio::error::operation_aborted && state->watcher != nullptr)
-                                               state->watcher->on_ready(ready);
-                                           }});
-    } catch (const asio::system_error&) {
-      throw std::bad_alloc();  // whatever the system lacks to begin it
-    }
+    begin_wait(state_->socket, what,
+               Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
+                            wait.pending = false;
+                            if (error != asio::error::operation_aborted && state->watcher != nullptr)
+                              state->watcher->on_ready(ready);
+                          }});
     wait.pending = true;
   }
 
@@ -289,14 +294,10 @@ std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
 
 bool AsioLoop::send(Connection& connection, std::string_view output) {
   if (send_directly(connection, handle_of(connection), output)) return true;
-  try {
-    connection.channel().socket.async_wait(SocketType::wait_write, [this, &connection](const asio::error_code&) {
-      connection.on_writable();
-      pump(connection);
-    });
-  } catch (const asio::system_error&) {
-    throw std::bad_alloc();  // whatever the system lacks to begin it
-  }
+  begin_wait(connection.channel().socket, SocketType::wait_write, [this, &connection](const asio::error_code&) {
+    connection.on_writable();
+    pump(connection);
+  });
   return false;
 }
 

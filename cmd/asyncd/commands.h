@@ -23,6 +23,9 @@ int version_command(const Options& options);
 // What the registry offers, as the configuration needs it.
 const Schema& registry_schema();
 
+// Whether standard error is a terminal that knows more than lines: colours, and ways to draw over.
+bool stderr_draws(const Sources& sources);
+
 // Prints "asyncd: " and the message to standard error; returns the exit code.
 int complain(const Error& error);
 

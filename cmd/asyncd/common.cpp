@@ -5,6 +5,7 @@
 
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/control.h"
 
 namespace asyncd {
 
@@ -17,6 +18,8 @@ const Schema& registry_schema() {
   static const Schema schema{rows, default_backend};
   return schema;
 }
+
+bool stderr_draws(const Sources& sources) { return stderr_is_terminal() && sources.environment("TERM") != "dumb"; }
 
 int complain(const Error& error) {
   // Nothing can be said about a standard error that takes no more.

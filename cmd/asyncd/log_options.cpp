@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cmd/asyncd/control.h"
+#include "cmd/asyncd/commands.h"
 
 namespace asyncd {
 
@@ -17,8 +17,7 @@ log::Level level_of(const std::string& name) {
 bool wants_color(const Options& options) {
   if (options.color != ColorChoice::automatic) return options.color == ColorChoice::on;
   const auto no_color = options.sources.environment("NO_COLOR");
-  const auto term = options.sources.environment("TERM");
-  return stderr_is_terminal() && (!no_color || no_color->empty()) && (!term || *term != "dumb");
+  return stderr_draws(options.sources) && (!no_color || no_color->empty());
 }
 
 }  // namespace

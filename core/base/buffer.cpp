@@ -14,12 +14,12 @@ constexpr std::size_t last_by_steps = 1024;  // from there on they double
 constexpr std::size_t classes_by_steps = last_by_steps / step;
 
 // The class whose blocks hold `bytes`: 0 for the smallest.
-std::size_t class_of(std::size_t bytes) {
+constexpr std::size_t class_of(std::size_t bytes) {
   if (bytes <= last_by_steps) return (std::max<std::size_t>(bytes, 1) - 1) / step;
   return classes_by_steps + static_cast<std::size_t>(std::bit_width((bytes - 1) / last_by_steps)) - 1;
 }
 
-std::size_t capacity_of(std::size_t index) {
+constexpr std::size_t capacity_of(std::size_t index) {
   return index < classes_by_steps ? (index + 1) * step : last_by_steps << (index - classes_by_steps + 1);
 }
 
@@ -44,6 +44,7 @@ BufferPool::Block BufferPool::acquire(std::size_t least) {
 std::size_t BufferPool::capacity_for(std::size_t least) { return capacity_of(class_of(least)); }
 
 void BufferPool::release(Block block) noexcept {
+  static_assert(class_of(std::size_t{1} << 20) + 1 == class_count);
   const std::size_t index = class_of(block.capacity);
   if (index >= class_count || cached_ + block.capacity > most_cached_) {
     ::operator delete(block.data);

@@ -22,10 +22,8 @@ void write_progress(const std::string& text) {
 
 ProgressForm form_of(const BenchOptions& options) {
   switch (options.progress) {
-    case ProgressKind::automatic: {
-      const auto terminal = options.sources.environment("TERM");
-      return stderr_is_terminal() && (!terminal || *terminal != "dumb") ? ProgressForm::block : ProgressForm::lines;
-    }
+    case ProgressKind::automatic:
+      return stderr_draws(options.sources) ? ProgressForm::block : ProgressForm::lines;
     case ProgressKind::plain:
       return ProgressForm::lines;
     case ProgressKind::json:

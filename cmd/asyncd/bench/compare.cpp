@@ -84,29 +84,24 @@ std::string compare_matrices(const Matrix& one, const Matrix& other) {
   return text;
 }
 
-std::string value_of(const Results& results, const std::string& key) {
-  for (const auto& [name, value] : results.environment)
-    if (name == key) return text::shown(value, 60);
-  return "unknown";
-}
-
 // What else is different, and may be what made the difference.
 std::string other_circumstances(const Results& one, const Results& other) {
   std::string words;
-  const auto add = [&](const std::string& what, const std::string& here, const std::string& there) {
+  const auto add = [&](const std::string& what, const std::string& in_one, const std::string& in_other) {
+    const std::string here = text::shown(in_one, 60), there = text::shown(in_other, 60);
     if (here != there)
       words += fmt::format("{}{} ({} in A, {} in B)", words.empty() ? "" : ", ", text::shown(what, 60), here, there);
   };
   if (const Matrix* const matrix = std::get_if<Matrix>(&one.content)) {
     const Matrix& twin = std::get<Matrix>(other.content);
-    add("data", text::shown(matrix->data, 60), text::shown(twin.data, 60));
+    add("data", matrix->data, twin.data);
     add("load", matrix->load, twin.load);
   } else {
-    add("data", text::shown(std::get<Run>(one.content).data, 60), text::shown(std::get<Run>(other.content).data, 60));
+    add("data", std::get<Run>(one.content).data, std::get<Run>(other.content).data);
   }
-  for (const auto& [key, value] : one.environment) add(key, value_of(one, key), value_of(other, key));
+  for (const auto& [key, value] : one.environment) add(key, value, other.value_of(key));
   for (const auto& [key, value] : other.environment)
-    if (value_of(one, key) == "unknown") add(key, "unknown", value_of(other, key));
+    if (const std::string here = one.value_of(key); here == "unknown") add(key, here, value);
   return words.empty() ? "" : "They differ in more than their servers: " + words + "\n";
 }
 

@@ -31,6 +31,10 @@ std::string show_count(double count) {
   return digits;
 }
 
+std::string show_connections(std::uint64_t count) {
+  return show_count(double(count)) + (count == 1 ? " connection" : " connections");
+}
+
 std::string show_bytes(std::uint64_t bytes) {
   constexpr std::array<std::string_view, 4> units{"B", "KiB", "MiB", "GiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

@@ -71,9 +71,7 @@ std::string verdicts(const Cell& cell, std::size_t width) {
 std::string table_of(const Cell& cell) {
   std::size_t width = 8;
   for (const CellResult& result : cell.results) width = std::max(width, result.variant.size());
-  std::string text =
-      fmt::format("\n{} connection{}{}\n", show_count(double(cell.connections)), cell.connections == 1 ? "" : "s",
-                  cell.depth == 1 ? "" : fmt::format(", {} messages under way on each", cell.depth));
+  std::string text = "\n" + title_of(cell) + "\n";
   text += fmt::format("  {:<{}}  {:>10}  {:>21}  {:>8}   {:>8}   {:>8}\n", "", width, "a second", "95 % interval",
                       "p50", "p99", "CPU each");
   for (const CellResult& result : cell.results) text += row(result, static_cast<int>(width));
@@ -93,8 +91,12 @@ std::string verdict_on(const CellPair& pair, std::size_t samples) {
 }
 
 std::string describe(const Cell& cell) {
-  return fmt::format("{} connection{}, depth {}", show_count(double(cell.connections)),
-                     cell.connections == 1 ? "" : "s", cell.depth);
+  return fmt::format("{}, depth {}", show_connections(cell.connections), cell.depth);
+}
+
+std::string title_of(const Cell& cell) {
+  const std::string title = show_connections(cell.connections);
+  return cell.depth == 1 ? title : title + fmt::format(", {} messages under way on each", cell.depth);
 }
 
 std::string matrix_table(const Matrix& matrix) {

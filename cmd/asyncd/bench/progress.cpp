@@ -39,9 +39,8 @@ std::string Progress::block(const Second& second) const {
 }
 
 std::string Progress::figures(const Second& second) const {
-  return fmt::format("{}/s  p50 {}  p99 {}  {} failed  {} connection{}", show_count(second.rate()),
-                     show_time(second.p50), show_time(second.p99), show_count(double(failed_)),
-                     show_count(double(second.connections)), second.connections == 1 ? "" : "s");
+  return fmt::format("{}/s  p50 {}  p99 {}  {} failed  {}", show_count(second.rate()), show_time(second.p50),
+                     show_time(second.p99), show_count(double(failed_)), show_connections(second.connections));
 }
 
 void Progress::second(const Second& second) {

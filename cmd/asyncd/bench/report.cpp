@@ -89,12 +89,6 @@ Chart series_chart(std::string title, std::span<const Run* const> runs, const Sh
   return line_chart(std::move(title), lines, time, round_axis(top, show));
 }
 
-std::string title_of(const Cell& cell) {
-  std::string title =
-      fmt::format("{} connection{}", show_count(double(cell.connections)), cell.connections == 1 ? "" : "s");
-  return cell.depth == 1 ? title : title + fmt::format(", {} messages under way on each", cell.depth);
-}
-
 // Behind a title: not all are drawn.
 std::string first_of(std::size_t shown, std::size_t all, const char* things) {
   return shown >= all ? "" : fmt::format(" (the first {} of {} {})", shown, all, things);
@@ -206,12 +200,6 @@ std::string words_of(const Results& results) {
   return matrix == nullptr ? "" : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
 }
 
-std::string value_of(const Results& results, const std::string& key) {
-  for (const auto& [name, value] : results.environment)
-    if (name == key) return value;
-  return "unknown";
-}
-
 std::string environment_row(const std::string& key, const std::string& value) {
   return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key), escaped(value));
 }
@@ -224,12 +212,12 @@ std::string environment_section(std::span<const Results> all) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   std::string text = "<table>\n";
   for (const std::string& key : keys) {
-    const std::string value = value_of(all.front(), key);
+    const std::string value = all.front().value_of(key);
     const bool same =
-        std::all_of(all.begin(), all.end(), [&](const Results& results) { return value_of(results, key) == value; });
+        std::all_of(all.begin(), all.end(), [&](const Results& results) { return results.value_of(key) == value; });
     if (same) text += environment_row(key, value);
     if (same) continue;
-    for (const Results& results : all) text += environment_row(key + ", " + results.file, value_of(results, key));
+    for (const Results& results : all) text += environment_row(key + ", " + results.file, results.value_of(key));
   }
   return text + "</table>\n";
 }

@@ -20,10 +20,8 @@ std::string title_of(const Json& plan) {
   const std::string backend = plan.at("backend").get<std::string>();
   const std::string handler = plan.at("handler").get<std::string>();
   std::string title = backend.empty() ? plan.at("address").get<std::string>() : handler + " on " + backend;
-  title += fmt::format(", {} {}", show_count(double(connections)),
-                       plan.at("load") == "one-shot" ? "one-shot clients"
-                       : connections == 1            ? "connection"
-                                                     : "connections");
+  title += ", " + (plan.at("load") == "one-shot" ? show_count(double(connections)) + " one-shot clients"
+                                                 : show_connections(connections));
   if (depth > 1) title += fmt::format(", depth {}", depth);
   if (plan.contains("rate")) title += fmt::format(", {} a second", show_count(plan.at("rate").get<double>()));
   return title;
@@ -74,6 +72,12 @@ std::optional<Results> results_of(const std::string& file, const Json& json) {
 }
 
 }  // namespace
+
+std::string Results::value_of(std::string_view key) const {
+  for (const auto& [name, value] : environment)
+    if (name == key) return value;
+  return "unknown";
+}
 
 Result<Results> read_results(const std::string& file) {
   const std::string name = "'" + text::printable(file) + "'";

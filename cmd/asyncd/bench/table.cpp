@@ -20,8 +20,7 @@ std::string load_in_words(const LoadPlan& plan) {
   else if (plan.one_shot)
     words = fmt::format("one-shot clients, {} at once", show_count(double(plan.connections)));
   else
-    words = fmt::format("{} loop, {} connection{}", plan.rate > 0 ? "open" : "closed",
-                        show_count(double(plan.connections)), plan.connections == 1 ? "" : "s");
+    words = fmt::format("{} loop, {}", plan.rate > 0 ? "open" : "closed", show_connections(plan.connections));
   if (plan.depth > 1) words += fmt::format(", {} messages under way on each", plan.depth);
   if (plan.rate > 0)
     words += fmt::format(", {} messages a second{}", show_count(plan.rate), plan.poisson ? " by chance" : "");

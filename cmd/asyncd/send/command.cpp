@@ -24,14 +24,14 @@ void write_to_terminal(const std::string& text) {
 Progress::Form form_of(const SendOptions& options) {
   if (options.progress == ProgressKind::plain) return Progress::Form::lines;
   if (options.progress == ProgressKind::none || !stderr_is_terminal()) return Progress::Form::none;
-  return options.sources.environment("TERM") == "dumb" ? Progress::Form::lines : Progress::Form::block;
+  return stderr_draws(options.sources) ? Progress::Form::block : Progress::Form::lines;
 }
 
 // All that is sent and printed; made once.
 class Sending {
  public:
   Sending(const SendOptions& options, Framing framing)
-      : options_(options), framing_(framing), progress_(form_of(options), write_to_terminal) {}
+      : options_(options), framing_(framing), form_(form_of(options)), progress_(form_, write_to_terminal) {}
 
   int run();
 
@@ -44,6 +44,7 @@ class Sending {
 
   const SendOptions& options_;
   const Framing framing_;
+  const Progress::Form form_;
   Progress progress_;
   std::optional<Waker> waker_;  // before input_, whose thread may wake until that ends
   std::optional<StandardInput> input_;
@@ -92,7 +93,7 @@ void Sending::print(std::string_view bytes) {
 }
 
 Result<void> Sending::work(Sender& sender) {
-  const Duration between = form_of(options_) == Progress::Form::lines ? between_lines : between_shows;
+  const Duration between = form_ == Progress::Form::lines ? between_lines : between_shows;
   Instant show_at = Clock::now() + before_first_show;
   bool shown = false;
   while (sender.work(between_shows)) {
