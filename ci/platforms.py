@@ -9,6 +9,11 @@ STRICT = "-DASYNCD_WERROR=ON"
 NO_END_TO_END = ("-LE", "e2e")
 
 
+def built(runner, name, packages):
+    """What builds a preset for another system, with the packages that it needs."""
+    return lambda: runner.check(f"{name} setup", ["ci/setup", packages]) and runner.build(name, STRICT)
+
+
 def windows(runner, top):
     def try_it():
         runner.check("windows threads of Asio", ["python3", "-B", "ci/asio_threads.py", "build/windows"])
@@ -17,40 +22,31 @@ def windows(runner, top):
             runner.ctest("windows")
         runner.check("windows package", ["ci/package", "--windows"])
 
-    yield Step(
-        lambda: runner.check("windows setup", ["ci/setup", "windows"]) and runner.build("windows", STRICT),
-        try_it,
-    )
+    return Step(built(runner, "windows", "windows"), try_it)
 
 
 def arm64(runner, _top):
-    yield Step(
-        lambda: runner.check("arm64 setup", ["ci/setup", "arm64"]) and runner.build("arm64", STRICT),
-        lambda: runner.ctest("arm64", *NO_END_TO_END),
-    )
+    return Step(built(runner, "arm64", "arm64"), lambda: runner.ctest("arm64", *NO_END_TO_END))
 
 
 def macos(runner, _top):
     """Nothing here runs what it builds; the files are looked into."""
-    built = []
+    names = []
 
     def build():
         if runner.check("macos setup", ["ci/setup", "macos"]):
-            built.extend(name for name in ("aarch64", "x86_64") if runner.build("macos-" + name, STRICT))
-        return bool(built)
+            names.extend(name for name in ("aarch64", "x86_64") if runner.build("macos-" + name, STRICT))
+        return bool(names)
 
     def look():
-        runner.check("macos files", ["python3", "-B", "ci/macho.py", *(f"{name}=build/macos-{name}" for name in built)])
+        runner.check("macos files", ["python3", "-B", "ci/macho.py", *(f"{name}=build/macos-{name}" for name in names)])
 
-    yield Step(build, look)
+    return Step(build, look)
 
 
 def libcxx(runner, _top):
     """This Linux with the standard library that macOS has, so what is built for that has run somewhere."""
-    yield Step(
-        lambda: runner.check("libcxx setup", ["ci/setup", "macos"]) and runner.build("libcxx", STRICT),
-        lambda: runner.ctest("libcxx", *NO_END_TO_END),
-    )
+    return Step(built(runner, "libcxx", "macos"), lambda: runner.ctest("libcxx", *NO_END_TO_END))
 
 
 # The last has no tests to wait for at the end.

@@ -353,8 +353,7 @@ def run_stages(runner, own, quick, others):
     if own:
         style(runner)
         todo += steps(runner, quick)
-    for name in others:
-        todo += PLATFORMS[name](runner, TOP)
+    todo += [PLATFORMS[name](runner, TOP) for name in others]
     run_steps(runner, todo)
 
 
