@@ -1,7 +1,7 @@
-"""Runs the fuzz targets that are built in build/fuzz, on their corpora and on inputs of libFuzzer's own making.
+"""Runs the fuzz targets that are built in build/asan, on their corpora and on inputs of libFuzzer's own making.
 
 Each run begins with the same seed and the corpus of tests/fuzz/corpus/, so that two runs do the same as far as their
-time allows. An input that fails is kept in build/fuzz/found/.
+time allows. An input that fails is kept in build/asan/found/.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BUILD = os.path.join("build", "fuzz")
+BUILD = os.path.join("build", "asan")
 FOUND = os.path.join(BUILD, "found")
 CORPORA = os.path.join("tests", "fuzz", "corpus")
 MORE_SEEDS = {"config": ["conf"]}

@@ -18,7 +18,7 @@ import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
 
 import fuzzing
-from platforms import PLATFORMS
+from platforms import PLATFORMS, STRICT
 from step import Step
 from style.files import project_files
 from table import CHECKS, OTHERS, Table, suite_of
@@ -29,7 +29,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 TEST_JOBS = str(3 * CORES)  # tests at a time: those of a daemon mostly wait for it
 SHOWN_LINES = 100
 FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
-BUILDS = ("release", "clang", "asan", "tsan", "fuzz", *PLATFORMS)  # the table's columns
+BUILDS = ("release", "asan", "tsan", *PLATFORMS)  # the table's columns
 
 # ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its report.
 ENDED = re.compile(r" Test +#\d+: (\S+) \.*(.*)\*\*\*([^\d\n:]+)")
@@ -151,7 +151,7 @@ class Runner:
         return self.check(f"{preset} build", configure, behind_tests(build))
 
     def placed(self, preset, command):
-        return self.fixed_addresses + command if preset in ("asan", "tsan", "fuzz") else command
+        return self.fixed_addresses + command if preset in ("asan", "tsan") else command
 
     def ctest(self, preset, *options):
         """A run of the tests of a preset, counted one by one."""
@@ -273,17 +273,16 @@ def format_command():
     return ["clang-format", "--dry-run", "--Werror", *files]
 
 
-def clang_commands():
-    configure = ["cmake", "-S", ".", "-B", "build/clang", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug"]
-    configure += ["-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DASYNCD_WERROR=ON"]
-    return configure, behind_tests(["cmake", "--build", "build/clang"])
-
-
 def fuzz(runner):
     """Each target for a while. The logs say what they did, and how to see again what they found."""
     for target in fuzzing.targets():
-        command = ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target]
-        runner.check("fuzz " + target, runner.placed("fuzz", command), cure="its last lines say how to see it again")
+        command = runner.placed("asan", ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target])
+        runner.check("asan fuzz " + target, command, cure="its last lines say how to see it again")
+
+
+def try_asan(runner):
+    runner.ctest("asan")
+    fuzz(runner)
 
 
 def style(runner):
@@ -301,19 +300,14 @@ def package(runner):
 
 def steps(runner, quick):
     """Those of this system."""
-    yield Step(lambda: runner.build("release", "-DASYNCD_WERROR=ON"), lambda: runner.ctest("release"), needed=True)
+    yield Step(lambda: runner.build("release", STRICT), lambda: runner.ctest("release"), needed=True)
     if quick:
         return
     if shutil.which("clang++"):
-        yield Step(lambda: runner.check("clang build", *clang_commands()))
+        yield Step(lambda: runner.build("asan", STRICT), lambda: try_asan(runner))
     else:
-        runner.skip("clang build", "there is no clang++ here")
-    yield Step(lambda: runner.build("asan"), lambda: runner.ctest("asan"))
-    yield Step(lambda: runner.build("tsan"), lambda: runner.ctest("tsan", "-L", "^threads$"))
-    if shutil.which("clang++"):
-        yield Step(lambda: runner.build("fuzz"), lambda: fuzz(runner))
-    else:
-        runner.skip("fuzz", "there is no clang++ here")
+        runner.skip("asan", "there is no clang++ here")
+    yield Step(lambda: runner.build("tsan", STRICT), lambda: runner.ctest("tsan", "-L", "^threads$"))
     yield Step(lambda: True, lambda: package(runner))
 
 

@@ -149,7 +149,9 @@ class Misbehaving(unittest.TestCase):
                 self.assertNotIn("listening", refused.stderr)
         source = "#include <stdexcept>\nstatic struct Begin { Begin() { throw std::runtime_error(\"oh\"); } } begin;\n"
         refused = run("--no-config", f"--handler={build(CXX, source, 'thrower.so')}")
-        self.assertEqual(refused.returncode, -signal.SIGABRT, refused.stderr)
+        # Whether an exception comes through the system's loader depends on the compiler that built asyncd.
+        self.assertIn(refused.returncode, (-signal.SIGABRT, 1), refused.stderr)
+        self.assertIn("oh\n", refused.stderr)
 
     def test_a_start_that_hangs_is_ended_by_a_signal(self):
         hanging = "#include <unistd.h>\n__attribute__((constructor)) static void begin(void) { for (;;) sleep(1); }\n"

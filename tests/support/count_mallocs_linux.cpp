@@ -24,7 +24,7 @@ void do_not_count_this_thread() { counted = false; }
 
 }  // namespace asyncd::test
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ASYNCD_SANITIZED)
 
 // Of sanitizer/allocator_interface.h, which GCC does not bring along.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void* memory, std::size_t),

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ASYNCD_SANITIZED)
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -30,7 +30,7 @@ void on_crash(int signal) {
 
 // A sanitizer catches its signals itself.
 void speak_when_dying() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ASYNCD_SANITIZED)
   __sanitizer_set_death_callback(advise);
 #else
   for (const int signal : {SIGSEGV, SIGFPE, SIGILL}) std::signal(signal, on_crash);
