@@ -4,12 +4,6 @@
 
 namespace asyncd {
 
-namespace {
-
-constexpr int accepts_per_turn = 64;
-
-}  // namespace
-
 Acceptor::Acceptor(Listener& listener, std::span<const std::unique_ptr<AsioLoop>> loops)
     : listener_(listener),
       loops_(loops),
@@ -29,7 +23,7 @@ void Acceptor::watch() {
 
 void Acceptor::accept() {
   if (stopped_) return;
-  for (int i = 0; i < accepts_per_turn; ++i) {
+  for (int i = 0; i < Listener::accepts_per_turn; ++i) {
     NewConnection connection;
     switch (listener_.accept(Clock::now(), connection)) {
       case Listener::Answer::accepted:

@@ -8,12 +8,6 @@ namespace asyncd {
 
 static_assert(Loop<SelectLoop>);
 
-namespace {
-
-constexpr int accepts_per_turn = 64;
-
-}  // namespace
-
 // A socket of a handler's call.
 class SelectLoop::Watched final : public Watch {
  public:
@@ -180,7 +174,7 @@ void SelectLoop::expire() {
 void SelectLoop::accept() {
   if (!accepting_ || !(listener_ready_ || Clock::now() >= accept_again_)) return;
   accept_again_ = never;
-  for (int i = 0; i < accepts_per_turn; ++i) {
+  for (int i = 0; i < Listener::accepts_per_turn; ++i) {
     NewConnection connection;
     switch (listener_.accept(Clock::now(), connection)) {
       case Listener::Answer::accepted:

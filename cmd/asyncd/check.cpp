@@ -10,20 +10,20 @@ namespace asyncd {
 
 namespace {
 
-struct Finding {
+struct Checked {
   std::string file;  // empty: there is none
   std::size_t listeners = 0;
 };
 
-Result<Finding> check(const Options& options) {
+Result<Checked> check(const Options& options) {
   const Result<Prepared> prepared = prepare(options, *make_server(), options.check_bind);
   if (!prepared) return prepared.error();
   if (const Result<void> log = log::check_file(prepared->loaded.config.log.file); !log) return log.error();
   print_warnings(prepared->loaded);
-  return Finding{prepared->loaded.file, prepared->loaded.config.listeners.size()};
+  return Checked{prepared->loaded.file, prepared->loaded.config.listeners.size()};
 }
 
-int answer_in_json(const Result<Finding>& finding) {
+int answer_in_json(const Result<Checked>& finding) {
   if (finding)
     fmt::print(R"({{"ok":true,"file":{},"listeners":{}}})"
                "\n",
@@ -38,7 +38,7 @@ int answer_in_json(const Result<Finding>& finding) {
 }  // namespace
 
 int check_command(const Options& options) {
-  const Result<Finding> finding = check(options);
+  const Result<Checked> finding = check(options);
   if (options.json) return answer_in_json(finding);
   if (!finding) return complain(finding.error());
   fmt::print("{}: ok, {} listener{}{}\n", finding->file.empty() ? "configuration" : finding->file, finding->listeners,

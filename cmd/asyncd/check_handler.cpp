@@ -12,7 +12,7 @@ namespace asyncd {
 
 namespace {
 
-constexpr Duration patience = std::chrono::seconds(10);  // for each step
+constexpr Duration step_patience = std::chrono::seconds(10);  // for each step
 
 // What the user reads, while it happens; or at the end, where a program reads it.
 class Printout {
@@ -61,11 +61,11 @@ std::optional<std::string> follow(ChildProcess& child, FindingsReader& findings,
   std::string bytes;
   for (;;) {
     bytes.clear();
-    const ChildProcess::Reading reading = child.read(bytes, patience);
+    const ChildProcess::Reading reading = child.read(bytes, step_patience);
     for (const Finding& finding : findings.read(bytes)) report.add(finding);
-    if (reading == ChildProcess::Reading::end) return child.wait(patience);
+    if (reading == ChildProcess::Reading::end) return child.wait(step_patience);
     if (reading == ChildProcess::Reading::late)
-      return "nothing has happened for " + text::format_duration(patience) + ", so it was ended";
+      return "nothing has happened for " + text::format_duration(step_patience) + ", so it was ended";
   }
 }
 

@@ -10,8 +10,6 @@ namespace asyncd {
 
 namespace {
 
-std::string shown(std::string_view argument) { return text::printable(argument, 64); }
-
 std::string key_of(const Flag& flag) {
   return flag.name.empty() ? std::string(1, flag.letter) : std::string(flag.name);
 }
@@ -23,6 +21,8 @@ void append_row(std::string& out, const std::string& left, std::string_view righ
 }
 
 }  // namespace
+
+std::string shown_argument(std::string_view argument) { return text::printable(argument, 64); }
 
 // CLI11 with the table of flags.
 class CommandLine::Parser {
@@ -110,7 +110,7 @@ class CommandLine::Parser {
   Error explain(const std::string& message) const {
     const std::string written = message.substr(0, message.find_first_of(": "));
     const Flag* flag = find_flag(written.starts_with('-') ? written : "--" + written);
-    if (flag == nullptr) return usage_error(shown(message));
+    if (flag == nullptr) return usage_error(shown_argument(message));
     if (flag->value.empty()) return usage_error(flag_name(*flag) + " takes no value");
     return needs_value(*flag);
   }
@@ -120,7 +120,7 @@ class CommandLine::Parser {
     for (const std::string& argument : leftovers)
       if (argument.size() > 1 && argument.starts_with('-') && argument != "--") return unknown_flag(argument);
     for (const std::string& argument : leftovers)
-      if (argument != "--") return usage_error("unexpected argument '" + shown(argument) + "'");
+      if (argument != "--") return usage_error("unexpected argument '" + shown_argument(argument) + "'");
     return {};
   }
 
@@ -131,7 +131,8 @@ class CommandLine::Parser {
       if (!flag.name.empty()) known.push_back(flag.name);
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
     const auto meant = text::nearest(std::string_view(name).substr(dashes), known);
-    return usage_error("unknown flag " + shown(name) + (meant ? "; did you mean --" + std::string(*meant) + "?" : ""));
+    return usage_error("unknown flag " + shown_argument(name) +
+                       (meant ? "; did you mean --" + std::string(*meant) + "?" : ""));
   }
 
   const Grammar& grammar_;
@@ -171,7 +172,7 @@ Result<Command> CommandLine::find_command(const std::string& word) const {
     names.push_back(known.name);
   }
   const auto meant = text::nearest(word, names);
-  return usage_error("unknown command '" + shown(word) + "'" +
+  return usage_error("unknown command '" + shown_argument(word) + "'" +
                      (meant ? "; did you mean '" + std::string(*meant) + "'?" : ": one of " + text::join(names, ", ")));
 }
 

@@ -54,6 +54,9 @@ class CommandLine {
   std::unique_ptr<Parser> parser_;
 };
 
+// An argument as messages quote it: short, and without control bytes.
+std::string shown_argument(std::string_view argument);
+
 // What the help says of the commands and the flags.
 std::string help_of(const Grammar& grammar);
 

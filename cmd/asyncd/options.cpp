@@ -11,8 +11,6 @@
 namespace asyncd {
 namespace {
 
-std::string shown(std::string_view argument) { return text::printable(argument, 64); }
-
 const Grammar& grammar() {
   static const Grammar result{"asyncd", flags(), commands(), 3};
   return result;
@@ -34,26 +32,28 @@ Result<void> take_service(const std::vector<std::string>& words, const CommandLi
   if (words.size() < 2) return line.usage_error("service needs one action: " + text::join(actions, ", "));
   const auto action = std::find(actions.begin(), actions.end(), words[1]);
   if (action == actions.end())
-    return line.usage_error("'" + shown(words[1]) + "' is no action of service" + text::suggestion(words[1], actions));
+    return line.usage_error("'" + shown_argument(words[1]) + "' is no action of service" +
+                            text::suggestion(words[1], actions));
   options.service_action = static_cast<ServiceAction>(action - actions.begin());
   if (options.service_action == ServiceAction::run) {
     if (words.size() > 2) options.service_folder = words[2];
     return {};
   }
-  if (words.size() > 2) return line.usage_error("unexpected argument '" + shown(words[2]) + "'");
+  if (words.size() > 2) return line.usage_error("unexpected argument '" + shown_argument(words[2]) + "'");
   return options.service_action == ServiceAction::install ? Result<void>() : check_no_settings(line, *action);
 }
 
 Result<void> take_new(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
   const std::string usage = "write asyncd new handler NAME";
   if (words.size() < 2) return line.usage_error("new needs to know what: " + usage);
-  if (words[1] != "handler") return line.usage_error("new makes a handler, not '" + shown(words[1]) + "': " + usage);
+  if (words[1] != "handler")
+    return line.usage_error("new makes a handler, not '" + shown_argument(words[1]) + "': " + usage);
   if (words.size() < 3) return line.usage_error("a new handler needs a name: " + usage);
   options.new_name = words[2];
   const std::string language = line.last_value("lang").value_or("cpp");
   constexpr std::array<std::string_view, 2> languages{"c", "cpp"};
   if (std::find(languages.begin(), languages.end(), language) == languages.end())
-    return line.usage_error("--lang is c or cpp, not '" + shown(language) + "'");
+    return line.usage_error("--lang is c or cpp, not '" + shown_argument(language) + "'");
   options.new_in_c = language == "c";
   options.new_async = line.has("async");
   return {};
@@ -63,7 +63,7 @@ Result<void> take_handler(const std::vector<std::string>& words, const CommandLi
   const std::string usage = "write asyncd handler check FILE";
   if (words.size() < 2) return line.usage_error("handler needs to know what to do: " + usage);
   if (words[1] != "check")
-    return line.usage_error("'" + shown(words[1]) + "' is nothing to do with a handler: " + usage);
+    return line.usage_error("'" + shown_argument(words[1]) + "' is nothing to do with a handler: " + usage);
   if (words.size() < 3) return line.usage_error("handler check needs a library: " + usage);
   options.library = words[2];
   options.examines = line.has("examine");
@@ -72,7 +72,7 @@ Result<void> take_handler(const std::vector<std::string>& words, const CommandLi
   std::uint64_t number = 0;
   const char* const end = seed->data() + seed->size();
   if (const auto [last, failure] = std::from_chars(seed->data(), end, number); failure != std::errc() || last != end)
-    return line.usage_error("--seed is a number, not '" + shown(*seed) + "'");
+    return line.usage_error("--seed is a number, not '" + shown_argument(*seed) + "'");
   options.seed = number;
   return {};
 }
@@ -97,7 +97,7 @@ Result<void> take_words(const CommandLine& line, Options& options) {
   } else if (options.command == Command::service) {
     return take_service(words, line, options);
   } else if (words.size() > 1) {
-    return line.usage_error("unexpected argument '" + shown(words[1]) + "'");
+    return line.usage_error("unexpected argument '" + shown_argument(words[1]) + "'");
   }
   return {};
 }
@@ -106,7 +106,7 @@ Result<void> take_color(const CommandLine& line, Options& options) {
   const std::string when = line.last_value("color").value_or("auto");
   constexpr std::array<std::string_view, 3> words{"always", "auto", "never"};
   if (std::find(words.begin(), words.end(), when) == words.end())
-    return line.usage_error("--color is always, auto or never, not '" + shown(when) + "'" +
+    return line.usage_error("--color is always, auto or never, not '" + shown_argument(when) + "'" +
                             text::suggestion(when, words));
   options.color = when == "always" ? ColorChoice::on : when == "never" ? ColorChoice::off : ColorChoice::automatic;
   return {};

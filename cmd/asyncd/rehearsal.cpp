@@ -15,7 +15,7 @@ namespace asyncd {
 
 namespace {
 
-constexpr std::chrono::seconds patience(2);  // with other threads of the handler
+constexpr std::chrono::seconds thread_patience(2);  // with other threads of the handler
 
 int number_of(std::errc error) { return static_cast<int>(error); }
 
@@ -107,7 +107,7 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (answer == Tickets::Answer::refused) return fail(op, 0);
   if (answer == Tickets::Answer::posted) return;
   std::unique_lock lock(mutex_);
-  const bool posted = condition_.wait_for(lock, patience, [&] { return posted_ == op.ticket; });
+  const bool posted = condition_.wait_for(lock, thread_patience, [&] { return posted_ == op.ticket; });
   lock.unlock();
   const bool late = Tickets::all().take_waiting(op.ticket) == nullptr;
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;

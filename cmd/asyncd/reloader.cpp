@@ -14,7 +14,7 @@ namespace asyncd {
 
 namespace {
 
-constexpr Duration patience = std::chrono::seconds(10);
+constexpr Duration attempt_patience = std::chrono::seconds(10);
 constexpr std::size_t parser_stack = 8 << 20;
 constexpr std::string_view failed = "reload failed; everything stays as it was";
 
@@ -123,7 +123,7 @@ void Reloader::begin() {
 void Reloader::tend() {
   if (!under_way()) return;
   if (!attempt_->ready.load(std::memory_order_acquire)) {
-    if (attempt_->given_up || Clock::now() < after(attempt_->since, patience)) return;
+    if (attempt_->given_up || Clock::now() < after(attempt_->since, attempt_patience)) return;
     attempt_->given_up = true;
     return log_failure("it takes too long; perhaps a handler does not return from its create");
   }

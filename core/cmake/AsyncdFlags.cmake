@@ -65,6 +65,13 @@ else()
   target_compile_options(asyncd_asio INTERFACE "SHELL:-include asio/detail/config.hpp")
 endif()
 
+# Where several files are compiled as one (CMAKE_UNITY_BUILD), those for one system stay alone: what its headers define
+# would reach the others.
+function(asyncd_keep_apart)
+  list(FILTER ARGN INCLUDE REGEX "_(posix|linux|macos|windows)[.]cpp$")
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
 # "sdk/asyncd.h". DATA_PATH: every message passes through it.
 function(asyncd_library name)
@@ -81,4 +88,5 @@ function(asyncd_library name)
   endif()
   target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/plugins)
   target_link_libraries(${name} ${scope} ${PART_LINK})
+  asyncd_keep_apart(${PART_SOURCES})
 endfunction()

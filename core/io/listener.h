@@ -31,6 +31,8 @@ struct NewConnection {
 
 class Listener {
  public:
+  static constexpr int accepts_per_turn = 64;  // of an event loop, which has others to look after
+
   Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service,
            OffloadPool& offload);
 

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_bytes = std::size_t{1} << 30;
 
 Error denied() { return {ExitCode::permission, "no permission to read it; asyncd's user needs it"}; }
-Error rejected(std::string why) { return {ExitCode::handler_rejected, std::move(why)}; }
+Error unusable(std::string why) { return {ExitCode::handler_rejected, std::move(why)}; }
 
 // What a name stands for, told before it is opened: to open a device may do something to it.
 Result<void> check_kind(const fs::path& path) {
@@ -24,8 +24,8 @@ Result<void> check_kind(const fs::path& path) {
   if (failure == std::errc::permission_denied) return denied();
   if (!fs::exists(status))
     return Error{ExitCode::not_found, "no such file; 'asyncd handlers' lists those that have a name"};
-  if (fs::is_directory(status)) return rejected("it is a folder; name a library in it");
-  if (!fs::is_regular_file(status)) return rejected("not a file");
+  if (fs::is_directory(status)) return unusable("it is a folder; name a library in it");
+  if (!fs::is_regular_file(status)) return unusable("not a file");
   return {};
 }
 
@@ -34,13 +34,13 @@ Result<LibraryFile> read(const std::string& path, Trust trust) {
   if (const Result<void> kind = check_kind(place); !kind) return kind.error();
   Result<OpenFile> file = OpenFile::open_regular(place);
   if (!file && file.error().code == ExitCode::permission) return denied();
-  if (!file) return rejected("it cannot be opened: " + file.error().message);
+  if (!file) return unusable("it cannot be opened: " + file.error().message);
   Result<std::string> doubt = check_trust(*file, place, trust);
   if (!doubt) return doubt.error();
-  if (file->size() > most_bytes) return rejected("it is larger than 1GiB, the most that is loaded");
+  if (file->size() > most_bytes) return unusable("it is larger than 1GiB, the most that is loaded");
   Result<std::string> bytes = file->read(most_bytes);
-  if (!bytes) return rejected("it cannot be read: " + bytes.error().message);
-  if (!file->is_unchanged()) return rejected("it is being written to; try again when that has ended");
+  if (!bytes) return unusable("it cannot be read: " + bytes.error().message);
+  if (!file->is_unchanged()) return unusable("it is being written to; try again when that has ended");
   std::string digest = sha256(*bytes);
   return LibraryFile{std::move(*file), path, std::move(*bytes), std::move(digest), std::move(*doubt)};
 }

@@ -9,7 +9,7 @@ namespace asyncd::test {
 
 namespace {
 
-constexpr Duration patience = std::chrono::seconds(30);
+constexpr Duration most_wait = std::chrono::seconds(30);
 
 // One for all clients: each context takes descriptors of its own, and select() can watch only so many in a process.
 asio::io_context& context() {
@@ -35,7 +35,7 @@ void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const IoResult sent = send_some(handle(), bytes);
     if (sent.status == IoResult::Status::would_block) {
-      if (!wait_ready(handle(), false, true, patience).writable) return;
+      if (!wait_ready(handle(), false, true, most_wait).writable) return;
     } else if (sent.status != IoResult::Status::ok) {
       return;
     }
@@ -56,7 +56,7 @@ void Client::reset() {
 
 IoResult Client::receive(std::span<char> buffer) {
   const IoResult at_once = receive_some(handle(), buffer);
-  if (at_once.status != IoResult::Status::would_block || !readable_within(patience)) return at_once;
+  if (at_once.status != IoResult::Status::would_block || !readable_within(most_wait)) return at_once;
   return receive_some(handle(), buffer);
 }
 

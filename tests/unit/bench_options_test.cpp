@@ -15,7 +15,7 @@ BenchOptions parsed(const Arguments& arguments) {
   return options ? *options : BenchOptions{};
 }
 
-std::string refusal(const Arguments& arguments) {
+std::string refusal_of(const Arguments& arguments) {
   const Result<BenchOptions> options = parse_bench_options(arguments);
   if (options) return "accepted";
   EXPECT_EQ(options.error().code, ExitCode::usage);
@@ -41,10 +41,10 @@ TEST(BenchOptions, WordsAreACommandOrATarget) {
   EXPECT_EQ(parsed({"run", "127.0.0.1:80"}).target, "127.0.0.1:80");
   EXPECT_EQ(parsed({"unix:/x"}).target, "unix:/x");
   EXPECT_EQ(parsed({"--help"}).command, Command::help);
-  EXPECT_EQ(refusal({"rum"}),
+  EXPECT_EQ(refusal_of({"rum"}),
             "'rum' is neither a command (run, matrix, compare, report) nor an address (host:port or unix:/path)");
-  EXPECT_EQ(refusal({":80", ":81"}), "unexpected argument ':81'");
-  EXPECT_EQ(refusal({"run", ":80", ":81"}), "unexpected argument ':81'");
+  EXPECT_EQ(refusal_of({":80", ":81"}), "unexpected argument ':81'");
+  EXPECT_EQ(refusal_of({"run", ":80", ":81"}), "unexpected argument ':81'");
 }
 
 TEST(BenchOptions, TheLoadIsRead) {
@@ -107,7 +107,7 @@ TEST(BenchOptions, MistakesAreExplained) {
        "--fail-if can be given once; measure once, and look into --json=FILE"},
       {{"--conections=3"}, "unknown flag --conections; did you mean --connections?"},
   };
-  for (const auto& [arguments, message] : cases) EXPECT_EQ(refusal(arguments), message);
+  for (const auto& [arguments, message] : cases) EXPECT_EQ(refusal_of(arguments), message);
 }
 
 TEST(BenchOptions, AMatrixTakesLists) {
@@ -120,12 +120,12 @@ TEST(BenchOptions, AMatrixTakesLists) {
   EXPECT_EQ(options.depths, (std::vector<std::uint64_t>{1, 16}));
   EXPECT_EQ(options.repeats, 7U);
   EXPECT_EQ(options.plan.duration, std::chrono::seconds(2));
-  EXPECT_EQ(refusal({"matrix", "--connections=1,x"}), "--connections='x' is not a count from 1 to 1000000");
-  EXPECT_EQ(refusal({"matrix", "--connections=,"}), "--connections=',' is not a list of counts such as 1,64");
-  EXPECT_EQ(refusal({"matrix", "127.0.0.1:1"}), "unexpected argument '127.0.0.1:1'");
-  EXPECT_EQ(refusal({"matrix", "--handler=a", "--handlers=b"}), "--handler and --handlers exclude each other");
-  EXPECT_EQ(refusal({"matrix", "-R", "10"}), "--rate means nothing to 'asyncd bench matrix'; it is for run");
-  EXPECT_EQ(refusal({"--repeats=3"}), "--repeats means nothing to 'asyncd bench run'; it is for matrix");
+  EXPECT_EQ(refusal_of({"matrix", "--connections=1,x"}), "--connections='x' is not a count from 1 to 1000000");
+  EXPECT_EQ(refusal_of({"matrix", "--connections=,"}), "--connections=',' is not a list of counts such as 1,64");
+  EXPECT_EQ(refusal_of({"matrix", "127.0.0.1:1"}), "unexpected argument '127.0.0.1:1'");
+  EXPECT_EQ(refusal_of({"matrix", "--handler=a", "--handlers=b"}), "--handler and --handlers exclude each other");
+  EXPECT_EQ(refusal_of({"matrix", "-R", "10"}), "--rate means nothing to 'asyncd bench matrix'; it is for run");
+  EXPECT_EQ(refusal_of({"--repeats=3"}), "--repeats means nothing to 'asyncd bench run'; it is for matrix");
 }
 
 TEST(BenchOptions, CompareAndReportTakeFiles) {
@@ -134,9 +134,9 @@ TEST(BenchOptions, CompareAndReportTakeFiles) {
   EXPECT_EQ(report.html_file, "page.html");
   EXPECT_EQ(parsed({"report", "a.json", "-o", "-"}).html_file, "-");
   EXPECT_EQ(report.svg_file, "-");
-  EXPECT_EQ(refusal({"compare", "a.json"}), "compare needs two results: asyncd bench compare A.json B.json");
-  EXPECT_EQ(refusal({"report"}), "report needs a result: asyncd bench report FILE -o report.html");
-  EXPECT_EQ(refusal({"report", "a.json"}), "report needs to know where to: -o report.html, or --svg=FILE");
+  EXPECT_EQ(refusal_of({"compare", "a.json"}), "compare needs two results: asyncd bench compare A.json B.json");
+  EXPECT_EQ(refusal_of({"report"}), "report needs a result: asyncd bench report FILE -o report.html");
+  EXPECT_EQ(refusal_of({"report", "a.json"}), "report needs to know where to: -o report.html, or --svg=FILE");
 }
 
 }  // namespace

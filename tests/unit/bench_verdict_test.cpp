@@ -25,14 +25,14 @@ Outcome good() {
   return outcome;
 }
 
-struct Case {
+struct Spoilt {
   const char* name;
   void (*spoil)(Outcome&);
   Trustworthiness level;
   const char* reason;  // part of it
 };
 
-const Case cases[] = {
+const Spoilt cases[] = {
     {"busy client", [](Outcome& o) { o.client.cpu = std::chrono::milliseconds(9100); }, suspect,
      "the client used 91.0 % of a core"},
     {"wrong reply", [](Outcome& o) { o.measured.counts.of(Failure::wrong_reply) = 1; }, invalid, "wrong replies: 1 ("},
@@ -122,7 +122,7 @@ TEST(Verdict, NothingIsWrongWithAGoodRun) {
 }
 
 TEST(Verdict, EachFlawHasItsReason) {
-  for (const Case& one : cases) {
+  for (const Spoilt& one : cases) {
     Outcome outcome = good();
     one.spoil(outcome);
     const Verdict verdict = assess(outcome);

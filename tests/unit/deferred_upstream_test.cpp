@@ -16,7 +16,7 @@ using Operation = HandCall::Operation;
 constexpr Duration patience = std::chrono::seconds(30);
 constexpr Duration nap = std::chrono::microseconds(200);
 
-std::int64_t nanoseconds(Duration time) { return time.count(); }
+std::int64_t count_of(Duration time) { return time.count(); }
 
 // A server that the test plays. `host`: by which name it is connected to.
 struct Server {
@@ -104,7 +104,7 @@ TEST(DeferredUpstream, EveryStepMayFail) {
       call.reactor.failing_step = step;
       Exchange exchange(call, server);
       // The read ends by the failure, or by this.
-      exchange.read.timeout = exchange.last_read.timeout = nanoseconds(std::chrono::milliseconds(50));
+      exchange.read.timeout = exchange.last_read.timeout = count_of(std::chrono::milliseconds(50));
       call.begin(exchange.connect);
       EXPECT_EQ(exchange.connect.told, 0) << "within host_submit";
       ASSERT_TRUE(call.run());
@@ -130,7 +130,7 @@ TEST(DeferredUpstream, WhatIsUnderWayIsGivenUp) {
     Operation read(ASYNCD_OP_READ, std::string(10, ' '));
     // More than a system takes without a reader; some take all of the first one.
     Operation write(ASYNCD_OP_WRITE, std::string(std::size_t{64} << 20, 'x'));
-    if (by_time) read.timeout = write.timeout = nanoseconds(std::chrono::milliseconds(5));
+    if (by_time) read.timeout = write.timeout = count_of(std::chrono::milliseconds(5));
     call.next = [&](Operation& ended) {
       if (&ended != &connect) return;
       read.stream = write.stream = connect.stream;

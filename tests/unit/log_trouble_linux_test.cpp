@@ -19,7 +19,7 @@ using namespace asyncd;
 
 namespace {
 
-constexpr Duration patience = std::chrono::minutes(1);
+constexpr Duration long_enough = std::chrono::minutes(1);
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path);
@@ -34,7 +34,7 @@ class LogTrouble : public testing::Test {
     folder_ = name;
   }
   void TearDown() override {
-    log::stop(patience);
+    log::stop(long_enough);
     for (const char* name : {"/pipe", "/log", "/old"}) ::unlink((folder_ + name).c_str());
     ::rmdir(folder_.c_str());
   }
@@ -69,11 +69,11 @@ std::uint64_t lost_as_told(const std::string& text) {
 TEST_F(LogTrouble, AFullDiskCostsLinesWhichAreTold) {
   ASSERT_TRUE(log::start({.file = "/dev/full"}));
   for (int i = 0; i < 100; ++i) log::info("test", "a line");
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_EQ(log::dropped(), 100U);
   ASSERT_TRUE(log::configure({.file = path("log")}));
   log::info("test", "room again");
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_TRUE(matches("log",
                       "^\\S+ warn  log lines were dropped count=100 err=\"No space left on device\"\n"
                       "\\S+ info  room again\n$"))
@@ -84,14 +84,14 @@ TEST_F(LogTrouble, WhatWasLostIsToldOnceASecondAndAtTheEnd) {
   ASSERT_TRUE(log::start({.file = "/dev/full"}));
   for (int lines = 1; lines <= 3; ++lines) {
     for (int i = 0; i < lines; ++i) log::info("test", "a line");
-    log::flush(patience);
+    log::flush(long_enough);
     ASSERT_TRUE(log::configure({.file = path("log")}));
     log::info("test", "room again");
-    log::flush(patience);
+    log::flush(long_enough);
     ASSERT_TRUE(log::configure({.file = "/dev/full"}));
   }
   ASSERT_TRUE(log::configure({.file = path("log")}));
-  EXPECT_TRUE(log::stop(patience));
+  EXPECT_TRUE(log::stop(long_enough));
   EXPECT_EQ(lost_as_told(text_of(path("log"))), 6U) << text_of(path("log"));
 }
 
@@ -122,14 +122,14 @@ TEST_F(LogTrouble, ALineThatIsCutOffIsFinishedWhenThereIsRoom) {
     log::info("test", "short");
     log::info("test", std::string(1000, 'x'));
     log::info("test", "lost");
-    log::flush(patience);
+    log::flush(long_enough);
     EXPECT_TRUE(matches("log", cut_off)) << text_of(path("log"));
     EXPECT_EQ(log::dropped(), 1U);
     ASSERT_TRUE(log::reopen()) << "which changes nothing: it is the same file, and cannot even take a line on that";
-    log::flush(patience);
+    log::flush(long_enough);
   }
   log::info("test", "room again");
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_TRUE(matches("log", finished)) << text_of(path("log"));
 }
 
@@ -138,12 +138,12 @@ TEST_F(LogTrouble, ALineThatIsCutOffForGoodIsLost) {
   const SmallDisk disk(300);
   log::info("test", "short");
   log::info("test", std::string(1000, 'x'));
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_EQ(log::dropped(), 0U) << "there still is hope";
   ASSERT_EQ(::rename(path("log").c_str(), path("old").c_str()), 0);
   ASSERT_TRUE(log::reopen());
   log::info("test", "new");
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_EQ(log::dropped(), 1U);
   EXPECT_TRUE(matches("old", cut_off)) << text_of(path("old"));
   EXPECT_TRUE(matches("log", "^\\S+ warn  log lines were dropped count=1 err=\"File too large\"\n"))
@@ -156,11 +156,11 @@ TEST_F(LogTrouble, APipeWithoutReaderCostsLinesUntilThereIsOne) {
   ::close(in);
   ::signal(SIGPIPE, SIG_IGN);
   for (int i = 0; i < 3; ++i) log::info("test", "nobody reads");
-  log::flush(patience);
+  log::flush(long_enough);
   EXPECT_EQ(log::dropped(), 3U);
   in = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
   log::info("test", "read");
-  EXPECT_TRUE(log::stop(patience));
+  EXPECT_TRUE(log::stop(long_enough));
   std::string text(4096, '\0');
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(in, text.data(), text.size()))));
   ::close(in);
@@ -191,7 +191,7 @@ TEST_F(LogTrouble, AReaderThatDoesNotReadCostsTheOldestLines) {
 
 TEST_F(LogTrouble, IsNotInheritedByChildren) {
   ASSERT_TRUE(log::start({.file = path("log")}));
-  log::flush(patience);
+  log::flush(long_enough);
   int found = 0;
   for (int fd = 3; fd < 64; ++fd) {
     std::error_code none;

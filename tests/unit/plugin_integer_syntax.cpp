@@ -12,7 +12,7 @@ namespace {
 
 using asyncd::fake_error;
 using asyncd::fake_reply;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 class IntegerSyntax : public testing::Test {
  protected:

@@ -227,7 +227,7 @@ std::int32_t WaitingCall::begin(WaitingHandler& handler, asyncd_call* call) {
 
 namespace {
 
-std::int32_t on_message(void* self, asyncd_call* call) {
+std::int32_t on_waiting_message(void* self, asyncd_call* call) {
   const CountAllocations own(false);
   WaitingHandler& handler = handler_of(self);
   note_call(handler, *call);
@@ -248,7 +248,7 @@ const asyncd_handler& waiting_hooks() {
     asyncd_handler made = hooks();
     made.flags = ASYNCD_ASYNC;
     made.concurrency = concurrency;
-    made.message = on_message;
+    made.message = on_waiting_message;
     made.cancel = on_cancel;
     return made;
   }();

@@ -1,5 +1,7 @@
 #include "cmd/asyncd/bench/data.h"
 
+#include <algorithm>
+
 #include "core/base/open_file.h"
 #include "core/base/text.h"
 
@@ -32,9 +34,9 @@ Result<Data> Data::parse(std::string_view text) {
 }
 
 Result<Data> Data::parse_integer(std::string_view range) {
-  const std::size_t dots = range.find("..");
+  const std::size_t dots = std::min(range.find(".."), range.size());
   const auto least = text::parse_integer(range.substr(0, dots));
-  const auto most = dots == std::string_view::npos ? std::nullopt : text::parse_integer(range.substr(dots + 2));
+  const auto most = text::parse_integer(range.substr(std::min(dots + 2, range.size())));
   if (!least || !most) return Error{ExitCode::usage, "these are not two integers"};
   if (*least > *most) return Error{ExitCode::usage, "the first number is larger than the second"};
   Data data;

@@ -171,7 +171,7 @@ std::vector<Chart> charts_of(std::span<const Results> all) {
   return charts;
 }
 
-const Verdict& verdict_of(const Results& results) {
+const Verdict& shown_verdict(const Results& results) {
   if (const Run* const run = std::get_if<Run>(&results.content)) return run->verdict;
   return std::get<Matrix>(results.content).verdict;
 }
@@ -185,7 +185,7 @@ std::string name_of(const Results& results) {
 }
 
 std::string verdict_section(const Results& results) {
-  const Verdict& verdict = verdict_of(results);
+  const Verdict& verdict = shown_verdict(results);
   std::string text =
       fmt::format("<p class=\"verdict {0}\"><b>{0}</b> {1}</p>\n", name_of(verdict.level), escaped(name_of(results)));
   if (verdict.reasons.empty()) return text;

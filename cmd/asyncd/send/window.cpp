@@ -13,7 +13,7 @@ namespace asyncd::send {
 
 namespace {
 
-constexpr std::size_t piece = 64 << 10;
+constexpr std::size_t read_size = 64 << 10;
 constexpr std::size_t longest_window = 4 << 20;
 
 }  // namespace
@@ -75,7 +75,7 @@ class StandardInput::WindowFeed final : public Feed {
 constexpr std::size_t gone = SIZE_MAX;
 
 void StandardInput::Window::read_all() {
-  std::string buffer(piece, '\0');
+  std::string buffer(read_size, '\0');
   for (;;) {
     const std::optional<std::size_t> size = read_standard_input(buffer);
     if (!size) return finish(Error{ExitCode::failure, "cannot read standard input"});

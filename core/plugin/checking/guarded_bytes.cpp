@@ -7,7 +7,6 @@ namespace asyncd {
 
 namespace {
 
-constexpr char guard = '\xfd';
 constexpr char fresh = '\xcd';  // a handler that relies on what a window holds finds this
 constexpr std::size_t most_kept = 64 << 10;
 

@@ -10,6 +10,8 @@ namespace asyncd {
 
 class GuardedBytes {
  public:
+  static constexpr char guard = '\xfd';  // what guards are made of
+
   // Bytes of no meaning, good until they are lent again or taken back.
   char* lend(std::size_t size);
   char* data() { return bytes_.data() + guard_size; }

@@ -11,7 +11,6 @@ namespace asyncd {
 
 namespace {
 
-constexpr char guard = '\xfd';
 constexpr std::size_t first_window = 256;  // no more than asyncd.h promises
 constexpr std::size_t most_forgotten = 256;
 
@@ -32,7 +31,7 @@ std::string bytes_of(std::size_t count) { return std::to_string(count) + (count 
 }  // namespace
 
 LentCall::LentCall(std::string handler, Report report) : asyncd_call{}, handler_(std::move(handler)), report_(report) {
-  behind_.fill(guard);
+  behind_.fill(GuardedBytes::guard);
   const std::lock_guard lock(all_calls().mutex);
   all_calls().known.insert(this);
 }
@@ -45,7 +44,7 @@ LentCall::~LentCall() {
 void LentCall::begin(asyncd_call& real, const asyncd_host& functions, void* worker_state,
                      std::shared_ptr<CheckedConnection> of) {
   real_ = &real;
-  behind_.fill(guard);
+  behind_.fill(GuardedBytes::guard);
   window_count_ = 0;
   early_fault_.reset();
   condemned_ = told_ = false;
@@ -120,7 +119,7 @@ std::optional<LentCall::Fault> LentCall::find_damage() const {
   if (message_.damage() != Damage::none) return tell(" the message of ", message_);
   if (std::memcmp(message_.data(), real_->message, message_.size()) != 0)
     return Fault{"it has changed the message, which is only lent"};
-  if (std::any_of(behind_.begin(), behind_.end(), [](char byte) { return byte != guard; }))
+  if (std::any_of(behind_.begin(), behind_.end(), [](char byte) { return byte != GuardedBytes::guard; }))
     return Fault{"it has written behind the call"};
   for (std::size_t i = 0; i + 1 < window_count_; ++i)
     if (windows_[i]->written_since())
@@ -153,7 +152,7 @@ void LentCall::end() {
   given_.host = functions;
   given_.message = message_.data();
   given_.window = windows_.front()->data();
-  behind_.fill(guard);
+  behind_.fill(GuardedBytes::guard);
   static_cast<asyncd_call&>(*this) = given_;
   const std::lock_guard lock(all_calls().mutex);
   under_way_ = false;
