@@ -15,9 +15,9 @@ import unittest
 
 ASYNCD = shlex.split(os.environ["ASYNCD"])  # under an emulator: more than one word
 PROGRAM = ASYNCD[-1]
-PATIENCE = 30 if len(ASYNCD) == 1 else 120  # an emulator takes its time
 with open(PROGRAM, "rb") as program:
     SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
+PATIENCE = 120 if SANITIZED or len(ASYNCD) > 1 else 30  # sanitizers and emulators take their time
 
 
 def environment(more=None):

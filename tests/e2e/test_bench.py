@@ -120,9 +120,17 @@ class Servers(Bench):
             self.assertIn("not checked", self.reasons(self.bench(*arguments, "--check=none")))
 
     def test_the_highest_rate_is_found_and_confirmed(self):
-        result = self.bench("--handler=echo", "-c8", "--find-rate=p50<1s", "--duration=1s")
+        # The handler waits, so that its rate is far from what a busy machine can do.
+        result = self.bench("--handler=uppercase-echo", "--data=text:9B", "-o", "handler.uppercase-echo.delay=10ms",
+                            "-c8", "--find-rate=p50<1s", "--duration=1s")
         self.assertGreater(result["found_rate"], 0)
+        self.assertLess(result["found_rate"], 1.05 * 8 / 0.010)
         self.assertEqual(result["found_rate"], result["plan"]["rate"])
+
+    def test_a_rate_that_does_not_exist_is_not_found(self):
+        result = self.bench("--handler=echo", "-c8", "--find-rate=p50<1ns", "--duration=1s", code=98)
+        self.assertNotIn("found_rate", result)
+        self.assertIn("no rate was found at which p50<1ns holds", self.reasons(result))
 
     def test_an_interrupted_search_has_found_nothing(self):
         for sign, duration in (("as fast as it goes", "1h"), ("p50<1s holds", "3s")):
