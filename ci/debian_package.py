@@ -32,17 +32,21 @@ class Root:
         return os.path.join(self.path, *parts)
 
     def dpkg(self, *arguments):
+        # It looks there for what it runs, and a user's PATH need not have it.
+        path = "/usr/local/sbin:/usr/sbin:/sbin:" + os.environ.get("PATH", os.defpath)
         # The empty root has none of the libraries: their names are checked elsewhere. A machine that runs this may have
         # told its own dpkg to leave documentation out.
         self.trial.run(*self.as_root, "dpkg", f"--root={self.path}", f"--log={self.at('var/log/dpkg.log')}",
-                       "--force-depends", "--force-script-chrootless", "--path-include=/usr/share/*", *arguments)
+                       "--force-depends", "--force-script-chrootless", "--path-include=/usr/share/*", *arguments,
+                       env={"PATH": path})
 
     def files(self):
         return [path for path in files_below(self.path) if not BOOKS.match(path)]
 
 
 def debian(trial):
-    developers, package = sorted(trial.build_and_pack("DEB", "-DCMAKE_INSTALL_PREFIX=/usr"), key=is_for_users)
+    trial.build_here(trial.build, "-DCMAKE_INSTALL_PREFIX=/usr")
+    developers, package = sorted(trial.pack(trial.build, "DEB"), key=is_for_users)
     check_package(trial, package)
     check_developers_package(trial, developers)
     root = Root(trial)
@@ -147,9 +151,7 @@ def check_removal(trial, root, package):
 def check_plain_installation(trial):
     """cmake --install with a prefix and a library folder of somebody's choice, moved elsewhere afterwards."""
     build, prefix = trial.build + "-prefix", os.path.join(trial.folder, "opt/asyncd")
-    trial.run("cmake", "-S", TOP, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DASYNCD_TESTS=OFF",
-              "-DASYNCD_WERROR=ON", "-DCMAKE_INSTALL_PREFIX=/usr/local", "-DCMAKE_INSTALL_LIBDIR=lib64")
-    trial.run("cmake", "--build", build)
+    trial.build_here(build, "-DCMAKE_INSTALL_PREFIX=/usr/local", "-DCMAKE_INSTALL_LIBDIR=lib64")
     trial.run("cmake", "--install", build, "--prefix", prefix)
     wanted = ["bin/asyncd", CONFIG, "share/man/man1/asyncd.1.gz", "lib/systemd/system/asyncd.service"]
     trial.same("cmake --install puts all below its prefix", sorted(set(wanted) - set(files_below(prefix))), [])

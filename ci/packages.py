@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ def main(arguments):
         known = set(arguments) & {"-h", "--help"}
         print(USAGE, file=sys.stdout if known else sys.stderr)
         return 0 if known else 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended, and folders go
     os.chdir(TOP)
     os.makedirs(OUTPUT, exist_ok=True)
     if shutil.which("ccache"):

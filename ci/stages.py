@@ -14,11 +14,11 @@ import subprocess
 import sys
 import threading
 import time
-import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
 
 import fuzzing
-from platforms import PLATFORMS, STRICT
+from platforms import PACKAGES, PLATFORMS, STRICT
+from report import read_report
 from step import Step
 from style.files import project_files
 from table import CHECKS, OTHERS, Table, suite_of
@@ -85,10 +85,22 @@ class Runner:
             self.env |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
         # Sanitizers need their shadow memory where a kernel that spreads addresses widely may have put something else.
         fixed = ["setarch", "-R"]
+        self.ready = set()  # packages that are installed
         self.fixed_addresses = fixed if shutil.which("setarch") and self._quiet(fixed + ["true"]) else []
 
     def _quiet(self, command):
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def setup(self, packages):
+        """Installs what is missing of them, while somebody can still be asked for a password."""
+        name, start = f"{packages} setup", time.monotonic()
+        if subprocess.run(["ci/setup", packages], cwd=TOP, stdout=sys.stderr, check=False).returncode != 0:
+            say(f"{name}: failed{took(start)}")
+            self.totals.add_check(name, failures=[name])
+            return
+        say(f"{name}: passed{took(start)}")
+        self.totals.add_check(name, passed=1)
+        self.ready.add(packages)
 
     def run(self, name, command):
         """Runs a command of a stage, its output kept in a file: (exit code, path of the log)."""
@@ -159,7 +171,8 @@ class Runner:
         say(f"{name}: running", transient=True)
         start = time.monotonic()
         report = os.path.join(LOGS, name.replace(" ", "-") + ".xml")
-        command = ["ctest", "--preset", preset, "-j", TEST_JOBS, "--no-tests=error", "--output-junit", report]
+        command = ["ctest", "--preset", preset, "-j", TEST_JOBS, "--no-tests=error", "--output-junit", report,
+                   "--test-output-size-passed", str(1 << 20)]
         code, log = self.run(name, self.placed(preset, [*command, *options]))
         passed, failures, skips = read_report(report)
         ended = {test: (how or word).strip() for test, how, word in ENDED.findall(text_of(log))}
@@ -177,7 +190,7 @@ class Runner:
         for test, _ in failures:
             self.totals.add(suites.get(test, OTHERS), preset, failures=[f"{name}: {test}"])
         for test, _ in skips:
-            self.totals.add(suites.get(test, OTHERS), preset, skipped=1)
+            self.totals.add(suites.get(test.partition(": ")[0], OTHERS), preset, skipped=1)
         say(f"{name}: {len(passed)} passed, {len(failures)} failed, {len(skips)} skipped{took(start)}")
 
     def suites(self, preset):
@@ -187,39 +200,6 @@ class Runner:
         tests = json.loads(told)["tests"] if told.startswith("{") else []
         properties = {test["name"]: {each["name"]: each["value"] for each in test["properties"]} for test in tests}
         return {test: suite_of(known.get("LABELS", ())) for test, known in properties.items()}
-
-
-def read_report(path):
-    """([those that passed], [(test, output)] of those that failed, [(test, reason)] of those that were skipped)"""
-    passed, failures, skips = [], [], []
-    cases = xml.parse(path).getroot().iter("testcase") if os.path.exists(path) else []
-    for case in cases:
-        name, output = case.get("name"), case.findtext("system-out") or ""
-        skipped = case.find("skipped")
-        # What could not be started at all is "skipped" to ctest too, but for us it has failed.
-        if case.get("status") == "disabled":
-            skips.append((name, "disabled"))
-        elif skipped is not None and skipped.get("message", "").startswith("SKIP_"):
-            skips.append((name, reason_of(output)))
-        elif case.get("status") == "run":
-            passed.append(name)
-        else:
-            failures.append((name, output))
-    return passed, failures, skips
-
-
-def reason_of(output):
-    """What a GoogleTest says after GTEST_SKIP(), on one line."""
-    lines = output.split("\n")
-    for number, line in enumerate(lines):
-        if line.endswith(": Skipped"):
-            reason = []
-            for text in lines[number + 1 :]:
-                if not text.strip() or text.startswith("[  SKIPPED"):
-                    break
-                reason.append(text.strip())
-            return " ".join(reason) or "no reason given"
-    return "no reason given"
 
 
 def end_of(text):
@@ -292,10 +272,10 @@ def style(runner):
 
 
 def package(runner):
-    if shutil.which("dpkg"):
-        runner.check("package", ["ci/package"])
-    else:
+    if not shutil.which("dpkg"):
         runner.skip("package", "there is no dpkg here")
+    elif "debian" in runner.ready:
+        runner.check("package", ["ci/package"])
 
 
 def steps(runner, quick):
@@ -342,7 +322,15 @@ def run_steps(runner, todo):
             builder.shutdown(wait=False, cancel_futures=True)
 
 
+def packages_for(own, quick, others):
+    """What ci/setup is to install, beside what ci/test has had installed already."""
+    names = ["debian"] if own and not quick else []
+    return names + [name for name in ("windows", "arm64", "macos") if any(PACKAGES[other] == name for other in others)]
+
+
 def run_stages(runner, own, quick, others):
+    for packages in packages_for(own, quick, others):
+        runner.setup(packages)
     todo = []
     if own:
         style(runner)

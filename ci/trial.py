@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,14 @@ class Failure(Exception):
     """A check that did not hold; what it says is shown to the user."""
 
 
+def cache_folder():
+    """Where ccache keeps what it has compiled; nothing where there is no ccache."""
+    if not shutil.which("ccache"):
+        return ""
+    return subprocess.run(["ccache", "--get-config", "cache_dir"], check=True, capture_output=True,
+                          encoding="utf-8").stdout.strip()
+
+
 class Trial:
     """`with Trial(name) as trial:` has a fresh folder of its own, which goes away with it."""
 
@@ -27,6 +36,9 @@ class Trial:
         self.build = os.path.join(OUTPUT, "build", name)
         # What is run shall find nothing of this user's or this checkout's.
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
+
+        # But for what the user's compiler keeps.
+        self.env["CCACHE_DIR"] = cache_folder()
 
     def __enter__(self):
         self._temporary = tempfile.TemporaryDirectory(prefix="asyncd-package-")
@@ -58,13 +70,16 @@ class Trial:
         return subprocess.run(command, cwd=cwd, env=self.env | (env or {}), stdin=subprocess.DEVNULL,
                               capture_output=True, encoding="utf-8", errors="replace", timeout=1800, check=False)
 
-    def build_and_pack(self, generator, *settings):
-        """The packages that CPack makes of a build with these settings: their paths."""
+    def build_here(self, folder, *settings):
+        """A build without tests."""
         print(f"package: {self.name}: building", flush=True)
-        self.run("cmake", "-S", TOP, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
+        self.run("cmake", "-S", TOP, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
                  "-DASYNCD_TESTS=OFF", "-DASYNCD_WERROR=ON", *settings)
-        self.run("cmake", "--build", self.build)
-        config = os.path.join(self.build, "CPackConfig.cmake")
+        self.run("cmake", "--build", folder)
+
+    def pack(self, folder, generator):
+        """The packages that CPack makes of a build: their paths."""
+        config = os.path.join(folder, "CPackConfig.cmake")
         out = self.run("cpack", "-G", generator, "-B", OUTPUT, "--config", config)
         made = sorted(re.findall(r"package: (.*) generated", out))
         if not made:
