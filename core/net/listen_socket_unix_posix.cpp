@@ -25,6 +25,30 @@ std::shared_ptr<const void> hold_folder_of(const std::string& path) {
   return {nullptr, [handle](const void*) { ::close(handle); }};
 }
 
+namespace {
+
+// macOS refuses clients also where the queue of one who listens is full just now.
+#if defined(__APPLE__)
+constexpr int probes = 20;
+#else
+constexpr int probes = 1;
+#endif
+
+// 0 where somebody listens, else what the system says: ECONNREFUSED where nobody does.
+int probe_path(const sockaddr_un& target) {
+  for (int i = 1;; ++i) {
+    const Socket probe = stream_socket(AF_UNIX);
+    if (!probe) return errno;
+    set_non_blocking(probe.handle(), true);
+    const auto* const address = reinterpret_cast<const sockaddr*>(&target);
+    if (::connect(static_cast<int>(probe.handle()), address, sizeof target) == 0) return 0;
+    if (errno != ECONNREFUSED || i == probes) return errno;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace
+
 Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   struct stat found {};
   if (::lstat(target.sun_path, &found) != 0) {
@@ -34,14 +58,11 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   if (S_ISLNK(found.st_mode)) return refused_path(address, "the path is a symbolic link; name the socket itself");
   if (!S_ISSOCK(found.st_mode))
     return refused_path(address, "the path exists and is not a socket; remove it, or choose another");
-  const Socket probe = stream_socket(AF_UNIX);
-  if (!probe) return cannot_listen(address, errno);
-  set_non_blocking(probe.handle(), true);
-  if (::connect(static_cast<int>(probe.handle()), reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0 ||
-      errno != ECONNREFUSED) {
-    if (errno == EACCES || errno == EPERM) return cannot_listen(address, errno);
+  const int found_there = probe_path(target);
+  if (found_there == EACCES || found_there == EPERM || found_there == EMFILE || found_there == ENFILE)
+    return cannot_listen(address, found_there);
+  if (found_there != ECONNREFUSED)
     return refused_path(address, "another process listens there: stop it, or choose another path");
-  }
   if (::unlink(target.sun_path) != 0 && errno != ENOENT) return cannot_listen(address, errno);
   return {};
 }
