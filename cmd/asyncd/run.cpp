@@ -53,11 +53,13 @@ End stop(Server& server, End wanted) {
 // reload has made ready just before the end.
 End take_down(std::shared_ptr<Server> server, std::shared_ptr<void> unwanted, End end) {
   const auto done = std::make_shared<std::atomic<bool>>(false);
-  Result<Thread> thread = Thread::start(0, [held = std::move(server), unwanted = std::move(unwanted), done]() mutable {
-    unwanted.reset();
-    held.reset();
-    *done = true;
-  });
+  // It goes with the thread's body, when the thread has no ExitGuard any more: main may end the process then.
+  std::shared_ptr<void> at_end(nullptr, [done](void*) { *done = true; });
+  Result<Thread> thread = Thread::start(
+      0, [held = std::move(server), unwanted = std::move(unwanted), at_end = std::move(at_end)]() mutable {
+        unwanted.reset();
+        held.reset();
+      });
   if (!thread) return end;  // they have been, with the thread's body
   thread->detach();
   return handlers_return([&] { return done->load(); }) ? end : End::stuck;
