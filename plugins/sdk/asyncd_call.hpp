@@ -25,6 +25,9 @@ inline constexpr std::chrono::nanoseconds no_timeout = std::chrono::nanoseconds:
 
 namespace detail {
 
+// Of what the host allocates: as for new, which may be more than std::max_align_t says.
+inline constexpr std::size_t call_alignment = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
 class sleep_operation;
 class flush_operation;
 class connect_operation;
@@ -137,7 +140,7 @@ class call_allocator {
   call_allocator(const call_allocator<Other>& other) : raw_(other.raw_) {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
-    static_assert(alignof(T) <= alignof(std::max_align_t), "the memory of a call is not aligned for this type");
+    static_assert(alignof(T) <= detail::call_alignment, "the memory of a call is not aligned for this type");
     if (count > SIZE_MAX / sizeof(T)) throw std::bad_array_new_length();
     void* const memory = raw_->host->host_allocate(raw_, count * sizeof(T));
     if (memory == nullptr) throw std::bad_alloc();

@@ -235,7 +235,7 @@ struct promise_with : promise<T> {
   }
 
  private:
-  static constexpr std::size_t before_frame = alignof(std::max_align_t);
+  static constexpr std::size_t before_frame = call_alignment;
 };
 
 }  // namespace detail
