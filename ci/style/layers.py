@@ -18,7 +18,7 @@ ARROWS = " <- ".join(" | ".join(posixpath.basename(part) for part in parts) for 
 
 OURS = re.compile(r"(core|backends|cmd|plugins|tests)/")
 ASIO = re.compile(r"(boost/)?asio(/|\.hpp$)")
-MAY_USE_ASIO = re.compile(r"backends/proactor/|core/net/resolver")
+MAY_USE_ASIO = re.compile(r"backends/proactor/")
 
 # A session is bytes in, bytes out and a deadline; what it must not know, by header.
 THREADS = "thread mutex shared_mutex atomic condition_variable future stop_token semaphore latch barrier pthread.h"
@@ -55,7 +55,7 @@ def resolve(path, written, quoted):
 def forbidden(path, target):
     """(why, what to do) or None."""
     if ASIO.match(target) and not MAY_USE_ASIO.match(path):
-        return "Asio is for backends/proactor/ and core/net/resolver only", "go through the interface of one of them"
+        return "Asio is for backends/proactor/ only", "go through its interface"
     if path.startswith("core/session/") and NOT_IN_SESSION.match(target):
         return "a session knows no socket, errno, thread, lock or log", "pass what it needs as an argument"
     if not OURS.match(target):

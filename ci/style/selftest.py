@@ -97,7 +97,7 @@ CLEAN = {
     "plugins/square/a.cpp": '#include "sdk/asyncd.hpp"\n#include "../integer/a.h"\n#include "integer/a.h"\n',
     "core/base/a.h": HEADER + '#include "sdk/asyncd.h"\n// #include "core/net/a.h"\n/* "thread-pool" */\n',
     "core/net/socket_posix.cpp": "#include <sys/socket.h>\n#ifdef __linux__\n#endif\n",
-    "core/net/resolver.cpp": "#include <asio.hpp>\n",
+    "backends/proactor/b.cpp": "#include <asio.hpp>\n",
     "core/net/select.cpp": 'auto a = "select() failed: a blocking call";\n#include "core/base/select.h"\n',
     "core/session/a.cpp": "#include <chrono>\nint n = '\"', m = 10'000;  // \"select\"\n",
     "core/config/a.cpp": '#include "core/net/address.h"\n#include "core/session/limits.h"\n',
