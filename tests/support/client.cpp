@@ -9,8 +9,6 @@ namespace asyncd::test {
 
 namespace {
 
-constexpr Duration most_wait = std::chrono::seconds(30);
-
 // One for all clients: each context takes descriptors of its own, and select() can watch only so many in a process.
 asio::io_context& context() {
   static asio::io_context shared;

@@ -11,6 +11,9 @@
 
 namespace asyncd::test {
 
+// For what has to come, on a machine that has much else to do.
+inline constexpr Duration most_wait = std::chrono::seconds(60);
+
 class Client {
  public:
   // Connects to 127.0.0.1; fails the test where that cannot be done.

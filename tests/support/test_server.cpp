@@ -12,8 +12,6 @@ namespace asyncd::test {
 
 namespace {
 
-constexpr auto start_wait = std::chrono::seconds(20);
-
 BackendOptions options_for(const BackendEntry& entry, const BackendOptions& wanted) {
   BackendOptions options = wanted;
   for (const Setting& setting : entry.settings())
@@ -39,7 +37,7 @@ Config config_for(const ServerSetup& setup) {
 }  // namespace
 
 bool eventually(const std::function<bool()>& condition) {
-  for (const Instant end = Clock::now() + start_wait; Clock::now() < end;) {
+  for (const Instant end = Clock::now() + most_wait; Clock::now() < end;) {
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -60,7 +58,7 @@ std::string TestServer::reload(const ServerSetup& setup) {
   Result<Generation> generation = server_->prepare(config, loader);
   if (!generation) return generation.error().message;
   if (const Result<void> bound = server_->bind(*generation); !bound) return bound.error().message;
-  const auto applied = server_->apply(std::move(*generation), start_wait);
+  const auto applied = server_->apply(std::move(*generation), most_wait);
   if (!applied) return applied.error().message;
   changes_ = applied->begun.size() + applied->anew.size() + applied->ended.size();
   return {};
