@@ -65,8 +65,20 @@ else()
   target_compile_options(asyncd_asio INTERFACE "SHELL:-include asio/detail/config.hpp")
 endif()
 
-# Where several files are compiled as one (CMAKE_UNITY_BUILD), those for one system stay alone: what its headers define
-# would reach the others.
+# What one file keeps to itself, another one that is compiled with it (CMAKE_UNITY_BUILD) may call by the same name.
+function(asyncd_quieten_unity)
+  if(NOT CMAKE_UNITY_BUILD OR MSVC)
+    return()
+  endif()
+  set(unwanted -Wno-shadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    list(APPEND unwanted -Wno-subobject-linkage)
+  endif()
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${unwanted}>")
+endfunction()
+asyncd_quieten_unity()
+
+# In such a build, files for one system stay alone: what its headers define would reach the others.
 function(asyncd_keep_apart)
   list(FILTER ARGN INCLUDE REGEX "_(posix|linux|macos|windows)[.]cpp$")
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

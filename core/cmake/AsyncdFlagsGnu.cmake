@@ -7,13 +7,6 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wundef
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)
 endif()
-# What one file keeps to itself, another one that is compiled with it may call by the same name.
-if(CMAKE_UNITY_BUILD)
-  add_compile_options(-Wno-shadow)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
-  endif()
-endif()
 if(ASYNCD_WERROR)
   add_compile_options(-Werror)
 endif()
