@@ -10,6 +10,10 @@ Socket prepared(SOCKET handle) {
   if (handle == INVALID_SOCKET) return {};
   Socket socket(static_cast<NativeSocket>(handle));
   set_non_blocking(socket.handle(), true);
+  // An urgent byte is one of the stream: else select would tell of it as it does of a connection that cannot be made,
+  // again and again until somebody reads it.
+  const BOOL on = TRUE;
+  ::setsockopt(handle, SOL_SOCKET, SO_OOBINLINE, reinterpret_cast<const char*>(&on), sizeof on);
   ::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
   return socket;
 }

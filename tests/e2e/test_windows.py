@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from daemon import ASYNCD, PROGRAM, Daemon, environment, exchange, run
@@ -13,6 +14,12 @@ from strangers import CC, FOLDER, REVERSE, build, path_of, write
 
 HANDLERS = os.path.join(os.path.dirname(PROGRAM), "..", "lib", "asyncd", "handlers")
 BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
+
+
+def processor_time(process):
+    with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port():
@@ -51,6 +58,18 @@ text = "{"r" * 200_000}"
                     with self.assertRaises(ConnectionResetError):
                         while client.recv(65536):
                             pass
+
+    def test_an_urgent_byte_keeps_nobody_busy(self):
+        for backend in BACKENDS:
+            arguments = ("--no-config", f"--backend={backend}", "--handler=hello",
+                         f"-ohandler.hello.text={'r' * 20_000}")
+            with self.subTest(backend), Daemon(*arguments) as daemon, daemon.connect() as client:
+                client.sendall(b"m\n" * 2000)
+                client.send(b"!", socket.MSG_OOB)
+                time.sleep(0.5)
+                before = processor_time(daemon.process.pid)
+                time.sleep(1)
+                self.assertLess(processor_time(daemon.process.pid) - before, 0.2)
 
     def test_exit_in_a_hook_is_told_and_is_a_failure(self):
         with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
