@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
@@ -18,6 +21,18 @@ Socket prepared(SOCKET handle) {
   return socket;
 }
 
+// Before Windows 10 2004 (Server 2019, for one) WSAPoll does not tell of a connection that cannot be made. Where it has
+// nothing to tell for a while, select is asked.
+constexpr int poll_slice_ms = 100;
+
+bool may_connect(const PollEntry& entry) { return (entry.events & POLLWRNORM) != 0; }
+
+bool has_failed(const PollEntry& entry) {
+  fd_set failure{1, {entry.fd}};
+  timeval at_once{};
+  return ::select(0, nullptr, nullptr, &failure, &at_once) == 1;
+}
+
 }  // namespace
 
 void start_sockets() {
@@ -29,9 +44,22 @@ void start_sockets() {
 }
 
 int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
-  if (count != 0) return ::WSAPoll(entries, static_cast<ULONG>(count), millis);
-  ::Sleep(static_cast<DWORD>(millis));
-  return 0;
+  if (count == 0) return ::Sleep(static_cast<DWORD>(millis)), 0;
+  const std::span all(entries, count);
+  const bool connects = std::any_of(all.begin(), all.end(), may_connect);
+  for (;;) {
+    const int part = connects ? std::min(millis, poll_slice_ms) : millis;
+    const int told = ::WSAPoll(entries, static_cast<ULONG>(count), part);
+    if (told != 0) return told;
+    int failed = 0;
+    for (PollEntry& entry : all) {
+      if (!may_connect(entry) || !has_failed(entry)) continue;
+      entry.revents = POLLERR;
+      ++failed;
+    }
+    millis -= part;
+    if (failed != 0 || millis == 0) return failed;
+  }
 }
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
