@@ -19,6 +19,14 @@ std::optional<std::string> variable(std::string_view name) {
   return narrow(std::wstring_view(value).substr(0, size));
 }
 
+// Names of variables have no case here.
+std::string upper_case(std::wstring_view name) {
+  std::string text = narrow(name);
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> read_arguments(int, char**) {
@@ -37,8 +45,8 @@ void read_environment(Sources& sources) {
   if (block == nullptr) return;
   for (const wchar_t* entry = block; *entry != L'\0';) {
     const std::wstring_view assignment = entry;
-    if (assignment.starts_with(L"ASYNCD_"))
-      sources.environment_names.push_back(narrow(assignment.substr(0, assignment.find(L'='))));
+    if (std::string name = upper_case(assignment.substr(0, assignment.find(L'='))); name.starts_with("ASYNCD_"))
+      sources.environment_names.push_back(std::move(name));
     entry += assignment.size() + 1;
   }
   ::FreeEnvironmentStringsW(block);

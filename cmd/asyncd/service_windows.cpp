@@ -102,7 +102,9 @@ int install(const Options& options) {
   describe(service);
   if (loaded->config.log.file.empty()) warn("a service has no standard error: its log is lost unless log.file is set");
   for (const std::string& name : options.sources.environment_names)
-    if (name != "ASYNCD_CONFIG") warn("the service will not have " + name + " in its environment; use -o, or the file");
+    if (name != "ASYNCD_CONFIG")
+      warn("the service has " + name +
+           " in its environment only if that is set for the whole machine; use -o, or the file");
   std::puts("installed; 'asyncd service start' starts it");
   return 0;
 }

@@ -71,6 +71,11 @@ text = "{"r" * 200_000}"
                 time.sleep(1)
                 self.assertLess(processor_time(daemon.process.pid) - before, 0.2)
 
+    def test_names_of_variables_have_no_case(self):
+        told = run("check", "--no-config", "--handler=square", variables={"Asyncd_Log_Levle": "warn"})
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("ASYNCD_LOG_LEVLE", told.stderr)
+
     def test_exit_in_a_hook_is_told_and_is_a_failure(self):
         with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
             client.sendall(b"exit\n")
@@ -210,7 +215,7 @@ handler = "square"
     def test_the_environment_of_the_installer_is_not_the_services(self):
         installed = run("service", "install", "--no-config", "--handler=square", variables={"ASYNCD_LOG_LEVEL": "warn"})
         self.assertEqual(run("service", "uninstall").returncode, 0)
-        self.assertIn("will not have ASYNCD_LOG_LEVEL", installed.stderr)
+        self.assertIn("has ASYNCD_LOG_LEVEL in its environment only if", installed.stderr)
 
 
 class Clients(unittest.TestCase):
