@@ -26,7 +26,7 @@ bool may_be_copied(std::string_view bytes);
 // Whether nobody can write to a file that is loaded, so that the first one needs no copy.
 bool is_locked_while_loaded();
 
-// Removes what processes that have ended could not remove themselves.
+// Removes what processes that have ended could not remove themselves. Before the first copy of this one.
 void remove_left_copies();
 
 }  // namespace asyncd

@@ -11,6 +11,7 @@
 
 #include "core/base/path_text.h"
 #include "core/base/text.h"
+#include "core/base/wide_text_windows.h"
 
 namespace asyncd {
 
@@ -20,12 +21,14 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view prefix = "asyncd-handler-";
 
-bool is_alive(std::int64_t process) {
+bool has_ended(std::int64_t process) {
+  // Ours has made no copy yet, so one with its number is of an earlier process that had it.
+  if (process == static_cast<std::int64_t>(::GetCurrentProcessId())) return true;
   const HANDLE handle = ::OpenProcess(SYNCHRONIZE, FALSE, static_cast<DWORD>(process));
-  if (handle == nullptr) return ::GetLastError() != ERROR_INVALID_PARAMETER;
-  const bool alive = ::WaitForSingleObject(handle, 0) == WAIT_TIMEOUT;
+  if (handle == nullptr) return ::GetLastError() == ERROR_INVALID_PARAMETER;
+  const bool ended = ::WaitForSingleObject(handle, 0) != WAIT_TIMEOUT;
   ::CloseHandle(handle);
-  return alive;
+  return ended;
 }
 
 }  // namespace
@@ -35,13 +38,13 @@ Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes, con
   std::error_code failure;
   const fs::path temporary = fs::temp_directory_path(failure);
   if (failure) return std::optional<PrivateCopy>();
-  // asyncd-handler-PROCESS-COUNT
-  const std::string name =
-      std::string(prefix) + std::to_string(::GetCurrentProcessId()) + "-" + std::to_string(++count);
-  const fs::path folder = temporary / path_of(name);
   const Error no_room{ExitCode::os_limit, "there is no room for a copy of it in " + path_text(temporary)};
-  // False where the folder is there already, and perhaps somebody else's.
-  if (!fs::create_directory(folder, failure)) return no_room;
+  // asyncd-handler-PROCESS-COUNT. One that is there already may be somebody else's: so the next is tried.
+  const std::string name = std::string(prefix) + std::to_string(::GetCurrentProcessId()) + "-";
+  fs::path folder;
+  do folder = temporary / path_of(name + std::to_string(++count));
+  while (!fs::create_directory(folder, failure) && !failure);
+  if (failure) return no_room;
   const fs::path path = folder / path_of(original).filename();
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -56,12 +59,13 @@ bool is_locked_while_loaded() { return true; }
 
 void remove_left_copies() {
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(fs::temp_directory_path(ignored), ignored)) {
-    const std::string name = path_text(entry.path().filename());
+  fs::directory_iterator entry(fs::temp_directory_path(ignored), ignored);
+  for (; entry != fs::directory_iterator(); entry.increment(ignored)) {
+    const std::string name = narrow(entry->path().filename().native());
     if (!name.starts_with(prefix)) continue;
     const std::string_view rest = std::string_view(name).substr(prefix.size());
     const auto process = text::parse_integer(rest.substr(0, rest.find('-')));
-    if (process && !is_alive(*process)) fs::remove_all(entry.path(), ignored);
+    if (process && has_ended(*process)) fs::remove_all(entry->path(), ignored);
   }
 }
 

@@ -26,6 +26,9 @@ versioned_library(versioned_2 VERSION="0002")
 set(versions versioned_1 versioned_2)
 
 set(linux_tests)
+if(WIN32)
+  set(windows_tests library_windows_test.cpp)
+endif()
 if(ASYNCD_KERNEL STREQUAL "linux")
   set(linux_tests library_linux_test.cpp)
   foreach(version 1 2)
@@ -39,7 +42,7 @@ if(ASYNCD_KERNEL STREQUAL "linux")
   set_target_properties(neighbour PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/handlers/versions)
 endif()
 asyncd_test(unit_library
-  SOURCES library_test.cpp loader_test.cpp library_support.cpp ${linux_tests}
+  SOURCES library_test.cpp loader_test.cpp library_support.cpp ${linux_tests} ${windows_tests}
   LINK asyncd_plugin
   LABELS unit)
 target_compile_definitions(unit_library PRIVATE VERSIONED_LIBRARIES="${CMAKE_BINARY_DIR}/tests/handlers/versions")
