@@ -76,6 +76,10 @@ text = "{"r" * 200_000}"
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertIn("ASYNCD_LOG_LEVLE", told.stderr)
 
+    def test_windows_is_told_what_the_program_can_stand(self):
+        with open(PROGRAM, "rb") as program:
+            self.assertIn(b"<longPathAware", program.read())
+
     def test_exit_in_a_hook_is_told_and_is_a_failure(self):
         with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
             client.sendall(b"exit\n")
