@@ -12,6 +12,7 @@
 
 #include "cmd/asyncd/command_line_windows.h"
 #include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/prepare.h"
 #include "core/base/error_text.h"
 #include "core/base/path_text.h"
 #include "core/base/system_paths.h"
@@ -85,13 +86,26 @@ void describe(const ServiceHandle& service) {
   ::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown);
 }
 
-void warn(const std::string& message) { std::fputs(("asyncd: warning: " + message + "\n").c_str(), stderr); }
+// What the service's account will find: in place of the folder for data of whoever installs it, it has one of its own.
+Result<void> check_for_account(Options options, const std::string& config_file) {
+  if (!config_file.empty()) options.sources.config_file = config_file;
+  options.sources.environment = [own = std::move(options.sources.environment)](std::string_view name) {
+    return name == "APPDATA" ? std::nullopt : own(name);
+  };
+  const Result<Prepared> prepared = prepare(options, *make_server(), false);
+  if (prepared) return {};
+  return Error{prepared.error().code, prepared.error().message +
+                                          "\nThe service runs as LocalService, which does not search your own folder "
+                                          "for handlers: copy the handler into one that it searches, or name the "
+                                          "handler's folder by --handler-path and let LocalService read it"};
+}
 
 int install(const Options& options) {
   // Mistakes are shown to the one who makes them, not to a service that nobody watches.
   if (const int code = check_command(options); code != 0) return code;
   const Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return complain(loaded.error());
+  if (const Result<void> found = check_for_account(options, loaded->file); !found) return complain(found.error());
   const Result<ServiceHandle> manager = open_manager(SC_MANAGER_CREATE_SERVICE);
   if (!manager) return complain(manager.error());
   const ServiceHandle service(::CreateServiceW(manager->get(), service_name, service_name, SERVICE_ALL_ACCESS,

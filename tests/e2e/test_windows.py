@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -220,6 +222,22 @@ handler = "square"
         installed = run("service", "install", "--no-config", "--handler=square", variables={"ASYNCD_LOG_LEVEL": "warn"})
         self.assertEqual(run("service", "uninstall").returncode, 0)
         self.assertIn("has ASYNCD_LOG_LEVEL in its environment only if", installed.stderr)
+
+    def test_a_handler_in_the_installers_own_folder_is_none_of_the_services(self):
+        looked_for = run("check", "--no-config", "--handler=nothing", variables={"LC_ALL": "C.UTF-8"}).stderr
+        own = re.search(r"  C:\\(.*\\asyncd\\handlers)\s", looked_for).group(1)
+        folder = os.path.join(os.environ["WINEPREFIX"], "drive_c", *own.split("\\"))
+        os.makedirs(folder, exist_ok=True)
+        mine = os.path.join(folder, "mine.dll")
+        shutil.copy(os.path.join(HANDLERS, "square.dll"), mine)
+        try:
+            self.assertEqual(run("check", "--no-config", "--handler=mine").returncode, 0)
+            refused = run("service", "install", "--no-config", "--handler=mine")
+            self.assertEqual(refused.returncode, 66, refused.stderr)
+            self.assertIn("LocalService, which does not search your own folder", refused.stderr)
+            self.assertEqual(run("service", "start").returncode, 66)
+        finally:
+            os.unlink(mine)
 
 
 class Clients(unittest.TestCase):
