@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/base/clock.h"
+#include "core/base/result.h"
 
 namespace asyncd {
 
@@ -30,7 +31,9 @@ Request wait_for_request(Duration wait);
 
 // Where the process stands, for whoever started and supervises it: Windows' service manager.
 enum class Phase : std::uint8_t { serving, stopping };
-void tell_supervisor(Phase phase);
+void tell_supervisor(Phase phase);  // stopping: again and again while it lasts, as a sign of life
+// Ends the process whatever its threads do, but not behind the supervisor's back.
+[[noreturn]] void end_process(ExitCode code);
 
 // Whether standard error is a terminal that may be coloured.
 bool stderr_is_terminal();

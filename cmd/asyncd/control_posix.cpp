@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstdlib>
 #include <initializer_list>
 
 #include "cmd/asyncd/control.h"
@@ -102,7 +103,10 @@ Request wait_for_request(Duration wait) {
   return request_of(signal);
 }
 
-void tell_supervisor(Phase) {}  // nobody here wants to be told: a process is its own sign of life
+// Nobody here wants to be told: a process is its own sign of life.
+void tell_supervisor(Phase) {}
+
+void end_process(ExitCode code) { std::_Exit(static_cast<int>(code)); }
 
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 

@@ -1,7 +1,6 @@
 // asyncd run: from the configuration to the last connection.
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <thread>
 
@@ -72,6 +71,7 @@ End drain(Server& server, Duration timeout) {
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
+    tell_supervisor(Phase::stopping);
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
@@ -132,9 +132,9 @@ ExitCode exit_code(End end) {
 int leave(ExitCode code, bool threads_have_ended) {
   if (!threads_have_ended) {
     log::flush();
-    std::_Exit(static_cast<int>(code));
+    end_process(code);
   }
-  if (!log::stop()) std::_Exit(static_cast<int>(code));
+  if (!log::stop()) end_process(code);
   return static_cast<int>(code);
 }
 
@@ -147,7 +147,7 @@ void end_at_once() {
   } else {
     complain({ExitCode::failure, what});
   }
-  std::_Exit(static_cast<int>(ExitCode::failure));
+  end_process(ExitCode::failure);
 }
 
 void log_end(const Server& server) {

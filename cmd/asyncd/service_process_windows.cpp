@@ -1,4 +1,5 @@
 // The service itself. The manager calls service_main and on_control on threads of its own, with nothing of ours.
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <mutex>
@@ -19,21 +20,35 @@ struct Running {
   std::mutex mutex;                  // for the rest
   SERVICE_STATUS_HANDLE handle = nullptr;
   SERVICE_STATUS status{};
+  ULONGLONG told_at_ms = 0;
 };
 Running running;
 
-void report(DWORD state, DWORD exit_code = NO_ERROR) {
-  const std::lock_guard lock(running.mutex);
+constexpr ULONGLONG between_signs_ms = 1000;
+
+// The caller has the mutex.
+void report_locked(DWORD state, DWORD exit_code) {
   SERVICE_STATUS& status = running.status;
   // The manager wants to hear nothing of what has stopped.
   if (running.handle == nullptr || status.dwCurrentState == SERVICE_STOPPED) return;
+  const ULONGLONG now = ::GetTickCount64();
+  const bool again = state == status.dwCurrentState;
+  if (again && now - running.told_at_ms < between_signs_ms) return;
+  running.told_at_ms = now;
   status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
   status.dwCurrentState = state;
   status.dwControlsAccepted = state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PRESHUTDOWN : 0;
   status.dwWin32ExitCode = exit_code == NO_ERROR ? NO_ERROR : ERROR_SERVICE_SPECIFIC_ERROR;
   status.dwServiceSpecificExitCode = exit_code;
-  status.dwWaitHint = state == SERVICE_STOP_PENDING ? stop_patience_ms : start_patience_ms;
+  const bool pending = state == SERVICE_START_PENDING || state == SERVICE_STOP_PENDING;
+  status.dwCheckPoint = again && pending ? status.dwCheckPoint + 1 : 0;
+  status.dwWaitHint = pending ? patience_ms : 0;
   ::SetServiceStatus(running.handle, &status);
+}
+
+void report(DWORD state, DWORD exit_code = NO_ERROR) {
+  const std::lock_guard lock(running.mutex);
+  report_locked(state, exit_code);
 }
 
 DWORD WINAPI on_control(DWORD control, DWORD, void*, void*) {
@@ -71,6 +86,13 @@ void WINAPI service_main(DWORD, wchar_t**) {
 
 void tell_supervisor(Phase phase) { report(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING); }
 
+void end_process(ExitCode code) {
+  // Kept to the end: once the manager has heard of it, run_service goes on, and must not tidy up beside busy threads.
+  const std::lock_guard lock(running.mutex);
+  report_locked(SERVICE_STOPPED, static_cast<DWORD>(code));
+  std::_Exit(static_cast<int>(code));
+}
+
 int run_service(const Options& options) {
   // Relative paths mean what they meant to the one who installed it. Where its account may not enter that folder, those
   // paths fail by themselves.
@@ -81,6 +103,7 @@ int run_service(const Options& options) {
   const SERVICE_TABLE_ENTRYW table[] = {{name.data(), service_main}, {nullptr, nullptr}};
   if (::StartServiceCtrlDispatcherW(table) == 0)
     return complain(service_failure("'asyncd service run' is for the service manager; use 'asyncd service start'"));
+  const std::lock_guard lock(running.mutex);
   return static_cast<int>(running.status.dwServiceSpecificExitCode);
 }
 

@@ -1,8 +1,11 @@
 // What an administrator does with the service.
 #include "cmd/asyncd/service_windows.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,24 +68,34 @@ Result<ServiceHandle> open_service(DWORD rights) {
   return service;
 }
 
-// The service's last status, once it is `wanted` or the time is over.
-SERVICE_STATUS_PROCESS wait_for_state(const ServiceHandle& service, DWORD wanted, DWORD patience_ms) {
+// The service's last status, once it is `wanted`, or has stopped, or gives no sign of life any more.
+SERVICE_STATUS_PROCESS wait_for_state(const ServiceHandle& service, DWORD wanted) {
   SERVICE_STATUS_PROCESS status{};
   DWORD size = 0;
-  for (const ULONGLONG end = ::GetTickCount64() + patience_ms;; ::Sleep(50)) {
+  for (ULONGLONG alive_at = ::GetTickCount64();; ::Sleep(50)) {
+    const SERVICE_STATUS_PROCESS before = status;
     if (::QueryServiceStatusEx(service.get(), SC_STATUS_PROCESS_INFO, reinterpret_cast<BYTE*>(&status), sizeof status,
                                &size) == 0)
       return status;
-    const bool ended = status.dwCurrentState == SERVICE_STOPPED;
-    if (status.dwCurrentState == wanted || ended || ::GetTickCount64() >= end) return status;
+    if (status.dwCurrentState == wanted || status.dwCurrentState == SERVICE_STOPPED) return status;
+    const ULONGLONG now = ::GetTickCount64();
+    if (status.dwCurrentState != before.dwCurrentState || status.dwCheckPoint != before.dwCheckPoint) alive_at = now;
+    if (now - alive_at >= std::max(patience_ms, status.dwWaitHint)) return status;
   }
 }
 
-void describe(const ServiceHandle& service) {
+// How long Windows waits for it when the machine shuts down.
+DWORD preshutdown_ms(Duration drain) {
+  using Millis = std::chrono::milliseconds;
+  constexpr Millis longest{std::numeric_limits<DWORD>::max() - patience_ms};
+  return static_cast<DWORD>(std::min(std::chrono::ceil<Millis>(drain), longest).count()) + patience_ms;
+}
+
+void describe(const ServiceHandle& service, const Config& config) {
   wchar_t text[] = L"Puts handlers on the network (asyncd)";
   SERVICE_DESCRIPTIONW description{text};
   ::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_DESCRIPTION, &description);
-  SERVICE_PRESHUTDOWN_INFO preshutdown{stop_patience_ms};
+  SERVICE_PRESHUTDOWN_INFO preshutdown{preshutdown_ms(config.shutdown_timeout)};
   ::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown);
 }
 
@@ -113,7 +126,7 @@ int install(const Options& options) {
                                                command_line(options, loaded->file).c_str(), nullptr, nullptr, nullptr,
                                                L"NT AUTHORITY\\LocalService", nullptr));
   if (!service) return complain(service_failure("cannot install the service"));
-  describe(service);
+  describe(service, loaded->config);
   if (loaded->config.log.file.empty()) warn("a service has no standard error: its log is lost unless log.file is set");
   for (const std::string& name : options.sources.environment_names)
     if (name != "ASYNCD_CONFIG")
@@ -129,7 +142,7 @@ int start() {
   if (::StartServiceW(service->get(), 0, nullptr) == 0)
     return complain(
         service_failure("cannot start the service", "its account, LocalService, must be allowed to run the program"));
-  const SERVICE_STATUS_PROCESS status = wait_for_state(*service, SERVICE_RUNNING, start_patience_ms);
+  const SERVICE_STATUS_PROCESS status = wait_for_state(*service, SERVICE_RUNNING);
   if (status.dwCurrentState == SERVICE_RUNNING) return 0;
   if (status.dwCurrentState != SERVICE_STOPPED) return complain({ExitCode::failure, "the service is still starting"});
   const std::string cure = "; its log, or 'asyncd check' with the same settings, says why";
@@ -143,13 +156,16 @@ int start() {
 
 Result<void> stop_and_wait(const ServiceHandle& service) {
   SERVICE_STATUS ignored{};
-  if (::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0) {
+  while (::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0) {
     const DWORD error = ::GetLastError();
     if (error == ERROR_SERVICE_NOT_ACTIVE) return {};
-    // It is stopping already, and takes no second order.
     if (error != ERROR_SERVICE_CANNOT_ACCEPT_CTRL) return service_failure("cannot stop the service");
+    // It takes no order while it starts, and no second one while it stops.
+    const DWORD state = wait_for_state(service, SERVICE_RUNNING).dwCurrentState;
+    if (state == SERVICE_START_PENDING) return Error{ExitCode::failure, "the service is still starting"};
+    if (state != SERVICE_RUNNING) break;
   }
-  if (wait_for_state(service, SERVICE_STOPPED, stop_patience_ms).dwCurrentState != SERVICE_STOPPED)
+  if (wait_for_state(service, SERVICE_STOPPED).dwCurrentState != SERVICE_STOPPED)
     return Error{ExitCode::failure, "the service is still ending"};
   return {};
 }

@@ -11,8 +11,7 @@
 namespace asyncd {
 
 inline constexpr wchar_t service_name[] = L"asyncd";
-inline constexpr DWORD start_patience_ms = 30'000;
-inline constexpr DWORD stop_patience_ms = 60'000;  // more than an ordinary drain takes
+inline constexpr DWORD patience_ms = 30'000;  // for so long a service that starts or stops may give no sign of life
 
 // What the last call's error number says; `denied` is the cure where it is about permission.
 Error service_failure(std::string_view what, std::string_view denied = "it needs an administrator");

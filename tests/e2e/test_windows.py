@@ -239,6 +239,24 @@ handler = "square"
         finally:
             os.unlink(mine)
 
+    def test_a_handler_that_does_not_return_does_not_hide_the_exit_code(self):
+        port = free_port()
+        installed = run("service", "install", "--no-config", "--handler=Z:" + os.environ["MISBEHAVING"],
+                        f"--listen=127.0.0.1:{port}", "-oshutdown.timeout=200ms",
+                        "-ohandler.misbehaving.hook=connection_open", "-ohandler.misbehaving.how=hang")
+        self.assertEqual(installed.returncode, 0, installed.stderr)
+        try:
+            self.assertEqual(run("service", "start").returncode, 0)
+            with socket.create_connection(("127.0.0.1", port), 30) as client:
+                client.sendall(b"x\n")
+                time.sleep(1)
+                self.assertEqual(run("service", "stop").returncode, 0)
+            told = subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=30,
+                                  env=environment(), check=False).stdout
+            self.assertRegex(told, r"SERVICE_EXIT_CODE +: 75 ")
+        finally:
+            self.assertEqual(run("service", "uninstall").returncode, 0)
+
 
 class Clients(unittest.TestCase):
     def test_each_backend_is_measured_and_every_reply_checked(self):
