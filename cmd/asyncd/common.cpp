@@ -24,6 +24,7 @@ bool stderr_draws(const Sources& sources) { return stderr_is_terminal() && sourc
 int complain(const Error& error) {
   // Nothing can be said about a standard error that takes no more.
   std::fputs(("asyncd: " + error.message + "\n").c_str(), stderr);
+  tell_supervisor(error);
   return static_cast<int>(error.code);
 }
 

@@ -31,7 +31,8 @@ Request wait_for_request(Duration wait);
 
 // Where the process stands, for whoever started and supervises it: Windows' service manager.
 enum class Phase : std::uint8_t { serving, stopping };
-void tell_supervisor(Phase phase);  // stopping: again and again while it lasts, as a sign of life
+void tell_supervisor(Phase phase);           // stopping: again and again while it lasts, as a sign of life
+void tell_supervisor(const Error& failure);  // for where nobody reads standard error
 // Ends the process whatever its threads do, but not behind the supervisor's back.
 [[noreturn]] void end_process(ExitCode code);
 

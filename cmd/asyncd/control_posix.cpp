@@ -103,8 +103,9 @@ Request wait_for_request(Duration wait) {
   return request_of(signal);
 }
 
-// Nobody here wants to be told: a process is its own sign of life.
+// Nobody here wants to be told: a process is its own sign of life, and standard error is read.
 void tell_supervisor(Phase) {}
+void tell_supervisor(const Error&) {}
 
 void end_process(ExitCode code) { std::_Exit(static_cast<int>(code)); }
 

@@ -10,6 +10,7 @@
 #include "cmd/asyncd/control_windows.h"
 #include "cmd/asyncd/service_windows.h"
 #include "core/base/path_text.h"
+#include "core/base/wide_text_windows.h"
 
 namespace asyncd {
 
@@ -51,6 +52,11 @@ void report(DWORD state, DWORD exit_code = NO_ERROR) {
   report_locked(state, exit_code);
 }
 
+bool is_service() {
+  const std::lock_guard lock(running.mutex);
+  return running.handle != nullptr;
+}
+
 DWORD WINAPI on_control(DWORD control, DWORD, void*, void*) {
   switch (control) {
     case SERVICE_CONTROL_STOP:
@@ -85,6 +91,18 @@ void WINAPI service_main(DWORD, wchar_t**) {
 }  // namespace
 
 void tell_supervisor(Phase phase) { report(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING); }
+
+// To the event log, which every Windows has: Event Viewer, Windows Logs, Application.
+void tell_supervisor(const Error& failure) {
+  constexpr std::size_t longest = 30'000;  // in letters; a little more is allowed
+  if (!is_service()) return;
+  const HANDLE events = ::RegisterEventSourceW(nullptr, service_name);
+  if (events == nullptr) return;
+  const std::wstring text = wide(failure.message).substr(0, longest);
+  const wchar_t* strings[] = {text.c_str()};
+  ::ReportEventW(events, EVENTLOG_ERROR_TYPE, 0, 1, nullptr, 1, 0, strings, nullptr);
+  ::DeregisterEventSource(events);
+}
 
 void end_process(ExitCode code) {
   // Kept to the end: once the manager has heard of it, run_service goes on, and must not tidy up beside busy threads.

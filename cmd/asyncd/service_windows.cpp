@@ -145,7 +145,9 @@ int start() {
   const SERVICE_STATUS_PROCESS status = wait_for_state(*service, SERVICE_RUNNING);
   if (status.dwCurrentState == SERVICE_RUNNING) return 0;
   if (status.dwCurrentState != SERVICE_STOPPED) return complain({ExitCode::failure, "the service is still starting"});
-  const std::string cure = "; its log, or 'asyncd check' with the same settings, says why";
+  const std::string cure =
+      "; its log says why, or the event log (Event Viewer, Windows Logs, Application), or 'asyncd check' with the same "
+      "settings";
   if (status.dwWin32ExitCode != ERROR_SERVICE_SPECIFIC_ERROR)
     return complain({ExitCode::failure,
                      "the service did not start: " + error_text(static_cast<int>(status.dwWin32ExitCode)) + cure});

@@ -215,6 +215,7 @@ handler = "square"
                 started = run("service", "start")
                 self.assertEqual(started.returncode, 73, started.stderr)
                 self.assertIn("did not start (exit code 73)", started.stderr)
+                self.assertIn("Event Viewer", started.stderr)
             finally:
                 self.assertEqual(run("service", "uninstall").returncode, 0)
 
