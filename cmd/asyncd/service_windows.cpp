@@ -161,8 +161,10 @@ Result<void> stop_and_wait(const ServiceHandle& service) {
   while (::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0) {
     const DWORD error = ::GetLastError();
     if (error == ERROR_SERVICE_NOT_ACTIVE) return {};
-    if (error != ERROR_SERVICE_CANNOT_ACCEPT_CTRL) return service_failure("cannot stop the service");
-    // It takes no order while it starts, and no second one while it stops.
+    // It takes no order while it starts, and no second one while it stops. The first number is what Windows says then,
+    // the second what wine says.
+    const bool not_now = error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL || error == ERROR_INVALID_SERVICE_CONTROL;
+    if (!not_now) return service_failure("cannot stop the service");
     const DWORD state = wait_for_state(service, SERVICE_RUNNING).dwCurrentState;
     if (state == SERVICE_START_PENDING) return Error{ExitCode::failure, "the service is still starting"};
     if (state != SERVICE_RUNNING) break;

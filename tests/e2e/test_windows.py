@@ -13,6 +13,7 @@ import unittest
 
 from daemon import ASYNCD, PROGRAM, Daemon, environment, exchange, run
 from strangers import CC, FOLDER, REVERSE, build, path_of, write
+from test_handler_check import WRONG
 
 HANDLERS = os.path.join(os.path.dirname(PROGRAM), "..", "lib", "asyncd", "handlers")
 BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
@@ -22,6 +23,12 @@ def processor_time(process):
     with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def state_of_service():
+    """As the system's own program tells it."""
+    return subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=30,
+                          env=environment(), check=False).stdout
 
 
 def free_port():
@@ -252,9 +259,21 @@ handler = "square"
                 client.sendall(b"x\n")
                 time.sleep(1)
                 self.assertEqual(run("service", "stop").returncode, 0)
-            told = subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=30,
-                                  env=environment(), check=False).stdout
-            self.assertRegex(told, r"SERVICE_EXIT_CODE +: 75 ")
+            self.assertRegex(state_of_service(), r"SERVICE_EXIT_CODE +: 75 ")
+        finally:
+            self.assertEqual(run("service", "uninstall").returncode, 0)
+
+    def test_a_stop_waits_until_the_service_has_started(self):
+        slow = build(CC, WRONG, "slow.dll", "-DIN_CREATE", "-DCRIME=sleep(3)")
+        installed = run("service", "install", "--no-config", "--handler=Z:" + slow, f"--listen=127.0.0.1:{free_port()}")
+        self.assertEqual(installed.returncode, 0, installed.stderr)
+        try:
+            with subprocess.Popen([*ASYNCD, "service", "start"], stderr=subprocess.DEVNULL, env=environment()):
+                while "START_PENDING" not in state_of_service():
+                    time.sleep(0.05)
+                stopped = run("service", "stop")
+            self.assertEqual(stopped.returncode, 0, stopped.stderr)
+            self.assertIn("STOPPED", state_of_service())
         finally:
             self.assertEqual(run("service", "uninstall").returncode, 0)
 
