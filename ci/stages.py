@@ -2,7 +2,7 @@
 
 One build follows the other, and the tests of what is built run beside the next one: they mostly wait. A failing stage
 does not stop the others, so that one run shows everything that is wrong; only when the release build fails nothing is
-left to learn. What each stage printed is kept in build/ci-logs/.
+left to learn. What each stage printed is kept in build/ci-logs/, but for what was installed before the first.
 """
 
 import json
@@ -28,6 +28,7 @@ LOGS = os.path.join(TOP, "build", "ci-logs")
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 TEST_JOBS = str(3 * CORES)  # tests at a time: those of a daemon mostly wait for it
 SHOWN_LINES = 100
+UNITY = "-DCMAKE_UNITY_BUILD=ON"
 FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
 BUILDS = ("release", "asan", "tsan", *PLATFORMS)  # the table's columns
 
@@ -77,6 +78,7 @@ class Runner:
         self.totals = Totals()
         self.processes = set()
         self.interrupted = False
+        self.ready = set()  # packages that are installed
         self.env = dict(os.environ, **SANITIZERS)
         suppressions = os.path.join(TOP, "ci", "tsan.supp")
         if os.path.exists(suppressions):
@@ -85,7 +87,6 @@ class Runner:
             self.env |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
         # Sanitizers need their shadow memory where a kernel that spreads addresses widely may have put something else.
         fixed = ["setarch", "-R"]
-        self.ready = set()  # packages that are installed
         self.fixed_addresses = fixed if shutil.which("setarch") and self._quiet(fixed + ["true"]) else []
 
     def _quiet(self, command):
@@ -94,8 +95,8 @@ class Runner:
     def setup(self, packages):
         """Installs what is missing of them, while somebody can still be asked for a password."""
         name, start = f"{packages} setup", time.monotonic()
-        if subprocess.run(["ci/setup", packages], cwd=TOP, stdout=sys.stderr, check=False).returncode != 0:
-            say(f"{name}: failed{took(start)}")
+        if subprocess.run(["ci/setup", packages], cwd=TOP, check=False).returncode != 0:
+            say(f"{name}: failed{took(start)}; see above")
             self.totals.add_check(name, failures=[name])
             return
         say(f"{name}: passed{took(start)}")
@@ -281,13 +282,14 @@ def package(runner):
 def steps(runner, quick):
     """Those of this system."""
     yield Step(lambda: runner.build("release", STRICT), lambda: runner.ctest("release"), needed=True)
+    # That has compiled each file by itself, so these may take several at a time.
     if quick:
         return
     if shutil.which("clang++"):
-        yield Step(lambda: runner.build("asan", STRICT), lambda: try_asan(runner))
+        yield Step(lambda: runner.build("asan", STRICT, UNITY), lambda: try_asan(runner))
     else:
         runner.skip("asan", "there is no clang++ here")
-    yield Step(lambda: runner.build("tsan", STRICT), lambda: runner.ctest("tsan", "-L", "^threads$"))
+    yield Step(lambda: runner.build("tsan", STRICT, UNITY), lambda: runner.ctest("tsan", "-L", "^threads$"))
     yield Step(lambda: True, lambda: package(runner))
 
 

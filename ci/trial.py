@@ -36,8 +36,7 @@ class Trial:
         self.build = os.path.join(OUTPUT, "build", name)
         # What is run shall find nothing of this user's or this checkout's.
         self.env = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
-
-        # But for what the user's compiler keeps.
+        # But what a compiler has kept for him saves time.
         self.env["CCACHE_DIR"] = cache_folder()
 
     def __enter__(self):

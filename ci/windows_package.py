@@ -14,7 +14,7 @@ SYSTEM_LIBRARIES = {"advapi32.dll", "kernel32.dll", "msvcrt.dll", "mswsock.dll",
 def windows(trial):
     # Of the build that is tested.
     print("package: windows: building", flush=True)
-    trial.run("cmake", "--preset", "windows")
+    trial.run("cmake", "--preset", "windows", "-DASYNCD_WERROR=ON")
     trial.run("cmake", "--build", "--preset", "windows", "--target", "serve")
     [package] = trial.pack("build/windows", "ZIP")
     folder = unpack(trial, package)

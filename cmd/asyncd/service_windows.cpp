@@ -99,18 +99,20 @@ void describe(const ServiceHandle& service, const Config& config) {
   ::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown);
 }
 
-// What the service's account will find: in place of the folder for data of whoever installs it, it has one of its own.
+// What the service's account will find: neither the variables nor the folder for data of whoever installs it.
 Result<void> check_for_account(Options options, const std::string& config_file) {
   if (!config_file.empty()) options.sources.config_file = config_file;
   options.sources.environment = [own = std::move(options.sources.environment)](std::string_view name) {
-    return name == "APPDATA" ? std::nullopt : own(name);
+    return name == "APPDATA" || name.starts_with("ASYNCD_") ? std::nullopt : own(name);
   };
+  options.sources.environment_names.clear();
   const Result<Prepared> prepared = prepare(options, *make_server(), false);
   if (prepared) return {};
   return Error{prepared.error().code, prepared.error().message +
-                                          "\nThe service runs as LocalService, which does not search your own folder "
-                                          "for handlers: copy the handler into one that it searches, or name the "
-                                          "handler's folder by --handler-path and let LocalService read it"};
+                                          "\nThat is for the service, which runs as LocalService: it has none of your "
+                                          "variables, and does not search your own folder for handlers. Say it by "
+                                          "flags or in the file; copy the handler into a folder that it searches, or "
+                                          "name the handler's by --handler-path and let LocalService read it"};
 }
 
 int install(const Options& options) {
@@ -158,13 +160,14 @@ int start() {
 
 Result<void> stop_and_wait(const ServiceHandle& service) {
   SERVICE_STATUS ignored{};
-  while (::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0) {
+  for (const ULONGLONG begun = ::GetTickCount64(); ::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0;
+       ::Sleep(50)) {
     const DWORD error = ::GetLastError();
     if (error == ERROR_SERVICE_NOT_ACTIVE) return {};
     // It takes no order while it starts, and no second one while it stops. The first number is what Windows says then,
     // the second what wine says.
     const bool not_now = error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL || error == ERROR_INVALID_SERVICE_CONTROL;
-    if (!not_now) return service_failure("cannot stop the service");
+    if (!not_now || ::GetTickCount64() - begun > 10 * patience_ms) return service_failure("cannot stop the service");
     const DWORD state = wait_for_state(service, SERVICE_RUNNING).dwCurrentState;
     if (state == SERVICE_START_PENDING) return Error{ExitCode::failure, "the service is still starting"};
     if (state != SERVICE_RUNNING) break;

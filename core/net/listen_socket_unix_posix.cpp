@@ -29,21 +29,23 @@ namespace {
 
 // macOS refuses clients also where the queue of one who listens is full just now.
 #if defined(__APPLE__)
-constexpr int probes = 20;
+constexpr int probes = 8;
 #else
 constexpr int probes = 1;
 #endif
 
-// 0 where somebody listens, else what the system says: ECONNREFUSED where nobody does.
-int probe_path(const sockaddr_un& target) {
+// Whether somebody listens there; false: nobody does.
+Result<bool> is_served(const Address& address, const sockaddr_un& target) {
   for (int i = 1;; ++i) {
     const Socket probe = stream_socket(AF_UNIX);
-    if (!probe) return errno;
+    if (!probe) return cannot_listen(address, errno);
     set_non_blocking(probe.handle(), true);
-    const auto* const address = reinterpret_cast<const sockaddr*>(&target);
-    if (::connect(static_cast<int>(probe.handle()), address, sizeof target) == 0) return 0;
-    if (errno != ECONNREFUSED || i == probes) return errno;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto* const there = reinterpret_cast<const sockaddr*>(&target);
+    if (::connect(static_cast<int>(probe.handle()), there, sizeof target) == 0) return true;
+    if (errno == EACCES || errno == EPERM) return cannot_listen(address, errno);
+    if (errno != ECONNREFUSED) return true;
+    if (i == probes) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
 }
 
@@ -58,11 +60,9 @@ Result<void> clear_path(const Address& address, const sockaddr_un& target) {
   if (S_ISLNK(found.st_mode)) return refused_path(address, "the path is a symbolic link; name the socket itself");
   if (!S_ISSOCK(found.st_mode))
     return refused_path(address, "the path exists and is not a socket; remove it, or choose another");
-  const int found_there = probe_path(target);
-  if (found_there == EACCES || found_there == EPERM || found_there == EMFILE || found_there == ENFILE)
-    return cannot_listen(address, found_there);
-  if (found_there != ECONNREFUSED)
-    return refused_path(address, "another process listens there: stop it, or choose another path");
+  const Result<bool> served = is_served(address, target);
+  if (!served) return served.error();
+  if (*served) return refused_path(address, "another process listens there: stop it, or choose another path");
   if (::unlink(target.sun_path) != 0 && errno != ENOENT) return cannot_listen(address, errno);
   return {};
 }

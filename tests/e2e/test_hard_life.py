@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end, reset
+from daemon import (PATIENCE, SANITIZED, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end,
+                    reset)
 from injectors import QUIET, descriptors, share_of_processor, size, until
 
 SLEEPERS = size(300, 900)
@@ -17,6 +18,7 @@ CRASHES = size(20, 200)
 STORM = size(500, 4000)  # fewer than may wait to be accepted
 CHURN = size(300, 3000)
 
+DEADLINE = 10 if SANITIZED else 4  # in seconds, long enough for all to connect and speak
 POOL = ("-o", f"backend.thread-pool.threads={SLEEPERS}")
 
 
@@ -37,8 +39,8 @@ def free_port():
 
 
 class Stopped(unittest.TestCase):
-    @on_each_backend("--handler=echo", "-v", *POOL, "-o", "limits.idle_timeout=2s", "-o", "limits.message_timeout=2s",
-                     "-o", "limits.first_byte_timeout=2s")
+    @on_each_backend("--handler=echo", "-v", *POOL, "-o", f"limits.idle_timeout={DEADLINE}s", "-o",
+                     f"limits.message_timeout={DEADLINE}s", "-o", f"limits.first_byte_timeout={DEADLINE}s")
     def test_what_has_arrived_in_the_meantime_is_read_before_a_deadline_is_thought_of(self, daemon):
         """Of those that speak, one third has said nothing before, one a message, one half a message."""
         clients = [daemon.connect() for _ in range(1 if daemon.serves_one() else SLEEPERS)]
@@ -51,7 +53,7 @@ class Stopped(unittest.TestCase):
         daemon.process.send_signal(signal.SIGSTOP)
         for number, client in enumerate(clients):
             client.sendall(b"lo\n" if number % 3 == 2 else b"hello\n")
-        time.sleep(2.2)
+        time.sleep(DEADLINE + 0.2)
         daemon.process.send_signal(signal.SIGCONT)
         for client in clients:
             self.assertEqual(client.recv(100), b"hello\n")

@@ -59,7 +59,7 @@ Result<Outcome> Bench::find_rate() {
   }
   if (!outcome->found_rate) {
     outcome->verdict.reasons.push_back(
-        {Trustworthiness::invalid, "no rate was found at which " + condition.text + " holds in a run of full length"});
+        {Trustworthiness::invalid, "no rate was found at which " + condition.text + " holds"});
     outcome->verdict.level = Trustworthiness::invalid;
   }
   return outcome;

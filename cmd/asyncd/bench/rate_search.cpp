@@ -15,8 +15,10 @@ void RateSearch::choose() {
     rate_ = (low_ + high_) / 2;
     return;
   }
+  // Where it has held at no rate, it does not for longer.
+  gave_up_ = low_ == 0;
   rate_ = low_;
-  refusals_ = low_ > 0 ? 0 : most_runs;
+  refusals_ = 0;
 }
 
 void RateSearch::on_result(bool good) {
@@ -30,7 +32,7 @@ void RateSearch::on_result(bool good) {
     return;
   }
   rate_ *= 1 - first_descent * (1 << refusals_);
-  ++refusals_;
+  gave_up_ = ++refusals_ == most_runs;
 }
 
 }  // namespace asyncd::bench

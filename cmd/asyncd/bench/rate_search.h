@@ -13,7 +13,7 @@ class RateSearch {
 
   double rate() const { return rate_; }             // to be tried next
   bool confirms() const { return refusals_ >= 0; }  // by a run of full length
-  bool over() const { return found_ || refusals_ == most_runs; }
+  bool over() const { return found_ || gave_up_; }
   std::optional<double> found() const { return found_; }
 
   // The condition held at rate(), or did not.
@@ -30,6 +30,7 @@ class RateSearch {
   double rate_ = 0;
   int steps_ = 0;
   int refusals_ = -1;  // of runs of full length; negative before the first
+  bool gave_up_ = false;
   std::optional<double> found_;
 };
 
