@@ -261,6 +261,7 @@ void AsioLoop::start_reads() {
 
 void AsioLoop::start_read(Connection& connection) {
   Channel& channel = connection.channel();
+  channel.has_just_read = true;
   channel.socket.async_read_some(
       asio::buffer(channel.input),
       Completion{&channel.read_memory, [this, &connection](const asio::error_code& error, std::size_t bytes) {
@@ -316,11 +317,18 @@ void AsioLoop::arm(Connection& connection, Instant deadline) {
   if (wheel_.arm(connection, deadline) && deadline < timer_.due()) timer_.set(wheel_.next());
 }
 
+// Asio tries each read at once and tells of it later: what that took is nowhere to be seen meanwhile, but has been told
+// by the next tick.
+bool AsioLoop::has_input_untold(Connection& connection, Instant now) {
+  if (!connection.reading() || now < connection.session().deadline()) return false;
+  return std::exchange(connection.channel().has_just_read, false);
+}
+
 void AsioLoop::expire() {
   const Instant now = Clock::now();
   wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
     auto& connection = static_cast<Connection&>(node);
-    if (has_input_waiting(connection, handle_of(connection), now))
+    if (has_input_waiting(connection, handle_of(connection), now) || has_input_untold(connection, now))
       wheel_.arm(connection, now + DeadlineWheel::tick);
     else
       pump(connection);

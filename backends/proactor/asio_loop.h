@@ -32,6 +32,7 @@ class AsioLoop final : private Reactor {
     SocketType socket;
     std::size_t index = 0;                 // in the loop's list of connections
     CloseReason lost = CloseReason::none;  // known before the next read begins
+    bool has_just_read = false;            // a read has begun, and no deadline has been looked at since
     OperationMemory read_memory;
     std::array<char, 208> input;
   };
@@ -87,6 +88,7 @@ class AsioLoop final : private Reactor {
   std::string_view read_on(Connection& connection, std::size_t bytes);
   void pump(Connection& connection);
   void end_when_unused();
+  static bool has_input_untold(Connection& connection, Instant now);
   void expire();
 
   // Of the loop's own operations; beyond the context, which may end with some of them pending.
