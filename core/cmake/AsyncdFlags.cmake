@@ -66,17 +66,13 @@ else()
 endif()
 
 # What one file keeps to itself, another one that is compiled with it (CMAKE_UNITY_BUILD) may call by the same name.
-function(asyncd_quieten_unity)
-  if(NOT CMAKE_UNITY_BUILD OR MSVC)
-    return()
-  endif()
-  set(unwanted -Wno-shadow)
+if(CMAKE_UNITY_BUILD AND NOT MSVC)
+  set(unity_unwanted -Wno-shadow)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    list(APPEND unwanted -Wno-subobject-linkage)
+    list(APPEND unity_unwanted -Wno-subobject-linkage)
   endif()
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${unwanted}>")
-endfunction()
-asyncd_quieten_unity()
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${unity_unwanted}>")
+endif()
 
 # In such a build, files for one system stay alone: what its headers define would reach the others.
 function(asyncd_keep_apart)
