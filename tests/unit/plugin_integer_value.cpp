@@ -20,14 +20,11 @@ std::string without_leading_zeros(const std::string& digits) {
 
 std::string product_on_paper(const std::string& left, const std::string& right) {
   std::vector<int> cells(left.size() + right.size(), 0);
-  for (std::size_t i = left.size(); i-- != 0;) {
-    int carry = 0;
-    for (std::size_t j = right.size(); j-- != 0;) {
-      const int cell = cells[i + j + 1] + (left[i] - '0') * (right[j] - '0') + carry;
-      cells[i + j + 1] = cell % 10;
-      carry = cell / 10;
-    }
-    cells[i] = carry;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    for (std::size_t j = 0; j < right.size(); ++j) cells[i + j + 1] += (left[i] - '0') * (right[j] - '0');
+  for (std::size_t i = cells.size() - 1; i != 0; --i) {
+    cells[i - 1] += cells[i] / 10;
+    cells[i] %= 10;
   }
   std::string digits;
   for (const int cell : cells) digits.push_back(static_cast<char>('0' + cell));
