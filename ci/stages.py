@@ -29,6 +29,7 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 TEST_JOBS = str(3 * CORES)  # tests at a time: those of a daemon mostly wait for it
 SHOWN_LINES = 100
 UNITY = "-DCMAKE_UNITY_BUILD=ON"
+UNITY_TESTS = "-DASYNCD_UNITY_TESTS="
 FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
 BUILDS = ("release", "asan", "tsan", *PLATFORMS)  # the table's columns
 
@@ -279,10 +280,11 @@ def package(runner):
         runner.check("package", ["ci/package"])
 
 
-def steps(runner, quick):
-    """Those of this system."""
-    yield Step(lambda: runner.build("release", STRICT), lambda: runner.ctest("release"), needed=True)
-    # That has compiled each file by itself, so these may take several at a time.
+def steps(runner, quick, hurried):
+    """Those of this system; hurried: release compiles several files of the tests at a time, too."""
+    tests = UNITY_TESTS + ("ON" if hurried else "OFF")
+    yield Step(lambda: runner.build("release", STRICT, tests), lambda: runner.ctest("release"), needed=True)
+    # That has compiled each file of asyncd by itself, so these may take several at a time.
     if quick:
         return
     if shutil.which("clang++"):
@@ -336,7 +338,7 @@ def run_stages(runner, own, quick, others):
     todo = []
     if own:
         style(runner)
-        todo += steps(runner, quick)
+        todo += steps(runner, quick, hurried=bool(others))
     todo += [PLATFORMS[name](runner, TOP) for name in others]
     run_steps(runner, todo)
 

@@ -66,13 +66,17 @@ else()
 endif()
 
 # What one file keeps to itself, another one that is compiled with it (CMAKE_UNITY_BUILD) may call by the same name.
-if(CMAKE_UNITY_BUILD AND NOT MSVC)
-  set(unity_unwanted -Wno-shadow)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    list(APPEND unity_unwanted -Wno-subobject-linkage)
+function(asyncd_quieten_unity)
+  if(NOT CMAKE_UNITY_BUILD OR MSVC)
+    return()
   endif()
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${unity_unwanted}>")
-endif()
+  set(unwanted -Wno-shadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    list(APPEND unwanted -Wno-subobject-linkage)
+  endif()
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:${unwanted}>")
+endfunction()
+asyncd_quieten_unity()
 
 # In such a build, files for one system stay alone: what its headers define would reach the others.
 function(asyncd_keep_apart)

@@ -114,8 +114,8 @@ TEST_P(Async, ARequestTakesNoLongerThanItMay) {
 
 TEST_P(Async, EachOfSeveralMessagesHasItsOwnTime) {
   ServerSetup wanted = waiting();
-  wanted.limits.call_timeout = 700ms;
-  EXPECT_EQ(talk(wanted, "sleep:250 say:a\nsleep:250 say:b\nsleep:250 say:c\nsleep:250 say:d\n"), "a\nb\nc\nd\n");
+  wanted.limits.call_timeout = 2s;
+  EXPECT_EQ(talk(wanted, "sleep:800 say:a\nsleep:800 say:b\nsleep:800 say:c\n"), "a\nb\nc\n");
 }
 
 TEST_P(Async, NobodyIsIdleWhileHisCallWaits) {
@@ -227,7 +227,10 @@ TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
   Client client(server.port());
   client.send("block:150 say:a\nsleep:1 block:150 say:b\n");
   EXPECT_EQ(client.read(4), "a\nb\n");
-  EXPECT_EQ(server.stats().long_turns, defers() ? 2U : 0U);
+  if (defers())
+    EXPECT_GE(server.stats().long_turns, 2U);  // more where the machine is slow
+  else
+    EXPECT_EQ(server.stats().long_turns, 0U);
 }
 
 TEST_P(Async, ACallWhoseClientHasGoneEnds) {

@@ -169,12 +169,13 @@ class OtherServers(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as closed:
             nobody = f"127.0.0.1:{closed.getsockname()[1]}"
         for backend in BACKENDS:
-            for serve, answer in ((hang, rb"error: upstream \S+: timed out\n"),
-                                  (crash, rb"error: upstream \S+: .*[Rr]eset.*\n"),
-                                  (dribble, rb"slow and steady\n"), (None, rb"error: upstream \S+: .*refused.*\n")):
+            for serve, timeout, answer in ((hang, "300ms", rb"error: upstream \S+: timed out\n"),
+                                           (crash, "1h", rb"error: upstream \S+: .*[Rr]eset.*\n"),
+                                           (dribble, "1h", rb"slow and steady\n"),
+                                           (None, "1h", rb"error: upstream \S+: .*refused.*\n")):
                 with self.subTest(backend=backend, server=serve), Server(serve or hang) as address:
                     upstream = address if serve else nobody
-                    with self.fanout([upstream], backend, "-o", "handler.fanout.timeout=300ms") as daemon:
+                    with self.fanout([upstream], backend, "-o", f"handler.fanout.timeout={timeout}") as daemon:
                         for _ in range(2):
                             with daemon.connect() as connection:
                                 self.assertRegex(exchange(connection, b"slow and steady\n"), rb"^" + answer + rb"$")

@@ -83,7 +83,7 @@ class Paces(Bench):
 
     def test_a_pause_of_the_client_is_no_fault_of_the_server(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
-            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c4", "-R2000", "--duration=8s")
+            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c4", "-R500", "--duration=8s")
             process.send_signal(signal.SIGSTOP)
             time.sleep(1)
             process.send_signal(signal.SIGCONT)

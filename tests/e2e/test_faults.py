@@ -106,12 +106,12 @@ class Faults(unittest.TestCase):
             until(lambda: self.serve(daemon) and trace.injected(), "the fault")
         daemon.end()
 
-    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=1s", backends=THREADS)
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=3s", backends=THREADS)
     def test_a_thread_that_is_held_up_looks_before_it_ends_a_connection(self, daemon):
         """It finds nothing, is held up, and in the meantime a message arrives and after it the deadline passes."""
         with daemon.connect() as client:
             self.assertEqual(ask(client, b"1\n"), b"1\n")
-            with injecting(daemon, "recvfrom", "delay_exit=1200000") as trace:
+            with injecting(daemon, "recvfrom", "delay_exit=3200000") as trace:
                 self.assertEqual(ask(client, b"2\n"), b"2\n")
                 time.sleep(0.4)
                 self.assertEqual(ask(client, b"3\n"), b"3\n")

@@ -113,11 +113,11 @@ class Send(unittest.TestCase):
             file.write(b"some text of a line\n" * (MEGABYTE // 2))
             file.flush()
             try:
-                said = send(stuck.address, daemon.addresses()[0], "--file", file.name, "--timeout=1s")
+                said = send(stuck.address, daemon.addresses()[0], "--file", file.name, "--timeout=4s")
             finally:
                 ended.set()
             self.assertEqual(said.returncode, 1)
-            self.assertIn(b"it has taken no byte for 1s", said.stderr)
+            self.assertIn(b"it has taken no byte for 4s", said.stderr)
             self.assertEqual(said.stdout.count(b"\n"), MEGABYTE // 2)
 
     def test_a_server_that_does_not_answer_is_given_up(self):
@@ -172,9 +172,9 @@ class Send(unittest.TestCase):
         with Daemon("--no-config", "--handler=echo") as daemon, tempfile.NamedTemporaryFile() as file:
             file.write(b"some text of a line\n" * (MEGABYTE // 2))
             file.flush()
-            command = [*ASYNCD, "send", daemon.addresses()[0], f"--file={file.name}", "--timeout=2s"]
+            command = [*ASYNCD, "send", daemon.addresses()[0], f"--file={file.name}", "--timeout=4s"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as sender:
-                time.sleep(3)
+                time.sleep(5)
                 replies, errors = sender.communicate(timeout=PATIENCE)
             self.assertEqual((sender.returncode, errors), (0, b""))
             self.assertEqual(len(replies), 20 * (MEGABYTE // 2))

@@ -18,8 +18,9 @@ PATTERN = bytes(ord("a") + i % 23 for i in range(200000)) + b"\n"
 UNREAD = b"more\n" * 20000
 
 POOL = ("-o", f"backend.thread-pool.threads={SLOW + 1}")
-DEADLINES = ("-o", "limits.first_byte_timeout=1s", "-o", "limits.message_timeout=1s",
-             "-o", "limits.idle_timeout=1s")
+SECONDS = 4 if SANITIZED else 2  # long enough for all to connect and speak
+DEADLINES = ("-o", f"limits.first_byte_timeout={SECONDS}s", "-o", f"limits.message_timeout={SECONDS}s",
+             "-o", f"limits.idle_timeout={SECONDS}s")
 SMALL = ("-o", "limits.output_high_water=64KiB", "-o", "limits.output_low_water=16KiB", "-o", "limits.max_reply=64KiB",
          "-o", "limits.max_message=16KiB", "-o", "limits.input_buffer=16KiB", "-o", "limits.write_timeout=1s")
 # What each connection may hold then, and what the process may take for itself beside that.
