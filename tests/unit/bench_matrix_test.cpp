@@ -1,12 +1,10 @@
 // A matrix without servers: what is said of it, and what comes back from a file.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "cmd/asyncd/bench/chart.h"
 #include "cmd/asyncd/bench/report.h"
 #include "core/base/path_text.h"
+#include "tests/support/temporary_folder.h"
 
 namespace asyncd::bench {
 
@@ -41,12 +39,10 @@ Matrix made_matrix() {
 
 // What read_results makes of this content.
 Result<Results> read_back(const std::string& content) {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("asyncd-bench-" + std::to_string(reinterpret_cast<std::uintptr_t>(&content)) + ".json");
-  std::ofstream(path, std::ios::binary) << content;
-  Result<Results> results = read_results(path_text(path));
-  std::filesystem::remove(path);
-  return results;
+  const test::TemporaryFolder folder;
+  const auto path = folder / "results.json";
+  test::write_file(path, content);
+  return read_results(path_text(path));
 }
 
 TEST(Matrix, EachPairIsCompared) {
