@@ -78,8 +78,11 @@ function(asyncd_quieten_unity)
 endfunction()
 asyncd_quieten_unity()
 
-# In such a build, files for one system stay alone: what its headers define would reach the others.
+# In such a build, files for Windows stay alone: what its headers define would reach the others.
 function(asyncd_keep_apart)
+  if(NOT WIN32)
+    return()
+  endif()
   list(FILTER ARGN INCLUDE REGEX "_(posix|linux|macos|windows)(_test)?[.]cpp$")
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
