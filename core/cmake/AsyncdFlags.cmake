@@ -80,10 +80,7 @@ asyncd_quieten_unity()
 
 # In such a build, files for Windows stay alone: what its headers define would reach the others.
 function(asyncd_keep_apart)
-  if(NOT WIN32)
-    return()
-  endif()
-  list(FILTER ARGN INCLUDE REGEX "_(posix|linux|macos|windows)(_test)?[.]cpp$")
+  list(FILTER ARGN INCLUDE REGEX "_windows(_test)?[.]cpp$")
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
