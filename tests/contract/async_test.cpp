@@ -115,7 +115,7 @@ TEST_P(Async, ARequestTakesNoLongerThanItMay) {
 TEST_P(Async, EachOfSeveralMessagesHasItsOwnTime) {
   ServerSetup wanted = waiting();
   wanted.limits.call_timeout = 2s;
-  EXPECT_EQ(talk(wanted, "sleep:800 say:a\nsleep:800 say:b\nsleep:800 say:c\n"), "a\nb\nc\n");
+  EXPECT_EQ(talk(wanted, "sleep:600 say:a\nsleep:600 say:b\nsleep:600 say:c\nsleep:600 say:d\n"), "a\nb\nc\nd\n");
 }
 
 TEST_P(Async, NobodyIsIdleWhileHisCallWaits) {
