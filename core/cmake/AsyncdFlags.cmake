@@ -84,6 +84,18 @@ function(asyncd_keep_apart)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
+# For what runs when asyncd starts and is much to compile: it is optimised less.
+function(asyncd_in_no_hurry)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT MSVC)
+    set(how_far -O0)
+  elseif(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MSVC)
+    set(how_far -O1)
+  endif()
+  foreach(target IN LISTS ARGN)
+    target_compile_options(${target} PRIVATE ${how_far})
+  endforeach()
+endfunction()
+
 # asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
 # "sdk/asyncd.h". DATA_PATH: every message passes through it.
 function(asyncd_library name)

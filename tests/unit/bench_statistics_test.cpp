@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cmd/asyncd/bench/matrix.h"
+#include "tests/support/seeds.h"
 
 namespace asyncd::bench {
 
@@ -20,7 +21,7 @@ std::vector<double> noisy(Random& random, std::size_t count, double mean = 100) 
   return samples;
 }
 
-constexpr int trials = 400;
+const int trials = static_cast<int>(test::as_time_allows(400, 100));
 
 TEST(Statistics, MediansAreThoseOfTheMiddle) {
   EXPECT_EQ(median({}), 0);
@@ -58,7 +59,7 @@ TEST(Statistics, WhatIsAlikeIsSeldomSaidToDiffer) {
 // is measured by two that are alike, must make up for it. Returns in how many of all cells a difference was shown
 // between the fastest and another one, where the last of `servers` is slower by a part.
 double shown_by_matrix(std::size_t servers, std::size_t count, double slower) {
-  constexpr int cells = 200;
+  const int cells = static_cast<int>(test::as_time_allows(200, 50));
   Random random(7);
   int shown = 0;
   for (int i = 0; i < cells; ++i) {
