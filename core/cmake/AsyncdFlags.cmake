@@ -86,7 +86,7 @@ endfunction()
 
 # For what runs when asyncd starts and is much to compile: it is optimised less.
 function(asyncd_in_no_hurry)
-  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT MSVC)
+  if(ASYNCD_SANITIZE)
     set(how_far -O0)
   elseif(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MSVC)
     set(how_far -O1)
