@@ -84,7 +84,7 @@ function(asyncd_keep_apart)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# For what runs when asyncd starts and is much to compile: it is optimised less.
+# For what no message passes through, such as what runs at the start, and is much to compile: it is optimised less.
 function(asyncd_in_no_hurry)
   if(ASYNCD_SANITIZE)
     set(how_far -O0)
