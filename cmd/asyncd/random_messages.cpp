@@ -36,7 +36,11 @@ std::string RandomMessages::next() {
 
 std::string RandomMessages::bytes(std::size_t size) {
   std::string result(size, '\0');
-  for (char& byte : result) byte = static_cast<char>(random_() >> 56);
+  std::uint64_t some = 0;  // used byte by byte
+  for (std::size_t i = 0; i < size; ++i, some >>= 8) {
+    if (i % sizeof some == 0) some = random_();
+    result[i] = static_cast<char>(some & 0xFF);
+  }
   return result;
 }
 
