@@ -6,6 +6,7 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 import unittest
 
 from daemon import BACKENDS, CONCURRENT, PATIENCE, ask, exchange
@@ -37,6 +38,7 @@ class Visitor(threading.Thread):
             try:
                 self.visit()
                 self.visits += 1
+                time.sleep(0.005)  # others want the processors, too
             except (OSError, AssertionError) as failure:
                 self.failure = failure
 

@@ -13,7 +13,7 @@ from injectors import EMULATED, size
 
 SHIM = os.environ["SHIM"]
 KINDS = ("reads", "writes", "delays", "jumps")
-BYTES = size(200_000, 4_000_000)
+BYTES = size(100_000, 4_000_000)
 
 # The most that one call moves, how long some of them take, and what has to have come to pass.
 CONDITIONS = {
