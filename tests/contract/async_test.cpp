@@ -240,13 +240,15 @@ TEST_P(Async, ACallWhoseClientHasGoneEnds) {
   TestServer server(waiting());
   Client(server.port()).reset();
   Client client(server.port());
-  client.send("never\n");
-  std::this_thread::sleep_for(20ms);
+  client.send("say:here\nnever\n");
+  EXPECT_EQ(client.read(5), "here\n");
+  std::this_thread::sleep_for(100ms);  // until a read is under way
   client.reset();
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
   Client hasty(server.port());  // has sent more than is read before its call ends
-  hasty.send("never\nsay:a\nsay:b\n");
-  std::this_thread::sleep_for(20ms);
+  hasty.send("say:here\nnever\nsay:a\nsay:b\n");
+  EXPECT_EQ(hasty.read(5), "here\n");
+  std::this_thread::sleep_for(100ms);
   hasty.reset();
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
 }
