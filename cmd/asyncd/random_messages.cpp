@@ -39,7 +39,7 @@ std::string RandomMessages::bytes(std::size_t size) {
   std::uint64_t some = 0;  // used byte by byte
   for (std::size_t i = 0; i < size; ++i, some >>= 8) {
     if (i % sizeof some == 0) some = random_();
-    result[i] = static_cast<char>(some & 0xFF);
+    result[i] = static_cast<char>(some);
   }
   return result;
 }

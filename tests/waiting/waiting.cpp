@@ -189,8 +189,7 @@ bool submit_again(Job& job, std::int64_t nanos) {
 }
 
 bool pad(Job& job, std::int64_t size) {
-  constexpr std::string_view some = "pppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppppp";
-  for (; size > 0; size -= some.size()) add(job, some.substr(0, size));
+  add(job, std::string(static_cast<std::size_t>(size), 'p'));
   return true;
 }
 
