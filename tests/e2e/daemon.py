@@ -17,7 +17,9 @@ ASYNCD = shlex.split(os.environ["ASYNCD"])  # under an emulator: more than one w
 PROGRAM = ASYNCD[-1]
 with open(PROGRAM, "rb") as program:
     SANITIZED = re.search(rb"__[at]san_init", program.read()) is not None
-PATIENCE = 120 if SANITIZED or len(ASYNCD) > 1 else 30  # sanitizers and emulators take their time
+PATIENCE = 120  # seconds that pass only where something fails: on a loaded machine all takes its time
+# asyncd's own deadlines suit users on the network. A test that is about a deadline sets that one itself.
+PATIENT_LIMITS = [f"-olimits.{name}_timeout=10m" for name in ("first_byte", "idle", "message", "call", "write")]
 
 
 def environment(more=None):
@@ -35,14 +37,27 @@ BACKENDS = [row["name"] for row in json.loads(run("backends", "--json").stdout) 
 CONCURRENT = [name for name in BACKENDS if name != "blocking"]
 
 
+def sets_deadlines(arguments):
+    """Whether a configuration file among the arguments has deadlines of its own, which a flag would overrule."""
+    for flag, path in zip(arguments, arguments[1:]):
+        if flag == "-c" and os.path.isfile(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                return "_timeout" in file.read()
+    return False
+
+
 class Daemon:
-    """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it."""
+    """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it.
+
+    Unless they or the configuration file set deadlines, connections have more time than any test takes.
+    """
 
     def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
         self.log = tempfile.TemporaryFile()
         self.ports = {}  # of its listeners, as far as somebody has asked: the log becomes long
         listeners = [f"--listen={address}" for address in listen]
-        self.process = subprocess.Popen([*program, *arguments, *listeners], stdout=subprocess.DEVNULL,
+        patient = [] if sets_deadlines(arguments) else PATIENT_LIMITS  # of two values of a setting, the last one counts
+        self.process = subprocess.Popen([*program, *patient, *arguments, *listeners], stdout=subprocess.DEVNULL,
                                         stderr=errors or self.log, env=environment(variables), **more)
 
     def __enter__(self):

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from daemon import PROGRAM, ask, environment, exchange, on_each_backend, run
+from daemon import PATIENCE, PROGRAM, ask, environment, exchange, on_each_backend, run
 from strangers import CC, CXX, FOLDER, REVERSE, THROWING, build, path_of, write
 
 GOOD = build(CC, REVERSE, "reverse.so")
@@ -86,8 +86,8 @@ class Loader(unittest.TestCase):
                 os.mkdir(path_of(folder))
                 copy = shutil.copy(PROGRAM, path_of(os.path.join(folder, "asyncd")))
                 shutil.copy(GOOD, path_of(os.path.join(folder, "beside.so")))
-                listed = subprocess.run([copy, "handlers", "--no-config"], capture_output=True, text=True, timeout=30,
-                                        env=environment(), check=True)
+                listed = subprocess.run([copy, "handlers", "--no-config"], capture_output=True, text=True,
+                                        timeout=PATIENCE, env=environment(), check=True)
                 self.assertEqual("beside.so" in listed.stdout, found, listed.stdout)
                 self.assertEqual(listed.stderr, "")
 

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import unittest
 
-from daemon import ASYNCD, BACKENDS, CONCURRENT, Daemon, ask, environment, exchange, on_each_backend, run
+from daemon import (ASYNCD, BACKENDS, CONCURRENT, PATIENCE, Daemon, ask, environment, exchange, on_each_backend,
+                    run)
 from injectors import Configured, listener
 from strangers import CC, CXX, REVERSE, build
 
@@ -103,7 +104,7 @@ class Misbehaving(unittest.TestCase):
     def test_spoilt_memory_ends_the_process(self, daemon):
         with daemon.connect() as connection:
             connection.sendall(b"far behind the window\n")
-            self.assertEqual(daemon.process.wait(30), -signal.SIGABRT, daemon.text())
+            self.assertEqual(daemon.process.wait(PATIENCE), -signal.SIGABRT, daemon.text())
         self.assertIn("the process cannot go on", daemon.text())
         self.assertIn("it has written far beyond its window of 256 bytes", daemon.text())
 
@@ -111,7 +112,7 @@ class Misbehaving(unittest.TestCase):
     def test_exit_in_a_hook_is_told_and_is_a_failure(self, daemon):
         with daemon.connect() as connection:
             connection.sendall(b"exit\n")
-            self.assertEqual(daemon.process.wait(30), 1, daemon.text())
+            self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
         self.assertIn(ENDS_ALL, daemon.text())
         self.assertEqual("it ends the process, or its thread" in daemon.text(), CHECKED, daemon.text())
 
@@ -129,14 +130,14 @@ class Misbehaving(unittest.TestCase):
                         daemon.process.send_signal(signal.SIGTERM)
                     if hook == "worker_create" and backend == "thread-per-connection":
                         daemon.connect().close()
-                    self.assertEqual(daemon.process.wait(30), 1, daemon.text())
+                    self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
                     self.assertIn(ENDS_ALL, daemon.text())
 
     @on_each_backend("--handler=" + MISBEHAVING)
     def test_abort_is_what_it_is(self, daemon):
         with daemon.connect() as connection:
             connection.sendall(b"abort\n")
-            self.assertEqual(daemon.process.wait(30), -signal.SIGABRT, daemon.text())
+            self.assertEqual(daemon.process.wait(PATIENCE), -signal.SIGABRT, daemon.text())
 
     def test_what_a_library_does_while_it_is_loaded(self):
         deeds = (("exit(0);", 1, ENDS_ALL), ("abort();", -signal.SIGABRT, ""))
@@ -166,7 +167,7 @@ class Misbehaving(unittest.TestCase):
                         with self.assertRaises(subprocess.TimeoutExpired):
                             process.wait(1)
                         process.send_signal(how)
-                        self.assertEqual(process.wait(30), -how)
+                        self.assertEqual(process.wait(PATIENCE), -how)
                     finally:
                         process.kill()
                         process.wait()

@@ -27,7 +27,7 @@ def processor_time(process):
 
 def state_of_service():
     """As the system's own program tells it."""
-    return subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=30,
+    return subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=PATIENCE,
                           env=environment(), check=False).stdout
 
 
@@ -92,7 +92,7 @@ text = "{"r" * 200_000}"
     def test_exit_in_a_hook_is_told_and_is_a_failure(self):
         with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
             client.sendall(b"exit\n")
-            self.assertEqual(daemon.process.wait(30), 1, daemon.text())
+            self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
             self.assertIn("a handler has called exit, so asyncd ends at once", daemon.text())
 
     def test_a_file_is_named_as_windows_does(self):
@@ -106,7 +106,7 @@ text = "{"r" * 200_000}"
         with Daemon("--no-config", "--handler=double") as daemon:
             for client in (["nc", "-N", "127.0.0.1", str(daemon.port())],
                            ["socat", "-t5", "-", f"TCP:127.0.0.1:{daemon.port()}"]):
-                answer = subprocess.run(client, input=b"21\n", capture_output=True, timeout=30, check=True)
+                answer = subprocess.run(client, input=b"21\n", capture_output=True, timeout=PATIENCE, check=True)
                 self.assertEqual(answer.stdout, b"42\n", client)
 
     def test_answers_have_plain_line_ends(self):
@@ -115,7 +115,7 @@ text = "{"r" * 200_000}"
     def test_bytes_of_standard_input_are_taken_as_they_are(self):
         data = b"one\r\ntwo\x1athree\xff\n"
         answer = subprocess.run([*ASYNCD, "call", "echo", "--no-config", "-o", "listener.main.framing=raw"], input=data,
-                                capture_output=True, timeout=30, env=environment(), check=True)
+                                capture_output=True, timeout=PATIENCE, env=environment(), check=True)
         self.assertEqual(answer.stdout, data)
 
     def test_exit_codes(self):
@@ -314,7 +314,7 @@ class Clients(unittest.TestCase):
             self.assertEqual(run("send", address, "--data=a word").stdout, "A WORD\n")
             self.assertEqual(run("send", address, "--file=Z:" + file.name).stdout, "FROM A FILE\n")
             piped = subprocess.run([*ASYNCD, "send", address, address], input=b"one\ntwo", capture_output=True,
-                                   timeout=30, env=environment(), check=True)
+                                   timeout=PATIENCE, env=environment(), check=True)
             self.assertEqual(sorted(piped.stdout.splitlines()),
                              sorted(2 * [f"{address}: ONE".encode(), f"{address}: TWO".encode()]))
 

@@ -10,13 +10,24 @@
 
 namespace asyncd::test {
 
+// No connection of a test comes to its end by a deadline unless the test is about that one and sets it: on a machine
+// with much else to do, a client may come to its turn only after minutes.
+inline Limits patient_limits() {
+  constexpr Duration long_enough = std::chrono::minutes(10);
+  Limits limits;
+  limits.first_byte_timeout = limits.idle_timeout = limits.message_timeout = long_enough;
+  limits.call_timeout = limits.write_timeout = long_enough;
+  limits.linger_timeout = limits.linger_idle_timeout = long_enough;
+  return limits;
+}
+
 struct ServerSetup {
   std::string backend;
   std::string handler = "echo";
   std::string handler_library;  // empty: one of those that ship
   std::vector<RawOption> handler_options;
   Framing framing;
-  Limits limits;
+  Limits limits = patient_limits();
   BackendOptions backend_options;  // over the defaults
 };
 
