@@ -96,8 +96,7 @@ std::vector<Setting> limit_settings() {
 }
 
 std::vector<Setting> offload_settings() {
-  return {count("threads", "4", "for what handlers hand over because it takes its time, and for looking up names", 1,
-                1024)};
+  return {count("threads", "4", "for work that handlers hand over because it takes its time", 1, 1024)};
 }
 
 std::vector<Setting> shutdown_settings() {
@@ -111,7 +110,7 @@ std::vector<Setting> security_settings() {
 
 std::vector<Setting> listener_settings() {
   return {
-      word("name", "main", "how logs, metrics and -o listener.NAME call it", Reload::listener),
+      word("name", "main", "how the log and -o listener.NAME call it", Reload::listener),
       word("address", "127.0.0.1:8080", "host:port, [::]:port, :port or unix:/path", Reload::listener),
       word("backend", "", "how the I/O is done; 'asyncd backends' lists them", Reload::listener),
       word("handler", "", "what is served: a handler's name, or the path of its library", Reload::live),

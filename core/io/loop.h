@@ -33,7 +33,7 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.unread(driver) } -> std::same_as<std::size_t>;
   {loop.close(driver)};          // once, and nothing else afterwards; the loop then owns the rest. By a reset where the
                                  // session was cut off
-  {loop.arm(driver, deadline)};  // on_idle and a pump at that time, or somewhat later
+  {loop.arm(driver, deadline)};  // the loop pumps the driver at that time, or somewhat later
 };
 
 }  // namespace asyncd

@@ -1,5 +1,6 @@
-// OffloadPool: threads for work that takes its time, off the event loops: handlers' computations, and names to be
-// looked up. Threads begin with the first jobs and last as long as the pool. One for the process; any thread.
+// OffloadPool: threads for work that takes its time, off the event loops: what handlers hand over. Names are looked up
+// by other threads (lookup.h). Threads begin with the first jobs and last as long as the pool, or until set_threads
+// lowers their number. One pool for the process; any thread.
 #pragma once
 
 #include <condition_variable>
