@@ -1,5 +1,5 @@
 // AcceptLoop: the accepting thread of the blocking backends. It hands each connection to `take`, which may serve it on
-// the spot, start a thread, or queue it.
+// the spot, start a thread, or queue it. It need not wait for room: the listener knows how much there is.
 #pragma once
 
 #include <algorithm>
@@ -16,11 +16,12 @@ class AcceptLoop {
   AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
       : listener_(listener), latch_(latch), waker_(waker) {}
 
-  // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `ready` waits until one
-  // more connection can be taken, and answers false when that will not come to pass.
-  template <class ReadyForOne, class Take>
-  void run(ReadyForOne ready, Take take) {
-    while (!latch_.retired() && !latch_.stopping() && ready()) {
+  // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `prepare` is called
+  // before each look at the queue.
+  template <class Prepare, class Take>
+  void run(Prepare prepare, Take take) {
+    while (!latch_.retired() && !latch_.stopping()) {
+      prepare();
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
       if (answer == Listener::Answer::accepted)
@@ -33,6 +34,11 @@ class AcceptLoop {
         wait(answer);
     }
     listener_.finish();
+  }
+
+  template <class Take>
+  void run(Take take) {
+    run([] {}, std::move(take));
   }
 
  private:

@@ -11,20 +11,17 @@ class BlockingBackend final : public ThreadBackend {
  public:
   std::uint64_t memory_bound(const Service& service) const override { return BlockingLoop::memory_bound(service); }
   std::uint64_t serves_at_once() const override { return 1; }
+  std::uint64_t takes_in_at_once() const override { return 1; }
 
  private:
   Result<void> prepare(Listener& listener) override {
-    loop_.emplace(listener, latch());
+    loop_.emplace(listener, latch(), BlockingLoop::Accepting::here);
     return {};
   }
 
   void run(Listener& listener) override {
-    accept_loop(listener).run(
-        [this] {
-          loop_->refresh();
-          return true;
-        },
-        [this](NewConnection connection) { loop_->serve(std::move(connection)); });
+    accept_loop(listener).run([this] { loop_->refresh(); },
+                              [this](NewConnection connection) { loop_->serve(std::move(connection)); });
     loop_->end();
   }
 

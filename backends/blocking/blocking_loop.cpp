@@ -22,9 +22,10 @@ std::uint64_t BlockingLoop::memory_bound(const Service& service) {
   return kept_reply + sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
 }
 
-BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
+BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, Accepting accepting)
     : listener_(listener),
       latch_(latch),
+      accepting_(accepting),
       workers_(listener.services()),
       operations_(latch, *this),
       pool_(cached_bytes),
@@ -32,8 +33,19 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch)
       buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}
 
 void BlockingLoop::serve(NewConnection connection) {
+  if (const auto ended = converse(std::move(connection))) listener_.on_closed(*ended);
+}
+
+void BlockingLoop::serve_only(NewConnection connection) {
+  const auto ended = converse(std::move(connection));
+  end();
+  if (ended) listener_.on_closed(*ended);
+}
+
+// Nothing, where the client has been rejected.
+std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
-  if (!place.ok()) return listener_.reject(std::move(connection), place.why());
+  if (!place.ok()) return listener_.reject(std::move(connection), place.why()), std::nullopt;
   operations_.serve(connection.socket.handle());
   Driver<BlockingLoop> driver(*this, std::move(connection), std::move(place), pool_);
   for (;;) {
@@ -41,10 +53,18 @@ void BlockingLoop::serve(NewConnection connection) {
     if (driver.closed()) break;
     wait(driver);
   }
-  listener_.on_closed(driver.info(), driver.session());
+  return driver.ended();
+}
+
+// Now and then, because it takes a system call.
+void BlockingLoop::look_round() {
+  if (accepting_ == Accepting::elsewhere || now() < next_look_) return;
+  next_look_ = after(now(), slice);
+  if (!latch_.retired() && !latch_.stopping()) listener_.shed_waiting(now());
 }
 
 bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
+  look_round();
   if (driver.writing()) return false;
   if (obey_latch(driver)) {
     driver.on_idle();
@@ -71,6 +91,7 @@ bool BlockingLoop::send(Driver<BlockingLoop>& driver, std::string_view output) {
 
 // Output is stuck: whichever way moves first.
 void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
+  look_round();
   const NativeSocket socket = driver.channel().socket.handle();
   const Ready ready = wait_ready(socket, driver.reading(), driver.writing(), slice);
   if (ready.readable) deliver(driver, receive_some(socket, {buffer_.get(), buffer_size_}), buffer_.get());

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/io/driver.h"
 #include "core/io/inline_operations.h"
@@ -23,11 +24,16 @@ class BlockingLoop : private OutputSender {
 
   static std::uint64_t memory_bound(const Service& service);  // of one, with the connection that it serves
 
-  // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
-  BlockingLoop(Listener& listener, const Latch& latch);
+  // Whether its thread is the one that accepts, too. Then it tells those who wait meanwhile that there is no room,
+  // where they are to be told.
+  enum class Accepting : std::uint8_t { here, elsewhere };
 
-  void refresh() { workers_.refresh(); }  // at the beginning, and when the listener has a new service
-  void serve(NewConnection connection);   // the whole life of a connection
+  // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
+  BlockingLoop(Listener& listener, const Latch& latch, Accepting accepting = Accepting::elsewhere);
+
+  void refresh() { workers_.refresh(); }      // at the beginning, and when the listener has a new service
+  void serve(NewConnection connection);       // the whole life of a connection
+  void serve_only(NewConnection connection);  // likewise, and the thread ends with it
   void end() { workers_.clear(); }
 
   Channel open_channel(Socket socket) const;
@@ -43,12 +49,16 @@ class BlockingLoop : private OutputSender {
   void arm(Driver<BlockingLoop>&, Instant) const {}  // a wait never takes longer than a slice
 
  private:
+  std::optional<EndedConnection> converse(NewConnection connection);
   void wait(Driver<BlockingLoop>& driver);
   bool send_output(void* driver) override;
+  void look_round() override;
   bool obey_latch(Driver<BlockingLoop>& driver);
 
   Listener& listener_;
   const Latch& latch_;
+  const Accepting accepting_;
+  Instant next_look_{};
   Workers workers_;
   InlineOperations operations_;
   BufferPool pool_;

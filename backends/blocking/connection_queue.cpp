@@ -4,13 +4,6 @@
 
 namespace asyncd {
 
-bool ConnectionQueue::wait_for_room() {
-  std::unique_lock lock(mutex_);
-  if (entries_.size() >= capacity_) ++counts_.times_full;
-  drained_.wait(lock, [this] { return entries_.size() < capacity_ || closed_; });
-  return !closed_;
-}
-
 void ConnectionQueue::push(NewConnection connection) {
   {
     const std::lock_guard lock(mutex_);
@@ -29,7 +22,6 @@ std::optional<NewConnection> ConnectionQueue::pop(std::uint64_t& news) {
   Entry entry = std::move(entries_.front());
   entries_.pop_front();
   counts_.longest_wait = std::max<Duration>(counts_.longest_wait, Clock::now() - entry.since);
-  drained_.notify_one();
   return std::move(entry.connection);
 }
 
@@ -48,7 +40,6 @@ void ConnectionQueue::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   filled_.notify_all();
-  drained_.notify_all();
 }
 
 ConnectionQueue::Counts ConnectionQueue::counts() const {

@@ -22,19 +22,13 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     return most * (stack_size_ + BlockingLoop::memory_bound(service));
   }
   std::uint64_t serves_at_once() const override { return static_cast<std::uint64_t>(max_threads_); }
+  std::uint64_t takes_in_at_once() const override { return serves_at_once(); }
 
  private:
   void run(Listener& listener) override {
-    accept_loop(listener).run([this] { return wait_for_place(); },
-                              [&](NewConnection connection) { start_thread(listener, std::move(connection)); });
+    accept_loop(listener).run([&](NewConnection connection) { start_thread(listener, std::move(connection)); });
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return threads_ == 0; });
-  }
-
-  bool wait_for_place() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return threads_ < max_threads_ || latch().stopping(); });
-    return threads_ < max_threads_;
   }
 
   void start_thread(Listener& listener, NewConnection connection) {
@@ -58,8 +52,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   void serve(Listener& listener, NewConnection connection) {
     try {
       BlockingLoop loop(listener, latch());
-      loop.serve(std::move(connection));
-      loop.end();
+      loop.serve_only(std::move(connection));
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);
     }
@@ -69,11 +62,6 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     // Notified under the lock: once the last thread has let go of it, the backend may be destroyed.
     const std::lock_guard lock(mutex_);
     threads_ += change;
-    changed_.notify_all();
-  }
-
-  void on_latch() override {
-    const std::lock_guard lock(mutex_);
     changed_.notify_all();
   }
 
@@ -91,7 +79,7 @@ std::span<const Setting> thread_per_connection_settings() {
       {.key = "max_threads",
        .type = SettingType::count,
        .fallback = "4096",
-       .doc = "threads at most; further clients wait in the system's queue",
+       .doc = "threads at most; for further clients `overload` holds",
        .reload = Reload::listener,
        .least = 1,
        .most = 1'000'000},

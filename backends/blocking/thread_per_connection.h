@@ -1,4 +1,4 @@
-// thread-per-connection: each connection has a thread of its own, up to a number of them; then new clients wait.
+// thread-per-connection: each connection has a thread of its own, up to a number of them; then `overload` holds.
 #pragma once
 
 #include <memory>

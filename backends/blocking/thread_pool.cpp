@@ -13,7 +13,7 @@ namespace {
 
 class ThreadPoolBackend final : public ThreadBackend {
  public:
-  ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), queue_(capacity) {}
+  ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), capacity_(capacity) {}
 
   // Connections that wait hold nothing but their place in the queue.
   std::uint64_t memory_bound(const Service& service) const override {
@@ -23,6 +23,7 @@ class ThreadPoolBackend final : public ThreadBackend {
            limits.max_connections * 2 * sizeof(NewConnection);
   }
   std::uint64_t serves_at_once() const override { return thread_count_; }
+  std::uint64_t takes_in_at_once() const override { return thread_count_ + capacity_; }
 
  private:
   Result<void> prepare(Listener& listener) override {
@@ -41,8 +42,7 @@ class ThreadPoolBackend final : public ThreadBackend {
   }
 
   void run(Listener& listener) override {
-    accept_loop(listener).run([this] { return queue_.wait_for_room(); },
-                              [this](NewConnection connection) { queue_.push(std::move(connection)); });
+    accept_loop(listener).run([this](NewConnection connection) { queue_.push(std::move(connection)); });
     queue_.close();
     workers_.clear();
     const ConnectionQueue::Counts counts = queue_.counts();
@@ -50,7 +50,6 @@ class ThreadPoolBackend final : public ThreadBackend {
                {{"listener", listener.name()},
                 {"queued", counts.queued},
                 {"most_queued", counts.most_queued},
-                {"times_full", counts.times_full},
                 {"longest_wait", text::format_duration(counts.longest_wait)}});
   }
 
@@ -70,11 +69,12 @@ class ThreadPoolBackend final : public ThreadBackend {
   void on_refresh() override { queue_.announce(); }
 
   void on_latch() override {
-    // A drain still serves what waits; a stop turns it away, and wakes an accepting thread that waits for room.
+    // A drain still serves what waits; a stop turns it away.
     if (latch().stopping()) queue_.close();
   }
 
   const std::size_t thread_count_;
+  const std::size_t capacity_;
   ConnectionQueue queue_;
   std::vector<std::unique_ptr<BlockingLoop>> loops_;
   std::vector<Thread> workers_;
@@ -94,9 +94,9 @@ std::span<const Setting> thread_pool_settings() {
       {.key = "queue",
        .type = SettingType::count,
        .fallback = "1024",
-       .doc = "accepted connections that may wait for a thread; then accepting waits",
+       .doc = "accepted connections that may wait for a thread; for further clients `overload` holds",
        .reload = Reload::listener,
-       .least = 1,
+       .least = 0,
        .most = 1'000'000},
   };
   return settings;

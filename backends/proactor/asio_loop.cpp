@@ -137,12 +137,13 @@ void AsioLoop::end_when_unused() {
 void AsioLoop::pump(Connection& connection) {
   connection.pump();
   if (!connection.over()) return;
-  listener_.on_closed(connection.info(), connection.session());
+  const EndedConnection ended = connection.ended();
   const std::size_t index = connection.channel().index;
   connections_[index] = connections_.back();
   connections_[index]->channel().index = index;
   connections_.pop_back();
   delete &connection;
+  listener_.on_closed(ended);
   end_when_unused();
 }
 

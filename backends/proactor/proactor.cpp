@@ -85,6 +85,7 @@ void ProactorBackend::tell_loops() {
 }
 
 void ProactorBackend::refresh() {
+  loops_.front()->post([this] { acceptor_->accept(); });  // there may be more room, or none to wait for
   for (const auto& loop : loops_) loop->post([&loop] { loop->refresh(); });
 }
 

@@ -144,11 +144,12 @@ void SelectLoop::dispatch(Connection& connection, Ready ready) {
 void SelectLoop::pump(Connection& connection) {
   connection.pump();
   if (!connection.closed() || connection.yielding() || connection.session().has_calls()) return;
-  listener_.on_closed(connection.info(), connection.session());
+  const EndedConnection ended = connection.ended();
   --connection_count_;
   const std::size_t slot = connection.channel().slot;
   sockets_.set.remove(slot);
   connections_[slot].reset();
+  listener_.on_closed(ended);
 }
 
 void SelectLoop::take_turns() {

@@ -74,6 +74,7 @@ class Driver : public DeadlineWheel::Node {
   const Session& session() const { return session_; }
   std::string_view pending_output() { return session_.pending_output(); }
   const ConnectionInfo& info() const { return info_; }
+  EndedConnection ended() const { return {info_, session_.reason(), session_.counters()}; }  // once closed
 
  private:
   static constexpr Duration drain_grace = std::chrono::milliseconds(100);

@@ -19,10 +19,11 @@ std::uint64_t next_connection_id() {
 
 }  // namespace
 
-Listener::Listener(std::string name, std::string backend_name, ListenSocket socket,
+Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, ListenSocket socket,
                    std::shared_ptr<const Service> service, OffloadPool& offload)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
+      backend_takes_(backend_takes),
       socket_(std::move(socket)),
       services_(std::move(service)),
       offload_(offload) {}
@@ -38,14 +39,8 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
 Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   connection.service = service();
   const Limits& limits = connection.service->limits;
-  const bool is_full = full(limits.max_connections);
-  if (is_full && limits.overload == Overload::backlog) {
-    if (std::uint64_t suppressed = 0; full_log_.allow(now, suppressed))
-      log::warn(
-          "full", "max_connections are open; new clients wait",
-          {{"listener", name_}, {"limit", limits.max_connections}, log::Field::unless_zero("suppressed", suppressed)});
-    return Answer::full;
-  }
+  const std::optional<RejectReason> full = why_full(limits);
+  if (full && limits.overload == Overload::backlog) return log_full(now, limits, *full), Answer::full;
   Accepted accepted;
   if (const int error = socket_.accept(accepted); error != 0) return fail(now, error);
   pause_ = {};
@@ -53,7 +48,7 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   set_no_delay(accepted.socket.handle());
   connection.socket = std::move(accepted.socket);
   connection.info = {next_connection_id(), accepted.peer, this};
-  if (is_full) return turn_away(std::move(connection), RejectReason::full);
+  if (full) return turn_away(std::move(connection), *full);
   if (!count_peer(connection.info, limits)) return turn_away(std::move(connection), RejectReason::address_full);
   stats_.on_accepted();
   if (log::enabled(log::Level::debug))
@@ -92,11 +87,32 @@ Listener::Answer Listener::fail(Instant now, int error) {
   return Answer::later;
 }
 
-bool Listener::full(std::uint64_t limit) {
-  if (stats_.active() < limit) return false;
+void Listener::shed_waiting(Instant now) {
+  if (service()->limits.overload != Overload::shed) return;
+  for (int i = 0; i < accepts_per_turn; ++i)
+    if (NewConnection connection; accept(now, connection) != Answer::next) return;
+}
+
+// Why one more would be too many, if it is.
+std::optional<RejectReason> Listener::why_full(const Limits& limits) {
+  const std::uint64_t most = std::min(limits.max_connections, backend_takes_);
+  if (stats_.active() < most) return std::nullopt;
   // Set before the second look, so that a close in between is either seen here or calls the waker.
   waits_for_room_ = true;
-  return stats_.active() >= limit;
+  if (stats_.active() < most) return std::nullopt;
+  return most == limits.max_connections ? RejectReason::full : RejectReason::threads_busy;
+}
+
+void Listener::log_full(Instant now, const Limits& limits, RejectReason why) {
+  std::uint64_t suppressed = 0;
+  if (!full_log_.allow(now, suppressed)) return;
+  const bool by_setting = why == RejectReason::full;
+  log::warn(
+      "full",
+      by_setting ? "max_connections are open; new clients wait" : "no thread of the backend is free; new clients wait",
+      {{"listener", name_},
+       {"limit", by_setting ? limits.max_connections : backend_takes_},
+       log::Field::unless_zero("suppressed", suppressed)});
 }
 
 void Listener::left(const ConnectionInfo& info) {
@@ -113,19 +129,19 @@ void Listener::wake() {
   }
 }
 
-void Listener::on_closed(const ConnectionInfo& info, const Session& session) {
-  const SessionCounters& counters = session.counters();
+void Listener::on_closed(const EndedConnection& connection) {
+  const auto& [info, reason, counters] = connection;
   // Logged before it makes room, so that the log never tells of more connections than there may be.
   if (log::enabled(log::Level::debug))
     log::debug("closed", "closed",
                {{"conn", info.id},
                 {"peer", info.peer.to_string()},
                 {"listener", name_},
-                {"reason", name_of(session.reason())},
+                {"reason", name_of(reason)},
                 {"messages", counters.messages_received},
                 {"bytes_in", counters.bytes_received},
                 {"bytes_out", counters.bytes_sent}});
-  stats_.on_closed(session.reason(), counters);
+  stats_.on_closed(reason, counters);
   left(info);
 }
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/log.h"
@@ -29,22 +30,33 @@ struct NewConnection {
   std::shared_ptr<const Service> service;  // the listener's when it was accepted
 };
 
+// What remains of a connection that has ended.
+struct EndedConnection {
+  ConnectionInfo info;
+  CloseReason reason = CloseReason::none;
+  SessionCounters counters;
+};
+
 class Listener {
  public:
   static constexpr int accepts_per_turn = 64;  // of an event loop, which has others to look after
 
-  Listener(std::string name, std::string backend_name, ListenSocket socket, std::shared_ptr<const Service> service,
-           OffloadPool& offload);
+  // `backend_takes` is the most connections that the backend takes in at a time.
+  Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, ListenSocket socket,
+           std::shared_ptr<const Service> service, OffloadPool& offload);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
     empty,     // nobody is waiting: watch the socket
     next,      // this one cannot be served, or is gone again; there may be others
-    full,      // max_connections are open: the waker is called when there is room again
+    full,      // as many are open as may be: the waker is called when there is room again
     later,     // no descriptors or memory: the waker is called at the next close
     broken,    // the socket is of no use any more
   };
   Answer accept(Instant now, NewConnection& connection);
+  // For a backend that is full and whose accepting thread has something else to do: tells those who wait, where the
+  // overload is to be shed.
+  void shed_waiting(Instant now);
   Instant retry_at() const { return retry_at_; }  // after empty, full and later: accept again then at the latest
   void finish() { socket_.close(); }              // whoever comes now finds nobody listening
   Result<ListenSocket> duplicate_socket() const { return socket_.duplicate(); }
@@ -53,9 +65,10 @@ class Listener {
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
 
-  // The end of each accepted connection, exactly once: one of the two. Rejecting takes no memory, and can be done with
-  // what is left of a connection that was lost for want of it.
-  void on_closed(const ConnectionInfo& info, const Session& session);
+  // The end of each accepted connection, exactly once: one of the two. It is closed once nothing is left of it, so that
+  // there are never more than may be. Rejecting takes no memory, and can be done with what is left of a connection that
+  // was lost for want of it.
+  void on_closed(const EndedConnection& connection);
   void reject(NewConnection connection, RejectReason reason);
 
   // On an event loop: a turn of a handler of `service` is over that began then. One that has taken long is told: all
@@ -84,13 +97,15 @@ class Listener {
   Answer turn_away(NewConnection connection, RejectReason reason);
   void say_farewell(NewConnection connection, RejectReason reason);
   void log_refusal(Instant now, const Peer& peer, RejectReason reason);
-  bool full(std::uint64_t limit);
+  void log_full(Instant now, const Limits& limits, RejectReason why);
+  std::optional<RejectReason> why_full(const Limits& limits);
   bool count_peer(ConnectionInfo& info, const Limits& limits);
   void left(const ConnectionInfo& info);
   void wake();
 
   std::string name_;
   std::string backend_name_;
+  const std::uint64_t backend_takes_;
   ListenSocket socket_;
   ServiceSlot services_;
   OffloadPool& offload_;  // for handlers' work; the process's

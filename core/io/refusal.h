@@ -13,17 +13,19 @@ namespace asyncd {
 enum class RejectReason : std::uint8_t {
   full,                  // max_connections, where the overload is shed
   address_full,          // max_connections_per_ip
+  threads_busy,          // all that the backend takes in are open, where the overload is shed
   descriptor_too_large,  // for select
   no_thread,
   no_memory,
   no_worker,
   stopping,
 };
-inline constexpr std::size_t reject_reason_count = 7;
+inline constexpr std::size_t reject_reason_count = 8;
 
 constexpr std::string_view name_of(RejectReason reason) {
   constexpr std::string_view names[reject_reason_count] = {
-      "full", "address_full", "descriptor_too_large", "no_thread", "no_memory", "no_worker", "stopping"};
+      "full",      "address_full", "threads_busy", "descriptor_too_large",
+      "no_thread", "no_memory",    "no_worker",    "stopping"};
   return names[static_cast<std::size_t>(reason)];
 }
 

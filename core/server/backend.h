@@ -20,6 +20,9 @@ class Backend {
   virtual std::uint64_t most_connections() const { return unlimited_count; }
   // Of them, those that are served at a time; others wait until one of these has ended.
   virtual std::uint64_t serves_at_once() const { return most_connections(); }
+  // Connections that it takes in at a time, those included that wait inside of it for a thread. The listener applies
+  // `overload` to what is beyond, as it does beyond max_connections.
+  virtual std::uint64_t takes_in_at_once() const { return unlimited_count; }
 
   // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
   // that nothing has been started.

@@ -56,8 +56,8 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
-    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, std::move(*wanted.socket),
-                                               std::move(wanted.service), offload_);
+    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
+                                               std::move(*wanted.socket), std::move(wanted.service), offload_);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
     begun.push_back(std::move(part));
