@@ -1,7 +1,7 @@
 #include "backends/blocking/blocking.h"
 
 #include "backends/blocking/blocking_loop.h"
-#include "backends/blocking/thread_backend.h"
+#include "backends/thread_backend.h"
 
 namespace asyncd {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "backends/blocking/blocking_loop.h"
-#include "backends/blocking/thread_backend.h"
+#include "backends/thread_backend.h"
 
 namespace asyncd {
 

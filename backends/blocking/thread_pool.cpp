@@ -4,7 +4,7 @@
 
 #include "backends/blocking/blocking_loop.h"
 #include "backends/blocking/connection_queue.h"
-#include "backends/blocking/thread_backend.h"
+#include "backends/thread_backend.h"
 #include "core/base/text.h"
 
 namespace asyncd {

@@ -46,17 +46,13 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
       context_(unlocked),
-      inbox_(context_, memory_.inbox, [this] { operations_.run(); }),
+      waker_(context_, memory_.waker, [this] { on_wake(); }),
       timer_(context_, memory_.timer, [this] { expire(); }),
       operations_timer_(context_, memory_.operations_timer, [this] { operations_.run(); }),
       wheel_(Clock::now()),
       workers_(listener.services()),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-      operations_(*this, listener.offload()) {
-  // Asio's list of timers keeps the room that it has had: for these two, and one that whoever accepts may have.
-  asio::basic_waitable_timer<Clock> third(context_, Clock::now());
-  third.async_wait([](const asio::error_code&) {});
-}
+      operations_(*this, listener.offload()) {}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -66,11 +62,32 @@ void AsioLoop::run() {
   workers_.clear();
 }
 
+void AsioLoop::hand_over(NewConnection&& connection) {
+  if (intake_.add(std::move(connection))) wake();
+  if (latch_.stopping()) turn_away();  // whoever has stopped it may have looked already
+}
+
+void AsioLoop::turn_away() {
+  while (std::optional<NewConnection> connection = intake_.take())
+    listener_.reject(std::move(*connection), RejectReason::stopping);
+}
+
+// One by one, because each may have a hook called that does not return.
+void AsioLoop::on_wake() {
+  const bool last = released_;  // those who were handed over before are there
+  while (std::optional<NewConnection> connection = intake_.take()) adopt(std::move(*connection));
+  if (latch_.phase() != obeyed_) obey_latch();
+  if (news_.exchange(false)) refresh();
+  operations_.run();
+  may_end_ = last || latch_.stopping();
+  end_when_unused();
+}
+
 void AsioLoop::adopt(NewConnection connection) {
   if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
   Connection* made = make(std::move(connection));
   if (made == nullptr) return;
-  if (latch_.draining()) drain(*made);
+  if (latch_.draining() || listener_.services().has_retired(made->service())) drain(*made);
   pump(*made);
 }
 
@@ -99,7 +116,8 @@ void AsioLoop::make_room() {
 }
 
 void AsioLoop::obey_latch() {
-  if (latch_.retired()) return;
+  obeyed_ = latch_.phase();
+  if (obeyed_ == Latch::Phase::retired) return;
   // Backwards, because pump takes connections out that have ended, each replaced by the last.
   for (std::size_t i = connections_.size(); i-- > 0;) tell(*connections_[i]);
 }
@@ -120,17 +138,12 @@ void AsioLoop::tell(Connection& connection) {
 
 void AsioLoop::drain(Connection& connection) { connection.on_drain(latch_.draining() ? latch_.drain_began() : now()); }
 
-void AsioLoop::release() {
-  released_ = true;
-  end_when_unused();
-}
-
 // A pending timer would keep the context running until it is due.
 void AsioLoop::end_when_unused() {
-  if (!released_ || !connections_.empty()) return;
+  if (!may_end_ || !connections_.empty()) return;
   timer_.set(never);
   operations_timer_.set(never);
-  inbox_.close();
+  waker_.close();
 }
 
 // Pumps, and forgets the connection once it has ended and no operation of it is pending.
@@ -211,7 +224,7 @@ std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
 }
 
 void AsioLoop::run_operations_at(Instant when) noexcept {
-  if (released_ && connections_.empty()) return;  // nobody is left for whom a timer could keep the loop running
+  if (may_end_ && connections_.empty()) return;  // nobody is left for whom a timer could keep the loop running
   if (when != at_once) return operations_timer_.set(when);
   if (std::exchange(operations_due_, true)) return;
   asio::post(context_, Completion{&memory_.operations, [this] {

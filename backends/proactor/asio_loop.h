@@ -9,10 +9,12 @@
 #include <array>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
+#include <atomic>
 #include <vector>
 
-#include "backends/proactor/inbox.h"
+#include "backends/proactor/intake.h"
 #include "backends/proactor/loop_timer.h"
+#include "backends/proactor/loop_waker.h"
 #include "core/io/deadline_wheel.h"
 #include "core/io/deferred_operations.h"
 #include "core/io/driver.h"
@@ -38,24 +40,22 @@ class AsioLoop final : private Reactor {
   };
   using Connection = Driver<AsioLoop>;
 
-  AsioLoop(Listener& listener, const Latch& latch);  // throws as Inbox does
+  AsioLoop(Listener& listener, const Latch& latch);  // throws as LoopWaker does
   ~AsioLoop() override;
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
 
-  // Any thread: `task` will run on the loop's. std::bad_alloc.
-  void post(Inbox::Task task) { inbox_.post(std::move(task)); }
-
-  // On the loop's thread: until release has been called and all connections have ended.
+  // On the loop's thread: until all connections have ended, after release or a stop.
   void run();
 
-  // On the loop's thread, too.
-  void adopt(NewConnection connection);
-  void obey_latch();
-  void refresh();  // the listener has a new service
-  void release();  // no connection will be added
+  // Any thread, as long as the loop runs.
+  void hand_over(NewConnection&& connection);       // std::bad_alloc: `connection` is as it was
+  void release() { released_ = true, wake(); }      // no connection will be handed over any more
+  void announce() { news_ = true, wake(); }         // the listener has a new service
+  void wake() noexcept override { waker_.wake(); }  // for the latch, too
 
-  asio::io_context& context() { return context_; }
+  // Any thread, once the latch says stop: a loop that is in a handler's hook looks at nobody.
+  void turn_away();
 
   Channel open_channel(Socket socket);
   Instant now() const override { return Clock::now(); }
@@ -73,11 +73,14 @@ class AsioLoop final : private Reactor {
   class Watched;
 
   void run_operations_at(Instant when) noexcept override;
-  void wake() noexcept override { inbox_.wake(); }
   void resume(void* driver, Instant began) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
 
+  void on_wake();
+  void adopt(NewConnection connection);
   Connection* make(NewConnection connection);
+  void obey_latch();
+  void refresh();
   void tell(Connection& connection);
   void drain(Connection& connection);
   void make_room();
@@ -93,18 +96,22 @@ class AsioLoop final : private Reactor {
 
   // Of the loop's own operations; beyond the context, which may end with some of them pending.
   struct Memory {
-    OperationMemory inbox, timer, operations_timer, reads, turns, operations;
+    OperationMemory waker, timer, operations_timer, reads, turns, operations;
   };
 
   Listener& listener_;
   const Latch& latch_;
   Memory memory_;
   asio::io_context context_;
-  Inbox inbox_;
+  LoopWaker waker_;
+  Intake intake_;
   LoopTimer timer_;
   LoopTimer operations_timer_;
   bool operations_due_ = false;
-  bool released_ = false;
+  std::atomic<bool> released_{false};
+  std::atomic<bool> news_{false};
+  bool may_end_ = false;  // nobody will come
+  Latch::Phase obeyed_ = Latch::Phase::serving;
   DeadlineWheel wheel_;
   BufferPool pool_;
   Workers workers_;

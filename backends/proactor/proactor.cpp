@@ -1,22 +1,20 @@
 #include "backends/proactor/proactor.h"
 
 #include <asio/version.hpp>
-#include <atomic>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "backends/proactor/acceptor.h"
+#include "backends/proactor/asio_loop.h"
+#include "backends/thread_backend.h"
 #include "core/base/cores.h"
-#include "core/base/thread.h"
 
 namespace asyncd {
 
 namespace {
 
-class ProactorBackend final : public Backend {
+class ProactorBackend final : public ThreadBackend {
  public:
   explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
   ~ProactorBackend() override { join(); }
@@ -25,85 +23,73 @@ class ProactorBackend final : public Backend {
     const Limits& limits = service.limits;
     constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
     return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
-           limits.max_connections *
-               (sizeof(AsioLoop::Connection) + in_asio + most_buffered(limits) + most_in_calls(service));
+           limits.max_connections * (sizeof(AsioLoop::Connection) + sizeof(NewConnection) + in_asio +
+                                     most_buffered(limits) + most_in_calls(service));
   }
 
   std::uint64_t own_descriptors() const override {
-    constexpr std::uint64_t of_a_loop = 4;  // Asio's own three, and the inbox
-    return thread_count_ * of_a_loop + 1;   // and the listener's once more, to wait on
+    constexpr std::uint64_t of_a_loop = 5;  // Asio's own three, and two to be woken by
+    return thread_count_ * of_a_loop + 2;   // likewise for the accepting thread
   }
 
-  Result<void> start(Listener& listener) override;
-  void refresh() override;
-  void retire() override;
-  void drain() override;
-  void stop() override;
-  void join() override { threads_.clear(); }
-  bool done() const override { return running_ == 0; }
-
  private:
-  void tell_loops();
+  Result<void> prepare(Listener& listener) override;
+  void run(Listener& listener) override;
+  void on_latch() override;
+  void on_refresh() override;
+  void hand_out(NewConnection&& connection);
+  void release_loops();
 
   const std::size_t thread_count_;
-  Latch latch_;
   std::vector<std::unique_ptr<AsioLoop>> loops_;
-  std::optional<Acceptor> acceptor_;
-  std::atomic<std::size_t> running_{0};
+  std::size_t next_loop_ = 0;
   std::vector<Thread> threads_;
 };
 
-Result<void> ProactorBackend::start(Listener& listener) {
+Result<void> ProactorBackend::prepare(Listener& listener) {
   try {
-    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch_));
-    acceptor_.emplace(listener, loops_);
+    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch()));
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what() +
                                          "; use fewer threads, or raise the limit of open files (ulimit -n)"};
   }
-  AsioLoop& accepting = *loops_.front();
-  listener.set_waker([this, &accepting] { accepting.post([this] { acceptor_->accept(); }); });
-  accepting.post([this] { acceptor_->start(); });
   for (const auto& loop : loops_) {
-    Result<Thread> thread = Thread::start(0, [this, &loop] {
-      loop->run();
-      --running_;
-    });
+    Result<Thread> thread = Thread::start(0, [&loop] { loop->run(); });
     if (!thread) {
-      stop();
-      join();
+      release_loops();
       return Error{thread.error().code, "proactor: " + thread.error().message};
     }
-    ++running_;
     threads_.push_back(std::move(*thread));
   }
   return {};
 }
 
-void ProactorBackend::tell_loops() {
-  for (const auto& loop : loops_) loop->post([&loop] { loop->obey_latch(); });
+void ProactorBackend::run(Listener& listener) {
+  accept_loop(listener).run([this](NewConnection&& connection) { hand_out(std::move(connection)); });
+  release_loops();
 }
 
-void ProactorBackend::refresh() {
-  loops_.front()->post([this] { acceptor_->accept(); });  // there may be more room, or none to wait for
-  for (const auto& loop : loops_) loop->post([&loop] { loop->refresh(); });
+// To all of them in turn.
+void ProactorBackend::hand_out(NewConnection&& connection) {
+  AsioLoop& loop = *loops_[next_loop_];
+  next_loop_ = (next_loop_ + 1) % loops_.size();
+  loop.hand_over(std::move(connection));
 }
 
-void ProactorBackend::retire() {
-  latch_.advance(Latch::Phase::retired);
-  loops_.front()->post([this] { acceptor_->stop(); });
+void ProactorBackend::release_loops() {
+  for (const auto& loop : loops_) loop->release();
+  threads_.clear();
 }
 
-void ProactorBackend::drain() {
-  latch_.advance(Latch::Phase::draining);
-  loops_.front()->post([this] { acceptor_->finish_when_empty(); });
-  tell_loops();
+void ProactorBackend::on_latch() {
+  for (const auto& loop : loops_) {
+    if (latch().stopping()) loop->turn_away();
+    loop->wake();
+  }
 }
 
-void ProactorBackend::stop() {
-  latch_.advance(Latch::Phase::stopping);
-  loops_.front()->post([this] { acceptor_->stop(); });
-  tell_loops();
+void ProactorBackend::on_refresh() {
+  for (const auto& loop : loops_) loop->announce();
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -56,8 +57,19 @@ int32_t use_another_thread(asyncd_call* call) {
   return serve(call);
 }
 
+// "hang until FILE": does not return before that file exists.
+bool hang(std::string_view how) {
+  constexpr std::string_view until = "hang until ";
+  if (how.substr(0, until.size()) != until) return false;
+  const std::string file(how.substr(until.size()));
+  std::error_code ignored;
+  while (!std::filesystem::exists(file, ignored)) std::this_thread::sleep_for(5ms);
+  return true;
+}
+
 int32_t on_message(void* self, asyncd_call* call) {
   const std::string deed(message_of(*call));
+  if (hang(deed)) return serve(call);
   if (deed == "throw") throw std::runtime_error("a stranger's mistake");
   if (deed == "throw a number") throw 42;
   if (deed == "throw for want of memory") throw std::bad_alloc();
@@ -81,6 +93,7 @@ int32_t misbehave(const Misbehaving& handler, std::string_view hook) {
   if (handler.how == "throw a number") throw 42;
   if (handler.how == "exit") std::exit(0);
   while (handler.how == "hang") std::this_thread::sleep_for(1s);
+  hang(handler.how);
   return handler.how == "refuse" ? 77 : 0;
 }
 

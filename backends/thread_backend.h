@@ -1,10 +1,11 @@
-// ThreadBackend: what the three blocking backends have in common: the latch, the waker and the accepting thread.
+// ThreadBackend: what all backends have in common that accept on a thread of their own: the latch, the waker and that
+// thread. No handler is called on it, but by `blocking`, so none holds up those who come.
 #pragma once
 
 #include <atomic>
 #include <optional>
 
-#include "backends/blocking/accept_loop.h"
+#include "backends/accept_loop.h"
 #include "core/base/thread.h"
 #include "core/server/backend.h"
 

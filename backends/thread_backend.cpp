@@ -1,4 +1,4 @@
-#include "backends/blocking/thread_backend.h"
+#include "backends/thread_backend.h"
 
 namespace asyncd {
 

@@ -1,5 +1,5 @@
-// AcceptLoop: the accepting thread of the blocking backends. It hands each connection to `take`, which may serve it on
-// the spot, start a thread, or queue it. It need not wait for room: the listener knows how much there is.
+// AcceptLoop: what an accepting thread does. It hands each connection to `take`, which may serve it on the spot, start
+// a thread, or queue it. It need not wait for room: the listener knows how much there is.
 #pragma once
 
 #include <algorithm>
