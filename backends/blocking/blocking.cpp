@@ -9,7 +9,9 @@ namespace {
 
 class BlockingBackend final : public ThreadBackend {
  public:
-  std::uint64_t memory_bound(const Service& service) const override { return BlockingLoop::memory_bound(service); }
+  std::uint64_t memory_bound(const Service& service, std::uint64_t) const override {
+    return BlockingLoop::memory_bound(service);
+  }
   std::uint64_t serves_at_once() const override { return 1; }
   std::uint64_t takes_in_at_once() const override { return 1; }
 

@@ -16,9 +16,8 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   ThreadPerConnectionBackend(std::int64_t max_threads, std::size_t stack_size)
       : max_threads_(max_threads), stack_size_(stack_size) {}
 
-  std::uint64_t memory_bound(const Service& service) const override {
-    const Limits& limits = service.limits;
-    const auto most = std::min(static_cast<std::uint64_t>(max_threads_), limits.max_connections);
+  std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
+    const auto most = std::min(static_cast<std::uint64_t>(max_threads_), connections);
     return most * (stack_size_ + BlockingLoop::memory_bound(service));
   }
   std::uint64_t serves_at_once() const override { return static_cast<std::uint64_t>(max_threads_); }

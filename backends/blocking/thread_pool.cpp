@@ -16,11 +16,9 @@ class ThreadPoolBackend final : public ThreadBackend {
   ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), capacity_(capacity) {}
 
   // Connections that wait hold nothing but their place in the queue.
-  std::uint64_t memory_bound(const Service& service) const override {
-    const Limits& limits = service.limits;
+  std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
     constexpr std::uint64_t stack = 256 << 10;
-    return thread_count_ * (stack + BlockingLoop::memory_bound(service)) +
-           limits.max_connections * 2 * sizeof(NewConnection);
+    return thread_count_ * (stack + BlockingLoop::memory_bound(service)) + connections * 2 * sizeof(NewConnection);
   }
   std::uint64_t serves_at_once() const override { return thread_count_; }
   std::uint64_t takes_in_at_once() const override { return thread_count_ + capacity_; }

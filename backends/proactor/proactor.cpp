@@ -19,12 +19,12 @@ class ProactorBackend final : public ThreadBackend {
   explicit ProactorBackend(std::size_t threads) : thread_count_(threads) {}
   ~ProactorBackend() override { join(); }
 
-  std::uint64_t memory_bound(const Service& service) const override {
+  std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
     const Limits& limits = service.limits;
     constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
     return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
-           limits.max_connections * (sizeof(AsioLoop::Connection) + sizeof(NewConnection) + in_asio +
-                                     most_buffered(limits) + most_in_calls(service));
+           connections * (sizeof(AsioLoop::Connection) + sizeof(NewConnection) + in_asio + most_buffered(limits) +
+                          most_in_calls(service));
   }
 
   std::uint64_t own_descriptors() const override {

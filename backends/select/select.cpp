@@ -13,9 +13,9 @@ namespace {
 
 class SelectBackend final : public Backend {
  public:
-  std::uint64_t memory_bound(const Service& service) const override {
+  std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
     const Limits& limits = service.limits;
-    const std::uint64_t most = std::min<std::uint64_t>(SocketSet::ceiling(), limits.max_connections);
+    const std::uint64_t most = std::min<std::uint64_t>(SocketSet::ceiling(), connections);
     return limits.input_buffer + BufferPool::default_cache +
            most * (sizeof(Driver<SelectLoop>) + most_buffered(limits) + most_in_calls(service));
   }

@@ -39,9 +39,9 @@ Result<std::uint64_t> own_descriptors(const Config& config) {
 }
 
 // Each connection needs a descriptor, and so do the process and its backends. Who asks for more than there are is told;
-// who does not ask gets a share of what is left. Returns the names of the listeners whose default is lowered.
-Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t of_backends,
-                                                 std::uint64_t descriptors) {
+// who does not ask gets a share of what is left.
+Result<void> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t of_backends,
+                             std::uint64_t descriptors) {
   if (of_backends + listeners.size() > descriptors)
     return Error{ExitCode::os_limit, "the backends need " + std::to_string(of_backends) +
                                          " open files for themselves, and the system allows " +
@@ -64,15 +64,11 @@ Result<std::vector<std::string>> fit_connections(std::vector<ListenerConfig>& li
                  describe(*asking, "max_connections: all listeners together need " + std::to_string(needed) +
                                        " open files, and the system allows " + std::to_string(descriptors) +
                                        "; raise that (ulimit -Hn, or LimitNOFILE in systemd's unit), or ask for less")};
-  std::vector<std::string> lowered;
-  for (ListenerConfig& listener : listeners) {
-    if (listener.max_connections_origin) continue;
-    const std::uint64_t share = std::max<std::uint64_t>(1, (std::max(descriptors, needed) - own - asked) / others);
-    if (listener.limits.max_connections <= share) continue;
-    listener.limits.max_connections = share;
-    lowered.push_back(listener.name);
-  }
-  return lowered;
+  if (others == 0) return {};
+  const std::uint64_t share = std::max<std::uint64_t>(1, (std::max(descriptors, needed) - own - asked) / others);
+  for (ListenerConfig& listener : listeners)
+    if (!listener.max_connections_origin) listener.connection_share = share;
+  return {};
 }
 
 }  // namespace
@@ -82,13 +78,11 @@ std::unique_ptr<Server> make_server() { return std::make_unique<Server>(make_bac
 Result<Prepared> prepare(const Options& options, const Server& server, bool bind) {
   Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return loaded.error();
-  Prepared prepared{std::move(*loaded), {}, {}};
+  Prepared prepared{std::move(*loaded), {}};
   Config& config = prepared.loaded.config;
   const Result<std::uint64_t> own = own_descriptors(config);
   if (!own) return own.error();
-  Result<std::vector<std::string>> lowered = fit_connections(config.listeners, *own, raise_descriptor_limit());
-  if (!lowered) return lowered.error();
-  prepared.lowered = std::move(*lowered);
+  if (Result<void> fit = fit_connections(config.listeners, *own, raise_descriptor_limit()); !fit) return fit.error();
   const Loader loader(config, options.sources.environment,
                       [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
   Result<Generation> generation = server.prepare(config, loader);

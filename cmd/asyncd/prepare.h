@@ -9,7 +9,6 @@ namespace asyncd {
 
 struct Prepared {
   Loaded loaded;
-  std::vector<std::string> lowered;  // listeners with fewer connections than the default: for want of open files
   Generation generation;
 };
 

@@ -59,31 +59,58 @@ bool has_section(const Values& values, const std::string& section) {
   return std::any_of(values.begin(), values.end(), [&](const EffectiveValue& one) { return one.section == section; });
 }
 
+constexpr std::string_view of_a_listener = "listener.";
+
+const EffectiveValue* find_value(const Values& values, std::string_view section, std::string_view key) {
+  const auto found = std::find_if(values.begin(), values.end(),
+                                  [&](const EffectiveValue& one) { return one.section == section && one.key == key; });
+  return found == values.end() ? nullptr : &*found;
+}
+
+// A listener without a limit of its own has that of [limits].
+const EffectiveValue* counterpart(const EffectiveValue& value, const Values& others) {
+  const EffectiveValue* other = find_value(others, value.section, value.key);
+  const bool inherits = other == nullptr && value.section.starts_with(of_a_listener);
+  return inherits ? find_value(others, "limits", value.key) : other;
+}
+
 // Of each key in the one that the other does not have in the same way: `log_one(its value, the other's)`. Of listeners
 // that begin or end other lines tell.
 template <class LogOne>
 void compare(const Values& values, const Values& others, LogOne log_one) {
   for (const EffectiveValue& value : values) {
-    const auto other = std::find_if(others.begin(), others.end(), [&](const EffectiveValue& one) {
-      return one.section == value.section && one.key == value.key;
-    });
-    if (other != others.end() || has_section(others, value.section))
-      log_one(value, other != others.end() ? std::string_view(other->text) : std::string_view());
+    if (!has_section(others, value.section)) continue;
+    const EffectiveValue* other = counterpart(value, others);
+    const std::string_view text = other == nullptr ? std::string_view() : std::string_view(other->text);
+    if (value.text != text) log_one(value, text);
   }
 }
 
 void log_changed_values(const Values& before, const Values& after) {
   const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
     const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
-    const std::string_view effect = value.reload == Reload::listener ? "the listener begins anew" : "live";
+    const bool of_one = value.section.starts_with(of_a_listener);
+    const std::string_view anew = of_one ? "the listener begins anew" : "listeners that have it begin anew";
+    const std::string_view effect = value.reload == Reload::listener ? anew : "live";
     log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
   };
-  compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
-    if (value.text != old) log_one(value, old, value.text);
-  });
+  compare(after, before, [&](const EffectiveValue& value, std::string_view old) { log_one(value, old, value.text); });
   compare(before, after, [&](const EffectiveValue& value, std::string_view now) {
-    if (now.empty()) log_one(value, value.text, "");
+    if (find_value(after, value.section, value.key) == nullptr) log_one(value, value.text, now);
   });
+}
+
+// What a listener that goes on gets of the open files changes with the others'.
+void log_changed_shares(const std::vector<ListenerConfig>& before, const std::vector<ListenerConfig>& after) {
+  for (const ListenerConfig& listener : after) {
+    const auto same_name = [&](const ListenerConfig& other) { return other.name == listener.name; };
+    const auto old = std::find_if(before.begin(), before.end(), same_name);
+    const bool was_lowered = old != before.end() && old->most_connections() < old->limits.max_connections;
+    const bool is_lowered = listener.most_connections() < listener.limits.max_connections;
+    const bool same = was_lowered && old->most_connections() == listener.most_connections();
+    const bool restored = was_lowered && !is_lowered && !listener.max_connections_origin;
+    if ((is_lowered && !same) || restored) log_connection_share(listener);
+  }
 }
 
 }  // namespace
@@ -156,6 +183,7 @@ void Reloader::finish(Result<Prepared> result) {
 
 void Reloader::report(const Loaded& before, const Server::Changes& changes) const {
   log_changed_values(before.values, present_.values);
+  log_changed_shares(before.config.listeners, present_.config.listeners);
   for (const Listener* listener : changes.begun) log_listening(*listener);
   for (const Listener* listener : changes.anew)
     log::info("settings_changed", "new connections get the new settings",
@@ -171,6 +199,15 @@ void log_listening(const Listener& listener) {
              {"backend", listener.backend_name()},
              {"handler", listener.service()->handler_name},
              {"listener", listener.name()}});
+}
+
+void log_connection_share(const ListenerConfig& listener) {
+  const log::Field name{"listener", listener.name}, limit{"max_connections", listener.most_connections()};
+  if (listener.most_connections() < listener.limits.max_connections)
+    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
+              {name, limit});
+  else
+    log::info("max_connections_restored", "the limit of open files allows all of max_connections again", {name, limit});
 }
 
 // Rounded up: nobody wants to know the bytes.

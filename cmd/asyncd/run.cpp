@@ -179,9 +179,8 @@ int run_command(const Options& options) {
     return complain(started.error());
   const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
-  for (const std::string& listener : prepared->lowered)
-    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
-              {{"listener", listener}});
+  for (const ListenerConfig& listener : config.listeners)
+    if (listener.most_connections() < listener.limits.max_connections) log_connection_share(listener);
   for (const Listener* listener : applied->begun) log_listening(*listener);
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);

@@ -2,6 +2,7 @@
 // checked later, by those who know more.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -40,7 +41,11 @@ struct ListenerConfig {
   Origin handler_origin;  // because only the loader can tell whether there is such a handler
   Framing framing;
   Limits limits;
-  std::optional<Origin> max_connections_origin;  // nothing: it is the default
+  std::optional<Origin> max_connections_origin;  // nothing: it is the default, and so bounded by
+  std::uint64_t connection_share =
+      unlimited_count;  // what the limit of open files leaves: no setting, others change it
+
+  std::uint64_t most_connections() const { return std::min(limits.max_connections, connection_share); }
 };
 
 // A value that is not understood yet, because the table that describes it (a handler's) is not known yet.

@@ -95,12 +95,13 @@ void Listener::shed_waiting(Instant now) {
 
 // Why one more would be too many, if it is.
 std::optional<RejectReason> Listener::why_full(const Limits& limits) {
-  const std::uint64_t most = std::min(limits.max_connections, backend_takes_);
+  const std::uint64_t allowed = most_connections(limits);
+  const std::uint64_t most = std::min(allowed, backend_takes_);
   if (stats_.active() < most) return std::nullopt;
   // Set before the second look, so that a close in between is either seen here or calls the waker.
   waits_for_room_ = true;
   if (stats_.active() < most) return std::nullopt;
-  return most == limits.max_connections ? RejectReason::full : RejectReason::threads_busy;
+  return most == allowed ? RejectReason::full : RejectReason::threads_busy;
 }
 
 void Listener::log_full(Instant now, const Limits& limits, RejectReason why) {
@@ -111,8 +112,13 @@ void Listener::log_full(Instant now, const Limits& limits, RejectReason why) {
       "full",
       by_setting ? "max_connections are open; new clients wait" : "no thread of the backend is free; new clients wait",
       {{"listener", name_},
-       {"limit", by_setting ? limits.max_connections : backend_takes_},
+       {"limit", by_setting ? most_connections(limits) : backend_takes_},
        log::Field::unless_zero("suppressed", suppressed)});
+}
+
+void Listener::bound_connections(std::uint64_t most) {
+  most_connections_ = most;
+  wake();
 }
 
 void Listener::left(const ConnectionInfo& info) {

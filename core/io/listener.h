@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <functional>
@@ -65,6 +66,9 @@ class Listener {
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
 
+  // No more than this, whatever max_connections allows. After the service has been replaced, too: it has another one.
+  void bound_connections(std::uint64_t most);
+
   // The end of each accepted connection, exactly once: one of the two. It is closed once nothing is left of it, so that
   // there are never more than may be. Rejecting takes no memory, and can be done with what is left of a connection that
   // was lost for want of it.
@@ -99,6 +103,9 @@ class Listener {
   void log_refusal(Instant now, const Peer& peer, RejectReason reason);
   void log_full(Instant now, const Limits& limits, RejectReason why);
   std::optional<RejectReason> why_full(const Limits& limits);
+  std::uint64_t most_connections(const Limits& limits) const {
+    return std::min<std::uint64_t>(limits.max_connections, most_connections_);
+  }
   bool count_peer(ConnectionInfo& info, const Limits& limits);
   void left(const ConnectionInfo& info);
   void wake();
@@ -110,6 +117,7 @@ class Listener {
   ServiceSlot services_;
   OffloadPool& offload_;  // for handlers' work; the process's
   Stats stats_;
+  std::atomic<std::uint64_t> most_connections_{unlimited_count};
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};
   Farewells farewells_;

@@ -11,8 +11,9 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Bytes that it may come to need, but for what handlers allocate and what the system has for its sockets.
-  virtual std::uint64_t memory_bound(const Service& service) const = 0;
+  // Bytes that it may come to need for so many connections, but for what handlers allocate and what the system has for
+  // its sockets.
+  virtual std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const = 0;
 
   // Descriptors that it opens for itself, beside one for each connection.
   virtual std::uint64_t own_descriptors() const { return 1; }

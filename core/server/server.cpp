@@ -58,6 +58,7 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
                                                std::move(*wanted.socket), std::move(wanted.service), offload_);
+    part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
     begun.push_back(std::move(part));
@@ -67,15 +68,21 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
 
 void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
   part.config = wanted.config;
+  if (wanted.service != part.listener->service()) {
+    replace_service(part, std::move(wanted.service));
+    changes.anew.push_back(part.listener.get());
+  }
+  part.listener->bound_connections(part.config.connection_share);
+}
+
+void Server::replace_service(Part& part, std::shared_ptr<const Service> service) {
   std::shared_ptr<const Service> before = part.listener->service();
-  if (wanted.service == before) return;
-  part.listener->services().put(std::move(wanted.service));
+  part.listener->services().put(std::move(service));
   std::erase_if(part.older, [](const auto& older) { return older.expired(); });
   part.older.push_back(std::move(before));
   for (std::size_t i = 0; i + most_older_services < part.older.size(); ++i)
     if (const auto oldest = part.older[i].lock()) part.listener->services().retire(*oldest);
   part.backend->refresh();
-  changes.anew.push_back(part.listener.get());
 }
 
 // Of a listener that nobody has any more, those who wait are taken in before its connections end. Where another has its
@@ -183,7 +190,8 @@ void Server::log_books() const {
 std::uint64_t Server::memory_bound() const {
   constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
   std::uint64_t sum = own;
-  for (const Part& part : parts_) sum += part.backend->memory_bound(*part.listener->service());
+  for (const Part& part : parts_)
+    sum += part.backend->memory_bound(*part.listener->service(), part.config.most_connections());
   return sum;
 }
 

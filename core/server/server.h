@@ -84,6 +84,7 @@ class Server {
 
   Result<void> start(Generation& generation, std::vector<Part>& begun);
   void go_on(Part& part, Generation::Part& wanted, Changes& changes);
+  static void replace_service(Part& part, std::shared_ptr<const Service> service);
   void dismiss(Part part, Duration patience);
   void replace_handlers(Handlers handlers);
   void end_apart(std::shared_ptr<Handler> handler);
