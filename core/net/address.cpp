@@ -31,6 +31,10 @@ Result<std::uint16_t> parse_port(std::string_view text, std::string_view port) {
 Result<Address> parse_unix(std::string_view text) {
   const std::string_view path = text.substr(unix_mark.size());
   if (path.empty()) return expected(text, "the path is missing");
+  if (is_abstract(path) && !has_abstract_sockets())
+    return expected(text, "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./" +
+                              text::printable(path));
+  if (path == "@") return expected(text, "the name after '@' is missing");
   Address address;
   address.kind = Address::Kind::unix_socket;
   address.path = path;

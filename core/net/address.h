@@ -1,4 +1,5 @@
-// Address: where a listener listens, as users write it: "host:port", "[::]:8080", ":8080" or "unix:/path".
+// Address: where a listener listens, as users write it: "host:port", "[::]:8080", ":8080", "unix:/path" or, on Linux,
+// "unix:@name".
 // Plain values; parsing looks nothing up.
 #pragma once
 
@@ -16,10 +17,14 @@ struct Address {
   Kind kind = Kind::tcp;
   std::string host;        // tcp: an IP address without brackets, or a name; empty: all addresses, IPv4 and IPv6
   std::uint16_t port = 0;  // tcp: 0 lets the system choose
-  std::string path;        // unix socket
+  std::string path;        // unix socket; "@name": one without a file, which Linux calls abstract
 
   std::string to_string() const;
 };
+
+// Whether the path of a unix socket is such a name. A file of that name is "./@name".
+inline bool is_abstract(std::string_view path) { return path.starts_with('@'); }
+bool has_abstract_sockets();  // this system
 
 // The error is of ExitCode::usage; its message says what was expected.
 Result<Address> parse_address(std::string_view text);

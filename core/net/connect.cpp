@@ -33,12 +33,11 @@ Endpoint endpoint_of(const void* address, std::size_t size) {
 }
 
 Result<std::vector<Endpoint>> resolve_unix(const Address& address) {
-  sockaddr_un target{};
-  target.sun_family = AF_UNIX;
-  if (address.path.size() >= sizeof target.sun_path)
-    return Error{ExitCode::failure, "the path of " + address.to_string() + " is too long"};
-  address.path.copy(target.sun_path, sizeof target.sun_path - 1);
-  return std::vector{endpoint_of(&target, sizeof target)};
+  const std::optional<UnixTarget> target = unix_target(address.path);
+  if (!target)
+    return Error{ExitCode::failure, "the path of " + address.to_string() + " is longer than " +
+                                        std::to_string(longest_unix_path(address.path)) + " bytes, the system's limit"};
+  return std::vector{endpoint_of(&target->address, static_cast<std::size_t>(target->size))};
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Unix sockets leave a file behind when their owner dies, and that file stops the next bind. It is replaced only when
+// Unix sockets with a file leave it behind when their owner dies, and it stops the next bind. It is replaced only when
 // it is a socket on which nobody answers.
 #include "core/net/listen_socket.h"
 #include "core/net/sockaddr.h"
@@ -10,17 +10,20 @@ Error refused_path(const Address& address, std::string_view cause) {
 }
 
 Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
-  sockaddr_un target{};
-  target.sun_family = AF_UNIX;
-  const std::size_t longest = sizeof target.sun_path - 1;
-  if (address.path.size() > longest)
-    return refused_path(address, "the path is longer than " + std::to_string(longest) + " bytes, the system's limit");
-  address.path.copy(target.sun_path, longest);
-  const std::shared_ptr<const void> held = hold_folder_of(address.path);
-  if (Result<void> cleared = clear_path(address, target); !cleared) return cleared.error();
-  Result<Socket> socket = bind_and_listen(address, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+  const std::optional<UnixTarget> target = unix_target(address.path);
+  if (!target)
+    return refused_path(address, "the path is longer than " + std::to_string(longest_unix_path(address.path)) +
+                                     " bytes, the system's limit");
+  const bool has_file = !is_abstract(address.path);
+  std::shared_ptr<const void> held;
+  if (has_file) {
+    held = hold_folder_of(address.path);
+    if (Result<void> cleared = clear_path(address, target->address); !cleared) return cleared.error();
+  }
+  Result<Socket> socket = bind_and_listen(address, reinterpret_cast<const sockaddr*>(&target->address), target->size);
   if (!socket) return socket.error();
   ListenSocket result(std::move(*socket), address.to_string());
+  if (!has_file) return result;
   result.path_ = address.path;
   result.file_ = file_id(address.path);
   return result;

@@ -1,6 +1,7 @@
 #include "core/net/sockaddr.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace asyncd {
@@ -39,6 +40,25 @@ Peer peer_of(const sockaddr_storage& storage) {
     peer.family = Peer::Family::unix_socket;
   }
   return peer;
+}
+
+// The end of a file's name is found by a NUL. An abstract name begins with one, in place of the '@', and has its
+// length.
+std::size_t longest_unix_path(std::string_view path) {
+  return sizeof(sockaddr_un::sun_path) - (is_abstract(path) ? 0 : 1);
+}
+
+std::optional<UnixTarget> unix_target(std::string_view path) {
+  if (path.size() > longest_unix_path(path)) return std::nullopt;
+  UnixTarget target;
+  target.address.sun_family = AF_UNIX;
+  path.copy(target.address.sun_path, path.size());
+  target.size = sizeof target.address;
+  if (is_abstract(path)) {
+    target.address.sun_path[0] = '\0';
+    target.size = static_cast<SocketLength>(offsetof(sockaddr_un, sun_path) + path.size());
+  }
+  return target;
 }
 
 std::string Peer::to_string() const {

@@ -15,6 +15,14 @@ namespace asyncd {
 
 Peer peer_of(const sockaddr_storage& storage);
 
+// What the system wants of a unix socket's path. Nothing: the path is too long.
+struct UnixTarget {
+  sockaddr_un address{};
+  SocketLength size = 0;
+};
+std::size_t longest_unix_path(std::string_view path);  // of its kind
+std::optional<UnixTarget> unix_target(std::string_view path);
+
 // Both as the system calls of that name, but closed on exec. Without a socket: last_socket_error.
 Socket stream_socket(int family);
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size);

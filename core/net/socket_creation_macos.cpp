@@ -21,6 +21,8 @@ Socket prepared(int descriptor) {
 
 }  // namespace
 
+bool has_abstract_sockets() { return false; }
+
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
   Socket socket = prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
   if (socket) set_non_blocking(socket.handle(), true);

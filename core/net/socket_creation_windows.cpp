@@ -62,6 +62,8 @@ int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
   }
 }
 
+bool has_abstract_sockets() { return false; }
+
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
   return prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
 }

@@ -71,9 +71,11 @@ ConnectError classify_connect_error(int error) {
 
 Error cannot_listen(const Address& address, int error) {
   std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
-  if (error == EADDRINUSE) message += "; another process listens there: stop it, or choose another port";
-  if (error == EADDRNOTAVAIL) message += "; this machine has no such address: choose one of its own";
   const bool unix_path = address.kind != Address::Kind::tcp;
+  if (error == EADDRINUSE)
+    message +=
+        "; another process listens there: stop it, or choose another " + std::string(unix_path ? "name" : "port");
+  if (error == EADDRNOTAVAIL) message += "; this machine has no such address: choose one of its own";
   if (unix_path && error == ENOENT) message += "; its folder is not there: make it, or choose another path";
   if (unix_path && error == EACCES)
     message += "; asyncd's user may not write in its folder: let it, or choose another path";

@@ -1,12 +1,14 @@
 """Listeners of every kind, several in one process, and answers that do not depend on how they were asked for."""
 
 import contextlib
+import os
 import re
 import socket
+import sys
 import tempfile
 import unittest
 
-from daemon import BACKENDS, PATIENCE, Daemon, exchange, on_each_backend
+from daemon import BACKENDS, PATIENCE, Daemon, ask, exchange, on_each_backend, run
 
 DIGITS = 300
 
@@ -26,6 +28,60 @@ def has_ipv6():
     with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
         return True
     return False
+
+
+@unittest.skipUnless(sys.platform == "linux", "abstract sockets are Linux's")
+class AbstractSockets(unittest.TestCase):
+    """Names of this process's own, because they are the whole machine's."""
+
+    @on_each_backend("--handler=uppercase-echo", "-v", listen=[f"unix:@asyncd-test-{os.getpid()}"])
+    def test_clients_of_all_kinds_reach_one(self, daemon):
+        name = f"asyncd-test-{os.getpid()}"
+        address = f"unix:@{name}"
+        self.assertEqual(daemon.addresses(), [address])
+        self.assertFalse(os.path.exists(f"@{name}"))
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(f"\0{name}")
+            self.assertEqual(ask(client, b"hi\n"), b"HI\n")
+        said = run("send", address, "--data=hello")
+        self.assertEqual((said.returncode, said.stdout), (0, "HELLO\n"))
+        asked = run("--no-config", "call", "fanout", "-o", f"handler.fanout.upstreams={address}", "hey")
+        self.assertEqual(asked.stdout, "HEY\n", asked.stderr)
+        measured = run("bench", address, "--handler=uppercase-echo", "--duration=100ms", "--warmup=10ms",
+                       "--connections=1", "--json=-")
+        self.assertIn('"verdict"', measured.stdout, measured.stderr)
+        second = run("--no-config", "--handler=echo", f"--listen={address}")
+        self.assertEqual(second.returncode, 73)
+        self.assertIn(f"{address}: Address already in use; another process listens there: stop it, or choose another "
+                      "name", second.stderr)
+        self.assertIn(" opened conn=1 peer=unix: ", daemon.text())
+
+    def test_its_name_is_free_again_at_the_end_and_no_file_is_made(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(2):
+                with Daemon("--no-config", "--handler=echo", listen=[f"unix:@asyncd-again-{os.getpid()}"],
+                            cwd=folder) as daemon:
+                    daemon.addresses()
+                    daemon.end()
+            self.assertEqual(os.listdir(folder), [])
+            with Daemon("--no-config", "--handler=echo", listen=["unix:./@file"], cwd=folder) as daemon:
+                daemon.addresses()
+                self.assertEqual(os.listdir(folder), ["@file"])
+                daemon.end()
+
+    def test_names_that_cannot_be_are_refused(self):
+        longest = "n" * 107
+        with Daemon("--no-config", "--handler=echo", listen=[f"unix:@{longest}"]) as daemon:
+            self.assertEqual(daemon.addresses(), [f"unix:@{longest}"])
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(f"\0{longest}")
+                self.assertEqual(ask(client, b"hi\n"), b"hi\n")
+        for name, code, words in ((f"@{longest}n", 73, "longer than 108 bytes"),
+                                  ("@", 2, "the name after '@' is missing")):
+            refused = run("--no-config", "--handler=echo", f"--listen=unix:{name}")
+            self.assertEqual(refused.returncode, code, refused.stderr)
+            self.assertIn(words, refused.stderr)
+            self.assertNotEqual(run("send", f"unix:{name}", "--data=x").returncode, 0)
 
 
 class Listeners(unittest.TestCase):

@@ -122,6 +122,17 @@ class Reload(unittest.TestCase):
             self.reload_under_load([listener("echo", backend, address=f"unix:{path}") for backend in BACKENDS], connect)
             self.assertFalse(os.path.exists(path))
 
+    def test_the_backend_of_an_abstract_socket_changes(self):
+        name = f"asyncd-reload-{os.getpid()}"
+
+        def connect():
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(PATIENCE)
+            connection.connect(f"\0{name}")
+            return connection
+
+        self.reload_under_load([listener("echo", backend, address=f"unix:@{name}") for backend in BACKENDS], connect)
+
     def test_listeners_come_and_go_beside_one_that_stays(self):
         for backend in BACKENDS:
             stays = listener("echo", backend)

@@ -33,6 +33,18 @@ TEST(Address, WhatIsNoneIsRefused) {
   EXPECT_EQ(read("unix:"), refusal("unix:", "the path is missing"));
 }
 
+TEST(Address, ANameWithoutAFileIsLinuxsAlone) {
+  if (has_abstract_sockets()) {
+    EXPECT_EQ(read("unix:@name"), "unix:@name");
+    EXPECT_EQ(read("unix:@"), refusal("unix:@", "the name after '@' is missing"));
+  } else {
+    const std::string why = "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./";
+    EXPECT_EQ(read("unix:@name"), refusal("unix:@name", why + "@name"));
+  }
+  EXPECT_EQ(read("unix:./@name"), "unix:./@name");
+  EXPECT_NE(read(std::string("unix:@a\0b", 9)).find("it holds a control byte"), std::string::npos);
+}
+
 TEST(Address, ARefusalActsOnNoTerminal) {
   EXPECT_EQ(read("a:\xff\xe2\x80\xae"),
             refusal("a:\\xff\\xe2\\x80\\xae", "'\\xff\\xe2\\x80\\xae' is not a port (0 to 65535)"));
