@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "core/io/latch.h"
@@ -55,8 +56,11 @@ class AcceptLoop {
 
   void wait(Listener::Answer answer) {
     const Duration time = std::min<Duration>(longest_wait, listener_.retry_at() - Clock::now());
-    const bool wants_client = answer == Listener::Answer::empty;
-    wait_readable(wants_client ? listener_.handle() : waker_.handle(), waker_.handle(), time);
+    std::array<NativeSocket, ListenSockets::most + 1> watched{waker_.handle()};
+    std::size_t count = 1;
+    if (answer == Listener::Answer::empty)
+      for (const NativeSocket socket : listener_.handles()) watched[count++] = socket;
+    wait_readable({watched.data(), count}, time);
     waker_.drain();
   }
 

@@ -62,13 +62,16 @@ void SelectLoop::run_operations() {
 
 Result<SelectLoop::Sockets> SelectLoop::watch(const Listener& listener, const Waker& waker) {
   Sockets sockets;
-  const auto waker_slot = sockets.set.add(waker.handle());
-  const auto listener_slot = sockets.set.add(listener.handle());
-  if (!waker_slot || !listener_slot)
+  const auto add = [&](NativeSocket socket, auto take) -> Result<void> {
+    const std::optional<std::size_t> slot = sockets.set.add(socket);
+    if (slot) return take(*slot), Result<void>();
     return Error{ExitCode::os_limit, "select: the process has too many descriptors open already (ceiling " +
                                          std::to_string(SocketSet::ceiling()) + "); choose another backend"};
-  sockets.waker = *waker_slot;
-  sockets.listener = *listener_slot;
+  };
+  Result<void> added = add(waker.handle(), [&](std::size_t slot) { sockets.waker = slot; });
+  for (const NativeSocket socket : listener.handles())
+    if (added) added = add(socket, [&](std::size_t slot) { sockets.listening.push_back({socket, slot}); });
+  if (!added) return added.error();
   return sockets;
 }
 
@@ -86,6 +89,7 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
   for (auto* list : {&turns_, &turns_now_}) list->reserve(SocketSet::ceiling());
   sockets_.set.watch_readable(sockets_.waker, true);
   watch_listener(true);
+  listener.sockets().set_unwatch([this](NativeSocket socket) { unwatch_listener(socket); });
 }
 
 void SelectLoop::run() {
@@ -117,7 +121,7 @@ void SelectLoop::dispatch() {
       waker_.drain();
       operations_due_ = at_once;  // perhaps another thread has ended some
       listener_ready_ = true;     // perhaps there is room again
-    } else if (slot == sockets_.listener) {
+    } else if (is_listening(slot)) {
       listener_ready_ = true;
     } else if (Connection* connection = connections_[slot].get(); connection != nullptr) {
       dispatch(*connection, ready);
@@ -125,6 +129,11 @@ void SelectLoop::dispatch() {
       watched->tell(ready);
     }
   }
+}
+
+bool SelectLoop::is_listening(std::size_t slot) const {
+  return std::any_of(sockets_.listening.begin(), sockets_.listening.end(),
+                     [slot](const Listening& one) { return one.slot == slot; });
 }
 
 void SelectLoop::dispatch(Connection& connection, Ready ready) {
@@ -202,13 +211,19 @@ void SelectLoop::accept() {
 void SelectLoop::stop_accepting() {
   if (!accepting_) return;
   watch_listener(accepting_ = false);
-  sockets_.set.remove(sockets_.listener);
   listener_.finish();
 }
 
 void SelectLoop::watch_listener(bool on) {
-  sockets_.set.watch_readable(sockets_.listener, on);
+  for (const Listening& one : sockets_.listening) sockets_.set.watch_readable(one.slot, on);
   listener_ready_ = false;
+}
+
+// It is about to be closed.
+void SelectLoop::unwatch_listener(NativeSocket socket) {
+  for (const Listening& one : sockets_.listening)
+    if (one.socket == socket) sockets_.set.remove(one.slot);
+  std::erase_if(sockets_.listening, [&](const Listening& one) { return one.socket == socket; });
 }
 
 void SelectLoop::adopt(NewConnection connection) {

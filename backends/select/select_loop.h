@@ -26,11 +26,17 @@ class SelectLoop final : private Reactor {
     std::size_t slot = 0;  // of the socket set, and of connections_
   };
 
+  // One of the listener's sockets.
+  struct Listening {
+    NativeSocket socket;
+    std::size_t slot;
+  };
+
   // What select watches from the beginning. The error is that of a process with too many descriptors.
   struct Sockets {
     SocketSet set;
     std::size_t waker = 0;
-    std::size_t listener = 0;
+    std::vector<Listening> listening;
   };
   static Result<Sockets> watch(const Listener& listener, const Waker& waker);
 
@@ -71,7 +77,9 @@ class SelectLoop final : private Reactor {
   void accept();
   void adopt(NewConnection connection);
   void refuse(NewConnection connection, std::size_t slot, RejectReason reason);
+  bool is_listening(std::size_t slot) const;
   void watch_listener(bool on);
+  void unwatch_listener(NativeSocket socket);
   void obey_latch();
   void stop_accepting();
   void refresh();

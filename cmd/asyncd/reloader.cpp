@@ -172,6 +172,7 @@ void Reloader::finish(Result<Prepared> result) {
   for (const std::string& warning : result->loaded.warnings) log::warn("config_warning", warning);
   const auto use_log = [this](const LogConfig& log) { return log::configure(log_options(options_, log)); };
   if (Result<void> log = use_log(result->loaded.config.log); !log) return log_failure(log.error().message);
+  log_left_out(result->generation);
   Result<Server::Changes> changes = server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
   if (!changes) {
     if (Result<void> log = use_log(present_.config.log); !log) log_failure(log.error().message);
@@ -199,6 +200,13 @@ void log_listening(const Listener& listener) {
              {"backend", listener.backend_name()},
              {"handler", listener.service()->handler_name},
              {"listener", listener.name()}});
+}
+
+void log_left_out(const Generation& generation) {
+  for (const Generation::Part& part : generation.parts)
+    for (const std::string& address : part.left_out)
+      log::warn("address_left_out", "not listening on one of the name's addresses: this system has none of its kind",
+                {{"address", address}, {"listener", part.config.name}});
 }
 
 void log_connection_share(const ListenerConfig& listener) {

@@ -43,6 +43,7 @@ class Reloader {
 };
 
 void log_listening(const Listener& listener);
+void log_left_out(const Generation& generation);
 void log_connection_share(const ListenerConfig& listener);
 void log_memory_bound(const Server& server);
 

@@ -177,6 +177,7 @@ int run_command(const Options& options) {
   hold_requests();  // before the first thread, which is the log's: all of them inherit it
   if (const Result<void> started = log::start(log_options(options, config.log)); !started)
     return complain(started.error());
+  log_left_out(prepared->generation);
   const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
   for (const ListenerConfig& listener : config.listeners)

@@ -19,12 +19,13 @@ std::uint64_t next_connection_id() {
 
 }  // namespace
 
-Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, ListenSocket socket,
+Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
                    std::shared_ptr<const Service> service, OffloadPool& offload)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       backend_takes_(backend_takes),
-      socket_(std::move(socket)),
+      address_(std::move(place.address)),
+      sockets_(std::move(place.sockets), std::move(place.leaving)),
       services_(std::move(service)),
       offload_(offload) {}
 
@@ -33,6 +34,7 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   retry_at_ = never;
   const Answer answer = try_accept(now, connection);
   if (answer != Answer::accepted && answer != Answer::next) retry_at_ = std::min(retry_at_, farewells_.next(now));
+  if (answer == Answer::empty) retry_at_ = std::min(retry_at_, sockets_.next());
   return answer;
 }
 
@@ -42,7 +44,7 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   const std::optional<RejectReason> full = why_full(limits);
   if (full && limits.overload == Overload::backlog) return log_full(now, limits, *full), Answer::full;
   Accepted accepted;
-  if (const int error = socket_.accept(accepted); error != 0) return fail(now, error);
+  if (const int error = sockets_.accept(now, accepted); error != 0) return fail(now, error);
   pause_ = {};
   errors_in_a_row_ = 0;
   set_no_delay(accepted.socket.handle());
@@ -114,6 +116,11 @@ void Listener::log_full(Instant now, const Limits& limits, RejectReason why) {
       {{"listener", name_},
        {"limit", by_setting ? most_connections(limits) : backend_takes_},
        log::Field::unless_zero("suppressed", suppressed)});
+}
+
+void Listener::settle() {
+  sockets_.settle();
+  wake();
 }
 
 void Listener::bound_connections(std::uint64_t most) {

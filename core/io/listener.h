@@ -1,5 +1,5 @@
-// Listener: a listening socket with its service and its books, and the rules of accepting, the same for every backend:
-// when to accept, what an error means, when to try again, how many connections there may be.
+// Listener: listening sockets with their service and their books, and the rules of accepting, the same for every
+// backend: when to accept, what an error means, when to try again, how many connections there may be.
 //
 // accept, finish and handle belong to one thread, the backend's accepting one; everything else may be called from any
 // thread.
@@ -20,7 +20,7 @@
 #include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
-#include "core/net/listen_socket.h"
+#include "core/net/listen_sockets.h"
 
 namespace asyncd {
 
@@ -42,8 +42,14 @@ class Listener {
  public:
   static constexpr int accepts_per_turn = 64;  // of an event loop, which has others to look after
 
+  // Where it listens, and what the log calls that.
+  struct Place {
+    std::string address;
+    std::vector<ListenSocket> sockets;
+    std::vector<ListenSocket> leaving;
+  };
   // `backend_takes` is the most connections that the backend takes in at a time.
-  Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, ListenSocket socket,
+  Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
            std::shared_ptr<const Service> service, OffloadPool& offload);
 
   enum class Answer : std::uint8_t {
@@ -59,9 +65,11 @@ class Listener {
   // overload is to be shed.
   void shed_waiting(Instant now);
   Instant retry_at() const { return retry_at_; }  // after empty, full and later: accept again then at the latest
-  void finish() { socket_.close(); }              // whoever comes now finds nobody listening
-  Result<ListenSocket> duplicate_socket() const { return socket_.duplicate(); }
-  void take_file(Listener& other) { socket_.take_file(other.socket_); }  // before the other finishes
+  void finish() { sockets_.close(); }             // whoever comes now finds nobody listening
+  std::span<const NativeSocket> handles() const { return sockets_.handles(); }  // to be watched
+  ListenSockets& sockets() { return sockets_; }
+  const ListenSockets& sockets() const { return sockets_; }
+  void settle();  // see ListenSockets
 
   // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
@@ -87,8 +95,7 @@ class Listener {
   std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
-  const std::string& address() const { return socket_.name(); }
-  NativeSocket handle() const { return socket_.handle(); }
+  const std::string& address() const { return address_; }
   const Stats& stats() const { return stats_; }
   void log_books() const;
 
@@ -113,7 +120,8 @@ class Listener {
   std::string name_;
   std::string backend_name_;
   const std::uint64_t backend_takes_;
-  ListenSocket socket_;
+  std::string address_;
+  ListenSockets sockets_;
   ServiceSlot services_;
   OffloadPool& offload_;  // for handlers' work; the process's
   Stats stats_;

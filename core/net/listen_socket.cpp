@@ -1,6 +1,6 @@
 #include "core/net/listen_socket.h"
 
-#include <memory>
+#include <utility>
 
 #include "core/net/sockaddr.h"
 
@@ -8,79 +8,102 @@ namespace asyncd {
 
 namespace {
 
-using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+// For as long as it lives, the system lets these stand side by side on their port.
+class SharedPort {
+ public:
+  SharedPort(const Socket& socket, const std::vector<ListenSocket>& overlapping)
+      : socket_(socket), overlapping_(overlapping) {
+    share(true);
+  }
+  ~SharedPort() { share(false); }
+  SharedPort(const SharedPort&) = delete;
+  SharedPort& operator=(const SharedPort&) = delete;
 
-Result<AddressList> look_up(const Address& address) {
-  start_sockets();
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
-  const int failure = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
-  if (failure != 0)
-    return Error{ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": '" + address.host +
-                                              "' is not an address of this machine (" + lookup_error_text(failure) +
-                                              ")"};
-  return AddressList(list, &::freeaddrinfo);
-}
+ private:
+  void share(bool on) const {
+    if (overlapping_.empty()) return;
+    share_port(socket_.handle(), on);
+    for (const ListenSocket& other : overlapping_) share_port(other.handle(), on);
+  }
 
-std::string bound_name(NativeSocket socket) {
+  const Socket& socket_;
+  const std::vector<ListenSocket>& overlapping_;
+};
+
+std::uint16_t bound_port(NativeSocket socket) {
   sockaddr_storage storage{};
   SocketLength size = sizeof storage;
   ::getsockname(system_socket(socket), reinterpret_cast<sockaddr*>(&storage), &size);
-  return peer_of(storage).to_string();
+  return peer_of(storage).port;
 }
 
 }  // namespace
 
-Result<Socket> bind_and_listen(const Address& address, const sockaddr* target, SocketLength size) {
+Result<Socket> bound_socket(const ListenAddress& address, const sockaddr* target, SocketLength size,
+                            const std::vector<ListenSocket>& overlapping) {
   Socket socket = stream_socket(target->sa_family);
   if (!socket) return cannot_listen(address, last_socket_error());
   const SystemSocket handle = system_socket(socket.handle());
   claim_port(socket.handle());
   if (target->sa_family == AF_INET6) {
-    const int off = 0;
-    ::setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, reinterpret_cast<const char*>(&off), sizeof off);
+    const int only = address.only_ipv6 ? 1 : 0;
+    ::setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, reinterpret_cast<const char*>(&only), sizeof only);
   }
-  if (::bind(handle, target, size) != 0 || ::listen(handle, longest_backlog(target->sa_family)) != 0)
-    return cannot_listen(address, last_socket_error());
+  const SharedPort shared(socket, overlapping);
+  if (::bind(handle, target, size) != 0) return cannot_listen(address, last_socket_error());
   set_non_blocking(socket.handle(), true);
   return socket;
 }
 
-Result<ListenSocket> ListenSocket::open(const Address& address) {
-  return address.kind == Address::Kind::tcp ? open_tcp(address) : open_unix(address);
+Result<ListenSocket> ListenSocket::open(const ListenAddress& address) {
+  Result<ListenSocket> bound = bind(address);
+  if (!bound) return bound;
+  if (Result<void> listening = bound->listen(); !listening) return listening.error();
+  return bound;
 }
 
-namespace {
-
-// A machine without IPv6 still has all of its IPv4 addresses.
-bool has_ipv6() {
-  const Socket socket = stream_socket(AF_INET6);
-  sockaddr_in6 any{};
-  any.sin6_family = AF_INET6;
-  return socket && ::bind(system_socket(socket.handle()), reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
-}
-
-}  // namespace
-
-Result<ListenSocket> ListenSocket::open_tcp(const Address& address) {
-  Address target = address;
-  if (target.host.empty()) target.host = has_ipv6() ? "::" : "0.0.0.0";
-  const Result<AddressList> list = look_up(target);
-  if (!list) return list.error();
-  Result<Socket> socket = bind_and_listen(address, (*list)->ai_addr, static_cast<SocketLength>((*list)->ai_addrlen));
+Result<ListenSocket> ListenSocket::bind(const ListenAddress& address, std::vector<ListenSocket> overlapping) {
+  if (address.is_unix()) return bind_unix(address);
+  sockaddr_storage target{};
+  const SocketLength size = sockaddr_of(address.ip, target);
+  Result<Socket> socket = bound_socket(address, reinterpret_cast<const sockaddr*>(&target), size, overlapping);
   if (!socket) return socket.error();
-  std::string name = bound_name(socket->handle());
-  return ListenSocket(std::move(*socket), std::move(name));
+  ListenSocket result(std::move(*socket), address, false);
+  result.address_.ip.port = bound_port(result.handle());
+  result.overlapping_ = std::move(overlapping);
+  return result;
+}
+
+Result<void> ListenSocket::listen() {
+  if (listens_) return {};
+  const std::vector<ListenSocket> overlapping = std::exchange(overlapping_, {});
+  const SharedPort shared(socket_, overlapping);
+  const int family = address_.is_unix() ? AF_UNIX : AF_INET;
+  if (::listen(system_socket(handle()), longest_backlog(family)) == 0) return listens_ = true, Result<void>();
+  return cannot_listen(address_, last_socket_error());
 }
 
 Result<ListenSocket> ListenSocket::duplicate() const {
-  Socket copy = asyncd::duplicate(socket_.handle());
+  Socket copy = asyncd::duplicate(handle());
   if (!copy)
-    return Error{ExitCode::os_limit, "cannot listen on " + name_ + " once more: " + error_text(last_socket_error())};
-  return ListenSocket(std::move(copy), name_);
+    return Error{ExitCode::os_limit, "cannot listen on " + name() + " once more: " + error_text(last_socket_error())};
+  return ListenSocket(std::move(copy), address_, listens_);
+}
+
+void ListenSocket::admit_newcomers(bool on) const { asyncd::admit_newcomers(handle(), on); }
+
+ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
+  close();
+  socket_ = std::move(other.socket_);
+  address_ = std::move(other.address_);
+  listens_ = other.listens_;
+  file_ = std::exchange(other.file_, std::nullopt);
+  overlapping_ = std::move(other.overlapping_);
+  return *this;
+}
+
+bool ListenSocket::is_at(const ListenAddress& address) const {
+  return address_ == address || (address.is_unix() && file_ && file_id(address.path) == file_);
 }
 
 int ListenSocket::accept(Accepted& accepted) {

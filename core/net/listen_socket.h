@@ -4,10 +4,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "core/base/result.h"
-#include "core/net/address.h"
-#include "core/net/peer.h"
+#include "core/net/listen_address.h"
 #include "core/net/socket.h"
 
 namespace asyncd {
@@ -25,13 +24,20 @@ struct FileId {
   bool operator==(const FileId&) const = default;
 };
 
+// Whether sockets of this process may listen side by side though their addresses overlap.
+bool can_share_ports();
+
 class ListenSocket {
  public:
-  // Binds and listens. Errors: 73 cannot bind (with the cause and who may be in the way), 77 no permission.
-  static Result<ListenSocket> open(const Address& address);
+  // Binds. Errors: 73 cannot bind (with the cause and who may be in the way), 77 no permission. Sockets of this process
+  // whose addresses overlap with this one are in the way only where the system does not let them share the port.
+  static Result<ListenSocket> bind(const ListenAddress& address, std::vector<ListenSocket> overlapping = {});
+  // From here on clients who connect come here. Errors are as above.
+  Result<void> listen();                                           // unless it does already
+  static Result<ListenSocket> open(const ListenAddress& address);  // both
 
   ListenSocket(ListenSocket&&) noexcept = default;
-  ListenSocket& operator=(ListenSocket&&) = delete;
+  ListenSocket& operator=(ListenSocket&& other) noexcept;
   ~ListenSocket();
 
   // 0 and `accepted` filled, or the system's error number.
@@ -42,20 +48,28 @@ class ListenSocket {
   Result<ListenSocket> duplicate() const;
   void take_file(ListenSocket& other);
 
+  // Off: clients who begin to connect are not answered, so that they try again and meet what listens then; those who
+  // have begun come in. Where the system cannot do that, nothing changes.
+  void admit_newcomers(bool on) const;
+
   void close();  // ends the queue, too, where no duplicate is left
 
+  bool is_open() const { return static_cast<bool>(socket_); }
   NativeSocket handle() const { return socket_.handle(); }
-  const std::string& name() const { return name_; }  // the address with the real port
+  const ListenAddress& address() const { return address_; }  // with the real port
+  std::string name() const { return address_.to_string(); }
+  bool is_at(const ListenAddress& address) const;  // or at the same file by another path
 
  private:
-  ListenSocket(Socket socket, std::string name) : socket_(std::move(socket)), name_(std::move(name)) {}
-  static Result<ListenSocket> open_tcp(const Address& address);
-  static Result<ListenSocket> open_unix(const Address& address);
+  ListenSocket(Socket socket, ListenAddress address, bool listens)
+      : socket_(std::move(socket)), address_(std::move(address)), listens_(listens) {}
+  static Result<ListenSocket> bind_unix(const ListenAddress& address);
 
   Socket socket_;
-  std::string name_;
-  std::string path_;
-  std::optional<FileId> file_;  // of a unix socket: ours to remove
+  ListenAddress address_;
+  bool listens_;
+  std::optional<FileId> file_;             // of a unix socket: ours to remove
+  std::vector<ListenSocket> overlapping_;  // until it listens
 };
 
 }  // namespace asyncd

@@ -5,11 +5,11 @@
 
 namespace asyncd {
 
-Error refused_path(const Address& address, std::string_view cause) {
+Error refused_path(const ListenAddress& address, std::string_view cause) {
   return {ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": " + std::string(cause)};
 }
 
-Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
+Result<ListenSocket> ListenSocket::bind_unix(const ListenAddress& address) {
   const std::optional<UnixTarget> target = unix_target(address.path);
   if (!target)
     return refused_path(address, "the path is longer than " + std::to_string(longest_unix_path(address.path)) +
@@ -20,24 +20,22 @@ Result<ListenSocket> ListenSocket::open_unix(const Address& address) {
     held = hold_folder_of(address.path);
     if (Result<void> cleared = clear_path(address, target->address); !cleared) return cleared.error();
   }
-  Result<Socket> socket = bind_and_listen(address, reinterpret_cast<const sockaddr*>(&target->address), target->size);
+  Result<Socket> socket = bound_socket(address, reinterpret_cast<const sockaddr*>(&target->address), target->size, {});
   if (!socket) return socket.error();
-  ListenSocket result(std::move(*socket), address.to_string());
-  if (!has_file) return result;
-  result.path_ = address.path;
-  result.file_ = file_id(address.path);
+  ListenSocket result(std::move(*socket), address, false);
+  if (Result<void> listening = result.listen(); !listening) return listening.error();
+  if (has_file) result.file_ = file_id(address.path);
   return result;
 }
 
 void ListenSocket::take_file(ListenSocket& other) {
-  path_ = other.path_;
-  file_ = std::exchange(other.file_, std::nullopt);
+  if (other.file_) file_ = std::exchange(other.file_, std::nullopt);
 }
 
 ListenSocket::~ListenSocket() { close(); }
 
 void ListenSocket::close() {
-  if (socket_ && file_ && file_id(path_) == file_) remove_socket_file(path_);
+  if (socket_ && file_ && file_id(address_.path) == file_) remove_socket_file(address_.path);
   socket_.close();
 }
 

@@ -35,7 +35,7 @@ constexpr int probes = 1;
 #endif
 
 // Whether somebody listens there; false: nobody does.
-Result<bool> is_served(const Address& address, const sockaddr_un& target) {
+Result<bool> is_served(const ListenAddress& address, const sockaddr_un& target) {
   for (int i = 1;; ++i) {
     const Socket probe = stream_socket(AF_UNIX);
     if (!probe) return cannot_listen(address, errno);
@@ -51,7 +51,7 @@ Result<bool> is_served(const Address& address, const sockaddr_un& target) {
 
 }  // namespace
 
-Result<void> clear_path(const Address& address, const sockaddr_un& target) {
+Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target) {
   struct stat found {};
   if (::lstat(target.sun_path, &found) != 0) {
     if (errno == ENOENT) return {};

@@ -32,7 +32,7 @@ bool is_served(const Socket& probe, const sockaddr_un& target) {
 
 std::shared_ptr<const void> hold_folder_of(const std::string&) { return nullptr; }
 
-Result<void> clear_path(const Address& address, const sockaddr_un& target) {
+Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target) {
   const std::filesystem::path path = path_of(address.path);
   WIN32_FIND_DATAW found{};
   const HANDLE search = ::FindFirstFileW(path.c_str(), &found);

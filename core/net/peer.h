@@ -17,6 +17,7 @@ struct Peer {
   std::array<std::uint8_t, 16>
       bytes{};  // network order; ipv4 in the first four. IPv4 over a dual stack socket is ipv4 here
 
+  bool operator==(const Peer&) const = default;
   std::string to_string() const;  // "127.0.0.1:4711", "[::1]:4711", "unix:" for a socket without a name, "unknown"
 };
 

@@ -42,6 +42,24 @@ Peer peer_of(const sockaddr_storage& storage) {
   return peer;
 }
 
+SocketLength sockaddr_of(const Peer& ip, sockaddr_storage& storage) {
+  if (ip.family == Peer::Family::ipv4) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(ip.port);
+    std::memcpy(&address.sin_addr, ip.bytes.data(), 4);
+    std::memcpy(&storage, &address, sizeof address);
+    return sizeof address;
+  }
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(ip.port);
+  address.sin6_scope_id = ip.scope;
+  std::memcpy(&address.sin6_addr, ip.bytes.data(), 16);
+  std::memcpy(&storage, &address, sizeof address);
+  return sizeof address;
+}
+
 // The end of a file's name is found by a NUL. An abstract name begins with one, in place of the '@', and has its
 // length.
 std::size_t longest_unix_path(std::string_view path) {

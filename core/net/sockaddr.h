@@ -14,6 +14,7 @@
 namespace asyncd {
 
 Peer peer_of(const sockaddr_storage& storage);
+SocketLength sockaddr_of(const Peer& ip, sockaddr_storage& storage);
 
 // What the system wants of a unix socket's path. Nothing: the path is too long.
 struct UnixTarget {
@@ -32,17 +33,21 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
 
 // A port is ours alone, and a restart need not wait for the last run's connections to be forgotten.
 void claim_port(NativeSocket socket);
+// On: it may be bound, and listen, beside others of this user that are on, too, though their addresses overlap.
+void share_port(NativeSocket socket, bool on);
+void admit_newcomers(NativeSocket listening, bool on);  // see ListenSocket
 
-Result<Socket> bind_and_listen(const Address& address, const sockaddr* target, SocketLength size);
-Error cannot_listen(const Address& address, int error);
+Result<Socket> bound_socket(const ListenAddress& address, const sockaddr* target, SocketLength size,
+                            const std::vector<ListenSocket>& overlapping);
+Error cannot_listen(const ListenAddress& address, int error);
 
 // Of unix sockets, whose files can come to mean another one.
-Error refused_path(const Address& address, std::string_view cause);
+Error refused_path(const ListenAddress& address, std::string_view cause);
 // As long as it is kept, others who want a path in the same folder wait: between a look at what is there and what comes
 // of it nobody else must come. Null where that cannot be had.
 std::shared_ptr<const void> hold_folder_of(const std::string& path);
-Result<void> clear_path(const Address& address, const sockaddr_un& target);  // or says what is in the way
-std::optional<FileId> file_id(const std::string& path);                      // without following a link
+Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target);  // or says what is in the way
+std::optional<FileId> file_id(const std::string& path);                            // without following a link
 void remove_socket_file(const std::string& path);
 
 }  // namespace asyncd

@@ -80,7 +80,7 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
 // Whether the other side is gone altogether; one that has only ended its output is not.
 bool is_gone(NativeSocket socket);
 
-// Waits until one of two sockets is readable, or `wait` is over.
-void wait_readable(NativeSocket one, NativeSocket other, Duration wait);
+// Waits until one of the sockets (64 at most) is readable, or `wait` is over.
+void wait_readable(std::span<const NativeSocket> sockets, Duration wait);
 
 }  // namespace asyncd

@@ -21,6 +21,11 @@ Socket prepared(int descriptor) {
 
 }  // namespace
 
+// A specific address and all addresses listen side by side as it is.
+bool can_share_ports() { return true; }
+void share_port(NativeSocket, bool) {}
+void admit_newcomers(NativeSocket, bool) {}
+
 bool has_abstract_sockets() { return false; }
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {

@@ -62,6 +62,11 @@ int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
   }
 }
 
+// A port that can be shared can be taken over by any process.
+bool can_share_ports() { return false; }
+void share_port(NativeSocket, bool) {}
+void admit_newcomers(NativeSocket, bool) {}
+
 bool has_abstract_sockets() { return false; }
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {

@@ -69,9 +69,9 @@ ConnectError classify_connect_error(int error) {
   }
 }
 
-Error cannot_listen(const Address& address, int error) {
+Error cannot_listen(const ListenAddress& address, int error) {
   std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
-  const bool unix_path = address.kind != Address::Kind::tcp;
+  const bool unix_path = address.is_unix();
   if (error == EADDRINUSE)
     message +=
         "; another process listens there: stop it, or choose another " + std::string(unix_path ? "name" : "port");
@@ -79,7 +79,7 @@ Error cannot_listen(const Address& address, int error) {
   if (unix_path && error == ENOENT) message += "; its folder is not there: make it, or choose another path";
   if (unix_path && error == EACCES)
     message += "; asyncd's user may not write in its folder: let it, or choose another path";
-  if (error == EACCES && address.port != 0 && address.port < 1024)
+  if (error == EACCES && address.ip.port != 0 && address.ip.port < 1024)
     message += "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
   const bool denied = error == EACCES || error == EPERM;
   const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;

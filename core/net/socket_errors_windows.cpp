@@ -67,10 +67,10 @@ ConnectError classify_connect_error(int error) {
   }
 }
 
-Error cannot_listen(const Address& address, int error) {
+Error cannot_listen(const ListenAddress& address, int error) {
   std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
   // "Access denied" is of another's exclusive port, and of the ranges that Hyper-V, WSL and Docker have reserved.
-  const bool port_denied = error == WSAEACCES && address.kind == Address::Kind::tcp;
+  const bool port_denied = error == WSAEACCES && !address.is_unix();
   if (error == WSAEADDRINUSE) message += "; another process listens there: stop it, or choose another port";
   if (port_denied)
     message +=

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 
@@ -108,9 +109,11 @@ bool is_gone(NativeSocket socket) {
   return ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
-  pollfd entries[] = {{fd_of(one), POLLIN, 0}, {fd_of(other), POLLIN, 0}};
-  ::poll(entries, 2, poll_millis(wait));
+void wait_readable(std::span<const NativeSocket> sockets, Duration wait) {
+  std::array<pollfd, 64> entries{};
+  std::size_t count = 0;
+  for (const NativeSocket socket : sockets) entries[count++] = {fd_of(socket), POLLIN, 0};
+  ::poll(entries.data(), static_cast<nfds_t>(count), poll_millis(wait));
 }
 
 }  // namespace asyncd

@@ -2,6 +2,7 @@
 #include "core/net/socket.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 
@@ -99,9 +100,11 @@ bool is_gone(NativeSocket socket) {
   return count < 0 && classify_io_error(last_socket_error()) == IoResult::Status::reset;
 }
 
-void wait_readable(NativeSocket one, NativeSocket other, Duration wait) {
-  WSAPOLLFD entries[] = {{system_socket(one), POLLRDNORM, 0}, {system_socket(other), POLLRDNORM, 0}};
-  ::WSAPoll(entries, 2, poll_millis(wait));
+void wait_readable(std::span<const NativeSocket> sockets, Duration wait) {
+  std::array<WSAPOLLFD, 64> entries{};
+  std::size_t count = 0;
+  for (const NativeSocket socket : sockets) entries[count++] = {system_socket(socket), POLLRDNORM, 0};
+  ::WSAPoll(entries.data(), static_cast<ULONG>(count), poll_millis(wait));
 }
 
 }  // namespace asyncd

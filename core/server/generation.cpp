@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "core/config/problems.h"
+#include "core/server/mistakes.h"
 #include "core/server/server.h"
 
 namespace asyncd {
@@ -29,21 +30,6 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
 }
 
 namespace {
-
-// Every mistake is reported, not the first alone; the exit code is the first one's.
-class Mistakes {
- public:
-  void note(const Result<void>& result) {
-    if (result || all_.message.find(result.error().message) != std::string::npos) return;
-    if (!found()) all_.code = result.error().code;
-    all_.message += (all_.message.empty() ? "" : "\n\n") + result.error().message;
-  }
-  bool found() const { return all_.code != ExitCode::ok; }
-  const Error& all() const { return all_; }
-
- private:
-  Error all_{ExitCode::ok, ""};
-};
 
 bool is_served(const std::string& section, const Config& config) {
   return std::any_of(config.listeners.begin(), config.listeners.end(),
@@ -71,7 +57,7 @@ Result<void> Server::add(Generation& generation, const ListenerConfig& listener,
     if (!loaded) return loaded.error();
     handler = std::move(*loaded);
   }
-  Generation::Part part{listener, config.backends.at(listener.backend), nullptr, false, nullptr, std::nullopt};
+  Generation::Part part{listener, config.backends.at(listener.backend), nullptr, false, nullptr, {}, {}};
   const Part* present = find_same(part);
   if (present != nullptr && present->serves(*handler, listener)) {
     part.service = present->listener->service();
@@ -103,36 +89,6 @@ const Server::Part* Server::find_same(const Generation::Part& wanted) const {
 bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) const {
   return listener->service()->owner.get() == &handler && config.framing == wanted.framing &&
          config.limits == wanted.limits;
-}
-
-Result<void> Server::bind(Generation& generation) const {
-  Mistakes mistakes;
-  for (Generation::Part& part : generation.parts) {
-    if (part.goes_on) continue;
-    if (Result<ListenSocket> socket = open_socket(part.config); socket)
-      part.socket.emplace(std::move(*socket));
-    else
-      mistakes.note(Error{socket.error().code, "listener '" + part.config.name + "': " + socket.error().message});
-  }
-  if (mistakes.found()) return mistakes.all();
-  return {};
-}
-
-// An address that is listened on already keeps its queue of clients, whoever accepts them.
-Result<ListenSocket> Server::open_socket(const ListenerConfig& wanted) const {
-  if (const Part* present = find_address(wanted); present != nullptr) return present->listener->duplicate_socket();
-  const Result<Address> address = parse_address(wanted.address);
-  if (!address) return address.error();
-  return ListenSocket::open(*address);
-}
-
-// A port that the system has chosen belongs to the listener of that name.
-const Server::Part* Server::find_address(const ListenerConfig& wanted) const {
-  const bool by_name = port_is_chosen_by_system(wanted.address);
-  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
-    return part.config.address == wanted.address && (!by_name || part.config.name == wanted.name);
-  });
-  return found == parts_.end() ? nullptr : &*found;
 }
 
 }  // namespace asyncd

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,8 @@ struct Generation {
     std::shared_ptr<const Service> service;
     bool goes_on = false;  // the listener of this name is there already; else it needs:
     std::unique_ptr<Backend> backend;
-    std::optional<ListenSocket> socket;  // once bound
+    Listener::Place place;              // once bound
+    std::vector<std::string> left_out;  // addresses of its name that this system has not, such as ::1 without IPv6
   };
 
   std::size_t offload_threads = 0;

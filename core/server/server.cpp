@@ -27,6 +27,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
     return started.error();
   }
   // From here on nothing fails.
+  for (const Part& part : begun) part.listener->settle();
   offload_.set_threads(generation.offload_threads);
   Changes changes;
   std::vector<Part> next;
@@ -55,9 +56,12 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
 Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
+    for (ListenSocket& socket : wanted.place.sockets)
+      if (Result<void> listening = socket.listen(); !listening)
+        return Error{listening.error().code, "listener '" + wanted.config.name + "': " + listening.error().message};
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
-                                               std::move(*wanted.socket), std::move(wanted.service), offload_);
+                                               std::move(wanted.place), std::move(wanted.service), offload_);
     part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
@@ -86,16 +90,23 @@ void Server::replace_service(Part& part, std::shared_ptr<const Service> service)
 }
 
 // Of a listener that nobody has any more, those who wait are taken in before its connections end. Where another has its
-// address they are the other's, and the connections go on.
+// sockets they are the other's, and the connections go on.
 void Server::dismiss(Part part, Duration patience) {
-  if (const Part* successor = find_address(part.config); successor != nullptr) {
-    successor->listener->take_file(*part.listener);
+  if (const Part* successor = find_successor(part); successor != nullptr) {
+    successor->listener->sockets().take_files(part.listener->sockets());
     part.backend->retire();
   } else {
     part.backend->drain();
     part.stop_at = after(Clock::now(), patience);
   }
   leaving_.push_back(std::move(part));
+}
+
+const Server::Part* Server::find_successor(const Part& leaving) const {
+  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.listener->sockets().meets(leaving.listener->sockets());
+  });
+  return found == parts_.end() ? nullptr : &*found;
 }
 
 // Each is kept once, however many words there are for it, because its end is told by nobody else's having it.

@@ -79,8 +79,7 @@ class Server {
   Result<void> add(Generation& generation, const ListenerConfig& listener, const Config& config,
                    const Loader& loader) const;
   const Part* find_same(const Generation::Part& wanted) const;
-  const Part* find_address(const ListenerConfig& wanted) const;
-  Result<ListenSocket> open_socket(const ListenerConfig& wanted) const;
+  const Part* find_successor(const Part& leaving) const;
 
   Result<void> start(Generation& generation, std::vector<Part>& begun);
   void go_on(Part& part, Generation::Part& wanted, Changes& changes);

@@ -4,8 +4,8 @@
 #include <asio/error.hpp>
 #include <thread>
 
-#include "core/net/listen_socket.h"
 #include "tests/contract/backend_test.h"
+#include "tests/support/listen_on.h"
 #include "tests/support/socket_pair.h"
 
 namespace asyncd::test {
@@ -42,7 +42,7 @@ class ConcurrentAsync : public Async {};
 class Upstream {
  public:
   explicit Upstream(std::function<void(Socket&)> what)
-      : listening_(std::move(*ListenSocket::open({.host = "127.0.0.1"}))), thread_([this, what = std::move(what)] {
+      : listening_(std::move(*listen_on({.host = "127.0.0.1"}))), thread_([this, what = std::move(what)] {
           for (;;) {
             if (!wait_ready(listening_.handle(), true, false, 10ms).readable) {
               if (ending_) return;
@@ -57,7 +57,7 @@ class Upstream {
     ending_ = true;
     thread_.join();
   }
-  const std::string& address() const { return listening_.name(); }
+  std::string address() const { return listening_.name(); }
 
   static void echo(Socket& socket) {
     char buffer[256];
@@ -90,7 +90,7 @@ TEST_P(Async, AnotherServerIsAsked) {
 }
 
 TEST_P(Async, AServerThatCannotBeAskedIsAnError) {
-  const int closed = port_of(ListenSocket::open({.host = "127.0.0.1"})->name());
+  const int closed = port_of(listen_on({.host = "127.0.0.1"})->name());
   EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(closed) + ",x why\nask:nonsense,x\nask:unix:/none/such,x\n"),
             "failed" + std::to_string(asio::error::connection_refused) + "\nfailed\nfailed\n");
 }

@@ -59,8 +59,8 @@ class Visitor(threading.Thread):
 class Visitors:
     """Several of them, until the `with` ends; each has to be lucky always."""
 
-    def __init__(self, connect, prefixes=(b"",)):
-        self.all = [Visitor(connect, prefixes) for _ in range(VISITORS)]
+    def __init__(self, connect, prefixes=(b"",), most=VISITORS):
+        self.all = [Visitor(connect, prefixes) for _ in range(most)]
 
     def __enter__(self):
         for visitor in self.all:

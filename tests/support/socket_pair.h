@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "core/net/listen_socket.h"
 #include "core/net/socket.h"
+#include "tests/support/listen_on.h"
 
 namespace asyncd::test {
 
@@ -17,7 +17,7 @@ constexpr Duration pair_patience = std::chrono::seconds(30);
 
 struct SocketPair {
   explicit SocketPair(asio::io_context& context) : client(context) {
-    Result<ListenSocket> listening = ListenSocket::open(*parse_address("127.0.0.1:0"));
+    Result<ListenSocket> listening = listen_on({.host = "127.0.0.1"});
     if (!listening) throw std::runtime_error(listening.error().message);
     const std::string& name = listening->name();
     const auto port = static_cast<asio::ip::port_type>(std::stoi(name.substr(name.rfind(':') + 1)));

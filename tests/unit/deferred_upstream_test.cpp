@@ -5,8 +5,8 @@
 #include <array>
 #include <string>
 
-#include "core/net/listen_socket.h"
 #include "deferred_support.h"
+#include "tests/support/listen_on.h"
 
 namespace {
 
@@ -20,7 +20,7 @@ std::int64_t count_of(Duration time) { return time.count(); }
 
 // A server that the test plays. `host`: by which name it is connected to.
 struct Server {
-  Server() : listening(std::move(*ListenSocket::open(*parse_address("127.0.0.1:0")))) {}
+  Server() : listening(std::move(*asyncd::test::listen_on({.host = "127.0.0.1"}))) {}
 
   std::string address(const std::string& host) const {
     return host + listening.name().substr(listening.name().rfind(':'));

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/net/connect.h"
-#include "core/net/listen_socket.h"
 #include "tests/support/client.h"
+#include "tests/support/listen_on.h"
 
 namespace asyncd::test {
 
@@ -18,7 +18,7 @@ constexpr Duration slice = std::chrono::milliseconds(20);
 
 // A listener, a client, and the server's end of the client's connection.
 struct Pair {
-  Pair() : listening(ListenSocket::open({.host = "127.0.0.1"})), client(port_of(listening->name())) {
+  Pair() : listening(listen_on({.host = "127.0.0.1"})), client(port_of(listening->name())) {
     EXPECT_TRUE(wait_ready(listening->handle(), true, false, patience).readable);
     EXPECT_EQ(listening->accept(accepted), 0);
     set_receive_slice(server(), slice);
@@ -98,7 +98,7 @@ TEST(Net, AWaitToSendIsNotOverBecauseTheOtherSideHasEndedItsOutput) {
 }
 
 TEST(Net, AConnectionThatCannotBeMadeIsToldAndWhy) {
-  const auto closed = static_cast<std::uint16_t>(port_of(ListenSocket::open({.host = "127.0.0.1"})->name()));
+  const auto closed = static_cast<std::uint16_t>(port_of(listen_on({.host = "127.0.0.1"})->name()));
   const Result<std::vector<Endpoint>> endpoints = resolve({.host = "127.0.0.1", .port = closed});
   ASSERT_TRUE(endpoints) << endpoints.error().message;
   int error = 0;
@@ -110,10 +110,10 @@ TEST(Net, AConnectionThatCannotBeMadeIsToldAndWhy) {
 }
 
 TEST(Net, APortIsNotSharedAndThatIsSaid) {
-  const Result<ListenSocket> first = ListenSocket::open({.host = "127.0.0.1"});
+  const Result<ListenSocket> first = listen_on({.host = "127.0.0.1"});
   ASSERT_TRUE(first) << first.error().message;
   const auto port = static_cast<std::uint16_t>(port_of(first->name()));
-  const Result<ListenSocket> second = ListenSocket::open({.host = "127.0.0.1", .port = port});
+  const Result<ListenSocket> second = listen_on({.host = "127.0.0.1", .port = port});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ExitCode::cannot_create);
   EXPECT_NE(second.error().message.find("another process listens there"), std::string::npos) << second.error().message;

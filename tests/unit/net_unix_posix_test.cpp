@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/base/path_text.h"
-#include "core/net/listen_socket.h"
+#include "tests/support/listen_on.h"
 
 namespace asyncd::test {
 
@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<ListenSocket> listen_on(const fs::path& path) {
-  return ListenSocket::open({.kind = Address::Kind::unix_socket, .path = path_text(path)});
+Result<ListenSocket> listen_at(const fs::path& path) {
+  return listen_on({.kind = Address::Kind::unix_socket, .path = path_text(path)});
 }
 
 }  // namespace
@@ -30,9 +30,9 @@ TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
   const fs::path folder = fs::temp_directory_path() / ("asyncd-" + std::to_string(std::random_device()()));
   ASSERT_TRUE(fs::create_directory(folder));
   for (int round = 0; round < 200; ++round) {
-    ASSERT_TRUE(listen_on(folder / "socket"));
+    ASSERT_TRUE(listen_at(folder / "socket"));
     {
-      const auto last = listen_on(folder / "socket");
+      const auto last = listen_at(folder / "socket");
       fs::rename(folder / "socket", folder / "left");  // so that it is not removed
     }
     std::vector<std::optional<Result<ListenSocket>>> found(8);
@@ -41,7 +41,7 @@ TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
     for (auto& mine : found)
       all.emplace_back([&] {
         together.arrive_and_wait();
-        mine.emplace(listen_on(folder / "left"));
+        mine.emplace(listen_at(folder / "left"));
       });
     for (std::thread& one : all) one.join();
     EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const auto& one) { return bool(*one); }), 1) << round;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/base/path_text.h"
-#include "core/net/listen_socket.h"
+#include "tests/support/listen_on.h"
 
 namespace asyncd::test {
 
@@ -29,7 +29,7 @@ class UnixSocket : public testing::Test {
   void TearDown() override { fs::remove_all(folder); }
 
   Result<ListenSocket> open(const std::string& name) const {
-    return ListenSocket::open({.kind = Address::Kind::unix_socket, .path = path_text(folder / name)});
+    return listen_on({.kind = Address::Kind::unix_socket, .path = path_text(folder / name)});
   }
   // Whether anything is there, a socket that the library's own functions do not know included.
   bool exists(const std::string& name) const {
