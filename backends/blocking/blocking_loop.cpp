@@ -26,6 +26,7 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, Accepting acc
     : listener_(listener),
       latch_(latch),
       accepting_(accepting),
+      tally_(listener.stats()),
       workers_(listener.services()),
       operations_(latch, *this),
       pool_(cached_bytes),

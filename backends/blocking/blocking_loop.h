@@ -44,6 +44,7 @@ class BlockingLoop : private OutputSender {
   std::size_t unread(Driver<BlockingLoop>& driver) const;
   void on_turn_over(Driver<BlockingLoop>&, Instant) const {}  // this thread may wait
   Operations* call_operations() { return &operations_; }
+  Stats::Tally& tally() { return tally_; }
   void shutdown_write(Driver<BlockingLoop>& driver) const;
   void close(Driver<BlockingLoop>& driver) const;
   void arm(Driver<BlockingLoop>&, Instant) const {}  // a wait never takes longer than a slice
@@ -59,6 +60,7 @@ class BlockingLoop : private OutputSender {
   const Latch& latch_;
   const Accepting accepting_;
   Instant next_look_{};
+  Stats::Tally tally_;
   Workers workers_;
   InlineOperations operations_;
   BufferPool pool_;

@@ -45,6 +45,7 @@ AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(
 AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
     : listener_(listener),
       latch_(latch),
+      tally_(listener.stats()),
       context_(unlocked),
       waker_(context_, memory_.waker, [this] { on_wake(); }),
       timer_(context_, memory_.timer, [this] { expire(); }),

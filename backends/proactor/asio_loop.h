@@ -65,6 +65,7 @@ class AsioLoop final : private Reactor {
   std::size_t unread(Connection& connection);
   void on_turn_over(Connection& driver, Instant began) { listener_.note_turn(driver.service(), began); }
   Operations* call_operations() { return &operations_; }
+  Stats::Tally& tally() { return tally_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
   void arm(Connection& connection, Instant deadline);
@@ -101,6 +102,7 @@ class AsioLoop final : private Reactor {
 
   Listener& listener_;
   const Latch& latch_;
+  Stats::Tally tally_;
   Memory memory_;
   asio::io_context context_;
   LoopWaker waker_;

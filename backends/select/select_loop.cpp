@@ -79,6 +79,7 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
     : listener_(listener),
       latch_(latch),
       waker_(waker),
+      tally_(listener.stats()),
       workers_(listener.services()),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),

@@ -56,6 +56,7 @@ class SelectLoop final : private Reactor {
   std::size_t unread(Driver<SelectLoop>& driver);
   void on_turn_over(Driver<SelectLoop>& driver, Instant began) { listener_.note_turn(driver.service(), began); }
   Operations* call_operations() { return &operations_; }
+  Stats::Tally& tally() { return tally_; }
   void shutdown_write(Driver<SelectLoop>& driver);
   void close(Driver<SelectLoop>& driver);
   void arm(Driver<SelectLoop>& driver, Instant deadline) { wheel_.arm(driver, deadline); }
@@ -90,6 +91,7 @@ class SelectLoop final : private Reactor {
   Listener& listener_;
   const Latch& latch_;
   Waker& waker_;
+  Stats::Tally tally_;
   Workers workers_;
   BufferPool pool_;
   std::vector<char> buffer_;

@@ -19,7 +19,7 @@ enum class Request : std::uint8_t {
   interrupt,  // drain, or stop when one is under way; INT
   quit,       // stop now; QUIT
   reload,     // HUP
-  reopen,     // USR1
+  reopen,     // open the log again, and write the books into it; USR1
 };
 
 // Until then a request to reload or reopen is kept: it never ends a process that has not come to serve yet.

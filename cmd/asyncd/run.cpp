@@ -75,6 +75,7 @@ End drain(Server& server, Duration timeout) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
+    if (request == Request::reopen) server.log_books();
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -104,6 +105,7 @@ End serve(Server& server, Reloader& reloader) {
       case Request::reopen:
         reopen_log();
         break;
+        server.log_books();
       case Request::quit:
         return stop(server, End::finished);
       case Request::terminate:

@@ -31,8 +31,8 @@ class Driver : public DeadlineWheel::Node {
   // What happened: only recorded here; the next pump acts on it.
   void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes); }
   void on_eof() { reading_ = false, session_.on_eof(); }
-  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes, now_); }
-  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, now_); }  // the rest is still pending
+  void on_sent(std::size_t bytes) { writing_ = false, on_partly_sent(bytes); }
+  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, now_), count(); }  // the rest is still pending
   void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
@@ -86,6 +86,7 @@ class Driver : public DeadlineWheel::Node {
     now_ = loop_.now();
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
     const bool more = session_.run(now_);
+    count();
     loop_.on_turn_over(*this, now_);
     if (session_.finished()) return close();
     if (!writing_) {
@@ -111,9 +112,13 @@ class Driver : public DeadlineWheel::Node {
     return false;
   }
 
+  // Brings the books up to date. Before anything of the turn goes out, so that nobody has a reply that is not in them.
+  void count() { loop_.tally().add(session_.counters(), counted_); }
+
   bool close() {
     if (!closed_) {
       closed_ = true;
+      count();
       loop_.close(*this);
       session_.forget_calls();
     }
@@ -124,7 +129,8 @@ class Driver : public DeadlineWheel::Node {
   LoopType& loop_;
   Workers::Place place_;
   Session session_;
-  Instant now_{};  // of the current turn
+  SessionCounters counted_;  // of the session's, those that are in the books
+  Instant now_{};            // of the current turn
   Channel channel_;
   bool reading_ = false;
   bool writing_ = false;

@@ -154,7 +154,7 @@ void Listener::on_closed(const EndedConnection& connection) {
                 {"messages", counters.messages_received},
                 {"bytes_in", counters.bytes_received},
                 {"bytes_out", counters.bytes_sent}});
-  stats_.on_closed(reason, counters);
+  stats_.on_closed(reason);
   left(info);
 }
 
@@ -208,40 +208,6 @@ void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {
   } catch (const std::bad_alloc&) {
     // No memory for the peer's name: the books tell of it.
   }
-}
-
-namespace {
-
-// "idle_timeout:2,drained:1"
-template <class Reason, std::size_t count>
-std::string by_reason(const std::array<std::uint64_t, count>& counts) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i)
-    if (counts[i] != 0)
-      text.append(text.empty() ? "" : ",")
-          .append(name_of(static_cast<Reason>(i)))
-          .append(":")
-          .append(std::to_string(counts[i]));
-  return text.empty() ? "none" : text;
-}
-
-}  // namespace
-
-void Listener::log_books() const {
-  const StatsSnapshot books = stats_.snapshot();
-  log::info("books", "books",
-            {{"listener", name_},
-             {"accepted", books.accepted},
-             {"active", books.active},
-             {"closed", by_reason<CloseReason>(books.closed)},
-             {"rejected", by_reason<RejectReason>(books.rejected)},
-             {"accept_errors", books.accept_errors},
-             {"long_turns", books.long_turns},
-             {"messages", books.sessions.messages_received},
-             {"replies", books.sessions.messages_sent},
-             {"errors", books.sessions.errors_sent},
-             {"bytes_in", books.sessions.bytes_received},
-             {"bytes_out", books.sessions.bytes_sent}});
 }
 
 }  // namespace asyncd

@@ -97,7 +97,7 @@ class Listener {
   const std::string& backend_name() const { return backend_name_; }
   const std::string& address() const { return address_; }
   const Stats& stats() const { return stats_; }
-  void log_books() const;
+  Stats& stats() { return stats_; }  // for the tallies of those who serve
 
  private:
   static constexpr Duration long_turn = std::chrono::milliseconds(100);

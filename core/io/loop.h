@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/base/clock.h"
+#include "core/io/stats.h"
 #include "core/net/socket.h"
 #include "core/session/operations.h"
 
@@ -27,6 +28,7 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
   { loop.call_operations() } -> std::convertible_to<Operations*>;  // of the handlers' calls; null: there are none
+  { loop.tally() } -> std::same_as<Stats::Tally&>;                 // of what happens on the loop's connections
   {loop.on_turn_over(driver, deadline)};                           // a turn of its session, which began then
   {loop.shutdown_write(driver)};
   // Bytes that have arrived, and the driver has not been told of.

@@ -1,6 +1,9 @@
 #include "core/io/stats.h"
 
 #include <numeric>
+#include <string>
+
+#include "core/base/log.h"
 
 namespace asyncd {
 
@@ -23,30 +26,100 @@ std::uint64_t StatsSnapshot::rejected_in_all() const {
   return std::accumulate(rejected.begin(), rejected.end(), std::uint64_t{0});
 }
 
-void Stats::on_closed(CloseReason reason, const SessionCounters& counters) {
-  add(closed_[static_cast<std::size_t>(reason)], 1);
-  add(messages_received_, counters.messages_received);
-  add(messages_sent_, counters.messages_sent);
-  add(errors_sent_, counters.errors_sent);
-  add(bytes_received_, counters.bytes_received);
-  add(bytes_sent_, counters.bytes_sent);
-  leave();
+Stats::Tally::Tally(Stats& stats) : stats_(stats) {
+  const std::lock_guard lock(stats_.mutex_);
+  next_ = stats_.tallies_;
+  if (next_ != nullptr) next_->previous_ = this;
+  stats_.tallies_ = this;
 }
 
-StatsSnapshot Stats::snapshot() const {
+// Under the lock that readers take, too: nothing is counted twice, or missed.
+Stats::Tally::~Tally() {
+  const std::lock_guard lock(stats_.mutex_);
+  (previous_ == nullptr ? stats_.tallies_ : previous_->next_) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
+  stats_.past_ += read();
+}
+
+SessionCounters Stats::Tally::read() const {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  return {.messages_received = messages_received_.load(relaxed),
+          .messages_sent = messages_sent_.load(relaxed),
+          .errors_sent = errors_sent_.load(relaxed),
+          .bytes_received = bytes_received_.load(relaxed),
+          .bytes_sent = bytes_sent_.load(relaxed)};
+}
+
+// Those that have ended are read first: each of them is among the accepted that are read afterwards.
+StatsSnapshot Stats::look() const {
   StatsSnapshot result;
-  result.accepted = accepted_;
-  result.active = active_;
-  result.accept_errors = accept_errors_;
-  result.long_turns = long_turns_;
   for (std::size_t i = 0; i < closed_.size(); ++i) result.closed[i] = closed_[i];
   for (std::size_t i = 0; i < rejected_.size(); ++i) result.rejected[i] = rejected_[i];
-  result.sessions = {.messages_received = messages_received_,
-                     .messages_sent = messages_sent_,
-                     .errors_sent = errors_sent_,
-                     .bytes_received = bytes_received_,
-                     .bytes_sent = bytes_sent_};
+  result.accepted = accepted_;
+  result.active = result.accepted - result.closed_in_all() - result.rejected_in_all();
   return result;
+}
+
+// Where none has ended meanwhile, all figures are of one moment. Else more seem to be active than ever were; so it
+// looks again, but not for ever.
+StatsSnapshot Stats::connections() const {
+  StatsSnapshot before = look();
+  for (int i = 0; i < 100; ++i) {
+    StatsSnapshot now = look();
+    if (now.closed == before.closed && now.rejected == before.rejected) return before;
+    before = now;
+  }
+  return before;
+}
+
+std::uint64_t Stats::active() const { return look().active; }
+
+StatsSnapshot Stats::snapshot() const {
+  StatsSnapshot result = connections();
+  for (std::size_t i = 0; i < turned_away_.size(); ++i) {
+    const std::uint64_t count = turned_away_[i];
+    result.rejected[i] += count;
+    result.accepted += count;
+  }
+  result.accept_errors = accept_errors_;
+  result.long_turns = long_turns_;
+  const std::lock_guard lock(mutex_);
+  result.sessions = past_;
+  for (const Tally* tally = tallies_; tally != nullptr; tally = tally->next_) result.sessions += tally->read();
+  return result;
+}
+
+namespace {
+
+// "idle_timeout:2,drained:1"
+template <class Reason, std::size_t count>
+std::string by_reason(const std::array<std::uint64_t, count>& counts) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    if (counts[i] != 0)
+      text.append(text.empty() ? "" : ",")
+          .append(name_of(static_cast<Reason>(i)))
+          .append(":")
+          .append(std::to_string(counts[i]));
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+void log_books(std::string_view listener, const StatsSnapshot& books) {
+  log::info("books", "books",
+            {{"listener", listener},
+             {"accepted", books.accepted},
+             {"active", books.active},
+             {"closed", by_reason<CloseReason>(books.closed)},
+             {"rejected", by_reason<RejectReason>(books.rejected)},
+             {"accept_errors", books.accept_errors},
+             {"long_turns", books.long_turns},
+             {"messages", books.sessions.messages_received},
+             {"replies", books.sessions.messages_sent},
+             {"errors", books.sessions.errors_sent},
+             {"bytes_in", books.sessions.bytes_received},
+             {"bytes_out", books.sessions.bytes_sent}});
 }
 
 }  // namespace asyncd

@@ -1,10 +1,15 @@
-// The books of a listener: what came, what went, and why. They balance: accepted = active + closed by reason. Written
-// once per connection, read by anybody at any time; counters never go down.
+// The books of a listener: what came, what went, and why. They balance at any time: accepted = active + closed +
+// rejected, the last two by their reasons. Counters never go down.
+//
+// Where connections are counted, any thread writes, once or twice for each of them. What happens on them is counted in
+// Tallies, one for each thread that serves. Read by any thread at any time.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <string_view>
 
 #include "core/io/refusal.h"
 #include "core/session/close_reason.h"
@@ -19,7 +24,7 @@ struct StatsSnapshot {
   std::array<std::uint64_t, reject_reason_count> rejected{};
   std::uint64_t accept_errors = 0;
   std::uint64_t long_turns = 0;  // in which a handler held up its event loop
-  SessionCounters sessions;      // of closed connections
+  SessionCounters sessions;      // of all connections, those that are open included
 
   StatsSnapshot& operator+=(const StatsSnapshot& other);
   std::uint64_t closed_in_all() const;
@@ -28,25 +33,65 @@ struct StatsSnapshot {
 
 class Stats {
  public:
-  void on_accepted() { add(accepted_, 1), add(active_, 1); }
-  void on_turned_away(RejectReason reason) { add(accepted_, 1), add(rejected_[static_cast<std::size_t>(reason)], 1); }
-  void on_accept_error() { add(accept_errors_, 1); }
-  void on_long_turn() { add(long_turns_, 1); }
-  void on_rejected(RejectReason reason) { add(rejected_[static_cast<std::size_t>(reason)], 1), leave(); }
-  void on_closed(CloseReason reason, const SessionCounters& counters);
+  // What one thread has counted on its connections. That thread alone writes it, so counting takes neither a lock nor
+  // an atomic read-modify-write. Made and ended on any thread; what it has counted stays in the books.
+  class Tally {
+   public:
+    explicit Tally(Stats& stats);
+    ~Tally();
+    Tally(const Tally&) = delete;
+    Tally& operator=(const Tally&) = delete;
 
-  std::uint64_t active() const { return active_.load(); }
+    // A session has counted up to `now`, of which the tally has been told `told`.
+    void add(const SessionCounters& now, SessionCounters& told) {
+      raise(messages_received_, now.messages_received - told.messages_received);
+      raise(messages_sent_, now.messages_sent - told.messages_sent);
+      raise(errors_sent_, now.errors_sent - told.errors_sent);
+      raise(bytes_received_, now.bytes_received - told.bytes_received);
+      raise(bytes_sent_, now.bytes_sent - told.bytes_sent);
+      told = now;
+    }
+
+   private:
+    friend class Stats;
+    using Counter = std::atomic<std::uint64_t>;
+    static void raise(Counter& counter, std::uint64_t amount) {
+      counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+    SessionCounters read() const;
+
+    Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0}, bytes_sent_{0};
+    Stats& stats_;
+    Tally* previous_ = nullptr;
+    Tally* next_ = nullptr;
+  };
+
+  void on_accepted() { ++accepted_; }
+  void on_turned_away(RejectReason reason) { ++turned_away_[static_cast<std::size_t>(reason)]; }  // never accepted
+  void on_accept_error() { ++accept_errors_; }
+  void on_long_turn() { ++long_turns_; }
+  void on_rejected(RejectReason reason) { ++rejected_[static_cast<std::size_t>(reason)]; }
+  void on_closed(CloseReason reason) { ++closed_[static_cast<std::size_t>(reason)]; }
+
+  // To the accepting thread: not less than there are. Exact, while none ends.
+  std::uint64_t active() const;
   StatsSnapshot snapshot() const;
 
  private:
   using Counter = std::atomic<std::uint64_t>;
-  static void add(Counter& counter, std::uint64_t amount) { counter.fetch_add(amount, std::memory_order_relaxed); }
-  void leave() { active_.fetch_sub(1); }
+  StatsSnapshot look() const;
+  StatsSnapshot connections() const;
 
-  Counter accepted_{0}, active_{0}, accept_errors_{0}, long_turns_{0};
+  Counter accepted_{0}, accept_errors_{0}, long_turns_{0};
   std::array<Counter, close_reason_count> closed_{};
   std::array<Counter, reject_reason_count> rejected_{};
-  Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0}, bytes_sent_{0};
+  std::array<Counter, reject_reason_count> turned_away_{};
+
+  mutable std::mutex mutex_;  // for what follows
+  SessionCounters past_;      // of tallies that have ended
+  Tally* tallies_ = nullptr;
 };
+
+void log_books(std::string_view listener, const StatsSnapshot& books);
 
 }  // namespace asyncd

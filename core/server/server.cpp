@@ -125,13 +125,16 @@ void Server::replace_handlers(Handlers handlers) {
 void Server::tend() {
   for (Part& part : leaving_)
     if (!part.backend->done() && Clock::now() >= part.stop_at) part.backend->stop();
-  std::erase_if(leaving_, [this](Part& part) {
+  std::vector<std::string> left;
+  std::erase_if(leaving_, [&](Part& part) {
     if (!part.backend->done()) return false;
     part.backend->join();
-    past_ += part.listener->stats().snapshot();
-    part.listener->log_books();
+    part.backend.reset();  // before its listener
+    past_[part.config.name] += part.listener->stats().snapshot();
+    left.push_back(part.config.name);
     return true;
   });
+  for (const std::string& name : left) asyncd::log_books(name, books()[name]);
   std::erase_if(older_handlers_, [this](auto& handler) {
     if (handler.use_count() != 1) return false;
     end_apart(std::move(handler));
@@ -186,16 +189,21 @@ std::vector<const Listener*> Server::listeners() const {
   return result;
 }
 
-StatsSnapshot Server::totals() const {
-  StatsSnapshot sum = past_;
+std::map<std::string, StatsSnapshot> Server::books() const {
+  std::map<std::string, StatsSnapshot> books = past_;
   for (const auto* parts : {&parts_, &leaving_})
-    for (const Part& part : *parts) sum += part.listener->stats().snapshot();
+    for (const Part& part : *parts) books[part.config.name] += part.listener->stats().snapshot();
+  return books;
+}
+
+StatsSnapshot Server::totals() const {
+  StatsSnapshot sum;
+  for (const auto& [name, books] : books()) sum += books;
   return sum;
 }
 
 void Server::log_books() const {
-  for (const auto* parts : {&parts_, &leaving_})
-    for (const Part& part : *parts) part.listener->log_books();
+  for (const auto& [name, books] : books()) asyncd::log_books(name, books);
 }
 
 std::uint64_t Server::memory_bound() const {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,8 +52,10 @@ class Server {
   void join();
 
   std::vector<const Listener*> listeners() const;
+  // By name, of each listener that there has been. A reload that puts another in a listener's place goes on with them.
+  std::map<std::string, StatsSnapshot> books() const;
   StatsSnapshot totals() const;
-  void log_books() const;  // of each listener
+  void log_books() const;
 
   // Bytes of user memory at most, with as many connections as there may be.
   std::uint64_t memory_bound() const;
@@ -94,8 +97,8 @@ class Server {
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
   OffloadPool offload_;
   std::vector<Part> parts_;
-  std::vector<Part> leaving_;  // accept nobody any more
-  StatsSnapshot past_;         // of those that have left
+  std::vector<Part> leaving_;                  // accept nobody any more
+  std::map<std::string, StatsSnapshot> past_;  // the books of those that have left
 };
 
 }  // namespace asyncd

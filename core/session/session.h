@@ -46,6 +46,7 @@ struct SessionCounters {
     bytes_sent += other.bytes_sent;
     return *this;
   }
+  bool operator==(const SessionCounters&) const = default;
 };
 
 // The bytes of buffers that a session may come to hold, however its client behaves.

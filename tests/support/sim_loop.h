@@ -92,6 +92,7 @@ class SimLoop final : private Reactor {
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection) { return connection.channel().peer->wire().unread(); }
   void on_turn_over(Connection&, Instant) const {}
+  Stats::Tally& tally() { return tally_; }
   Operations* call_operations() { return style_.kind == Kind::blocking ? nullptr : &waits_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
@@ -196,6 +197,7 @@ class SimLoop final : private Reactor {
   std::size_t service_count_ = 1;
   Workers workers_{services_};
   Stats stats_;
+  Stats::Tally tally_{stats_};
 
   std::vector<SimPeer*> peers_;
   std::vector<SimPeer*> coming_;  // on their way

@@ -201,7 +201,7 @@ void SimLoop::forget(Connection& connection) {
     complain(connection, "something was received after the end");
   if (std::any_of(operations_.begin(), operations_.end(), [&](const Operation& one) { return one.owner == name; }))
     complain(connection, "it was freed while an operation of it was pending");
-  stats_.on_closed(session.reason(), session.counters());
+  stats_.on_closed(session.reason());
   connections_.end(name);
 }
 

@@ -2,6 +2,7 @@
 // checks the books: whatever was accepted has been closed for one reason or turned away. One thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,7 @@ class TestServer {
 
   int port() const;
   StatsSnapshot stats() const { return server_->totals(); }
+  std::map<std::string, StatsSnapshot> books() const { return server_->books(); }
   void stop() { server_->stop(); }  // at once
   void finish();                    // drains, and stops what does not end by itself
 

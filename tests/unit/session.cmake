@@ -6,6 +6,6 @@ asyncd_test(unit_session
   LABELS unit)
 
 asyncd_test(unit_io
-  SOURCES deadline_wheel_test.cpp deferred_upstream_test.cpp inline_flush_test.cpp refusal_test.cpp
+  SOURCES deadline_wheel_test.cpp deferred_upstream_test.cpp inline_flush_test.cpp refusal_test.cpp stats_test.cpp
   LINK asyncd_io asyncd_asio
   LABELS unit)

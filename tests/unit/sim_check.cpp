@@ -205,7 +205,7 @@ class Check {
     EXPECT_EQ(books.closed, sum.closed);
     EXPECT_EQ(books.closed[0], 0U);
     EXPECT_EQ(books.accepted, books.closed_in_all() + books.rejected_in_all());
-    EXPECT_EQ(books.sessions.bytes_sent, sum.sessions.bytes_sent);
+    EXPECT_EQ(books.sessions, sum.sessions);
     std::uint64_t opened = 0;
     std::uint64_t calls = 0;
     for (const WaitingHandler& handler : handlers_) {
