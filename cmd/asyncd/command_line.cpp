@@ -209,4 +209,32 @@ std::string help_of(const Grammar& grammar) {
   return out;
 }
 
+namespace {
+
+void append_section(std::string& out, std::string_view title, std::string_view lines) {
+  if (lines.empty()) return;
+  out.append("\n").append(title).append(":\n");
+  for (std::size_t end = 0; !lines.empty(); lines.remove_prefix(end)) {
+    end = std::min(lines.find('\n'), lines.size() - 1) + 1;
+    out.append("  ").append(lines.substr(0, end));
+  }
+}
+
+}  // namespace
+
+std::string help_of(const Grammar& grammar, const CommandHelp& help) {
+  std::string out = "Usage: " + std::string(grammar.program) + " " + std::string(help.usage) + "\n";
+  out.append(help.about).append("\nOptions:\n");
+  // The help of all commands says which one a flag is for.
+  std::string name;
+  for (const CommandName& command : grammar.commands)
+    if (command.command == help.command) name = std::string(command.name) + ": ";
+  for (const Flag& flag : grammar.flags)
+    if (!flag.doc.empty() && (flag.commands & only(help.command)) != 0)
+      append_row(out, flag_names(flag), flag.doc.starts_with(name) ? flag.doc.substr(name.size()) : flag.doc);
+  append_section(out, "Exit codes", help.codes);
+  append_section(out, "Examples", help.examples);
+  return out;
+}
+
 }  // namespace asyncd

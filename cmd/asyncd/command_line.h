@@ -60,4 +60,14 @@ std::string shown_argument(std::string_view argument);
 // What the help says of the commands and the flags.
 std::string help_of(const Grammar& grammar);
 
+// What is told of one command beside its flags. Each text is lines.
+struct CommandHelp {
+  Command command;
+  std::string_view usage;  // what follows the program's name
+  std::string_view about;
+  std::string_view codes;  // it may exit with, and what they mean
+  std::string_view examples;
+};
+std::string help_of(const Grammar& grammar, const CommandHelp& help);
+
 }  // namespace asyncd

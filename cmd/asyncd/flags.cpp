@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "cmd/asyncd/command_line.h"
+
 namespace asyncd {
 namespace {
 
 constexpr CommandSet serving =
     only(Command::run) | only(Command::check) | only(Command::config) | only(Command::service);
 // These have command lines of their own.
-constexpr CommandSet ordinary = all_commands & ~only(Command::bench) & ~only(Command::send);
+constexpr CommandSet ordinary = all_commands & ~only(Command::bench) & ~only(Command::send) & ~only(Command::help);
 constexpr CommandSet configured = ordinary & ~only(Command::version) & ~only(Command::new_handler);
 constexpr CommandSet writing =
     only(Command::run) | only(Command::call) | only(Command::new_handler) | only(Command::service);
@@ -33,13 +35,13 @@ constexpr std::array<Flag, 21> flag_table{{
     {0, "lang", "LANGUAGE", "new: c or cpp, which is C++ and what is taken where this is not given",
      only(Command::new_handler)},
     {0, "async", "", "new: a handler that waits without holding up others", only(Command::new_handler)},
-    {0, "seed", "N", "handler check: the same messages as the run that told this number", only(Command::check_handler)},
+    {0, "seed", "N", "handler: the same messages as the run that told this number", only(Command::check_handler)},
     {0, "examine", "", "", only(Command::check_handler)},  // asyncd's own
     {'h', "help", "", "this text"},
     {'V', "version", "", "the version; -VV: the full report"},
 }};
 
-constexpr std::array<CommandName, 12> command_table{{
+constexpr std::array<CommandName, 13> command_table{{
     {Command::run, "run", "", "serve; the command where none is given"},
     {Command::check, "check", "", "say everything that is wrong with the configuration"},
     {Command::config, "config", "", "print the settings in effect"},
@@ -48,25 +50,23 @@ constexpr std::array<CommandName, 12> command_table{{
     {Command::call, "call", "HANDLER [DATA]", "give one message to a handler, without a network"},
     {Command::new_handler, "new", "handler NAME", "write a folder to begin a handler of your own with"},
     {Command::check_handler, "handler", "check FILE", "examine a handler's library, in a process of its own"},
-    {Command::bench, "bench", "[TARGET]", "measure a server; 'asyncd bench --help' says more"},
-    {Command::send, "send", "ADDRESS...", "send messages to servers; 'asyncd send --help' says more"},
+    {Command::bench, "bench", "[TARGET]", "measure a server"},
+    {Command::send, "send", "ADDRESS...", "send messages to servers"},
     {Command::service, "service", "ACTION", "Windows: install, uninstall, start or stop asyncd as a service"},
     {Command::version, "version", "", "print the version"},
+    {Command::help, "help", "[COMMAND]", "what a command does, its options and exit codes"},
 }};
 
-constexpr std::string_view example_lines = R"(Examples:
-  asyncd --handler=echo                                    serve echo on 127.0.0.1:8080
-  asyncd --handler=square --backend=select --listen=:9000  another I/O model, on all addresses
-  asyncd config --default > asyncd.toml                    a file with every setting
-)";
-
 }  // namespace
+
+const Grammar& grammar() {
+  static const Grammar result{"asyncd", flag_table, command_table, 3};
+  return result;
+}
 
 std::span<const Flag> flags() { return flag_table; }
 
 std::span<const CommandName> commands() { return command_table; }
-
-std::string_view examples() { return example_lines; }
 
 std::string flag_names(const Flag& flag) {
   const std::string letter = flag.letter != 0 ? std::string("-") + flag.letter : "  ";

@@ -13,6 +13,8 @@ using CommandSet = unsigned;
 constexpr CommandSet only(Command command) { return 1U << static_cast<unsigned>(command); }
 inline constexpr CommandSet all_commands = ~0U;
 
+struct Grammar;
+
 struct Flag {
   char letter;             // 0: none
   std::string_view name;   // without its dashes; empty: only the letter
@@ -28,9 +30,9 @@ struct CommandName {
   std::string_view doc;
 };
 
+const Grammar& grammar();  // of asyncd itself
 std::span<const Flag> flags();
 std::span<const CommandName> commands();
-std::string_view examples();  // for the help
 
 // "-c, --config" for the help, "--config" or "-o" for messages.
 std::string flag_names(const Flag& flag);

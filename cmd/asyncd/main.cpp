@@ -8,6 +8,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/environment.h"
+#include "cmd/asyncd/help.h"
 
 namespace asyncd {
 
@@ -43,7 +44,7 @@ int execute(const Options& options) {
     case Command::version:
       return version_command(options);
     case Command::help:
-      fmt::print("{}", help_text());
+      fmt::print("{}", options.help_for ? help_text(*options.help_for) : help_text());
       return 0;
   }
   return static_cast<int>(ExitCode::failure);

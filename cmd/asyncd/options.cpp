@@ -11,11 +11,6 @@
 namespace asyncd {
 namespace {
 
-const Grammar& grammar() {
-  static const Grammar result{"asyncd", flags(), commands(), 3};
-  return result;
-}
-
 // "service start" and its like use what the service was installed with.
 Result<void> check_no_settings(const CommandLine& line, std::string_view action) {
   for (const Flag& flag : flags()) {
@@ -131,6 +126,21 @@ void take_sources(const CommandLine& line, Sources& sources) {
   sources.handler_path = line.values("handler-path");
 }
 
+// "asyncd COMMAND --help", or "asyncd help COMMAND". Of what may follow the command, nothing matters.
+Result<void> take_help(std::vector<std::string> words, const CommandLine& line, Options& options) {
+  options.command = Command::help;
+  if (!words.empty() && words[0] == "help" && !(words.size() == 1 && line.has("help"))) words.erase(words.begin());
+  if (words.empty()) return {};
+  const Result<Command> command = line.find_command(words[0]);
+  if (!command) return command.error();
+  options.help_for = *command;
+  if (*command != Command::bench && *command != Command::send) return {};
+  options.command = *command;  // it tells of itself
+  words.push_back("--help");
+  options.arguments = std::move(words);
+  return {};
+}
+
 // A command with a command line of its own comes first.
 std::optional<Command> own_command(std::span<const char* const> arguments) {
   const std::string_view first = arguments.empty() ? "" : arguments.front();
@@ -141,11 +151,6 @@ std::optional<Command> own_command(std::span<const char* const> arguments) {
 
 }  // namespace
 
-std::string help_text() {
-  return "Usage: asyncd [COMMAND] [OPTION]...\nPut a handler on the network, on the I/O model of your choice.\n" +
-         help_of(grammar()) + "\n" + std::string(examples());
-}
-
 Result<Options> parse_options(std::span<const char* const> arguments) {
   Options options;
   options.arguments.assign(arguments.begin(), arguments.end());
@@ -155,8 +160,8 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   }
   CommandLine line(grammar(), arguments);
   if (Result<void> parsed = line.parse(); !parsed) return parsed.error();
-  if (line.has("help")) {
-    options.command = Command::help;
+  if (const std::vector<std::string> words = line.words(); line.has("help") || (!words.empty() && words[0] == "help")) {
+    if (Result<void> taken = take_help(words, line, options); !taken) return taken.error();
     return options;
   }
   if (Result<void> taken = take_words(line, options); !taken) return taken.error();

@@ -38,7 +38,8 @@ enum class ColorChoice { automatic, on, off };
 
 struct Options {
   Command command = Command::run;
-  Sources sources;  // all but the environment
+  std::optional<Command> help_for;  // help; nothing means all commands
+  Sources sources;                  // all but the environment
   bool json = false;
   ColorChoice color = ColorChoice::automatic;
 
@@ -62,8 +63,5 @@ struct Options {
 // `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one
 // that says where help is.
 Result<Options> parse_options(std::span<const char* const> arguments);
-
-// What --help prints.
-std::string help_text();
 
 }  // namespace asyncd

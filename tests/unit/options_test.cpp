@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 #include <vector>
+
+#include "cmd/asyncd/flags.h"
+#include "cmd/asyncd/help.h"
 
 using namespace asyncd;
 
@@ -136,7 +140,7 @@ TEST(Options, UnknownWordsGetTheNearestKnownOne) {
   EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
   EXPECT_EQ(refusal({"start"}),
             "unknown command 'start': one of run, check, config, backends, handlers, call, new, handler, bench, "
-            "send, service, version");
+            "send, service, version, help");
   EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
 }
 
@@ -203,8 +207,10 @@ TEST(Options, AServiceHasActionsAndItsSettingsWhenItIsInstalled) {
 }
 
 TEST(Options, HelpWinsAndFitsATerminal) {
-  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"check", "--help"}})
+  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"-o", "a=b", "-h"}}) {
     EXPECT_EQ(parsed(arguments).command, Command::help);
+    EXPECT_FALSE(parsed(arguments).help_for);
+  }
   std::istringstream help(help_text());
   std::size_t lines = 0, examples = 0;
   for (std::string line; std::getline(help, line); ++lines) {
@@ -213,6 +219,49 @@ TEST(Options, HelpWinsAndFitsATerminal) {
   }
   EXPECT_LE(lines, 45U);
   EXPECT_EQ(examples, 3U);
+}
+
+TEST(Options, HelpIsOfACommandWhereItIsNamed) {
+  for (const CommandName& command : commands()) {
+    const std::string name(command.name);
+    for (const Arguments& arguments : {Arguments{name.c_str(), "--help"}, Arguments{"-h", name.c_str()},
+                                       Arguments{"help", name.c_str()}, Arguments{"help", name.c_str(), "-v"}}) {
+      const Options options = parsed(arguments);
+      const bool tells_itself = command.command == Command::bench || command.command == Command::send;
+      EXPECT_EQ(options.command, tells_itself ? command.command : Command::help) << name;
+      if (tells_itself) {
+        EXPECT_EQ(options.arguments, (std::vector<std::string>{name, "--help"}));
+      } else {
+        EXPECT_EQ(options.help_for, command.command) << name;
+      }
+    }
+  }
+  EXPECT_EQ(parsed({"help"}).command, Command::help);
+  EXPECT_FALSE(parsed({"help"}).help_for);
+  EXPECT_EQ(parsed({"help", "bench", "matrix"}).arguments, (std::vector<std::string>{"bench", "matrix", "--help"}));
+  EXPECT_EQ(parsed({"call", "echo", "text", "--help"}).help_for, Command::call);
+  EXPECT_EQ(refusal({"help", "chek"}), "unknown command 'chek'; did you mean 'check'?");
+  EXPECT_EQ(refusal({"chek", "--help"}), "unknown command 'chek'; did you mean 'check'?");
+}
+
+// Its own flags and no other, its exit codes, an example.
+TEST(Options, EachCommandHasAHelpOfItsOwn) {
+  std::set<std::string> texts{help_text()};
+  for (const CommandName& command : commands()) {
+    if (command.command == Command::bench || command.command == Command::send) continue;
+    const std::string text = help_text(command.command);
+    SCOPED_TRACE(text);
+    EXPECT_TRUE(texts.insert(text).second);
+    EXPECT_TRUE(text.starts_with("Usage: asyncd "));
+    EXPECT_NE(text.find("\nExit codes:\n  0 "), std::string::npos);
+    EXPECT_NE(text.find("\nExamples:\n  asyncd "), std::string::npos);
+    for (const Flag& flag : flags()) {
+      const bool applies = (flag.commands & only(command.command)) != 0 && !flag.doc.empty();
+      EXPECT_EQ(text.find("\n  " + flag_names(flag) + " ") != std::string::npos, applies) << flag_names(flag);
+    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 110U) << line;
+  }
 }
 
 TEST(Options, ShowsNoControlBytes) { EXPECT_EQ(refusal({"\x1b[2J"}).substr(0, 23), "unknown command '\\x1b[2"); }

@@ -146,7 +146,7 @@ int bench_command(const Options& options) {
   if (parsed->command == Command::bench_compare) return bench::compare(*parsed);
   if (parsed->command == Command::bench_report) return bench::report(*parsed);
   if (parsed->command != Command::help) return bench::run(*parsed);
-  fmt::print("{}", bench::bench_help());
+  fmt::print("{}", bench::bench_help(parsed->help_for));
   return 0;
 }
 

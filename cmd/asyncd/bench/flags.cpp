@@ -67,7 +67,43 @@ constexpr std::string_view example_lines = R"(Examples:
   asyncd bench report square.json -o square.html
 )";
 
+constexpr std::string_view codes =
+    "0   measured, and the result is valid\n"
+    "1   anything failed\n"
+    "2   wrong command line\n"
+    "98  the result is not valid: the output says why\n";
+
+constexpr std::array<CommandHelp, 4> help_table{{
+    {Command::run, "[run] [TARGET] [OPTION]...",
+     "Measures one server: TARGET, which is host:port or unix:/path, or one of its own, which it starts and ends.\n",
+     "0   measured, and the result is valid\n"
+     "1   anything failed\n"
+     "2   wrong command line\n"
+     "98  the result is not valid: the output says why\n"
+     "99  a threshold (--fail-if) was missed\n",
+     "asyncd bench --handler=square                        a server of its own, one client, ten seconds\n"
+     "asyncd bench 127.0.0.1:8080 --handler=square -c 64   a server that runs; replies are checked with square\n"},
+    {Command::bench_matrix, "matrix [OPTION]...",
+     "Measures several backends, or handlers, side by side: everything that is listed with everything else.\n", codes,
+     "asyncd bench matrix --handler=square --connections=1,64 --json=square.json\n"},
+    {Command::bench_compare, "compare A B", "Says whether two results (--json=FILE) differ by more than chance.\n",
+     "0   compared\n"
+     "1   they cannot be compared\n"
+     "2   wrong command line\n"
+     "66  no such file\n",
+     "asyncd bench compare before.json after.json\n"},
+    {Command::bench_report, "report FILE... [OPTION]...",
+     "Makes a page with charts, or the charts alone, of results (--json=FILE).\n",
+     "0   written\n"
+     "1   failed\n"
+     "2   wrong command line\n"
+     "66  no such file\n",
+     "asyncd bench report square.json -o square.html\n"},
+}};
+
 }  // namespace
+
+std::span<const CommandHelp> helps() { return help_table; }
 
 const Grammar& grammar() {
   static const Grammar result{"asyncd bench", flag_table, command_table, 64};

@@ -278,6 +278,8 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   BenchOptions options;
   if (line.has("help")) {
     options.command = Command::help;
+    if (const std::vector<std::string> words = line.words(); !words.empty())
+      if (const Result<Command> command = line.find_command(words[0])) options.help_for = *command;
     return options;
   }
   Reader reader(line);
@@ -310,7 +312,9 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   return options;
 }
 
-std::string bench_help() {
+std::string bench_help(std::optional<Command> command) {
+  for (const CommandHelp& help : helps())
+    if (help.command == command) return help_of(grammar(), help);
   return "Usage: asyncd bench [run] [TARGET] [OPTION]...\nMeasure a server honestly, and say when the figures cannot "
          "be "
          "trusted.\n" +

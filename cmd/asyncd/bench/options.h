@@ -17,6 +17,7 @@ enum class ProgressKind : std::uint8_t { automatic, plain, json, none };
 
 struct BenchOptions {
   Command command = Command::run;     // or help, or bench_...
+  std::optional<Command> help_for;    // help; nothing means all commands
   Sources sources;                    // for the server and for the handler in this process; all but the environment
   std::optional<std::string> target;  // nothing: a server of its own
   LoadPlan plan;
@@ -44,7 +45,7 @@ struct BenchOptions {
 
 Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments);
 
-// What `asyncd bench --help` prints.
-std::string bench_help();
+// What `asyncd bench --help` prints, or `asyncd bench COMMAND --help`.
+std::string bench_help(std::optional<Command> command);
 
 }  // namespace asyncd::bench
