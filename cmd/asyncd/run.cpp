@@ -8,6 +8,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/log_options.h"
+#include "cmd/asyncd/privileges.h"
 #include "cmd/asyncd/reloader.h"
 #include "core/base/exit_guard.h"
 #include "core/base/log.h"
@@ -74,8 +75,8 @@ End drain(Server& server, Duration timeout) {
     tell_supervisor(Phase::stopping);
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen || request == Request::reload) reopen_log();
-    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     if (request == Request::reopen) server.log_books();
+    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -104,8 +105,8 @@ End serve(Server& server, Reloader& reloader) {
         break;
       case Request::reopen:
         reopen_log();
-        break;
         server.log_books();
+        break;
       case Request::quit:
         return stop(server, End::finished);
       case Request::terminate:
@@ -152,6 +153,20 @@ void end_at_once() {
   end_process(ExitCode::failure);
 }
 
+void warn_of_privileges() {
+  const auto [root, capabilities] = own_privileges();
+  if (root)
+    log::warn("privileged",
+              "running as root: run it as another user (User= in systemd's unit, or setpriv --reuid=USER --regid=GROUP "
+              "--clear-groups); ports below 1024 need CAP_NET_BIND_SERVICE alone",
+              {{capabilities.empty() ? "" : "capabilities", capabilities}});
+  else if (!capabilities.empty())
+    log::warn("privileged",
+              "running with capabilities that serving does not need: take them away (AmbientCapabilities= in systemd's "
+              "unit, or setpriv --ambient-caps=-all --inh-caps=-all, or setcap -r of the program)",
+              {{"capabilities", capabilities}});
+}
+
 void log_end(const Server& server) {
   server.log_books();
   const StatsSnapshot totals = server.totals();
@@ -184,6 +199,7 @@ int run_command(const Options& options) {
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
   for (const ListenerConfig& listener : config.listeners)
     if (listener.most_connections() < listener.limits.max_connections) log_connection_share(listener);
+  warn_of_privileges();
   for (const Listener* listener : applied->begun) log_listening(*listener);
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);

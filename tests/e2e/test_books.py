@@ -1,15 +1,18 @@
-"""What asyncd tells of itself while it serves: the books, at any time."""
+"""What asyncd tells of itself while it serves: the books at any time, and what it should not run as."""
 
 import os
 import re
 import signal
+import subprocess
 import tempfile
 import unittest
 
-from daemon import BACKENDS, Daemon, ask, on_each_backend
+from daemon import BACKENDS, PROGRAM, Daemon, ask, environment, on_each_backend, run
 from injectors import until
 
 LISTENER = '[[listener]]\nname = "main"\naddress = "127.0.0.1:0"\nbackend = "{}"\nhandler = "square"\n'
+# A user whom every system has, and who may do nothing.
+NOBODY = 65534
 
 
 def books(daemon):
@@ -53,6 +56,30 @@ class Books(unittest.TestCase):
             self.assertEqual(daemon.end(), (len(BACKENDS), len(BACKENDS), 0))
             last = re.findall(r"books listener=main accepted=(\d+) active=0 ", daemon.text())[-1]
             self.assertEqual(last, str(len(BACKENDS)))
+
+
+class Privileges(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0, "only root is warned")
+    def test_root_is_warned_once_and_told_what_to_do(self):
+        with Daemon("--no-config", "--handler=echo") as daemon:
+            daemon.addresses()
+            self.assertEqual(len(re.findall(" warn  running as root: run it as another user ", daemon.text())), 1)
+
+    def test_a_user_without_rights_is_not(self):
+        user = {}
+        if os.geteuid() == 0:
+            user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            try:
+                subprocess.run([PROGRAM, "--version"], capture_output=True, check=True, env=environment(), **user)
+            except (OSError, subprocess.CalledProcessError):
+                self.skipTest("other users cannot run asyncd from where it was built")
+        with Daemon("--no-config", "--handler=echo", **user) as daemon:
+            daemon.addresses()
+            self.assertNotIn(" warn ", daemon.text())
+
+    def test_commands_that_do_not_serve_say_nothing(self):
+        self.assertEqual(run("call", "--no-config", "square", "7").stderr, "")
+        self.assertEqual(run("check", "--no-config", "--handler=square").stderr, "")
 
 
 if __name__ == "__main__":
