@@ -103,6 +103,7 @@ def check_installed(trial, root, package):
     unknown = [path for path in more if path != ENABLED and not USERS.match(path) and not SYSTEMD_BOOKS.match(path)]
     trial.same("and no other", unknown, [])
     trial.check("the service is enabled", os.readlink(root.at(ENABLED)).endswith("/systemd/system/asyncd.service"))
+    trial.check_documents(root.at("usr/share/doc/asyncd"))
     trial.check("its user exists", "\n_asyncd:" in "\n" + read(root.at("etc/passwd")))
 
 
@@ -157,6 +158,7 @@ def check_plain_installation(trial):
     trial.run("cmake", "--install", build, "--prefix", prefix)
     wanted = ["bin/asyncd", CONFIG, "share/man/man1/asyncd.1.gz", "lib/systemd/system/asyncd.service"]
     trial.same("cmake --install puts all below its prefix", sorted(set(wanted) - set(files_below(prefix))), [])
+    trial.check_documents(os.path.join(prefix, "share/doc/asyncd"))
     check_program(trial, prefix, "bin", "lib64/asyncd/handlers")
     with open(os.path.join(prefix, CONFIG), "w", encoding="utf-8") as config:
         config.write("# mine\n")

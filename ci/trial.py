@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 
+from style import links
+
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUTPUT = os.path.join(TOP, "build", "packages")
 HANDLERS = ["double", "echo", "fanout", "hello", "kv", "print", "slow-count", "square", "uppercase-echo"]
@@ -84,6 +86,15 @@ class Trial:
         if not made:
             raise Failure(f"cpack made nothing:\n{out}")
         return made
+
+    def check_documents(self, folder):
+        """All of them have been installed, and whoever reads them there can follow their links."""
+        wanted = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"]
+        wanted += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
+        found = links.documents(folder)
+        self.same("all documents are there", found, sorted(wanted))
+        broken = [f"{path}:{line}: {what}" for path in found for line, what, _ in links.broken_links(folder, path)]
+        self.same("their links lead somewhere", broken, [])
 
     def check_served(self, command, env=None, cwd="/"):
         """Starts the daemon on a free port, asks it for squares, ends it as Ctrl-C does."""

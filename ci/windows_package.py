@@ -33,13 +33,15 @@ def unpack(trial, package):
         archive.extractall(place)
     top = os.path.basename(package).removesuffix(".zip")
     trial.same("all is in one folder", [name for name in names if not name.startswith(top + "/")], [])
-    wanted = ["LICENSE", "README.md", "bin/asyncd.exe", "conf/asyncd.toml", "docs/platforms.md", "licenses.txt"]
+    wanted = ["ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE", "README.md", "bin/asyncd.exe", "conf/asyncd.toml"]
+    wanted += ["licenses.txt", "plugins/sdk/asyncd.h"]
     wanted += ["include/asyncd/asyncd.h", "share/cmake/asyncd/asyncdConfig.cmake", "share/pkgconfig/asyncd.pc"]
     wanted += [f"lib/asyncd/handlers/{name}.dll" for name in HANDLERS]
     trial.same("every file is there", [name for name in wanted if f"{top}/{name}" not in names], [])
-    known = ("/conf/examples/", "/include/asyncd/", "/share/cmake/asyncd/")
+    known = ("/conf/examples/", "/docs/", "/include/asyncd/", "/share/cmake/asyncd/")
     more = [name for name in names if name[len(top) + 1 :] not in wanted and not any(part in name for part in known)]
     trial.same("and no other", more, [])
+    trial.check_documents(os.path.join(place, top))
     return os.path.join(place, top)
 
 

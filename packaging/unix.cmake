@@ -13,9 +13,9 @@ install(CODE "
     file(INSTALL DESTINATION \"\${folder}\" TYPE FILE FILES \"${CMAKE_SOURCE_DIR}/conf/asyncd.toml\")
   endif()")
 
-install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/docs/platforms.md copyright
-        DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY ${CMAKE_SOURCE_DIR}/conf/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+set(ASYNCD_DOCUMENTS ${CMAKE_INSTALL_DOCDIR})
+include(documents.cmake)
+install(FILES copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The manual page is made by running the program.
 set(asyncd_handlers ${CMAKE_INSTALL_FULL_LIBDIR}/asyncd/handlers)

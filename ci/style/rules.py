@@ -3,7 +3,7 @@
 import os
 import re
 
-from style import layers
+from style import layers, links
 from style.files import SOURCES, kind_of
 from style.source import Source, Unbalanced
 
@@ -42,6 +42,8 @@ def check_file(top, path):
     breaches = list(whole_text(path, kind, data, text))
     if kind in ("make", "shell", "python", "cmake", "text"):
         breaches += put_off(enumerate(text.split("\n"), 1))
+    if path.endswith(".md"):
+        breaches += links.broken_links(top, path)
     if kind == "shell":
         breaches += shell(text)
     if kind == "c++":

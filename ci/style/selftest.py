@@ -90,6 +90,19 @@ ONE_FILE = [
     ("cmd/g.cpp", "int f() {\n", ["1: this brace has no partner"]),
 ]
 
+# Documents: the first is looked at, the others are there. What is wrong with it.
+DOCUMENTS = [
+    ({"README.md": "[a](docs/a.md) and [b](docs/b.md).\n", "docs/a.md": "# A\n"}, ["1: the link docs/b.md leads no"]),
+    ({"docs/a.md": "\n[up](../README.md) [up](../b.md)\n", "README.md": "A\n"}, ["2: the link ../b.md leads nowhere"]),
+    ({"docs/a.md": "[out](../../b.md)\n"}, ["1: the link ../../b.md leads nowhere"]),
+    ({"docs/a.md": "[root](/docs/a.md)\n"}, ["1: the link /docs/a.md is absolute"]),
+    ({"a.md": "# One, `two`\n# One\n# One\n[a](#one-two) [b](#one-1) [c](#two)\n"}, ["4: the link #two names no hea"]),
+    ({"a.md": "[a](b.md#there) [b](b.md#not)\n", "b.md": "There\n=====\n\n    # not\n"}, ["1: the link b.md#not nam"]),
+    ({"a.md": "See docs/a.md.\n[ref]: b.md\n"}, ["1: it names docs/a.md, and", "2: the link b.md leads nowhere"]),
+    ({"a.md": '<img src="b.png">\n'}, ["1: the link b.png leads nowhere"]),
+    ({"a.md": "`[a](b)` [w](https://a.org/b#c)\n```\n[a](b)\n```\n    [a](b)\n[a](a%20b.md)\n", "a b.md": "\n"}, []),
+]
+
 # Near misses: nothing may be found in them.
 CLEAN = {
     "plugins/sdk/asyncd.h": "/* A role. */\n#ifndef A\n#define A\n#if defined(_WIN32)\n#endif\n#endif\n",
@@ -131,7 +144,7 @@ def check_tree(files):
 
 def run():
     failed = 0
-    cases = [({path: text}, wanted) for path, text, wanted in ONE_FILE] + [(CLEAN, [])]
+    cases = [({path: text}, wanted) for path, text, wanted in ONE_FILE] + DOCUMENTS + [(CLEAN, [])]
     for files, wanted in cases:
         found = [f"{line}: {what}" for _, line, what, _ in check_tree(files)]
         if len(found) != len(wanted) or not all(map(str.startswith, found, wanted)):
