@@ -9,8 +9,8 @@
 
 namespace asyncd {
 
-// Things that must hold before anything is opened: standard streams that exist and carry bytes as they are, signals of
-// failed writes ignored.
+// Things that must hold before anything is opened: standard streams that exist and carry bytes as they are, failed
+// writes that are errors and not signals, and nothing of what the parent blocked or ignored.
 void prepare_process();
 
 enum class Request : std::uint8_t {

@@ -1,18 +1,20 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <unistd.h>
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
 #endif
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
-#include <initializer_list>
+#include <iterator>
 
 #include "cmd/asyncd/control.h"
 
@@ -20,32 +22,94 @@ namespace asyncd {
 
 namespace {
 
-// The alarm is held, too: it ends a wait for which nothing came. sigtimedwait would need none, but macOS has no such
-// call, and a way of its own for macOS would be one that no test has run.
-constexpr std::initializer_list<int> held = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGALRM};
+// Programs that handlers start inherit what a thread blocks and what the process ignores, but not what it catches. So
+// asyncd blocks no signal on any thread and ignores none: each signal that means something is caught.
+struct Meaning {
+  int signal;
+  Request request;
+};
+// Of several that have come, the first of these is taken first.
+constexpr Meaning meanings[] = {{SIGHUP, Request::reload},
+                                {SIGINT, Request::interrupt},
+                                {SIGQUIT, Request::quit},
+                                {SIGUSR1, Request::reopen},
+                                {SIGTERM, Request::terminate}};
 
-sigset_t held_set() {
-  sigset_t set;
-  sigemptyset(&set);  // these are macros on macOS, so they have no scope
-  for (const int signal : held) sigaddset(&set, signal);
-  return set;
+// All that a signal's handler touches. It runs on whichever thread the system chooses, mostly the main thread.
+std::atomic<std::uint32_t> arrived{0};  // a bit for each of the meanings
+std::atomic<pid_t> own_process{0};
+int bell[2] = {-1, -1};  // wakes the main thread; without it, wait_for_request notices when its time is over
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+
+// A process that a handler has forked runs this too, until it becomes another program: there the system's own action is
+// right. It may share this process's memory meanwhile (vfork), so it changes none.
+bool is_of_a_child(int signal) {
+  if (::getpid() == own_process) return false;
+  ::signal(signal, SIG_DFL);
+  ::kill(::getpid(), signal);  // once this returns
+  return true;
 }
 
-Request request_of(int signal) {
-  switch (signal) {
-    case SIGTERM:
-      return Request::terminate;
-    case SIGINT:
-      return Request::interrupt;
-    case SIGQUIT:
-      return Request::quit;
-    case SIGHUP:
-      return Request::reload;
-    case SIGUSR1:
-      return Request::reopen;
-    default:
-      return Request::none;
+void pass_over(int signal) {
+  const int error = errno;
+  is_of_a_child(signal);
+  errno = error;
+}
+
+void note(int signal) {
+  const int error = errno;
+  if (!is_of_a_child(signal)) {
+    for (std::size_t i = 0; i < std::size(meanings); ++i)
+      if (meanings[i].signal == signal) arrived |= 1U << i;
+    static_cast<void>(!::write(bell[1], "", 1));
   }
+  errno = error;
+}
+
+// The system repeats calls that a signal interrupts, as far as it does so at all.
+void on_signal(int signal, void (*function)(int)) {
+  struct sigaction action {};
+  action.sa_handler = function;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);  // a macro on macOS, so it has no scope
+  ::sigaction(signal, &action, nullptr);
+}
+
+void make_bell() {
+  if (bell[0] >= 0 || ::pipe(bell) != 0) return;
+  for (const int end : bell) {
+    ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    ::fcntl(end, F_SETFL, O_NONBLOCK);
+  }
+}
+
+Request take_request() {
+  for (std::size_t i = 0; i < std::size(meanings); ++i)
+    if (const std::uint32_t bit = 1U << i; (arrived & bit) != 0) {
+      arrived &= ~bit;
+      return meanings[i].request;
+    }
+  return Request::none;
+}
+
+// Of those that the parent has had ignored.
+void stop_ignoring(int signal) {
+  struct sigaction action {};
+  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) ::signal(signal, SIG_DFL);
+}
+
+// Whoever starts a program from a shell may want it to survive a hang-up, and what is typed at the terminal: by nohup,
+// or by & in a script.
+constexpr int of_terminals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+
+// What else the parent has left blocked or ignored is not meant for this program.
+void forget_inherited_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int signal = 1; signal < NSIG; ++signal)
+    if (std::find(std::begin(of_terminals), std::end(of_terminals), signal) == std::end(of_terminals))
+      stop_ignoring(signal);
 }
 
 // A hard limit of "none" is not what macOS grants: it has another one for each process.
@@ -60,47 +124,40 @@ rlim_t most_descriptors(rlim_t hard) {
 #endif
 }
 
-// Zero: none any more.
-void set_alarm(Duration wait) {
-  const auto micros = std::chrono::ceil<std::chrono::microseconds>(wait).count();
-  itimerval timer{};
-  timer.it_value.tv_sec = static_cast<time_t>(micros / 1'000'000);
-  timer.it_value.tv_usec = static_cast<suseconds_t>(micros % 1'000'000);
-  ::setitimer(ITIMER_REAL, &timer, nullptr);
-}
-
 }  // namespace
 
 void prepare_process() {
+  own_process = ::getpid();
+  forget_inherited_signals();
   // Writing to one who does not read, or more than a file may hold, is an error like any other.
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) on_signal(signal, pass_over);
   // A socket must never get the number of a standard stream that was closed by whoever started us.
   for (int fd = 0; fd <= 2; ++fd)
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", O_RDWR) < 0) break;
 }
 
 void hold_reloads() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGUSR1);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  for (const int signal : of_terminals) stop_ignoring(signal);  // a server's handlers start programs
+  make_bell();
+  for (const int signal : {SIGHUP, SIGUSR1}) on_signal(signal, note);
 }
 
 void hold_requests() {
-  const sigset_t set = held_set();
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  make_bell();
+  for (const Meaning& meaning : meanings) on_signal(meaning.signal, note);
 }
 
 Request wait_for_request(Duration wait) {
-  set_alarm(std::clamp<Duration>(wait, std::chrono::microseconds(1), std::chrono::hours(1)));
-  const sigset_t set = held_set();
-  int signal = 0;
-  ::sigwait(&set, &signal);
-  // An alarm that goes off before this line ends the next wait early, which nobody minds.
-  set_alarm(Duration::zero());
-  return request_of(signal);
+  for (const Instant deadline = after(Clock::now(), wait);;) {
+    if (const Request request = take_request(); request != Request::none) return request;
+    const auto left = (deadline - Clock::now()) / std::chrono::milliseconds(1);
+    if (left <= 0) return Request::none;
+    pollfd waiting{bell[0], POLLIN, 0};
+    ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left, 3'600'000)));
+    char rings[64];
+    while (::read(bell[0], rings, sizeof rings) > 0) {
+    }
+  }
 }
 
 // Nobody here wants to be told: a process is its own sign of life, and standard error is read.

@@ -191,7 +191,7 @@ int run_command(const Options& options) {
   print_warnings(prepared->loaded);
   Reloader reloader(options, *server, std::move(prepared->loaded));
   const Config& config = reloader.config();
-  hold_requests();  // before the first thread, which is the log's: all of them inherit it
+  hold_requests();
   if (const Result<void> started = log::start(log_options(options, config.log)); !started)
     return complain(started.error());
   log_left_out(prepared->generation);

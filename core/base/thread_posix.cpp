@@ -1,5 +1,4 @@
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -44,13 +43,8 @@ Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
   if (stack_size != 0) ::pthread_attr_setstacksize(&attributes, usable_stack_size(stack_size));
-  // Signals are for the main thread alone: it waits for them.
-  sigset_t all, before;
-  sigfillset(&all);  // a macro on macOS, so it has no scope
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_t handle{};
   const int failure = ::pthread_create(&handle, &attributes, run_body, argument.get());
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_attr_destroy(&attributes);
   if (failure != 0)
     return Error{ExitCode::os_limit, "cannot start a thread: " + std::generic_category().message(failure)};

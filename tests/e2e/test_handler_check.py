@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import unittest
 
 from daemon import run
@@ -196,8 +197,16 @@ def wrong(name, *flags):
                  *(flags if any(flag.startswith("-DCRIME") for flag in flags) else (*flags, "-DCRIME=(void)0")))
 
 
-def check(*arguments):
-    return run("handler", "check", "--no-config", *arguments)
+def check(*arguments, **more):
+    return run("handler", "check", "--no-config", *arguments, **more)
+
+
+def ignore_children():
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def block_all():
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 
 
 def failures(told):
@@ -230,6 +239,16 @@ class HandlerCheck(unittest.TestCase):
                 self.assertTrue(last.startswith(f"{library}: failed: {point}"), last)
                 if crime != "hangs":
                     self.assertFalse(json.loads(check(library, "--json").stdout)["ok"])
+
+    def test_what_the_parent_does_with_signals_hides_no_cause(self):
+        for crime in ("crashes in message", "hangs"):
+            flags, point, words = CRIMES[crime]
+            for parent in (ignore_children, block_all):
+                with self.subTest(crime=crime, parent=parent.__name__):
+                    told = check(wrong("crime", *flags), preexec_fn=parent)
+                    self.assertEqual(told.returncode, 65, told.stdout + told.stderr)
+                    self.assertEqual([row[0] for row in failures(told)], [point], told.stdout)
+                    self.assertRegex(failures(told)[0][1], words)
 
     def test_a_handler_that_waits_is_examined_in_both_modes_without_its_time(self):
         for concurrency in ("ASYNCD_REENTRANT", "ASYNCD_PER_CONNECTION", "ASYNCD_SERIAL"):
