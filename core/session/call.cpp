@@ -75,11 +75,10 @@ void Session::begin(Call& call, std::string_view message) {
 
 // A handler must not throw, and the SDK sees to it; one that does all the same has failed.
 int32_t Session::invoke(Call& call) {
-  constexpr int32_t no_outcome = -1;
   try {
     return service_.hooks->message(service_.self, &call);
   } catch (...) {
-    return no_outcome;
+    return ASYNCD_HANDLER_FAILED;
   }
 }
 

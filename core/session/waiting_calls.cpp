@@ -9,6 +9,13 @@
 
 namespace asyncd {
 
+namespace {
+
+// Whether what the client would get is an error.
+bool refuses(int32_t outcome) { return outcome != ASYNCD_REPLY && outcome != ASYNCD_NO_REPLY; }
+
+}  // namespace
+
 // Of each call: itself with its message, and a window that has grown.
 std::uint64_t most_in_calls(const Service& service) {
   if (!service.asynchronous()) return 0;
@@ -41,7 +48,7 @@ void Session::call_inline(std::string_view message) {
   if (call.streamed) writing_since_ = queue_->now;
   if (call.no_memory) throw std::bad_alloc();
   if (call.cancelled_by != CloseReason::none) return finish(call.cancelled_by);
-  if (call.streamed && (call.broken || call.timed_out || outcome == ASYNCD_ERROR)) return break_off();
+  if (call.streamed && (call.broken || call.timed_out || refuses(outcome))) return break_off();
   if (call.broken) return fail_handler();
   if (call.timed_out) return send_error("timed out");
   finish_call(call, outcome);
@@ -121,7 +128,7 @@ void Session::deliver(AsyncCall& call) {
   if (call.no_memory) throw std::bad_alloc();
   const std::span<char> own = call.own_window();
   const bool broken = call.broken || call.window != own.data() || call.reply_size > own.size();
-  if (call.streamed && (broken || call.timed_out || call.outcome == ASYNCD_ERROR)) return break_off();
+  if (call.streamed && (broken || call.timed_out || refuses(call.outcome))) return break_off();
   if (broken) return fail_handler();
   if (call.timed_out) return send_error("timed out");
   Call reply{};

@@ -25,7 +25,6 @@
  * What breaks the rules costs the connection that it happens on, whose client is told "error: handler failed"; exit,
  * abort and memory that is not the handler's cost the process. A debug build of asyncd tells in its log what a handler
  * does wrong (docs/handler-rules.md).
- *
  * A handler that waits (for a time, another server, a thread) says ASYNCD_ASYNC, and does so by operations: asyncd_op.
  *
  * Changes:
@@ -56,10 +55,11 @@ struct asyncd_stream; /* a connection to another server; the host's */
 
 /* What a message came to: the return value of asyncd_handler.message. */
 enum {
-  ASYNCD_REPLY = 0,    /* window[0, reply_size) is the reply; 0 bytes is an empty reply, which is sent too */
-  ASYNCD_NO_REPLY = 1, /* nothing is sent for this message */
-  ASYNCD_ERROR = 2,    /* window[0, reply_size) says what was wrong; the client gets it after "error: " */
-  ASYNCD_PENDING = 3   /* host_finish will tell; for asynchronous handlers with an operation under way */
+  ASYNCD_REPLY = 0,          /* window[0, reply_size) is the reply; 0 bytes is an empty reply, which is sent too */
+  ASYNCD_NO_REPLY = 1,       /* nothing is sent for this message */
+  ASYNCD_ERROR = 2,          /* window[0, reply_size) says what was wrong; the client gets it after "error: " */
+  ASYNCD_PENDING = 3,        /* host_finish will tell; for asynchronous handlers with an operation under way */
+  ASYNCD_HANDLER_FAILED = -1 /* what is kept for the connection cannot be relied on: "error: handler failed", the end */
 };
 
 /* How many calls of a handler may be under way at once: asyncd_handler.concurrency. Every backend obeys it; 0 is taken
@@ -244,7 +244,7 @@ struct asyncd_handler {
   int32_t (*connection_open)(void* self, void* worker, void** connection);
   void (*connection_close)(void* self, void* worker, void* connection);
 
-  /* One message: returns ASYNCD_REPLY, ASYNCD_NO_REPLY, ASYNCD_ERROR or, with an operation under way, ASYNCD_PENDING.
+  /* One message: returns what it came to, or, with an operation under way, ASYNCD_PENDING.
    * Exceptions must leave neither it nor any other hook. */
   int32_t (*message)(void* self, struct asyncd_call* call);
 

@@ -25,6 +25,9 @@
 //     asyncd::frame on_frame(std::string_view bytes) const
 //         finds the first message of a protocol of its own, for listeners with framing = "handler"
 //
+// An exception that leaves on_message, on_frame or the connection's constructor ends the connection, whose client reads
+// "error: handler failed"; the log has the exception's text where on_message has thrown it.
+//
 // A handler that waits for something includes asyncd_async.hpp instead: this header needs no coroutines.
 //
 // Role: what handler classes are written with. No exception and no C++ type passes the C hooks; a message costs what it

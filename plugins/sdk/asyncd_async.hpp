@@ -25,13 +25,21 @@
 //     that needs no wait then costs no frame.
 //   * Keep awaits out of ?: and of && and ||, for g++ 12 awaits in the other branch, too: write an if.
 //   * What an await throws may be caught. Else it ends the call: the client of an operation that has timed out gets
-//     "error: timed out", any other "error: handler failed", and the log says why; of an operation that was cancelled
-//     it says nothing.
+//     "error: timed out", any other "error: operation failed", and the log says why; of an operation that was cancelled
+//     it says nothing. Any other exception ends the connection, as in asyncd.hpp.
 //
 // Role: the trampoline between the message hook and a task. Thread: that of the call's hooks. Ownership: a call that
 // waits owns its task, and releases it before host_finish. Errors: exceptions end here.
 #ifndef ASYNCD_ASYNC_HPP
 #define ASYNCD_ASYNC_HPP
+
+#include "asyncd_language.hpp"
+
+#if !defined(__cpp_impl_coroutine) && !defined(__cpp_coroutines)
+#error \
+    "asyncd_async.hpp needs coroutines: leave out -fno-coroutines (g++ 10: add -fcoroutines), or take a newer compiler"
+#include "asyncd: see the #error above"
+#endif
 
 #include <concepts>
 #include <coroutine>

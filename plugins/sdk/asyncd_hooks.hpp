@@ -77,7 +77,8 @@ constexpr concurrency concurrency_of() {
     return concurrency::reentrant;
 }
 
-// The client learns only that it failed; the reason is for the log.
+// Whatever has thrown, what the handler keeps for the connection may be half done. The client learns only that it
+// failed, and that ends its connection; the reason is for the log.
 inline std::int32_t handler_failed(asyncd_call& call, std::string_view why) {
   constexpr std::string_view before = "handler failed: ";
   std::array<char, 512> line;
@@ -85,7 +86,7 @@ inline std::int32_t handler_failed(asyncd_call& call, std::string_view why) {
   const std::size_t kept = why.size() < line.size() - before.size() ? why.size() : line.size() - before.size();
   std::memcpy(line.data() + before.size(), why.data(), kept);
   call.host->host_log(&call, ASYNCD_LOG_ERROR, line.data(), before.size() + kept);
-  return asyncd_error_text(&call, "handler failed", 14);
+  return ASYNCD_HANDLER_FAILED;
 }
 
 template <class Handler>
@@ -117,7 +118,9 @@ std::int32_t frame_hook(void* self, const char* bytes, std::uint64_t size, async
     *told = found.told();
     return found.result();
   } catch (...) {
-    return -1;
+    // To answer -1 would blame the client. No message has so many bytes, so the host sees that the handler has failed.
+    told->total = UINT64_MAX;
+    return 0;
   }
 }
 

@@ -93,7 +93,9 @@ struct fake_call : asyncd_call {
     now = state::ended;
     if ((flags & ~std::uint32_t{ASYNCD_CLOSE}) != 0) breach("it has set unknown flags: " + std::to_string(flags));
     if (!blocks.empty()) breach(std::to_string(blocks.size()) + " pieces of the call's memory have not been released");
-    if (outcome < ASYNCD_REPLY || outcome > ASYNCD_ERROR) breach("a call cannot end with " + std::to_string(outcome));
+    const bool failed = outcome == ASYNCD_HANDLER_FAILED;
+    if (!failed && (outcome < ASYNCD_REPLY || outcome > ASYNCD_ERROR))
+      breach("a call cannot end with " + std::to_string(outcome));
     if (reply_size > window_size) {
       breach("the reply is longer than its window");
       reply_size = 0;
@@ -102,6 +104,7 @@ struct fake_call : asyncd_call {
     flush();
     answer.outcome = outcome;
     answer.close = (flags & ASYNCD_CLOSE) != 0;
+    if (failed) answer = {ASYNCD_ERROR, "handler failed", true};
     bytes.reset();
     room.reset();
   }

@@ -43,6 +43,8 @@ namespace asyncd {
 inline fake_answer fake_reply(std::string_view text) { return {ASYNCD_REPLY, std::string(text), false}; }
 inline fake_answer fake_error(std::string_view text) { return {ASYNCD_ERROR, std::string(text), false}; }
 inline fake_answer fake_silence() { return {}; }
+// What asyncd answers for a handler that has thrown: its connection ends.
+inline fake_answer fake_failure() { return {ASYNCD_ERROR, "handler failed", true}; }
 
 inline std::ostream& operator<<(std::ostream& out, const fake_answer& answer) {
   if (answer.outcome == ASYNCD_NO_REPLY) return out << "no reply";
@@ -82,11 +84,12 @@ class fake_host {
   bool created() const { return created_; }
   const std::string& refusal() const { return refusal_; }
 
-  // One message of the connection, and what it came to.
+  // One message of the connection, and what it came to. After a failure it is the first of another connection.
   fake_answer send(std::string_view message) { return answer(begin(message)); }
 
   // The same in two steps, for several at once: they go on while any of them is waited for.
   std::size_t begin(std::string_view message) {
+    if (services_.connection_failed) reconnect();
     if (!connected_) throw std::logic_error("no connection: " + refusal_);
     make_current();
     calls_.push_back(std::make_unique<fake_call>(services_, services_.breaches, services_.functions, message,
@@ -213,7 +216,7 @@ class fake_host {
   void open_connection() {
     connection_ = nullptr;
     rest_.clear();
-    ended_ = false;
+    ended_ = services_.connection_failed = false;
     connected_ = has_worker_ &&
                  (handler_.connection_open == nullptr || handler_.connection_open(self_, worker_, &connection_) == 0);
     if (has_worker_ && !connected_) refusal_ = "connection_open failed";

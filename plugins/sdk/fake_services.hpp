@@ -51,6 +51,7 @@ struct fake_services {
   std::uint64_t first_window = 256;
   std::uint64_t memory_limit = std::uint64_t{1} << 20;
   std::int64_t call_limit = 30'000'000'000;
+  bool connection_failed = false;
   fake_breaches breaches;
   fake_operations operations;
   std::vector<fake_log_line> log;
@@ -123,6 +124,7 @@ struct fake_services {
   void end(fake_call& call, std::int32_t outcome) {
     if (operations.count_of(call) != 0) call.breach("the call has ended with an operation under way");
     operations.forget(call);
+    connection_failed = connection_failed || outcome == ASYNCD_HANDLER_FAILED;
     call.end(outcome);
   }
 };

@@ -84,7 +84,7 @@ TEST_P(Fanout, CancelledAtEachOperation) {
 
 TEST_P(Fanout, WithoutMemoryItFails) {
   host.limit_memory(0);
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), asyncd::fake_failure());
 }
 
 TEST(FanoutOptions, AreChecked) {

@@ -77,7 +77,7 @@ TEST_P(SdkAsync, AnswersAsAnyHandler) {
 TEST_P(SdkAsync, ExceptionsStopAtTheBorder) {
   fake_host host(handler_of<Answering>, {}, GetParam());
   for (const char* message : {"throw", "throw a number", "throw late"})
-    EXPECT_EQ(host.send(message), fake_error("handler failed"));
+    EXPECT_EQ(host.send(message), asyncd::fake_failure());
   ASSERT_EQ(host.log().size(), 3u);
   EXPECT_EQ(host.log()[0], (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
   EXPECT_EQ(host.log()[1].text, "handler failed: an exception of an unknown type");
@@ -105,8 +105,8 @@ TEST_P(SdkAsync, AnAnswerAtOnceNeedsNoCoroutine) {
   host.limit_memory(0);
   EXPECT_EQ(host.send("x"), fake_reply("now"));
   EXPECT_EQ(host.send("error"), fake_error("no"));
-  EXPECT_EQ(host.send("throw"), fake_error("handler failed"));
-  EXPECT_EQ(host.send("later"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("throw"), asyncd::fake_failure());
+  EXPECT_EQ(host.send("later"), asyncd::fake_failure());
   EXPECT_EQ(host.log().back().text, "handler failed: std::bad_alloc");
 }
 
@@ -129,7 +129,7 @@ struct Offloading {
 TEST_P(SdkAsync, OffloadGivesAValueOrThrows) {
   fake_host host(handler_of<Offloading>, {}, GetParam());
   EXPECT_EQ(host.send("x"), fake_reply("70" + std::string(40, '!') + "done"));
-  EXPECT_EQ(host.send("throw"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("throw"), asyncd::fake_failure());
   EXPECT_EQ(host.log().back().text, "handler failed: offloaded");
   for (int operation = 1; operation <= 3; ++operation) {
     host.cancel_at(operation);
@@ -237,7 +237,7 @@ TEST_P(SdkAsync, WhenAllWaitsForTheLast) {
   const bool deferred = GetParam() == asyncd::fake_mode::deferred;
   EXPECT_EQ(host.send("x"), fake_reply("3text"));
   EXPECT_EQ(host.now(), deferred ? 1s : 1002ms);
-  EXPECT_EQ(host.send("fail"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("fail"), asyncd::fake_failure());
   EXPECT_EQ(host.log().back().text, "handler failed: two");
   EXPECT_EQ(host.now(), deferred ? 4s : 7002ms) << "nobody was left behind";
   EXPECT_EQ(host.send("many"), fake_reply("180 10"));

@@ -94,7 +94,7 @@ TEST_P(SdkExternal, ACancelledWaitLeavesTheCompleterAlone) {
 TEST_P(SdkExternal, WithoutMemoryThereIsNone) {
   fake_host host(handler_of<Waiting>, {}, GetParam());
   host.limit_memory(0);
-  EXPECT_EQ(host.send("nothing"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("nothing"), asyncd::fake_failure());
 }
 
 struct Twice {
@@ -108,7 +108,7 @@ struct Twice {
 
 TEST_P(SdkExternal, HasOneWait) {
   fake_host host(handler_of<Twice>, {}, GetParam());
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), asyncd::fake_failure());
   EXPECT_EQ(host.log().back().text, "handler failed: an external has one wait");
 }
 

@@ -67,14 +67,14 @@ TEST_P(SdkStream, GreetingsAndDelays) {
 
 TEST_P(SdkStream, ALineThatIsTooLong) {
   server.answers(std::string(603, 'l')).then_ends();
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), fake_error("operation failed"));
   EXPECT_EQ(told(), "read: no end within 600 bytes");
   EXPECT_EQ(server.open(), 0) << "the end of the call has closed it";
 }
 
 TEST_P(SdkStream, NobodyListens) {
   server.refuses();
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), fake_error("operation failed"));
   EXPECT_EQ(told(), "connect to server:80: " + words_of(std::errc::connection_refused));
 }
 
@@ -100,10 +100,10 @@ TEST_P(SdkStream, AServerThatTakesNoMore) {
 
 TEST_P(SdkStream, AReset) {
   server.then_resets();
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), fake_error("operation failed"));
   EXPECT_EQ(told(), "write: " + words_of(std::errc::connection_reset));
   server.answers("half an an").then_resets();
-  EXPECT_EQ(host.send("x"), fake_error("handler failed"));
+  EXPECT_EQ(host.send("x"), fake_error("operation failed"));
   EXPECT_EQ(told(), "read: " + words_of(std::errc::connection_reset));
 }
 

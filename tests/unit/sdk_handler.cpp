@@ -47,15 +47,45 @@ TEST(SdkReply, SilenceCloseAndLog) {
   EXPECT_EQ(host.log()[0], (asyncd::fake_log_line{ASYNCD_LOG_WARN, "watch out", true}));
 }
 
-TEST(SdkExceptions, TheClientLearnsOnlyThatItFailed) {
+TEST(SdkExceptions, EndTheConnectionWhoseClientLearnsOnlyThatItFailed) {
   fake_host host(handler_of<Scripted>);
   for (const char* message : {"throw", "throw at length", "throw a number"})
-    EXPECT_EQ(host.send(message), fake_error("handler failed"));
+    EXPECT_EQ(host.send(message), asyncd::fake_failure());
   ASSERT_EQ(host.log().size(), 3u);
   EXPECT_EQ(host.log()[0], (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
   EXPECT_EQ(host.log()[1].text, "handler failed: " + std::string(496, 'x'));
   EXPECT_EQ(host.log()[2].text, "handler failed: an exception of an unknown type");
   EXPECT_EQ(host.send("go on"), fake_reply("written "));
+}
+
+struct Fragile {
+  struct connection {
+    int messages = 0;
+  };
+  void on_message(std::string_view message, asyncd::reply& reply, connection& mine) const {
+    ++mine.messages;
+    if (message == "throw") throw std::runtime_error("half done");
+    reply.append(std::to_string(mine.messages));
+  }
+  asyncd::frame on_frame(std::string_view bytes) const {
+    if (bytes == "throw") throw std::bad_alloc();
+    return asyncd::frame::message(0, bytes.size(), bytes.size());
+  }
+};
+
+TEST(SdkExceptions, WhatAConnectionKeepsGoesWithIt) {
+  fake_host host(handler_of<Fragile>);
+  EXPECT_EQ(host.send("x"), fake_reply("1"));
+  EXPECT_EQ(host.send("throw"), asyncd::fake_failure());
+  EXPECT_EQ(host.send("x"), fake_reply("1"));
+}
+
+TEST(SdkExceptions, OfTheFrameHookAreNoMistakeOfTheClient) {
+  const asyncd_handler& handler = handler_of<Fragile>;
+  const Fragile self;
+  asyncd_frame found{.size = sizeof found};
+  EXPECT_EQ(handler.frame(const_cast<Fragile*>(&self), "throw", 5, &found), 0);
+  EXPECT_GT(found.total, 5u) << "no such frame: the host takes it for failed";
 }
 
 struct Appending {

@@ -98,7 +98,8 @@ std::optional<LentCall::Fault> LentCall::find_fault(int32_t outcome) const {
   if ((flags & ~std::uint32_t{ASYNCD_CLOSE}) != 0)
     return Fault{"it has set the unknown flags " + std::to_string(flags)};
   if (outcome == ASYNCD_PENDING) return Fault{"it returned ASYNCD_PENDING, but it is not asynchronous"};
-  if (outcome != ASYNCD_REPLY && outcome != ASYNCD_NO_REPLY && outcome != ASYNCD_ERROR)
+  if (outcome != ASYNCD_REPLY && outcome != ASYNCD_NO_REPLY && outcome != ASYNCD_ERROR &&
+      outcome != ASYNCD_HANDLER_FAILED)
     return Fault{"it returned " + std::to_string(outcome) +
                  ", which is none of ASYNCD_REPLY, ASYNCD_NO_REPLY, ASYNCD_ERROR"};
   if (reply_size > window_size)
