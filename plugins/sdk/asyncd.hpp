@@ -36,6 +36,8 @@
 #ifndef ASYNCD_HPP
 #define ASYNCD_HPP
 
+#include "asyncd_language.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -66,7 +66,7 @@ inline std::int32_t operation_failed(asyncd_call& raw, const operation_error& fa
   const std::string_view why = failure.what();
   raw.host->host_log(&raw, ASYNCD_LOG_WARN, why.data(), why.size());
   if (failure.result() == operation_result::timed_out) return asyncd_error_text(&raw, "timed out", 9);
-  return asyncd_error_text(&raw, "handler failed", 14);
+  return asyncd_error_text(&raw, "operation failed", 16);
 }
 
 inline std::int32_t answer_exception(asyncd_call& raw) noexcept {

@@ -17,6 +17,8 @@
 #ifndef ASYNCD_FAKE_HOST_HPP
 #define ASYNCD_FAKE_HOST_HPP
 
+#include "asyncd_language.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

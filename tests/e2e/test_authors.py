@@ -124,6 +124,44 @@ class Installed(unittest.TestCase):
             self.check_served(library)
 
 
+class Compilers(unittest.TestCase):
+    """What a compiler is told that has not been told enough: one thing, and not what follows from it."""
+
+    HEADERS = ("asyncd.hpp", "asyncd_async.hpp", "fake_host.hpp")
+    COMPILERS = sorted({CXX} | {name for name in ("g++", "clang++") if shutil.which(name)})
+
+    def compile(self, header, *flags, compiler=CXX):
+        source = f'#include "{header}"\nint main() {{ return 0; }}\n'
+        return subprocess.run([compiler, *flags, "-x", "c++", "-fsyntax-only", "-I", os.environ["SDK"], "-"],
+                              input=source, capture_output=True, text=True, timeout=LONG)
+
+    def test_headers_say_what_to_add(self):
+        for compiler in self.COMPILERS:
+            for flags, told in ((["-std=c++98"], "add -std=c++20"), (["-std=c++11"], "add -std=c++20"),
+                                (["-std=c++17"], "add -std=c++20"), (["-std=gnu++17"], "add -std=c++20"),
+                                (["-std=c++20", "-fno-exceptions"], "leave out -fno-exceptions")):
+                for header in self.HEADERS:
+                    with self.subTest(compiler=compiler, flags=flags, header=header):
+                        done = self.compile(header, *flags, compiler=compiler)
+                        self.assertNotEqual(done.returncode, 0)
+                        self.assertIn(told, done.stderr)
+                        errors = [line for line in done.stderr.splitlines() if re.search(r":\d+:\d+: .*error: ", line)]
+                        self.assertEqual(len(errors), 2, done.stderr)  # the second one ends the compiler
+                        self.assertIn("see the #error above", errors[1])
+
+    def test_headers_are_clean_in_what_they_understand(self):
+        strict = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror")
+        for compiler in self.COMPILERS:
+            for header in self.HEADERS[1:]:  # the first is a part of the second
+                with self.subTest(compiler=compiler, header=header):
+                    done = self.compile(header, "-std=c++2b", "-fno-rtti", *strict, compiler=compiler)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+            for standard in ("c++98", "c++11", "c++17"):
+                with self.subTest(compiler=compiler, standard=standard):
+                    done = self.compile("asyncd.h", f"-std={standard}", *strict, compiler=compiler)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+
+
 class New(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(dir=FOLDER)
