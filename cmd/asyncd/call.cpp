@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/library_trial.h"
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
 #include "core/io/inline_operations.h"
@@ -75,7 +76,7 @@ int call_command(const Options& options) {
   sources.handler = options.call_handler;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
-  const Loader loader(loaded->config, sources.environment, warn);
+  const Loader loader(loaded->config, sources.environment, warn, library_trial(loaded->config));
   const Result<std::shared_ptr<Handler>> handler = loader.load(options.call_handler, loaded->config);
   if (!handler) return complain(handler.error());
   const ListenerConfig& listener = loaded->config.listeners.front();

@@ -18,7 +18,7 @@ class ChildProcess {
  public:
   enum class Kind : std::uint8_t {
     helper,  // its standard error is this process's
-    server,  // its standard error is read here, too; a Ctrl-C of the terminal is not for it
+    apart,   // its standard error is read here, too; a Ctrl-C of the terminal is not for it
   };
   // 71: it cannot be started.
   static Result<ChildProcess> start(std::span<const std::string> arguments, Kind kind = Kind::helper);

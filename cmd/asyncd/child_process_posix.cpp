@@ -4,12 +4,15 @@
 #include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -27,7 +30,22 @@ int milliseconds(Duration wait) {
   return static_cast<int>(std::max<std::int64_t>(0, wait / std::chrono::milliseconds(1)));
 }
 
-// Between fork and exec: nothing but system calls. A failure is told by its number.
+// Where the program's file has been replaced since, the kernel still knows the one that runs by another name.
+std::string own_program() {
+  const std::filesystem::path program = executable_path();
+  std::error_code unknown;
+  return std::filesystem::exists(program, unknown) ? program.string() : "/proc/self/exe";
+}
+
+// What a handler has opened, and not marked.
+void inherit_no_descriptors() {
+#if defined(SYS_close_range)
+  constexpr unsigned mark_for_exec = 4;
+  ::syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, mark_for_exec);
+#endif
+}
+
+// Between fork and exec: nothing but system calls, for the memory is the parent's. A failure is told by its number.
 [[noreturn]] void become(char* const* words, int output, ChildProcess::Kind kind, pid_t parent, int trouble) {
 #if defined(__linux__)
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -41,11 +59,12 @@ int milliseconds(Duration wait) {
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
-  if (kind == ChildProcess::Kind::server) {
+  if (kind == ChildProcess::Kind::apart) {
     ::dup2(output, STDERR_FILENO);
     ::setpgid(0, 0);
   }
   if (nothing > STDERR_FILENO) ::close(nothing);
+  inherit_no_descriptors();
   ::execv(words[0], words);
   const int failure = errno;
   static_cast<void>(!::write(trouble, &failure, sizeof failure));
@@ -60,14 +79,18 @@ bool make_pipe(int (&ends)[2]) {
 
 // 0, or what has kept it from starting.
 int spawn(pid_t& process, int output, std::span<const std::string> arguments, ChildProcess::Kind kind) {
-  const std::string program = executable_path().string();
+  const std::string program = own_program();
   std::vector<char*> words{const_cast<char*>(program.c_str())};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   int trouble[2];
   if (!make_pipe(trouble)) return errno;
   const pid_t parent = ::getpid();
+#if defined(__linux__)
+  process = ::vfork();  // no copy of a large process; this thread waits until the child has become another program
+#else
   process = ::fork();
+#endif
   if (process == 0) become(words.data(), output, kind, parent, trouble[1]);
   int failure = process < 0 ? errno : 0;
   ::close(trouble[1]);
@@ -129,10 +152,10 @@ std::optional<std::string> ChildProcess::wait(Duration patience) {
   constexpr std::chrono::milliseconds step(10);
   for (Duration waited{};; waited += step) {
     int status = 0;
-    if (::waitpid(static_cast<pid_t>(process_), &status, WNOHANG) != 0) {
-      process_ = 0;
-      return describe_end(status);
-    }
+    const pid_t ended = ::waitpid(static_cast<pid_t>(process_), &status, WNOHANG);
+    if (ended != 0) process_ = 0;
+    if (ended < 0) return "the process has ended, and a handler that ignores SIGCHLD keeps the system from telling how";
+    if (ended > 0) return describe_end(status);
     if (waited >= patience) return "the process does not end";
     ::poll(nullptr, 0, milliseconds(step));
   }

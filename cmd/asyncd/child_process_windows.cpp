@@ -62,11 +62,11 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   streams.dwFlags = STARTF_USESTDHANDLES;
   streams.hStdInput = nothing;
   streams.hStdOutput = theirs;
-  const bool server = kind == Kind::server;
-  streams.hStdError = server ? theirs : ::GetStdHandle(STD_ERROR_HANDLE);
+  const bool apart = kind == Kind::apart;
+  streams.hStdError = apart ? theirs : ::GetStdHandle(STD_ERROR_HANDLE);
   PROCESS_INFORMATION made{};
   // It does nothing before it is one of the children.
-  const DWORD flags = CREATE_SUSPENDED | (server ? CREATE_NEW_PROCESS_GROUP : 0);
+  const DWORD flags = CREATE_SUSPENDED | (apart ? CREATE_NEW_PROCESS_GROUP : 0);
   const BOOL started =
       ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, nullptr, &streams, &made);
   Error failure = cannot_start();

@@ -15,6 +15,7 @@ int handlers_command(const Options& options);
 int call_command(const Options& options);
 int new_handler_command(const Options& options);
 int check_handler_command(const Options& options);
+int try_library_command(const Options& options);
 int bench_command(const Options& options);
 int send_command(const Options& options);
 int service_command(const Options& options);

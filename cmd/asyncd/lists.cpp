@@ -9,6 +9,8 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
+#include "cmd/asyncd/library_trial.h"
+#include "core/base/path_text.h"
 #include "core/base/text.h"
 #include "core/plugin/loader.h"
 
@@ -50,10 +52,18 @@ std::string note_on(const HandlerDescription& handler) {
 
 std::string handler_json(const HandlerDescription& handler) {
   const std::string note = note_on(handler);
-  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{}}})",
+  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{},)"
+                     R"("error":null}})",
                      json_quote(handler.name), json_quote(handler.summary), json_quote(handler.version),
                      json_quote(handler.path), json_quote(handler.library->digest()),
                      note.empty() ? "null" : json_quote(note), settings_json(handler.options));
+}
+
+// A library that cannot be used is a row, too.
+std::string unusable_json(const Loader::Found& found, const std::string& name) {
+  return fmt::format(R"({{"name":{},"summary":null,"version":null,"library":{},"sha256":null,"note":null,"options":[],)"
+                     R"("error":{}}})",
+                     json_quote(name), json_quote(found.path), json_quote(found.plugin.error().message));
 }
 
 void print_options(std::span<const Setting> settings) {
@@ -91,11 +101,15 @@ int handlers_command(const Options& options) {
   sources.needs_handler = false;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
-  const Loader loader(loaded->config, sources.environment);
+  const Loader loader(loaded->config, sources.environment, {}, library_trial(loaded->config));
   std::vector<std::string> rows;
   for (const Loader::Found& found : loader.list()) {
     if (!found.plugin) {
-      warn(found.plugin.error().message);
+      const std::string name = path_text(path_of(found.path).stem());
+      if (options.json)
+        rows.push_back(unusable_json(found, name));
+      else
+        fmt::print("{:24}{}\n", name, found.plugin.error().message);
       continue;
     }
     for (const std::string& warning : found.plugin->warnings) warn(warning);

@@ -32,6 +32,8 @@ int execute(const Options& options) {
       return new_handler_command(options);
     case Command::check_handler:
       return check_handler_command(options);
+    case Command::try_library:
+      return try_library_command(options);
     case Command::bench:
     case Command::bench_matrix:  // these are told apart by bench itself
     case Command::bench_compare:

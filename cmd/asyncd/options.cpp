@@ -146,6 +146,7 @@ std::optional<Command> own_command(std::span<const char* const> arguments) {
   const std::string_view first = arguments.empty() ? "" : arguments.front();
   if (first == "bench") return Command::bench;
   if (first == "send") return Command::send;
+  if (first == "try-library") return Command::try_library;
   return std::nullopt;
 }
 

@@ -22,6 +22,7 @@ enum class Command {
   call,
   new_handler,
   check_handler,
+  try_library,  // what asyncd starts to try a library: no user does
   bench,
   bench_matrix,
   bench_compare,

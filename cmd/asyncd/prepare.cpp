@@ -5,6 +5,7 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "cmd/asyncd/library_trial.h"
 #include "core/config/problems.h"
 
 namespace asyncd {
@@ -83,8 +84,9 @@ Result<Prepared> prepare(const Options& options, const Server& server, bool bind
   const Result<std::uint64_t> own = own_descriptors(config);
   if (!own) return own.error();
   if (Result<void> fit = fit_connections(config.listeners, *own, raise_descriptor_limit()); !fit) return fit.error();
-  const Loader loader(config, options.sources.environment,
-                      [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); });
+  const Loader loader(
+      config, options.sources.environment,
+      [&prepared](const std::string& warning) { prepared.loaded.warnings.push_back(warning); }, library_trial(config));
   Result<Generation> generation = server.prepare(config, loader);
   if (!generation) return generation.error();
   prepared.generation = std::move(*generation);

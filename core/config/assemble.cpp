@@ -75,6 +75,7 @@ class Assembler {
     config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
     const auto security = resolve_section("security");
     config.trust = text_of(security, "trust") == "any" ? Trust::any : Trust::owner;
+    config.try_libraries = number_of(security, "try_libraries") != 0;
   }
 
   static void note_max_connections(const std::vector<Resolved>& resolved, std::optional<Origin>& origin) {

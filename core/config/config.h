@@ -71,6 +71,7 @@ struct Config {
   std::size_t offload_threads = 4;
   Duration shutdown_timeout = std::chrono::seconds(30);
   Trust trust = Trust::owner;
+  bool try_libraries = true;
   std::vector<std::string> handler_path;
   std::vector<ListenerConfig> listeners;
   std::map<std::string, BackendOptions, std::less<>> backends;

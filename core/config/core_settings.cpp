@@ -106,7 +106,11 @@ std::vector<Setting> shutdown_settings() {
 
 std::vector<Setting> security_settings() {
   return {choice("trust", "owner|any", "owner",
-                 "who may write to handlers and configuration: only root and asyncd's user, or anybody")};
+                 "who may write to handlers and configuration: only root and asyncd's user, or anybody"),
+          {.key = "try_libraries",
+           .type = SettingType::boolean,
+           .fallback = "true",
+           .doc = "whether a library is loaded in a process of its own before asyncd loads it for the first time"}};
 }
 
 std::vector<Setting> listener_settings() {

@@ -69,12 +69,21 @@ std::string shared_symbols(const Load& load, const std::vector<Load>& older) {
   return "";
 }
 
+std::vector<Load>::iterator find_load(std::vector<Load>& all, const LibraryFile& file) {
+  return std::find_if(all.begin(), all.end(), [&](const Load& load) { return is_load_of(load, file); });
+}
+
 }  // namespace
+
+bool Library::is_loaded(const LibraryFile& file) {
+  const std::lock_guard lock(loads().one_at_a_time);
+  return find_load(loads().all, file) != loads().all.end();
+}
 
 Result<std::shared_ptr<const Library>> Library::open(const LibraryFile& file) {
   const std::lock_guard lock(loads().one_at_a_time);
   std::vector<Load>& all = loads().all;
-  const auto known = std::find_if(all.begin(), all.end(), [&](const Load& load) { return is_load_of(load, file); });
+  const auto known = find_load(all, file);
   if (known != all.end()) {
     std::shared_ptr<const Library> library = known->library.lock();
     if (library == nullptr) library.reset(new Library(known->code, file.digest, known->unique_symbols));

@@ -19,6 +19,9 @@ class Library {
   // ExitCode::handler_rejected and has the system's own words.
   static Result<std::shared_ptr<const Library>> open(const LibraryFile& file);
 
+  // Whether `open` would only give what this process has loaded before.
+  static bool is_loaded(const LibraryFile& file);
+
   const std::string& digest() const { return digest_; }
 
   // What of it there is but one in a process: a newer version of it, loaded beside it, will share that.

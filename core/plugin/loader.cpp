@@ -42,16 +42,16 @@ Result<void> check_digest(const LibraryFile& file, const HandlerConfig& options)
                                                    options.sha256 + "\nfound:  " + file.digest)};
 }
 
-Result<Plugin> read_and_load(const std::string& path, Trust trust) {
+Result<Plugin> read_and_load(const std::string& path, Trust trust, const Trial& trial) {
   const Result<LibraryFile> file = read_library(path, trust);
   if (!file) return file.error();
-  return load_plugin(*file);
+  return load_plugin(*file, trial);
 }
 
 }  // namespace
 
-Loader::Loader(const Config& config, const Environment& environment, Warn warn)
-    : trust_(config.trust), warn_(std::move(warn)) {
+Loader::Loader(const Config& config, const Environment& environment, Warn warn, Trial trial)
+    : trust_(config.trust), warn_(std::move(warn)), trial_(std::move(trial)) {
   for (const std::string& folder : config.handler_path) folders_.push_back(path_of(folder));
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(data / "asyncd" / "handlers");
@@ -101,7 +101,7 @@ Result<HandlerDescription> Loader::look_up(const std::string& handler, const Con
   const Result<LibraryFile> file = read_library(*path, trust_);
   if (!file) return placed(file.error());
   if (const Result<void> meant = check_digest(*file, options); !meant) return meant.error();
-  const Result<Plugin> plugin = load_plugin(*file);
+  const Result<Plugin> plugin = load_plugin(*file, trial_);
   if (!plugin) return placed(plugin.error());
   if (warn_)
     for (const std::string& warning : plugin->warnings) warn_(warning);
@@ -151,7 +151,7 @@ std::vector<Loader::Found> Loader::list() const {
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
       if (seen.insert(file.filename()).second)
-        result.push_back({path_text(file), read_and_load(path_text(file), trust_)});
+        result.push_back({path_text(file), read_and_load(path_text(file), trust_, trial_)});
   }
   return result;
 }

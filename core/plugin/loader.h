@@ -21,8 +21,9 @@ class Loader {
   using Warn = std::function<void(const std::string&)>;
 
   // Searched in this order: the configured folders (flag, environment, file), the user's, the installation's, beside
-  // the program where that has a folder of its own. `warn` is told what does not keep a handler from being loaded.
-  Loader(const Config& config, const Environment& environment, Warn warn = {});
+  // the program where that has a folder of its own. `warn` is told what does not keep a handler from being loaded;
+  // `trial` comes before a library is loaded for the first time.
+  Loader(const Config& config, const Environment& environment, Warn warn = {}, Trial trial = {});
 
   // `handler` is a listener's: a name, or a path where it has a separator; `origin` is where it was given. One of
   // `present` is given again where neither its library nor its options have changed. 66: not found, and where it was
@@ -51,6 +52,7 @@ class Loader {
   std::vector<std::filesystem::path> folders_;
   Trust trust_;
   Warn warn_;
+  Trial trial_;
 };
 
 }  // namespace asyncd

@@ -125,8 +125,10 @@ Result<const asyncd_plugin*> find_export(const Library& library) {
                   ", so it is a library, but not a handler of asyncd; see plugins/sdk/asyncd.h");
 }
 
-Result<Plugin> load(const LibraryFile& file) {
+Result<Plugin> load(const LibraryFile& file, const Trial& trial) {
   if (const Result<void> image = check_image(file.bytes); !image) return image.error();
+  if (trial && !Library::is_loaded(file))
+    if (const Result<void> survived = trial(file); !survived) return survived.error();
   const Result<std::shared_ptr<const Library>> library = Library::open(file);
   if (!library) return library.error();
   const Result<const asyncd_plugin*> exported = find_export(**library);
@@ -166,8 +168,8 @@ Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& pat
   return result;
 }
 
-Result<Plugin> load_plugin(const LibraryFile& file) {
-  Result<Plugin> plugin = load(file);
+Result<Plugin> load_plugin(const LibraryFile& file, const Trial& trial) {
+  Result<Plugin> plugin = load(file, trial);
   if (!plugin) plugin.error().message = "cannot load the handler " + file.path + ": " + plugin.error().message;
   return plugin;
 }

@@ -3,6 +3,7 @@
 // Start-up and reload only; immutable afterwards.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,8 +34,12 @@ struct Plugin {
   const HandlerDescription* find(std::string_view name) const;
 };
 
-// 65: everything that is wrong with the library itself. The message names the path.
-Result<Plugin> load_plugin(const LibraryFile& file);
+// Whether the library survives being loaded, tried where that harms nobody. The error tells what came instead.
+using Trial = std::function<Result<void>(const LibraryFile&)>;
+
+// 65: everything that is wrong with the library itself. The message names the path. `trial`, where there is one, comes
+// before a content is loaded that this process has not loaded yet.
+Result<Plugin> load_plugin(const LibraryFile& file, const Trial& trial = {});
 
 // The checks of load_plugin on a description that is in memory already.
 Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& path);

@@ -28,6 +28,11 @@ TEST_F(ConfigSecurity, NothingElseCanBeTrusted) {
             "      |         ^~~~~");
 }
 
+TEST_F(ConfigSecurity, LibrariesAreTriedUnlessThatIsSwitchedOff) {
+  EXPECT_TRUE(loaded(complete_listener).config.try_libraries);
+  EXPECT_FALSE(loaded(complete_listener + "[security]\ntry_libraries = false\n").config.try_libraries);
+}
+
 TEST_F(ConfigSecurity, ADigestIsSixtyFourDigits) {
   const Loaded config = loaded(complete_listener + "[handler.echo]\nsha256 = \"" + digest + "\"\n");
   const HandlerConfig& handler = config.config.handlers.at("echo");

@@ -19,8 +19,9 @@ class Loading : public testing::Test {
     config.handlers["versioned"].library = path_text(path);
   }
 
-  Result<std::shared_ptr<Handler>> load() const {
-    const Loader loader(config, [](std::string_view) { return std::nullopt; });
+  Result<std::shared_ptr<Handler>> load(const Trial& trial = {}) const {
+    const Loader loader(
+        config, [](std::string_view) { return std::nullopt; }, {}, trial);
     return loader.load("versioned", config, {.where = "flag --handler"});
   }
 
@@ -56,6 +57,24 @@ TEST_F(Loading, AHandlerTellsByItsLibraryWhetherTheFileIsAnother) {
   EXPECT_NE((*first)->description().library->digest(), (*second)->description().library->digest());
   EXPECT_EQ((*first)->description().version, "version 0001");
   EXPECT_EQ((*second)->description().version, "version 0002");
+}
+
+TEST_F(Loading, WhatDoesNotSurviveItsTrialIsNotLoaded) {
+  const std::string bytes = library_bytes("versioned_1") + "and an end of its own";
+  replace_file(path, bytes);
+  const auto refused = load([](const LibraryFile&) { return Error{ExitCode::handler_rejected, "it is a bomb"}; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::handler_rejected);
+  EXPECT_EQ(refused.error().message, "flag --handler: cannot load the handler " + path_text(path) + ": it is a bomb");
+  int trials = 0;
+  const Trial count = [&](const LibraryFile& file) {
+    EXPECT_EQ(file.digest, sha256(bytes));
+    ++trials;
+    return Result<void>();
+  };
+  EXPECT_TRUE(load(count));
+  EXPECT_TRUE(load(count));
+  EXPECT_EQ(trials, 1) << "what is loaded needs no other trial";
 }
 
 }  // namespace

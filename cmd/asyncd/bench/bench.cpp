@@ -11,6 +11,7 @@
 #include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "cmd/asyncd/library_trial.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/config/print.h"
@@ -139,7 +140,7 @@ Result<void> Bench::load() {
                                         "' is not a regular expression: " + failure.what()};
     }
   }
-  const Loader loader(config_, sources.environment, warn);
+  const Loader loader(config_, sources.environment, warn, library_trial(config_));
   reference_.emplace(listener_.framing);
   if (checks) {
     Result<Reference> reference = Reference::load(listener_, config_, loader);

@@ -15,7 +15,7 @@ constexpr std::size_t kept = std::size_t{16} << 10;  // of what it says
 Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--listen=127.0.0.1:0", "-o", "log.level=info", "-o", "log.format=text", "-o",
                                      "log.file=", "--color=never"});
-  Result<ChildProcess> process = ChildProcess::start(arguments, ChildProcess::Kind::server);
+  Result<ChildProcess> process = ChildProcess::start(arguments, ChildProcess::Kind::apart);
   if (!process) return process.error();
   std::unique_ptr<Child> child(new Child(std::move(*process)));
   if (const Result<void> listens = child->wait_until_it_listens(); !listens) return listens.error();
