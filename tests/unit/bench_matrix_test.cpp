@@ -199,8 +199,8 @@ TEST(Report, SaysWhatDiffersAndWhatIsNotDrawn) {
         {std::to_string(i) + ".json", bench::Run{.title = "run", .rate = 1}, {{"cpu", "b"}, {"kernel", "k"}}});
   const std::string page = report_page(all);
   for (const char* words : {"<figcaption>Messages a second (the first 6 of 8 runs)<",
-                            "2 messages under way on each (the first 6 of 8 servers)<", "class=\"sx\"",
-                            ">cpu, m.json</th><td>a<", ">cpu, 7.json</th><td>b<", ">kernel</th><td>k<"})
+                            "<figcaption>Time of a reply (the first 6 of 8 servers)<", "<h2>8 runs</h2>",
+                            "class=\"sx\"", ">cpu, m.json</th><td>a<", ">cpu, 7.json</th><td>b<", ">kernel</th><td>k<"})
     EXPECT_NE(page.find(words), page.npos) << words;
   EXPECT_EQ(page.find("kernel, "), page.npos);
 }
@@ -217,6 +217,27 @@ TEST(Results, OtherCircumstancesAreTold) {
       << *text;
   const Result<std::string> alike = compare_results({"a", other, {{"cpu", "x"}}}, {"b", other, {{"cpu", "x"}}});
   EXPECT_EQ(alike->find("They differ"), alike->npos);
+}
+
+// Each cell has a row of its own, with a heading, and what belongs to it stands nowhere else.
+TEST(Report, ACellIsARow) {
+  Matrix matrix = made_matrix();
+  matrix.cells.push_back(matrix.cells.front());
+  matrix.cells.back().connections = 1000;
+  const std::vector<Results> all{{"m.json", matrix, {}}};
+  const std::string page = report_page(all), drawing = report_drawing(all);
+  std::vector<std::string> sections;
+  for (std::size_t at = page.find("<section>"); at != page.npos; at = page.find("<section>", at + 1))
+    sections.push_back(page.substr(at, page.find("</section>", at) - at));
+  ASSERT_EQ(sections.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::string title = title_of(matrix.cells[i]);
+    EXPECT_NE(sections[i].find(title + "</h2>"), page.npos) << sections[i];
+    EXPECT_EQ(sections[i].find(title_of(matrix.cells[1 - i]) + "</h2>"), page.npos);
+    for (const char* chart : {"<figcaption>Messages a second<", "<figcaption>Time of a reply<"})
+      EXPECT_NE(sections[i].find(chart), page.npos) << chart;
+    EXPECT_NE(drawing.find(title + "</text>"), drawing.npos);
+  }
 }
 
 TEST(Report, NothingMeasuredIsStillAPage) {

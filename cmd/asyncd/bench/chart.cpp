@@ -145,19 +145,23 @@ Chart bar_chart(std::string title, std::span<const Bar> bars) {
   return {std::move(title), static_cast<int>(bars.size()) * row + 4, std::move(body)};
 }
 
-std::string svg_of(const Chart& chart) {
-  return fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>)", Chart::width, chart.height,
-                     escaped(chart.title), chart.body);
+std::string svg_of(const ChartRow& row, const Chart& chart) {
+  return fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>)", Chart::width, chart.height,
+                     escaped(row.heading), escaped(chart.title), chart.body);
 }
 
-std::string svg_file_of(std::span<const Chart> charts) {
-  constexpr int head = 28, gap = 20;
+std::string svg_file_of(std::span<const ChartRow> rows) {
+  constexpr int heading = 40, head = 28, gap = 20;
   std::string body;
   int height = 0;
-  for (const Chart& chart : charts) {
-    body += fmt::format("<g transform=\"translate(0 {})\">{}<g transform=\"translate(0 {})\">{}</g></g>\n", height,
-                        text_at(4, 18, "start", chart.title, "title"), head, chart.body);
-    height += head + chart.height + gap;
+  for (const ChartRow& row : rows) {
+    body += text_at(4, height + 24, "start", row.heading, "heading") + "\n";
+    height += heading;
+    for (const Chart& chart : row.charts) {
+      body += fmt::format("<g transform=\"translate(0 {})\">{}<g transform=\"translate(0 {})\">{}</g></g>\n", height,
+                          text_at(4, 18, "start", chart.title, "title"), head, chart.body);
+      height += head + chart.height + gap;
+    }
   }
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n"
@@ -175,6 +179,7 @@ const char* const chart_style = R"(
 svg text{font:13px system-ui,sans-serif;fill:var(--ink)}
 svg .tick{font-size:11px;fill:var(--faint)}
 svg .title{font-weight:600}
+svg .heading{font-weight:600;font-size:17px}
 svg .rule{stroke:var(--rule)}
 svg .ground{fill:var(--ground)}
 svg .interval{stroke:var(--ink);stroke-width:1.5;fill:none}

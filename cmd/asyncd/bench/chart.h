@@ -19,6 +19,12 @@ struct Chart {
   std::string body;
 };
 
+// What belongs together: it stands in a row of its own, below its heading.
+struct ChartRow {
+  std::string heading;
+  std::vector<Chart> charts;
+};
+
 struct Point {
   double x = 0, y = 0;
 };
@@ -58,8 +64,8 @@ Chart bar_chart(std::string title, std::span<const Bar> bars);
 std::string escaped(std::string_view text);  // for HTML and SVG
 
 // One drawing for a page, and all of them below each other as a file of their own.
-std::string svg_of(const Chart& chart);
-std::string svg_file_of(std::span<const Chart> charts);
+std::string svg_of(const ChartRow& row, const Chart& chart);
+std::string svg_file_of(std::span<const ChartRow> rows);
 
 extern const char* const chart_style;  // CSS
 

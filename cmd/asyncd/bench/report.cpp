@@ -102,15 +102,15 @@ Chart rate_chart(const Cell& cell) {
     bar.text = show_count(result.rate.middle);
     bar.value = result.rate;
   }
-  return bar_chart("Messages a second: " + title_of(cell), bars);
+  return bar_chart("Messages a second", bars);
 }
 
-Chart cost_chart(const Cell& cell) {
+std::vector<Bar> costs_of(const Cell& cell) {
   std::vector<Bar> bars;
   for (std::size_t i = 0; i < cell.results.size(); ++i)
     if (const auto cost = cell.results[i].cpu_per_message)
       bars.push_back({i, cell.results[i].variant, show_as_time(*cost), point(*cost)});
-  return bar_chart("Processor time a message: " + title_of(cell), bars);
+  return bars;
 }
 
 Chart times_chart(const Cell& cell) {
@@ -122,19 +122,19 @@ Chart times_chart(const Cell& cell) {
     ++all;
     if (i < most_lines) lines.push_back(percentile_line(i, result.variant, result.latency));
   }
-  return percentile_chart("Time of a reply: " + title_of(cell) + first_of(lines.size(), all, "servers"), lines);
+  return percentile_chart("Time of a reply" + first_of(lines.size(), all, "servers"), lines);
 }
 
-void add_charts(const Matrix& matrix, std::vector<Chart>& charts) {
-  for (const Cell& cell : matrix.cells) {
-    charts.push_back(rate_chart(cell));
-    charts.push_back(times_chart(cell));
-    charts.push_back(cost_chart(cell));
-  }
+ChartRow row_of(const Cell& cell, std::string heading) {
+  ChartRow row{std::move(heading), {rate_chart(cell), times_chart(cell)}};
+  if (const std::vector<Bar> costs = costs_of(cell); !costs.empty())
+    row.charts.push_back(bar_chart("Processor time a message", costs));
+  return row;
 }
 
 // Of `all` runs, these.
-void add_charts(std::span<const Run* const> runs, std::size_t all, std::vector<Chart>& charts) {
+ChartRow row_of(std::span<const Run* const> runs, std::size_t all) {
+  ChartRow row{all == 1 ? runs.front()->title : fmt::format("{} runs", all), {}};
   const std::string which = first_of(runs.size(), all, "runs");
   std::vector<Line> lines;
   std::vector<Bar> rates, costs;
@@ -149,26 +149,34 @@ void add_charts(std::span<const Run* const> runs, std::size_t all, std::vector<C
     if (run->service) lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
   const std::size_t curves = lines.size();
   lines.resize(std::min(curves, most_lines));
-  charts.push_back(bar_chart("Messages a second" + which, rates));
-  charts.push_back(percentile_chart("Time of a reply" + which + first_of(lines.size(), curves, "curves"), lines));
-  charts.push_back(series_chart("Messages a second, over time" + which, runs, show_count,
-                                [](const Second& second) { return second.rate(); }));
-  charts.push_back(series_chart("p99 of each second" + which, runs, show_as_time,
-                                [](const Second& second) { return static_cast<double>(second.p99.count()); }));
-  if (!costs.empty()) charts.push_back(bar_chart("Processor time a message" + which, costs));
+  row.charts.push_back(bar_chart("Messages a second" + which, rates));
+  row.charts.push_back(percentile_chart("Time of a reply" + which + first_of(lines.size(), curves, "curves"), lines));
+  row.charts.push_back(series_chart("Messages a second, over time" + which, runs, show_count,
+                                    [](const Second& second) { return second.rate(); }));
+  row.charts.push_back(series_chart("p99 of each second" + which, runs, show_as_time,
+                                    [](const Second& second) { return static_cast<double>(second.p99.count()); }));
+  if (!costs.empty()) row.charts.push_back(bar_chart("Processor time a message" + which, costs));
+  return row;
 }
 
-// Runs share their charts, a matrix has its own.
-std::vector<Chart> charts_of(std::span<const Results> all) {
-  std::vector<Chart> charts;
+std::string handlers_of(const Matrix& matrix) {
+  std::string handlers;
+  for (const std::string& handler : matrix.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
+  return handlers;
+}
+
+// Runs share their row; of a matrix each cell has one.
+std::vector<ChartRow> rows_of(std::span<const Results> all) {
+  std::vector<ChartRow> rows;
   std::vector<const Run*> runs;
   for (const Results& results : all)
     if (const Run* const run = std::get_if<Run>(&results.content)) runs.push_back(run);
   const std::size_t shown = std::min(runs.size(), most_lines);
-  if (shown != 0) add_charts(std::span<const Run* const>(runs.data(), shown), runs.size(), charts);
+  if (shown != 0) rows.push_back(row_of(std::span<const Run* const>(runs.data(), shown), runs.size()));
   for (const Results& results : all)
-    if (const Matrix* const matrix = std::get_if<Matrix>(&results.content)) add_charts(*matrix, charts);
-  return charts;
+    if (const Matrix* const matrix = std::get_if<Matrix>(&results.content))
+      for (const Cell& cell : matrix->cells) rows.push_back(row_of(cell, handlers_of(*matrix) + ", " + title_of(cell)));
+  return rows;
 }
 
 const Verdict& shown_verdict(const Results& results) {
@@ -179,9 +187,7 @@ const Verdict& shown_verdict(const Results& results) {
 std::string name_of(const Results& results) {
   if (const Run* const run = std::get_if<Run>(&results.content)) return run->title + ", " + run->time;
   const Matrix& matrix = std::get<Matrix>(results.content);
-  std::string handlers;
-  for (const std::string& handler : matrix.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
-  return fmt::format("{}, {} repeats, {}", handlers, matrix.repeats, matrix.time);
+  return fmt::format("{}, {} repeats, {}", handlers_of(matrix), matrix.repeats, matrix.time);
 }
 
 std::string verdict_section(const Results& results) {
@@ -198,6 +204,13 @@ std::string verdict_section(const Results& results) {
 std::string words_of(const Results& results) {
   const Matrix* const matrix = std::get_if<Matrix>(&results.content);
   return matrix == nullptr ? "" : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
+}
+
+std::string section_of(const ChartRow& row) {
+  std::string text = "<section><h2>" + escaped(row.heading) + "</h2><div class=\"charts\">\n";
+  for (const Chart& chart : row.charts)
+    text += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(row, chart) + "</figure>\n";
+  return text + "</div></section>\n";
 }
 
 std::string environment_row(const std::string& key, const std::string& value) {
@@ -226,8 +239,8 @@ constexpr const char* page_style = R"(
 body{background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 body{margin:0 auto;padding:1rem;max-width:72rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.5rem}
-figure{margin:0;break-inside:avoid}figcaption{font-weight:600;margin-bottom:.5rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.5rem}
+figure{margin:0;min-width:0;break-inside:avoid}figcaption{font-weight:600;margin-bottom:.5rem}
 svg{display:block;width:100%;height:auto;max-width:36rem}
 .verdict{border-left:.4rem solid var(--c2);padding:.4rem .8rem;background:var(--ground);overflow-wrap:anywhere}
 .SUSPECT{border-color:var(--c5)}.INVALID{border-color:var(--c4)}
@@ -250,15 +263,12 @@ std::string report_page(std::span<const Results> all) {
       "<h1>asyncd bench</h1>\n",
       chart_style, page_style);
   for (const Results& results : all) page += verdict_section(results);
-  page += "<div class=\"charts\">\n";
-  for (const Chart& chart : charts_of(all))
-    page += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(chart) + "</figure>\n";
-  page += "</div>\n";
+  for (const ChartRow& row : rows_of(all)) page += section_of(row);
   for (const Results& results : all) page += words_of(results);
   page += "<h2>Where it was measured</h2>\n" + environment_section(all);
   return page + "</html>\n";
 }
 
-std::string report_drawing(std::span<const Results> all) { return svg_file_of(charts_of(all)); }
+std::string report_drawing(std::span<const Results> all) { return svg_file_of(rows_of(all)); }
 
 }  // namespace asyncd::bench
