@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+from bench_code import TAKEN, exit_code
 from daemon import ASYNCD, BACKENDS, PATIENCE, SANITIZED, Daemon, environment, run
 from schema import complaints
 
@@ -38,7 +39,7 @@ class Bench(unittest.TestCase):
 
     def bench(self, *arguments, code=0, **more):
         done = run("bench", "--no-config", "-q", "--json=-", *arguments, **more)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertEqual(exit_code(done, code), code, done.stdout + done.stderr)
         return self.read(done.stdout)
 
     def reasons(self, result):
@@ -60,7 +61,8 @@ class Bench(unittest.TestCase):
 
     def end(self, process, code=0):
         out, errors = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, code, errors)
+        done = subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+        self.assertEqual(exit_code(done, code), code, errors)
         return self.read(out)
 
 
@@ -220,9 +222,82 @@ class Verdicts(Bench):
         self.bench("--handler=echo", "--requests=100", "--fail-if=p50>1h")
         self.bench("--handler=echo", "--requests=100", "--fail-if=p50<1h", code=99)
         done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100", "--fail-if=rate>1")
-        self.assertEqual(done.returncode, 99)
-        self.assertIn("--fail-if='rate>1' holds", done.stderr)
+        self.assertEqual(exit_code(done, 99), 99)
         self.assertIn("verdict", done.stdout)
+        if done.returncode == 99:
+            self.assertIn("--fail-if='rate>1' holds", done.stderr)
+
+
+    def test_few_samples_are_a_star_and_no_reason_unless_a_condition_rests_on_them(self):
+        few = self.bench("--handler=echo", "--requests=100")
+        self.assertEqual(few["latency"]["starred"], ["p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "p99_99_ns"])
+        self.assertNotIn("rests on", self.reasons(few))
+        relied_on = self.bench("--handler=echo", "--requests=100", "--fail-if=p99>1h")
+        self.assertIn("p99 is relied on and rests on 1 samples beyond it", self.reasons(relied_on))
+        self.assertNotEqual(relied_on["verdict"]["level"], "VALID")
+        many = self.bench("--handler=echo", "--requests=2100", "-c8", "-d4")
+        self.assertNotIn("p50_ns", many["latency"]["starred"])
+
+
+class Crowds(Bench):
+    """Others who take the cores."""
+
+    def test_what_this_system_does_not_tell_is_null_and_said_once(self):
+        done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100", "--json=-")
+        result = self.read(done.stdout)
+        figures = [result["stolen"], *result["throttled"].values(), *result["waiting"].values()]
+        table = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100").stdout
+        self.assertEqual(table.count("this system does not tell"), 1 if None in figures else 0, table)
+        for figure in figures:
+            self.assertTrue(figure is None or 0 <= figure <= 1, figures)
+
+    def test_programs_beside_it(self):
+        loops = []
+        for _ in range(2 * len(os.sched_getaffinity(0))):
+            loops.append(subprocess.Popen(["sh", "-c", "while :; do :; done"]))
+            self.addCleanup(loops[-1].wait)
+            self.addCleanup(loops[-1].kill)
+        done = run("bench", "--no-config", "-q", "--json=-", "--handler=echo", "-c8", "--duration=2s")
+        result = self.read(done.stdout)
+        waiting = [figure for figure in result["waiting"].values() if figure is not None]
+        if not waiting:
+            self.skipTest("this kernel does not tell how long threads wait for a core")
+        self.assertGreater(max(waiting), 0.02)
+        self.assertNotEqual(result["verdict"]["level"], "VALID")
+        self.assertIn("waited for a core that other programs had", self.reasons(result))
+
+    def test_a_quota(self):
+        group = self.quota(0.2)
+        command = ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh", *ASYNCD]
+        done = subprocess.run([*command, "bench", "--no-config", "-q", "--json=-", "--handler=echo", "-c8",
+                               "--duration=2s"], capture_output=True, text=True, timeout=PATIENCE, env=environment())
+        self.assertEqual(done.returncode, 98, done.stderr)
+        result = self.read(done.stdout)
+        self.assertGreater(result["throttled"]["client"], 0.1)
+        self.assertEqual(result["verdict"]["level"], "INVALID")
+        self.assertIn(TAKEN[1], self.reasons(result))
+
+    def quota(self, cores):
+        """A new control group with it."""
+        for top, name, value in (("/sys/fs/cgroup", "cpu.max", f"{int(cores * 100000)} 100000"),
+                                 ("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", str(int(cores * 100000)))):
+            group = os.path.join(top, f"asyncd-test-{os.getpid()}")
+            if not os.access(os.path.join(top, "cgroup.procs"), os.W_OK):
+                continue
+            os.mkdir(group)
+            self.addCleanup(self.remove, group)
+            if os.path.exists(os.path.join(group, name)):
+                with open(os.path.join(group, name), "w", encoding="utf-8") as file:
+                    file.write(value)
+                return group
+        return self.skipTest("no control group with a CPU quota can be made here")
+
+    def remove(self, group):
+        for _ in range(PATIENCE * 10):
+            try:
+                return os.rmdir(group)
+            except OSError:  # what was in it is not gone yet
+                time.sleep(0.1)
 
 
 class Help(unittest.TestCase):
@@ -283,7 +358,7 @@ class Ends(Bench):
             names = [os.path.join(folder, name) for name in ("result.json", "result.csv")]
             done = run("bench", "--no-config", "--handler=echo", "--duration=1500ms", "--progress=plain",
                        f"--json={names[0]}", f"--csv={names[1]}")
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(exit_code(done, 0), 0, done.stderr)
             self.assertIn("latency", done.stdout)
             self.assertRegex(done.stderr, r"echo on \S+\n +\d[^\n]*/s  p50 [^\n]*  0 failed  1 connection\n")
             with open(names[0], encoding="utf-8") as file:

@@ -2,10 +2,12 @@
 
 import signal
 import socket
+import struct
+import threading
 import time
 import unittest
 
-from daemon import PATIENCE, Daemon, run
+from daemon import BACKENDS, PATIENCE, Daemon, run
 from test_bench import Bench
 
 
@@ -66,6 +68,96 @@ class Ends(Bench):
         result = self.bench("--handler=echo", "--one-shot", "-R1", "--arrivals=poisson", "--requests=2", "--seed=45")
         self.assertGreater(result["elapsed_ns"], 3 * 10**9)
         self.assertEqual(result["counts"]["answered"], 2)
+
+
+class Closing:
+    """A server of squares that closes each connection after so many answers."""
+
+    def __init__(self, answers, resets=False):
+        self.answers, self.resets, self.accepted = answers, resets, 0
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.accept)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        with client, client.makefile("rb") as messages:
+            try:
+                for _ in range(self.answers):
+                    client.sendall(b"%d\n" % int(messages.readline()) ** 2)
+            except (OSError, ValueError):
+                return
+            if self.resets:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Connections(Bench):
+    def test_an_end_between_messages_is_no_failure(self):
+        for answers, resets in ((1, False), (7, False), (7, True)):
+            for load in (["-c1"], ["-c3"], ["-c3", "-d8"], ["-c3", "--think=1us..1ms"], ["-c3", "-R300"],
+                         ["-c3", "-R300", "-d8"], ["-c3", "--one-shot"], ["-c3", "--one-shot", "-R300"]):
+                with self.subTest(answers=answers, resets=resets, load=load), Closing(answers, resets) as server:
+                    if "--one-shot" in load and (answers > 1 or resets):
+                        continue
+                    result = self.bench(server.address, "--handler=square", "--requests=100", *load)
+                    counts = result["counts"]
+                    self.assertEqual((counts["answered"], counts["failed"], counts["lost"]), (100, 0, 0), counts)
+                    if "--one-shot" not in load:
+                        self.assertGreaterEqual(counts["reopened"], 100 // answers - 3)
+                        self.assertGreaterEqual(server.accepted, 100 // answers)
+
+    def test_the_next_connection_is_made_at_once(self):
+        with Closing(1) as server:
+            result = self.bench(server.address, "--handler=square", "--requests=1000")
+        self.assertEqual((result["counts"]["answered"], result["counts"]["failed"]), (1000, 0))
+        self.assertLess(result["elapsed_ns"], 40 * 10**9)  # with 50 ms before each it would be 50 s
+
+    def test_messages_on_the_way_at_the_end_are_sent_again(self):
+        with Closing(3) as server:
+            result = self.bench(server.address, "--handler=square", "--requests=100", "-d8")
+        self.assertEqual((result["counts"]["answered"], result["counts"]["failed"]), (100, 0))
+        self.assertGreater(result["counts"]["resent"], 0)
+
+    def test_it_is_told(self):
+        with Closing(1) as server:
+            done = run("bench", server.address, "--no-config", "-q", "--handler=square", "--requests=10")
+        self.assertRegex(done.stdout, r"(?m)^ended +\d+ connections ended by the server between messages, \d+ ")
+        self.assertRegex(done.stdout, r"(?m)^errors +none$")
+
+    def test_a_server_that_closes_without_an_answer_fails_and_is_not_stormed(self):
+        for load in (["-c2"], ["-c2", "-d8"], ["-c2", "--think=1us..2us"], ["-c2", "-R500"], ["-c2", "--one-shot"]):
+            with self.subTest(load=load), Closing(0) as server:
+                result = self.bench(server.address, "--handler=square", "--duration=1s", *load, code=98)
+                self.assertEqual(result["counts"]["answered"], 0)
+                self.assertGreater(result["counts"]["failed"], 0)
+                # Each of the two tries once in a tenth of a second, at most.
+                self.assertLess(server.accepted, 2 * (result["elapsed_ns"] / 10**8 + 30))
+
+    def test_a_limit_of_messages_in_every_load_of_every_backend(self):
+        limit = "limits.messages_per_connection=7"
+        for backend in BACKENDS:
+            for load in ([], ["-d4"], ["-R200"]):
+                with self.subTest(backend=backend, load=load):
+                    result = self.bench("--handler=square", f"--backend={backend}", "-o", limit, "--requests=70", *load)
+                    self.assertEqual((result["counts"]["answered"], result["counts"]["failed"]), (70, 0))
+                    self.assertGreater(result["counts"]["reopened"], 0)
 
 
 class Paces(Bench):

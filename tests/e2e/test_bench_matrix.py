@@ -13,6 +13,7 @@ import time
 import unittest
 import xml.etree.ElementTree
 
+from bench_code import exit_code
 from daemon import ASYNCD, BACKENDS, PATIENCE, environment, run
 from schema import complaints
 from test_bench import HANDLERS, schema_of
@@ -57,7 +58,7 @@ class Matrix(unittest.TestCase):
 
     def matrix(self, *arguments, code=0):
         done = run("bench", "matrix", "--no-config", "-q", "--json=-", *arguments)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertEqual(exit_code(done, code), code, done.stdout + done.stderr)
         result = json.loads(done.stdout)
         self.assertEqual(complaints(result, SCHEMA), [])
         return result
@@ -148,9 +149,9 @@ class Matrix(unittest.TestCase):
         self.assertIn("alike", result)
 
     def test_failures_in_a_cell_are_an_exit_code(self):
-        result = self.matrix("--handler=echo", "--backends=select", "--connections=1", "--depth=16", "--duration=300ms",
-                             "-o", "limits.messages_per_connection=100", "--repeats=1", code=1)
-        self.assertEqual(result["verdict"]["level"], "SUSPECT")
+        result = self.matrix("--handler=echo", "--backends=select", "--connections=2", "--duration=300ms",
+                             "--repeats=1", "-o", "limits.max_connections=1", "-o", "limits.overload=shed", code=1)
+        self.assertNotEqual(result["verdict"]["level"], "VALID")
         self.assertGreater(result["cells"][0]["results"][0]["failed"], 0)
 
     def test_files_are_opened_before_anything_is_measured(self):
@@ -165,7 +166,7 @@ class Matrix(unittest.TestCase):
     def test_csv_and_table(self):
         done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select", "--requests=100",
                    "--repeats=1", "--connections=1", f"--csv={self.path('m.csv')}")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(exit_code(done, 0), 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^  select +[\d,]+ ")
         with open(self.path("m.csv"), encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
@@ -176,10 +177,10 @@ class Matrix(unittest.TestCase):
         for name in ("a", "b"):
             run_file, matrix_file = self.path(f"{name}.json"), self.path(f"{name}m.json")
             done = run("bench", "--no-config", "-q", "--handler=square", "--duration=600ms", f"--json={run_file}")
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(exit_code(done, 0), 0, done.stderr)
             done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select,blocking",
                        "--connections=1,2", "--requests=100", "--repeats=2", f"--json={matrix_file}")
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(exit_code(done, 0), 0, done.stderr)
         runs = run("bench", "compare", self.path("a.json"), self.path("b.json"))
         self.assertEqual(runs.returncode, 0, runs.stderr)
         self.assertRegex(runs.stdout, r"(?m)^B against A: [\d.]+x as fast; for a verdict 5 seconds of each are")
@@ -201,6 +202,15 @@ class Matrix(unittest.TestCase):
         drawing = xml.etree.ElementTree.parse(self.path("page.svg")).getroot()
         self.assertEqual(drawing.tag, "{http://www.w3.org/2000/svg}svg")
         self.assertNotRegex(xml.etree.ElementTree.tostring(drawing, "unicode"), r'="[^"]*\b(nan|inf)\b')
+
+    def test_connections_that_the_server_ends_between_messages_are_told(self):
+        arguments = ("--handler=square", "--backends=select", "--connections=2", "--repeats=1", "--requests=100", "-o",
+                     "limits.messages_per_connection=10")
+        result = self.matrix(*arguments)["cells"][0]["results"][0]
+        self.assertEqual(result["failed"], 0)
+        self.assertGreaterEqual(result["reopened"], 8)
+        table = run("bench", "matrix", "--no-config", "-q", *arguments).stdout
+        self.assertRegex(table, r"(?m)^    select ended \d+ connections between messages$")
 
     def test_mistakes(self):
         with open(self.path("other.json"), "w", encoding="utf-8") as file:

@@ -200,4 +200,47 @@ TEST(Tape, IsRepeatedUntilItIsLongEnough) {
   EXPECT_EQ(tape.message_at(7), 3U);
 }
 
+// Whatever was sent of them: what is under way is sent again as a whole, and its replies are told with its own moments.
+TEST(Exchange, ANewConnectionGoesOnWithWhatIsUnderWay) {
+  const Tape tape = squares();
+  const Judge judge({});
+  for (std::size_t first = 0; first < tape.size(); ++first)
+    for (std::size_t answered = 0; answered < 4; ++answered) {
+      Exchange exchange(tape, judge, 4);
+      exchange.restart(first);
+      Seen seen;
+      const std::string requests = send(exchange, 4, seen);
+      std::string replies, rest;
+      std::size_t begin = 0;
+      for (std::size_t i = 0; i < 4; ++i) {
+        const int number = 8 + static_cast<int>((first + i) % 5);
+        (i < answered ? replies : rest) += std::to_string(number * number) + "\n";
+        if (i < answered) begin = requests.find('\n', begin) + 1;
+      }
+      EXPECT_EQ(exchange.on_bytes(replies, seen.sink()), Exchange::Taken::all);
+      EXPECT_TRUE(exchange.is_between());
+      exchange.resume();
+      EXPECT_EQ(exchange.in_flight(), 4 - answered);
+      EXPECT_EQ(send(exchange, 0, seen), requests.substr(begin));
+      EXPECT_EQ(exchange.on_bytes(rest.substr(0, 1), seen.sink()), Exchange::Taken::all);
+      EXPECT_FALSE(exchange.is_between());
+      EXPECT_EQ(exchange.on_bytes(rest.substr(1), seen.sink()), Exchange::Taken::all);
+      EXPECT_EQ(seen.verities, "rrrr");
+      for (int i = 0; i < 4; ++i) EXPECT_EQ(seen.sent[static_cast<std::size_t>(i)], at(i));
+    }
+}
+
+TEST(Exchange, ABegunReplyIsNotBetweenTwo) {
+  const Tape tape = squares();
+  const Judge judge({}, Judge::Check::none);
+  Exchange exchange(tape, judge, 2);
+  Seen seen;
+  send(exchange, 1, seen);
+  EXPECT_TRUE(exchange.is_between());
+  exchange.on_bytes("6", seen.sink());
+  EXPECT_FALSE(exchange.is_between());
+  exchange.on_bytes("4\n", seen.sink());
+  EXPECT_TRUE(exchange.is_between());
+}
+
 }  // namespace

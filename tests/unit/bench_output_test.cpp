@@ -26,11 +26,15 @@ Outcome outcome() {
   outcome.measured.counts.answered = 2000;
   outcome.measured.counts.of(Failure::early_eof) = 3;
   outcome.measured.counts.lost = 2;
+  outcome.measured.counts.reopened = 1500;
+  outcome.measured.counts.resent = 1;
   outcome.measured.connections = 64;
   outcome.measured.seconds = {{.at = std::chrono::seconds(1), .length = std::chrono::seconds(1), .answered = 1000}};
   outcome.server.cpu = std::chrono::milliseconds(20);
   outcome.server.threads = 1;
   outcome.quoted = {99};
+  outcome.contention.stolen = 0;
+  outcome.contention.client.waiting = 0.25;
   outcome.verdict = assess(outcome);
   return outcome;
 }
@@ -46,11 +50,15 @@ TEST(BenchOutput, ATableForPeople) {
             "\n"
             "messages  2,000 answered, 1,000 a second\n"
             "errors    3 closed before the reply; 2 messages lost with their connections\n"
+            "ended     1,500 connections ended by the server between messages, 1 message sent again on the next\n"
             "server    1.00 % of a core, 10.0 us a message, 1 thread\n"
+            "unknown   time kept from running by a CPU quota, time waited for a core that other programs had: this "
+            "system does not tell\n"
             "where     asyncd 1.2.3 (abc, Release, GNU 12), Linux 6, 2 cores, loopback\n"
-            "verdict   SUSPECT\n"
+            "verdict   INVALID\n"
             "          - 3 failures: the percentiles are of the messages that were answered\n"
-            "          - p99 rests on 20 samples beyond it, 1,000 are needed: measure longer\n");
+            "          - the client waited for a core that other programs had for 25.0 % of the time\n"
+            "          - p99 is relied on and rests on 20 samples beyond it, 1,000 are needed: measure longer\n");
 }
 
 TEST(BenchOutput, JsonHasWholeNanoseconds) {
@@ -61,9 +69,26 @@ TEST(BenchOutput, JsonHasWholeNanoseconds) {
   EXPECT_EQ(json.at("latency").at("p99_9_ns"), 400'000);
   EXPECT_TRUE(json.at("latency").at("p99_9_ns").is_number_integer());
   EXPECT_EQ(json.at("counts").at("failures").at("early_eof"), 3);
-  EXPECT_EQ(json.at("verdict").at("level"), "SUSPECT");
+  EXPECT_EQ(json.at("verdict").at("level"), "INVALID");
+  EXPECT_EQ(json.at("latency").at("starred"), nlohmann::json({"p90_ns", "p99_ns", "p99_9_ns", "p99_99_ns"}));
+  EXPECT_EQ(json.at("counts").at("reopened"), 1500);
+  EXPECT_EQ(json.at("counts").at("resent"), 1);
   EXPECT_EQ(json.at("latency").at("cells").size(), 1U);
   EXPECT_EQ(json.at("environment").at("kernel"), "Linux 6");
+}
+
+TEST(BenchOutput, JsonSaysWhatIsNotKnown) {
+  const auto json = nlohmann::json::parse(to_json(outcome()));
+  EXPECT_EQ(json.at("stolen"), 0);
+  EXPECT_EQ(json.at("waiting").at("client"), 0.25);
+  EXPECT_TRUE(json.at("waiting").at("server").is_null());
+  EXPECT_TRUE(json.at("throttled").at("client").is_null());
+}
+
+TEST(BenchOutput, OfAServerElsewhereNothingIsMissed) {
+  EXPECT_EQ(untold({0, {0, 0}, {}}, false), "");
+  EXPECT_NE(untold({0, {0, 0}, {}}, true), "");
+  EXPECT_EQ(untold({{}, {0, 0}, {0, 0}}, true), "time taken by the machine's host: this system does not tell");
 }
 
 TEST(BenchOutput, CsvHasARowASecond) {

@@ -46,7 +46,16 @@ const Spoilt cases[] = {
     {"gave up", [](Outcome& o) { o.measured.gave_up = true; }, invalid, "it gave up"},
     {"partial", [](Outcome& o) { o.measured.partial = true; }, suspect, "ended early"},
     {"same core", [](Outcome& o) { o.server_cores = {1}; }, suspect, "client and server share core 1"},
-    {"stolen", [](Outcome& o) { o.stolen = 0.02; }, suspect, "took 2.00 % of its processor time away"},
+    {"stolen", [](Outcome& o) { o.contention.stolen = 0.021; }, suspect, "host took 2.10 % of the processor time away"},
+    {"much stolen", [](Outcome& o) { o.contention.stolen = 0.11; }, invalid, "host took 11.0 %"},
+    {"throttled client", [](Outcome& o) { o.contention.client.throttled = 0.05; }, suspect,
+     "the CPU quota of a control group kept the client from running for 5.00 % of the time"},
+    {"throttled server", [](Outcome& o) { o.contention.server.throttled = 0.6; }, invalid,
+     "kept the server from running for 60.0 % of the time"},
+    {"client without a core", [](Outcome& o) { o.contention.client.waiting = 0.3; }, invalid,
+     "the client waited for a core that other programs had for 30.0 % of the time"},
+    {"server without a core", [](Outcome& o) { o.contention.server.waiting = 0.03; }, suspect,
+     "the server waited for a core that other programs had for 3.00 % of the time"},
     {"not optimised",
      [](Outcome& o) {
        o.build.type = "Debug";
@@ -59,7 +68,7 @@ const Spoilt cases[] = {
        o.measured.latency.clear();
        o.measured.latency.add(std::chrono::microseconds(100), 99'900);
      },
-     suspect, "p99 rests on 999 samples beyond it, 1,000 are needed"},
+     suspect, "p99 is relied on and rests on 999 samples beyond it, 1,000 are needed"},
     {"unchecked", [](Outcome& o) { o.check = "none"; }, suspect, "the replies were not checked"},
     {"refused",
      [](Outcome& o) {
@@ -151,12 +160,27 @@ TEST(Verdict, ASanitizerIsNamed) {
 TEST(Verdict, WhatIsJustEnoughIsEnough) {
   Outcome outcome = good();
   outcome.client.cpu = std::chrono::seconds(9);
-  outcome.stolen = 0.01;
+  outcome.contention = {0.02, {0.02, 0.02}, {0.02, 0.02}};
   outcome.plan.rate = 20'000;
   outcome.measured.counts.answered = 198'000;
   outcome.measured.lag.add(std::chrono::milliseconds(1), 100);
   outcome.measured.latency.clear();
   outcome.measured.latency.add(std::chrono::microseconds(100), 100'000);
+  EXPECT_EQ(assess(outcome).level, valid);
+}
+
+// A figure with a star says so itself: the verdict is on what is quoted without one.
+TEST(Verdict, FewSamplesOfWhatNothingRestsOnAreNoFlaw) {
+  Outcome outcome = good();
+  outcome.quoted.clear();
+  outcome.measured.latency.clear();
+  outcome.measured.latency.add(std::chrono::microseconds(100), 20);
+  EXPECT_EQ(assess(outcome).level, valid);
+}
+
+TEST(Verdict, ConnectionsThatTheServerEndsBetweenMessagesAreNoFlaw) {
+  Outcome outcome = good();
+  outcome.measured.counts.reopened = outcome.measured.counts.resent = 1000;
   EXPECT_EQ(assess(outcome).level, valid);
 }
 

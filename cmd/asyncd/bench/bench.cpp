@@ -54,7 +54,7 @@ Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()}
 // What happens around one load: who looks on, and what the measured time costs.
 class Bench::Scene final : public Watcher {
  public:
-  Scene(Progress& progress, std::uint64_t server, Child* child) : progress_(progress), child_(child) {
+  Scene(Progress& progress, std::uint64_t server, Child* child) : progress_(progress), server_(server), child_(child) {
     if (server != 0) probe_.emplace(server);
     if (probe_) idle_ = probe_->read();
   }
@@ -62,13 +62,13 @@ class Bench::Scene final : public Watcher {
   void on_measuring(std::uint64_t connections) override {
     connections_ = connections;
     if (probe_) server_before_ = probe_->read();
-    stolen_before_ = stolen_time();
     client_before_ = own_usage();
+    before_ = system_time(client_before_, server_before_);
   }
   void on_measured() override {
     client_after_ = own_usage();
-    stolen_after_ = stolen_time();
     if (probe_) server_after_ = probe_->read();
+    after_ = system_time(client_after_, server_after_);
   }
   void on_second(const Second& second) override { progress_.second(second); }
   bool wants_end() override {
@@ -79,10 +79,9 @@ class Bench::Scene final : public Watcher {
 
   void tell(Outcome& outcome) const {
     outcome.client = price_of(client_before_, client_after_);
-    const std::uint64_t all = stolen_after_.all - stolen_before_.all;
-    if (all != 0) outcome.stolen = double(stolen_after_.stolen - stolen_before_.stolen) / double(all);
+    if (probe_) outcome.server = price_of(server_before_, server_after_);
+    outcome.contention = contention(outcome);
     if (!probe_) return;
-    outcome.server = price_of(server_before_, server_after_);
     const auto& before = idle_.own ? idle_.own : idle_.resident;
     const auto& with = server_before_.own ? server_before_.own : server_before_.resident;
     const std::uint64_t connections = std::min(connections_, outcome.served_at_once);
@@ -92,11 +91,27 @@ class Bench::Scene final : public Watcher {
   bool ended() const { return ended_; }
 
  private:
+  SystemTime system_time(const Usage& client, const Usage& server) const {
+    SystemTime time{.at = Clock::now(), .cores = core_times()};
+    time.client = {client.thread_times, throttled_times(0)};
+    if (probe_) time.server = {server.thread_times, throttled_times(server_)};
+    return time;
+  }
+
+  Contention contention(const Outcome& outcome) const {
+    Side client{outcome.client_cores, outcome.client.cpu}, server{outcome.server_cores, outcome.server.cpu};
+    server.threads_last = threads_last(server_before_, server_after_);
+    // A server of this machine that nothing is known of cannot be told from other programs.
+    if (outcome.loopback && !probe_) client.cpu.reset();
+    return contention_between(before_, after_, client, server);
+  }
+
   Progress& progress_;
+  const std::uint64_t server_;
   Child* const child_;
   std::optional<UsageProbe> probe_;
   Usage idle_, server_before_, server_after_, client_before_, client_after_;
-  StolenTime stolen_before_, stolen_after_;
+  SystemTime before_, after_;
   std::uint64_t connections_ = 0;  // when measuring began
   bool ended_ = false;
 };
@@ -219,8 +234,6 @@ Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const 
   outcome.refusal = recording_.refusal;
   outcome.build = this_build();
   outcome.environment = machine_facts();
-  // A matrix looks at all repeats together.
-  if (options_.command != Command::bench_matrix) outcome.quoted = {99};
   for (const std::optional<Condition>& condition : {options_.find_rate, options_.fail_if})
     if (condition && condition->subject == Condition::Subject::percentile) outcome.quoted.push_back(condition->percent);
   std::sort(outcome.quoted.begin(), outcome.quoted.end());

@@ -44,8 +44,10 @@ std::vector<double> rates_of(const Run& run) {
 std::string describe(const char* name, const Run& run, std::span<const double> rates, Random& random) {
   const std::string rate = rates.empty() ? show_count(run.rate) + " a second, of less than one"
                                          : shown_interval(interval_of_median(rates, random));
-  std::string text = fmt::format("{}: {} ({})\n   {}, p50 {}, p99 {}", name, run.title, name_of(run.verdict.level),
-                                 rate, show_time(run.latency.percentile(50)), show_time(run.latency.percentile(99)));
+  std::string text = fmt::format("{}: {} ({})\n   {}", name, run.title, name_of(run.verdict.level), rate);
+  for (const double percent : {50.0, 99.0})
+    text += fmt::format(", p{:g} {}{}", percent, show_time(run.latency.percentile(percent)),
+                        run.latency.rests_on_few(percent) ? "*" : "");
   if (run.cpu_per_message)
     text += fmt::format(", CPU each {}", show_time(Duration(std::int64_t(*run.cpu_per_message))));
   return text + "\n";
@@ -54,7 +56,9 @@ std::string describe(const char* name, const Run& run, std::span<const double> r
 std::string compare_runs(const Run& one, const Run& other) {
   Random random(1);
   const std::vector<double> these = rates_of(one), those = rates_of(other);
-  const std::string text = describe("A", one, these, random) + describe("B", other, those, random);
+  std::string text = describe("A", one, these, random) + describe("B", other, those, random);
+  if (text.find('*') != std::string::npos)
+    text += fmt::format("   * fewer than {} samples beyond it\n", show_count(double(least_beyond)));
   if (const std::string why = without_speed(one.rate == 0, other.rate == 0); !why.empty()) return text + why + "\n";
   // Also where a run answered something, but nothing in most of its seconds.
   if (std::min(these.size(), those.size()) < least_samples || median(these) == 0 || median(those) == 0)

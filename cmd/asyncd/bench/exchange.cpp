@@ -13,6 +13,13 @@ void Exchange::restart(std::size_t first) {
   strange_.clear();
 }
 
+void Exchange::resume() {
+  unsent_ = in_flight_;
+  sent_at_ = tape_.request_begin(answered_);
+  got_at_ = tape_.reply_begin(answered_);
+  strange_.clear();
+}
+
 void Exchange::begin(Moments moments) {
   std::size_t place = head_ + in_flight_;
   if (place >= moments_.size()) place -= moments_.size();

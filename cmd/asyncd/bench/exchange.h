@@ -28,9 +28,13 @@ class Exchange {
 
   // A new connection, which begins with message `first`.
   void restart(std::size_t first);
+  // A new connection, which goes on with the messages that are under way: they are sent again.
+  void resume();
 
   std::size_t in_flight() const { return in_flight_; }
   bool is_full() const { return in_flight_ == moments_.size(); }
+  // Whether nothing has come yet of the reply that is due next.
+  bool is_between() const { return strange_.empty() && got_at_ == tape_.reply_begin(answered_); }
   const Moments& oldest() const { return moments_[head_]; }
 
   void begin(Moments moments);  // one more message; not while it is full

@@ -11,6 +11,9 @@
 
 namespace asyncd::bench {
 
+// So many samples beyond a percentile are needed to rely on it; with fewer it is shown with a star.
+inline constexpr std::uint64_t least_beyond = 1000;
+
 class Histogram {
  public:
   Histogram();
@@ -37,6 +40,7 @@ class Histogram {
   Duration percentile(double percent) const;
   // How many are beyond that rank: what a percentile rests on.
   std::uint64_t beyond(double percent) const;
+  bool rests_on_few(double percent) const { return beyond(percent) < least_beyond; }
 
   // Each cell that is not empty: its upper end, and its count.
   std::vector<std::pair<Duration, std::uint64_t>> cells() const;

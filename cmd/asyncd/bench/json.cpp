@@ -66,6 +66,7 @@ Json counts_json(const Measured& measured) {
           {"longest_wait_ns", measured.longest_wait.count()},
           {"chaos_turns", measured.chaos_turns},
           {"reopened", measured.counts.reopened},
+          {"resent", measured.counts.resent},
           {"idle_held", measured.idle_held},
           {"failures", failures}};
 }
@@ -114,7 +115,7 @@ std::string to_json(const Outcome& outcome) {
   json["seconds"] = seconds_json(measured);
   json["server"] = price_json(outcome.server);
   json["client"] = price_json(outcome.client);
-  json["stolen"] = outcome.stolen;
+  put_contention(json, outcome.contention);
   json["environment"] = environment_json(outcome);
   return text_of(json);
 }

@@ -21,10 +21,13 @@ Json times_json(const Histogram& times, bool with_cells);
 Json verdict_json(const Verdict& verdict);
 Json build_json(const Build& build, const Facts& environment);
 
+void put_contention(Json& json, const Contention& seen);
+
 std::string text_of(const Json& json);  // as it is written to a file
 
 // Back again; what is not there, or of another kind, is an exception of nlohmann's.
 Histogram histogram_of(const Json& json);  // with cells
 Verdict verdict_of(const Json& json);
+std::optional<Contention> contention_of(const Json& json);  // nothing: of an earlier version
 
 }  // namespace asyncd::bench

@@ -77,7 +77,7 @@ Instant Load::next_turn() {
 
 void Load::tick(Instant now) {
   next_tick_ = now + tick_time;
-  if (phase_ != Phase::finishing) keep_connected(now);
+  keep_connected(now);
   check_timeouts(now);
   if (chaos_) chaos_->turn();
   if (open_ != 0) last_life_ = now;

@@ -73,9 +73,14 @@ class Load {
     unsigned thinking = 0;      // timers that are for it
     unsigned connection = 0;    // counts up, so that timers of an earlier one are known
     State state = State::closed;
-    bool silent = false;   // never sends
-    bool sending = false;  // waits for room in the system's buffer
-    bool replied = false;  // one-shot
+    bool silent = false;      // never sends
+    bool sending = false;     // waits for room in the system's buffer
+    bool replied = false;     // one-shot
+    bool heard = false;       // this connection has brought bytes
+    bool served = false;      // ... or taken messages that get no reply: one message at least is through
+    bool ill_served = false;  // a reply was wrong, or an error
+    bool resumes = false;     // goes on where the connection before has ended
+    bool broken = false;      // the system takes nothing more; what has come before that is read yet
     Verity verity = Verity::right;
   };
   struct Timer {
@@ -105,10 +110,12 @@ class Load {
   void on_event(const Poller::Event& event);
   void on_connected(Client& client, Instant now);
   void on_readable(Client& client);
-  void on_eof(Client& client, Instant now);
+  void on_end(Client& client, Failure failure, Instant now);
+  void drain(Client& client);
   void fail(Client& client, Failure failure, Instant now);
   void drop(Client& client, Instant now);
   void close(Client& client, Instant now);
+  void disconnect(Client& client, Instant now);
   void forget_messages(const Client& client);
   void check_timeouts(Instant now);
   void flush(Client& client, Instant now);

@@ -42,6 +42,7 @@ void Load::keep_connected(Instant now) {
     Client& client = clients_[i];
     if (i >= wanted && i < measured) continue;
     if (client.state != Client::State::closed) continue;
+    if (phase_ == Phase::finishing && !client.resumes) continue;
     const bool first = client.connection == 0;
     if (!first && (now - client.since < before_retry || client.silent)) continue;
     start_connecting(client, now);
@@ -60,11 +61,14 @@ void Load::start_connecting(Client& client, Instant now) {
   if (plan_.one_shot && vain_ <= last_life_) last_life_ = now;  // nobody had failed until now
   int error = 0;
   Socket attempt = begin_connect(endpoint_, error);
-  ++client.connection;
   client.since = now;
-  client.exchange.restart(random_.below(tape_.size()));
-  client.sending = client.replied = false;
-  client.thinking = 0;
+  if (!client.resumes) {
+    ++client.connection;
+    client.exchange.restart(random_.below(tape_.size()));
+    client.thinking = 0;
+  }
+  client.sending = client.replied = client.broken = false;
+  client.heard = client.served = client.ill_served = false;
   if (!attempt || !poller_->add(attempt.handle(), index_of(client), true))
     return fail(client, error != 0 ? failure_of(classify_connect_error(error)) : Failure::no_resource, now);
   client.socket = std::move(attempt);
@@ -93,6 +97,7 @@ void Load::on_connected(Client& client, Instant now) {
   last_life_ = now;
   recorder_.measured().connections = std::max(recorder_.measured().connections, open_);
   client.state = Client::State::open;
+  client.resumes = false;
   client.sending = true;  // the poller still watches for it; flush puts that right
   if (client.silent) {
     poller_->watch_writable(client.socket.handle(), index_of(client), false);
@@ -105,20 +110,27 @@ void Load::on_connected(Client& client, Instant now) {
 
 void Load::flush(Client& client, Instant now) {
   const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
-  bool room = true;
+  bool room = !client.broken;
   for (std::string_view bytes; room && !(bytes = client.exchange.unsent()).empty();) {
     const IoResult sent = send_some(client.socket.handle(), bytes);
     room = sent.status == IoResult::Status::ok;
     if (room)
       client.exchange.on_sent(sent.bytes, sink);
     else if (sent.status != IoResult::Status::would_block)
-      return fail(client, Failure::reset, now);
+      return drain(client);
   }
+  if (client.broken) return;
   if (client.sending == room) {
     client.sending = !room;
     poller_->watch_writable(client.socket.handle(), index_of(client), client.sending);
   }
   if (room && plan_.one_shot) shutdown_write(client.socket.handle());
+}
+
+// Replies may have come before the connection broke.
+void Load::drain(Client& client) {
+  client.broken = true;
+  while (client.state == Client::State::open) on_readable(client);
 }
 
 void Load::on_readable(Client& client) {
@@ -127,6 +139,7 @@ void Load::on_readable(Client& client) {
   switch (received.status) {
     case IoResult::Status::ok: {
       const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
+      client.heard = true;
       const Exchange::Taken taken = client.exchange.on_bytes({buffer_.data(), received.bytes}, sink);
       if (taken == Exchange::Taken::all) return pace(client, now);
       // A one-shot client reads to the end, whatever comes.
@@ -139,26 +152,42 @@ void Load::on_readable(Client& client) {
       return drop(client, now);
     }
     case IoResult::Status::would_block:
+      if (client.broken) on_end(client, Failure::reset, now);
       return;
     case IoResult::Status::eof:
-      return on_eof(client, now);
+      return on_end(client, Failure::early_eof, now);
     case IoResult::Status::reset:
     case IoResult::Status::failed:
-      return fail(client, Failure::reset, now);
+      return on_end(client, Failure::reset, now);
   }
 }
 
-void Load::on_eof(Client& client, Instant now) {
-  if (plan_.one_shot && !client.silent) {
-    if (!client.replied && client.exchange.in_flight() != 0) return fail(client, Failure::early_eof, now);
+// The server has ended the connection. Between two messages it may: what is under way then, which it has not begun to
+// answer, goes to the next connection. It makes no difference whether it closed or reset: the system of the server
+// resets where a message had come that the server did not read any more.
+void Load::on_end(Client& client, Failure failure, Instant now) {
+  if (client.silent) return fail(client, failure, now);
+  if (plan_.one_shot) {
+    const bool over = client.replied || (client.exchange.in_flight() == 0 && failure != Failure::reset);
+    if (!over) return fail(client, failure, now);
     count_reply({client.intended, client.since}, client.verity, now);
     ++finished_;
     close(client, now);
     return start_connecting(client, now);
   }
-  if (client.silent || client.exchange.in_flight() != 0) return fail(client, Failure::early_eof, now);
-  recorder_.reopened();
-  drop(client, now);
+  const bool lived = now - client.since >= before_retry;
+  const std::size_t under_way = client.exchange.in_flight();
+  const bool served = client.served || (under_way == 0 && lived);
+  if (!served || !client.exchange.is_between()) return fail(client, failure, now);
+  recorder_.reopened(under_way);
+  disconnect(client, now);
+  client.exchange.resume();
+  client.resumes = true;
+  // A server that says nothing, or turns clients away, is left in peace for a while.
+  if (client.ill_served || (!client.heard && !lived)) return;
+  const bool needed = phase_ != Phase::finishing || under_way != 0 || is_more_due();
+  if (needed && connecting_ < most_connecting) return start_connecting(client, now);
+  client.since = {};
 }
 
 // Nothing is wrong with the network, so it may come back at once.
@@ -182,11 +211,16 @@ void Load::forget_messages(const Client& client) {
 }
 
 void Load::close(Client& client, Instant now) {
+  disconnect(client, now);
+  client.exchange.restart(0);
+  client.resumes = false;
+}
+
+void Load::disconnect(Client& client, Instant now) {
   if (client.state == Client::State::connecting) --connecting_;
   if (client.state == Client::State::open) --open_;
   if (client.socket) poller_->remove(client.socket.handle());
   client.socket.close();
-  client.exchange.restart(0);
   client.state = Client::State::closed;
   client.since = now;
 }
@@ -198,12 +232,12 @@ void Load::check_timeouts(Instant now) {
 
 bool Load::is_waiting(const Client& client) const {
   if (client.state == Client::State::connecting) return true;
-  if (client.state == Client::State::closed || client.silent) return false;
+  if (client.silent || (client.state == Client::State::closed && !client.resumes)) return false;
   return plan_.one_shot || client.exchange.in_flight() != 0;
 }
 
 Instant Load::waits_since(const Client& client) const {
-  const bool by_message = client.state == Client::State::open && !plan_.one_shot;
+  const bool by_message = !plan_.one_shot && client.exchange.in_flight() != 0;
   return by_message ? client.exchange.oldest().sent : client.since;
 }
 

@@ -112,7 +112,8 @@ void Load::run_timers(Instant now) {
     const Timer timer = timers_.top();
     timers_.pop();
     Client& client = clients_[timer.client];
-    if (client.connection != timer.connection || client.state != Client::State::open) continue;
+    const bool goes_on = client.state == Client::State::open || client.resumes;
+    if (client.connection != timer.connection || !goes_on) continue;
     --client.thinking;
     if (!may_begin() || phase_ == Phase::finishing) continue;
     begin(client, now, now);
@@ -127,6 +128,8 @@ void Load::on_reply(Client& client, const Moments& moments, Verity verity, Insta
     client.verity = verity;
     return;
   }
+  client.served = true;
+  client.ill_served = client.ill_served || verity != Verity::right;
   ++finished_;
   count_reply(moments, verity, now);
 }

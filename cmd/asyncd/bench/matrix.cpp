@@ -77,6 +77,7 @@ class Runs {
   Result<void> measure(std::size_t cell, std::size_t variant, const std::string& round);
   Result<Outcome> measure(const Cell& cell, const Variant& variant, const std::string& round);
   void note(CellResult& result, const Outcome& outcome);
+  void note_verdict(const Outcome& outcome);
   void finish();
   std::string name_of(const Variant& variant) const;
 
@@ -191,7 +192,9 @@ Result<void> Runs::measure_alike() {
       const Result<Outcome> outcome = measure(
           *cell, *usual_in(*cell), fmt::format("alike {}{} of {}", round, which == 0 ? "a" : "b", options_.repeats));
       if (!outcome) return outcome.error();
-      if (!matrix_.partial) rates[which] = outcome->measured.rate();
+      if (matrix_.partial) break;
+      rates[which] = outcome->measured.rate();
+      note_verdict(*outcome);
     }
     if (rates[0] == 0 || rates[1] == 0) continue;
     one.push_back(rates[0]);
@@ -233,7 +236,15 @@ void Runs::note(CellResult& result, const Outcome& outcome) {
   result.rates.push_back(outcome.measured.rate());
   result.latency.merge(outcome.measured.latency);
   result.failed += outcome.measured.counts.failed();
+  result.reopened += outcome.measured.counts.reopened;
   result.level = std::max(result.level, outcome.verdict.level);
+  note_verdict(outcome);
+}
+
+// Of the runs of two that are the same as well: the noise rests on them.
+void Runs::note_verdict(const Outcome& outcome) {
+  matrix_.verdict.level = std::max(matrix_.verdict.level, outcome.verdict.level);
+  matrix_.contention = matrix_.contention ? worst_of(*matrix_.contention, outcome.contention) : outcome.contention;
   for (const Reason& reason : outcome.verdict.reasons) {
     std::string kind = reason.text;
     std::erase_if(kind, [](char letter) { return (letter >= '0' && letter <= '9') || letter == '.' || letter == ','; });
@@ -251,7 +262,6 @@ void Runs::finish() {
     for (std::size_t variant = 0; variant < variants_.size(); ++variant) {
       CellResult& result = matrix_.cells[cell].results[variant];
       if (!costs_[cell][variant].empty()) result.cpu_per_message = median(costs_[cell][variant]);
-      matrix_.verdict.level = std::max(matrix_.verdict.level, result.level);
       measured = measured || !result.rates.empty();
     }
   if (!measured) blame(Trustworthiness::invalid, "nothing was measured");

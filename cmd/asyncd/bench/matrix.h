@@ -23,6 +23,7 @@ struct CellResult {
   Histogram latency;                               // of all repeats
   std::optional<double> cpu_per_message;           // of the server: ns, the median
   std::uint64_t failed = 0;                        // of all repeats: messages and connections
+  std::uint64_t reopened = 0;                      // ... connections that the server ended between messages
   Trustworthiness level = Trustworthiness::valid;  // the worst
 
   // A repeat without a reply has no speed, so there is nothing to hold against another server's.
@@ -55,6 +56,7 @@ struct Matrix {
   Build build;
   Facts environment;
   bool partial = false;
+  std::optional<Contention> contention;  // the most of any run
   Verdict verdict;
 
   std::uint64_t failed() const;  // in all cells

@@ -23,6 +23,7 @@ Json result_json(const CellResult& result) {
   json["latency"] = times_json(result.latency, true);
   if (result.cpu_per_message) json["cpu_per_message_ns"] = static_cast<std::int64_t>(*result.cpu_per_message);
   json["failed"] = result.failed;
+  json["reopened"] = result.reopened;
   json["level"] = name_of(result.level);
   return json;
 }
@@ -34,6 +35,7 @@ CellResult result_of(const Json& json) {
   result.latency = histogram_of(json.at("latency"));
   if (json.contains("cpu_per_message_ns")) result.cpu_per_message = json.at("cpu_per_message_ns").get<double>();
   result.failed = json.value("failed", std::uint64_t{0});
+  result.reopened = json.value("reopened", std::uint64_t{0});
   result.level = verdict_of({{"level", json.at("level")}, {"reasons", Json::array()}}).level;
   return result;
 }
@@ -67,6 +69,7 @@ std::string matrix_json(const Matrix& matrix) {
             {"duration_ns", matrix.duration.count()}};
   if (matrix.same) json["alike"] = interval_json(*matrix.same);
   json["cells"] = cells;
+  if (matrix.contention) put_contention(json, *matrix.contention);
   json["environment"] = build_json(matrix.build, matrix.environment);
   return text_of(json);
 }
@@ -82,6 +85,7 @@ Matrix matrix_of(const Json& json) {
   matrix.repeats = json.at("repeats").get<std::uint64_t>();
   matrix.seed = json.at("seed").get<std::uint64_t>();
   matrix.duration = Duration(json.at("duration_ns").get<std::int64_t>());
+  matrix.contention = contention_of(json);
   if (json.contains("alike")) matrix.same = interval_of(json.at("alike"));
   for (const Json& one : json.at("cells")) {
     Cell& cell = matrix.cells.emplace_back();

@@ -5,6 +5,7 @@
 
 #include "cmd/asyncd/bench/format.h"
 #include "cmd/asyncd/bench/matrix.h"
+#include "cmd/asyncd/bench/output.h"
 
 namespace asyncd::bench {
 
@@ -36,7 +37,7 @@ std::string row(const CellResult& result, int width) {
   text += fmt::format("  {:>21}", show_count(result.rate.low) + " .. " + show_count(result.rate.high));
   for (const double percent : {50.0, 99.0})
     text += fmt::format("  {:>8}{}", show_time(result.latency.percentile(percent)),
-                        result.latency.beyond(percent) < least_beyond ? '*' : ' ');
+                        result.latency.rests_on_few(percent) ? '*' : ' ');
   const std::string cpu = result.cpu_per_message ? show_time(Duration(std::int64_t(*result.cpu_per_message))) : "?";
   return text + fmt::format("  {:>8}", cpu) + level + "\n";
 }
@@ -75,6 +76,9 @@ std::string table_of(const Cell& cell) {
   text += fmt::format("  {:<{}}  {:>10}  {:>21}  {:>8}   {:>8}   {:>8}\n", "", width, "a second", "95 % interval",
                       "p50", "p99", "CPU each");
   for (const CellResult& result : cell.results) text += row(result, static_cast<int>(width));
+  for (const CellResult& result : cell.results)
+    if (result.reopened != 0)
+      text += fmt::format("    {} ended {} between messages\n", result.variant, show_connections(result.reopened));
   return text + verdicts(cell, width);
 }
 
@@ -104,7 +108,10 @@ std::string matrix_table(const Matrix& matrix) {
   for (const Cell& cell : matrix.cells) text += table_of(cell);
   if (text.find('*') != text.npos)
     text += fmt::format("\n  * fewer than {} samples beyond it\n", show_count(double(least_beyond)));
-  text += fmt::format("\nverdict   {}\n", name_of(matrix.verdict.level));
+  text += "\n";
+  if (const std::string unknown = matrix.contention ? untold(*matrix.contention, true) : ""; !unknown.empty())
+    text += "unknown   " + unknown + "\n";
+  text += fmt::format("verdict   {}\n", name_of(matrix.verdict.level));
   for (const Reason& reason : matrix.verdict.reasons) text += "          - " + reason.text + "\n";
   return text;
 }

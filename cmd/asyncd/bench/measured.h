@@ -31,7 +31,8 @@ struct Counts {
   std::uint64_t sent = 0;      // messages begun
   std::uint64_t answered = 0;  // rightly
   std::uint64_t lost = 0;      // their connection ended before the reply
-  std::uint64_t reopened = 0;  // connections that the server had ended with nothing under way
+  std::uint64_t reopened = 0;  // connections that the server has ended between two messages: no failure
+  std::uint64_t resent = 0;    // messages that were under way then, and were sent again on the next connection
   std::array<std::uint64_t, failure_kinds> failures{};
 
   std::uint64_t& of(Failure failure) { return failures[static_cast<std::size_t>(failure)]; }
@@ -91,8 +92,10 @@ class Recorder {
     ++second_.failed;
   }
   void lost(std::uint64_t messages) { measured_.counts.lost += messages; }
-  void reopened() {
-    if (recording_) ++measured_.counts.reopened;
+  void reopened(std::uint64_t resent) {
+    if (!recording_) return;
+    ++measured_.counts.reopened;
+    measured_.counts.resent += resent;
   }
   void answered(Duration latency) {
     if (!recording_) return;

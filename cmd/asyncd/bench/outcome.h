@@ -17,9 +17,6 @@ namespace asyncd::bench {
 enum class Trustworthiness : std::uint8_t { valid, suspect, invalid };
 std::string_view name_of(Trustworthiness level);  // "VALID"
 
-// So many samples beyond a percentile are needed to rely on it.
-inline constexpr std::uint64_t least_beyond = 1000;
-
 struct Reason {
   Trustworthiness level = Trustworthiness::suspect;
   std::string text;
@@ -38,6 +35,8 @@ struct Price {
   std::optional<std::uint64_t> per_connection;          // --idle: bytes of memory that each connection has added
 };
 Price price_of(const Usage& before, const Usage& after);
+// Whether what the threads that are there have counted is nearly all of it.
+bool threads_last(const Usage& before, const Usage& after);
 
 // What this program is.
 struct Build {
@@ -59,7 +58,7 @@ struct Outcome {
 
   Measured measured;
   Price client, server;
-  double stolen = 0;                 // of this machine's processor time, the part that its host took away
+  Contention contention;             // what took processor time away from them
   std::uint64_t refused = 0;         // percent of the messages that the handler refuses
   std::uint64_t silent = 0;          // ... and of those that it does not answer
   std::string refusal;               // its words for the first of them
@@ -67,7 +66,7 @@ struct Outcome {
 
   Build build;
   Facts environment;
-  std::vector<double> quoted;  // percentiles that somebody relies on
+  std::vector<double> quoted;  // percentiles that a condition rests on
   Verdict verdict;
 };
 

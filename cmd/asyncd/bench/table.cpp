@@ -35,8 +35,7 @@ std::string load_in_words(const LoadPlan& plan) {
 std::string times_row(const std::string& name, const Histogram& times) {
   std::string row = fmt::format("{:<10}", name);
   for (const double percent : shown_percentiles) {
-    const bool weak = times.beyond(percent) < least_beyond;
-    row += fmt::format("{:>9}{}", show_time(times.percentile(percent)), weak ? '*' : ' ');
+    row += fmt::format("{:>9}{}", show_time(times.percentile(percent)), times.rests_on_few(percent) ? '*' : ' ');
   }
   return row + fmt::format("{:>10}{:>10}\n", show_time(times.max()), show_time(times.mean()));
 }
@@ -49,7 +48,7 @@ std::string times(const Measured& measured) {
   table += times_row("latency", measured.latency);
   if (measured.service.count() != 0) table += times_row("service", measured.service);
   if (measured.lag.count() != 0) table += times_row("lag", measured.lag);
-  if (measured.latency.beyond(shown_percentiles[std::size(shown_percentiles) - 1]) >= least_beyond) return table;
+  if (!measured.latency.rests_on_few(shown_percentiles[std::size(shown_percentiles) - 1])) return table;
   return table + fmt::format("{:<10}* fewer than {} samples beyond it\n", "", show_count(double(least_beyond)));
 }
 
@@ -82,10 +81,13 @@ std::string failures(const Counts& counts) {
                            failure_text(static_cast<Failure>(i)));
   if (counts.lost != 0)
     words += fmt::format("; {} messages lost with their connections", show_count(double(counts.lost)));
-  if (counts.reopened != 0)
-    words += fmt::format("{}{} connections ended by the server between messages", words.empty() ? "" : ", ",
-                         show_count(double(counts.reopened)));
   return words.empty() ? "none" : words;
+}
+
+std::string ends(const Counts& counts) {
+  return fmt::format("{} connection{} ended by the server between messages, {} message{} sent again on the next\n",
+                     show_count(double(counts.reopened)), counts.reopened == 1 ? "" : "s",
+                     show_count(double(counts.resent)), counts.resent == 1 ? "" : "s");
 }
 
 std::string environment(const Outcome& outcome) {
@@ -97,6 +99,20 @@ std::string environment(const Outcome& outcome) {
 }
 
 }  // namespace
+
+std::string untold(const Contention& seen, bool local_server) {
+  const auto known = [&](std::optional<double> Taken::*part) {
+    return seen.client.*part && (!local_server || seen.server.*part);
+  };
+  std::string words;
+  const auto add = [&](bool is_known, const char* what) {
+    if (!is_known) words += (words.empty() ? "" : ", ") + std::string(what);
+  };
+  add(seen.stolen.has_value(), "time taken by the machine's host");
+  add(known(&Taken::throttled), "time kept from running by a CPU quota");
+  add(known(&Taken::waiting), "time waited for a core that other programs had");
+  return words.empty() ? words : words + ": this system does not tell";
+}
 
 std::string to_table(const Outcome& outcome) {
   const Measured& measured = outcome.measured;
@@ -111,6 +127,7 @@ std::string to_table(const Outcome& outcome) {
   if (outcome.found_rate)
     out += fmt::format("rate      {} a second is the highest found\n", show_count(*outcome.found_rate));
   out += "errors    " + failures(measured.counts) + "\n";
+  if (measured.counts.reopened != 0) out += "ended     " + ends(measured.counts);
   if (!outcome.plan.chaos.empty())
     out += fmt::format("chaos     {} turns of clients that misbehave\n", show_count(double(measured.chaos_turns)));
   if (outcome.plan.idle != 0)
@@ -119,6 +136,8 @@ std::string to_table(const Outcome& outcome) {
     out += "server    " + price + "\n";
   if (const std::string price = price_in_words(outcome.client, measured); !price.empty())
     out += "client    " + price + "\n";
+  if (const std::string unknown = untold(outcome.contention, outcome.loopback); !unknown.empty())
+    out += "unknown   " + unknown + "\n";
   out += "where     " + environment(outcome) + "\n";
   out += fmt::format("verdict   {}\n", name_of(outcome.verdict.level));
   for (const Reason& reason : outcome.verdict.reasons) out += "          - " + reason.text + "\n";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "cmd/asyncd/bench/contention.h"
 #include "core/base/clock.h"
 #include "core/net/peer.h"
 
@@ -19,9 +20,10 @@ struct Usage {
   std::optional<std::uint64_t> own;               // ... that no other process shares
   std::optional<std::uint64_t> threads;
   std::optional<std::uint64_t> system_calls;
+  std::optional<ThreadTimes> thread_times;  // of the threads that there are
 };
 
-Usage own_usage();
+Usage own_usage();  // its processor time, and its threads'
 
 // Looks at another process, from here on. System calls are counted where the kernel allows it.
 class UsageProbe {
@@ -40,11 +42,5 @@ class UsageProbe {
 
 // The process that listens there, on this machine; 0 where that cannot be found out.
 std::uint64_t find_listener(const Peer& where);
-
-// What the machine has done since it started: time that this machine's processors were taken away by its host.
-struct StolenTime {
-  std::uint64_t stolen = 0, all = 0;  // in whatever unit
-};
-StolenTime stolen_time();
 
 }  // namespace asyncd::bench

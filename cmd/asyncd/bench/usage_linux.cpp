@@ -50,12 +50,19 @@ void read_threads(const fs::path& tasks, Usage& usage) {
   std::error_code failure;
   for (fs::directory_iterator task(tasks, failure), end; !failure && task != end; task.increment(failure)) {
     const std::string status = file_text(task->path() / "status");
-    const auto waited = number_after(status, "\nvoluntary_ctxt_switches:");
+    const auto left = number_after(status, "\nvoluntary_ctxt_switches:");
     const auto pushed = number_after(status, "\nnonvoluntary_ctxt_switches:");
-    if (waited && pushed) usage.context_switches = usage.context_switches.value_or(0) + *waited + *pushed;
-    cpu += Duration(std::strtoll(file_text(task->path() / "schedstat").c_str(), nullptr, 10));
+    if (left && pushed) usage.context_switches = usage.context_switches.value_or(0) + *left + *pushed;
+    // Its time on a core, its time waiting for one, and how often it got one.
+    std::istringstream times(file_text(task->path() / "schedstat"));
+    std::int64_t ran = 0, waited = 0;
+    std::uint64_t runs = 0;
+    if (!(times >> ran >> waited >> runs)) continue;
+    cpu += Duration(ran);
+    if (!usage.thread_times) usage.thread_times.emplace();
+    (*usage.thread_times)[std::strtoull(task->path().filename().c_str(), nullptr, 10)] = {Duration(waited), runs};
   }
-  if (usage.cpu) usage.ended_cpu = *usage.cpu - cpu;
+  if (usage.cpu && usage.thread_times) usage.ended_cpu = *usage.cpu - cpu;
 }
 
 // An address as /proc/net has it: each four bytes as a number of this machine.
@@ -145,6 +152,9 @@ Usage own_usage() {
   Usage usage;
   timespec time{};
   if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0) usage.cpu = duration_of(time);
+  Usage threads;
+  read_threads("/proc/self/task", threads);
+  usage.thread_times = std::move(threads.thread_times);
   return usage;
 }
 
@@ -161,21 +171,6 @@ std::uint64_t find_listener(const Peer& where) {
       return std::stoull(name);
   }
   return 0;
-}
-
-StolenTime stolen_time() {
-  std::ifstream file("/proc/stat");
-  std::string name;
-  file >> name;
-  StolenTime result;
-  // user nice system idle iowait irq softirq steal; guests are counted in the first two.
-  for (int i = 0; i < 8; ++i) {
-    std::uint64_t value = 0;
-    file >> value;
-    result.all += value;
-    if (i == 7) result.stolen = value;
-  }
-  return result;
 }
 
 }  // namespace asyncd::bench

@@ -21,6 +21,5 @@ Usage own_usage() {
 }
 
 std::uint64_t find_listener(const Peer&) { return 0; }
-StolenTime stolen_time() { return {}; }
 
 }  // namespace asyncd::bench

@@ -43,6 +43,5 @@ Usage UsageProbe::read() const { return state_->process != nullptr ? usage_of(st
 
 Usage own_usage() { return usage_of(::GetCurrentProcess()); }
 std::uint64_t find_listener(const Peer&) { return 0; }
-StolenTime stolen_time() { return {}; }
 
 }  // namespace asyncd::bench

@@ -15,7 +15,7 @@ constexpr double busy_client = 0.9;
 constexpr Duration most_lag = std::chrono::milliseconds(1);
 constexpr double kept_rate = 0.99;
 constexpr double lost_rate = 0.9;
-constexpr double most_stolen = 0.01;
+constexpr double much_taken = 0.02, most_taken = 0.1;  // of the time, by others than client and server
 
 using enum Trustworthiness;
 
@@ -27,6 +27,7 @@ class Assessment {
     about_replies();
     about_pace();
     about_client();
+    about_contention();
     about_samples();
     about_build();
     for (const Reason& reason : verdict_.reasons) verdict_.level = std::max(verdict_.level, reason.level);
@@ -114,16 +115,34 @@ class Assessment {
     }
     if (outcome_.loopback && outcome_.client_cores.size() == 1 && outcome_.server_cores == outcome_.client_cores)
       add(suspect, fmt::format("client and server share core {}: each slows the other down", outcome_.client_cores[0]));
-    if (outcome_.stolen > most_stolen)
-      add(suspect, fmt::format("the machine's host took {} of its processor time away", show_percent(outcome_.stolen)));
+  }
+
+  void about_contention() {
+    const Contention& seen = outcome_.contention;
+    add_taken(seen.stolen, [](const std::string& part) {
+      return fmt::format("the machine's host took {} of the processor time away", part);
+    });
+    for (const auto& [name, taken] : {std::pair("client", seen.client), std::pair("server", seen.server)}) {
+      add_taken(taken.throttled, [&, who = name](const std::string& part) {
+        return fmt::format("the CPU quota of a control group kept the {} from running for {} of the time", who, part);
+      });
+      add_taken(taken.waiting, [&, who = name](const std::string& part) {
+        return fmt::format("the {} waited for a core that other programs had for {} of the time", who, part);
+      });
+    }
+  }
+
+  template <class Words>
+  void add_taken(std::optional<double> part, Words words) {
+    if (part && *part > much_taken) add(*part > most_taken ? invalid : suspect, words(show_percent(*part)));
   }
 
   void about_samples() {
     if (measured_.latency.count() == 0) return;
     for (const double percent : outcome_.quoted)
       if (const auto beyond = measured_.latency.beyond(percent); beyond < least_beyond)
-        add(suspect, fmt::format("p{:g} rests on {} samples beyond it, {} are needed: measure longer", percent,
-                                 show_count(double(beyond)), show_count(double(least_beyond))));
+        add(suspect, fmt::format("p{:g} is relied on and rests on {} samples beyond it, {} are needed: measure longer",
+                                 percent, show_count(double(beyond)), show_count(double(least_beyond))));
   }
 
   void about_build() {
@@ -147,15 +166,18 @@ std::string_view name_of(Trustworthiness level) {
 
 Verdict assess(const Outcome& outcome) { return Assessment(outcome).run(); }
 
+bool threads_last(const Usage& before, const Usage& after) {
+  if (!before.ended_cpu || !after.ended_cpu || !before.cpu || !after.cpu) return true;
+  return *after.ended_cpu - *before.ended_cpu <= (*after.cpu - *before.cpu) / 20;
+}
+
 Price price_of(const Usage& before, const Usage& after) {
   Price price;
   if (before.cpu && after.cpu) price.cpu = *after.cpu - *before.cpu;
   const auto difference = [](const auto& from, const auto& to) {
     return from && to && *to >= *from ? std::optional(*to - *from) : std::nullopt;
   };
-  const auto ended = difference(before.ended_cpu, after.ended_cpu);
-  const bool complete = !ended || !price.cpu || *ended <= *price.cpu / 20;
-  if (complete) price.context_switches = difference(before.context_switches, after.context_switches);
+  if (threads_last(before, after)) price.context_switches = difference(before.context_switches, after.context_switches);
   price.system_calls = difference(before.system_calls, after.system_calls);
   price.resident = after.resident;
   price.own = after.own;
