@@ -1,10 +1,10 @@
 // asyncd call: a handler with no network. DATA, or standard input, goes through a Session as if a client had sent it.
-#include <cstdio>
 #include <string>
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
 #include "core/base/log.h"
+#include "core/base/standard_streams.h"
 #include "core/io/connection_info.h"
 #include "core/io/inline_operations.h"
 #include "core/io/workers.h"
@@ -14,30 +14,43 @@ namespace asyncd {
 
 namespace {
 
-bool print_output(Session& session) {
+void print_output(Session& session) {
   for (std::string_view output = session.pending_output(); !output.empty(); output = session.pending_output()) {
-    if (std::fwrite(output.data(), 1, output.size(), stdout) != output.size()) return false;
+    print(output);
     session.on_sent(output.size(), Clock::now());
   }
-  return true;
 }
 
 // For a handler that replies in parts.
 struct Printer : OutputSender {
-  bool send_output(void*) override { return print_output(*session); }
+  bool send_output(void*) override {
+    print_output(*session);
+    return static_cast<bool>(flush_output());
+  }
 
   Session* session = nullptr;
 };
 
-// Feeds `input` and runs the session until it has nothing more to do; false: standard output is of no use any more.
-bool feed(Session& session, std::string_view input) {
+// Feeds `input` and runs the session until it has nothing more to do. The error: standard output is of no use any more.
+Result<void> feed(Session& session, std::string_view input) {
   session.on_bytes(input);
   do {
     while (session.run(Clock::now())) {
     }
-    if (!print_output(session)) return false;
+    print_output(session);
   } while (session.needs_turn() && !session.finished() && !session.wants_shutdown());
-  return true;
+  return flush_output();
+}
+
+Result<void> feed_input(Session& session) {
+  std::string chunk(64 << 10, '\0');
+  while (!session.wants_shutdown()) {
+    const Result<std::size_t> size = read_input(chunk);
+    if (!size) return size.error();
+    if (*size == 0) break;
+    if (Result<void> fed = feed(session, std::string_view(chunk).substr(0, *size)); !fed) return fed;
+  }
+  return {};
 }
 
 // Zero where every message got its reply.
@@ -51,20 +64,10 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   InlineOperations operations(never_stops, printer);
   Session session(*service, pool, worker.state(), nobody, Clock::now(), {&operations, nullptr});
   printer.session = &session;
-  bool written = true;
-  if (options.call_data) {
-    written = feed(session, *options.call_data);
-  } else {
-    std::string chunk(64 << 10, '\0');
-    while (written && !session.wants_shutdown()) {
-      const std::size_t size = std::fread(chunk.data(), 1, chunk.size(), stdin);
-      if (size == 0) break;
-      written = feed(session, std::string_view(chunk).substr(0, size));
-    }
-  }
+  Result<void> done = options.call_data ? feed(session, *options.call_data) : feed_input(session);
   session.on_eof();
-  written = written && feed(session, {});
-  if (!written) return complain({ExitCode::failure, "cannot write to standard output"});
+  if (done) done = feed(session, {});
+  if (!done) return complain(done.error());
   if (session.reason() == CloseReason::handler_failed) return complain({ExitCode::failure, "the handler has failed"});
   return session.counters().errors_sent == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }

@@ -4,6 +4,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/prepare.h"
 #include "core/base/log.h"
+#include "core/base/standard_streams.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -25,13 +26,13 @@ Result<Checked> check(const Options& options) {
 
 int answer_in_json(const Result<Checked>& finding) {
   if (finding)
-    fmt::print(R"({{"ok":true,"file":{},"listeners":{}}})"
-               "\n",
-               finding->file.empty() ? "null" : text::json_quote(finding->file), finding->listeners);
+    print(fmt::format(R"({{"ok":true,"file":{},"listeners":{}}})"
+                      "\n",
+                      finding->file.empty() ? "null" : text::json_quote(finding->file), finding->listeners));
   else
-    fmt::print(R"({{"ok":false,"exit_code":{},"message":{}}})"
-               "\n",
-               static_cast<int>(finding.error().code), text::json_quote(finding.error().message));
+    print(fmt::format(R"({{"ok":false,"exit_code":{},"message":{}}})"
+                      "\n",
+                      static_cast<int>(finding.error().code), text::json_quote(finding.error().message)));
   return finding ? 0 : static_cast<int>(finding.error().code);
 }
 
@@ -41,8 +42,9 @@ int check_command(const Options& options) {
   const Result<Checked> finding = check(options);
   if (options.json) return answer_in_json(finding);
   if (!finding) return complain(finding.error());
-  fmt::print("{}: ok, {} listener{}{}\n", finding->file.empty() ? "configuration" : finding->file, finding->listeners,
-             finding->listeners == 1 ? "" : "s", options.check_bind ? ", every address can be bound" : "");
+  print(fmt::format("{}: ok, {} listener{}{}\n", finding->file.empty() ? "configuration" : finding->file,
+                    finding->listeners, finding->listeners == 1 ? "" : "s",
+                    options.check_bind ? ", every address can be bound" : ""));
   return 0;
 }
 

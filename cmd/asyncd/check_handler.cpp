@@ -6,6 +6,7 @@
 #include "cmd/asyncd/child_process.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/examination.h"
+#include "core/base/standard_streams.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -27,21 +28,21 @@ class Printout {
                            text::json_quote(finding.point), finding.passed, text::json_quote(finding.text));
       return;
     }
-    if (finding.handler != handler_) fmt::print("handler {}\n", handler_ = finding.handler);
+    if (finding.handler != handler_) print(fmt::format("handler {}\n", handler_ = finding.handler));
     const char* const outcome = finding.passed ? "ok" : "FAILED";
-    fmt::print("{}{:<20}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point, outcome,
-               finding.text.empty() ? "" : ": ", finding.text);
-    std::fflush(stdout);
+    print(fmt::format("{}{:<20}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point, outcome,
+                      finding.text.empty() ? "" : ": ", finding.text));
+    static_cast<void>(flush_output());
   }
 
   bool passed() const { return failed_.empty(); }
 
   void end(std::uint64_t seed) const {
     if (options_.json)
-      fmt::print("{{\"ok\":{},\"file\":{},\"seed\":{},\"points\":[{}]}}\n", passed(),
-                 text::json_quote(options_.library), seed, rows_);
+      print(fmt::format("{{\"ok\":{},\"file\":{},\"seed\":{},\"points\":[{}]}}\n", passed(),
+                        text::json_quote(options_.library), seed, rows_));
     else
-      fmt::print("{}: {}\n", options_.library, passed() ? "passed" : "failed: " + failed_ + once_more(seed));
+      print(fmt::format("{}: {}\n", options_.library, passed() ? "passed" : "failed: " + failed_ + once_more(seed)));
   }
 
  private:

@@ -1,11 +1,9 @@
-#include <fmt/core.h>
-
-#include <cstdio>
 #include <vector>
 
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd {
 
@@ -23,12 +21,12 @@ bool stderr_draws(const Sources& sources) { return stderr_is_terminal() && sourc
 
 int complain(const Error& error) {
   // Nothing can be said about a standard error that takes no more.
-  std::fputs(("asyncd: " + error.message + "\n").c_str(), stderr);
+  print_error("asyncd: " + error.message + "\n");
   tell_supervisor(error);
   return static_cast<int>(error.code);
 }
 
-void warn(const std::string& message) { std::fputs(("asyncd: warning: " + message + "\n").c_str(), stderr); }
+void warn(const std::string& message) { print_error("asyncd: warning: " + message + "\n"); }
 
 void print_warnings(const Loaded& loaded) {
   for (const std::string& warning : loaded.warnings) warn(warning);

@@ -1,19 +1,18 @@
 // asyncd config: the effective settings, or the defaults.
-#include <fmt/core.h>
-
 #include "cmd/asyncd/commands.h"
+#include "core/base/standard_streams.h"
 #include "core/config/print.h"
 
 namespace asyncd {
 
 int config_command(const Options& options) {
   if (options.config_default) {
-    fmt::print("{}", options.json ? defaults_json(registry_schema()) : defaults_toml(registry_schema()));
+    print(options.json ? defaults_json(registry_schema()) : defaults_toml(registry_schema()));
     return 0;
   }
   const Result<Loaded> loaded = load_and_warn(options.sources);
   if (!loaded) return complain(loaded.error());
-  fmt::print("{}", options.json ? to_json(*loaded) : to_toml(*loaded, options.config_origin));
+  print(options.json ? to_json(*loaded) : to_toml(*loaded, options.config_origin));
   return 0;
 }
 

@@ -17,6 +17,7 @@
 #include <iterator>
 
 #include "cmd/asyncd/control.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd {
 
@@ -131,9 +132,7 @@ void prepare_process() {
   forget_inherited_signals();
   // Writing to one who does not read, or more than a file may hold, is an error like any other.
   for (const int signal : {SIGPIPE, SIGXFSZ}) on_signal(signal, pass_over);
-  // A socket must never get the number of a standard stream that was closed by whoever started us.
-  for (int fd = 0; fd <= 2; ++fd)
-    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF && ::open("/dev/null", O_RDWR) < 0) break;
+  hold_standard_streams();
 }
 
 void hold_reloads() {

@@ -11,6 +11,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
 #include "core/base/path_text.h"
+#include "core/base/standard_streams.h"
 #include "core/base/text.h"
 #include "core/plugin/loader.h"
 
@@ -68,8 +69,8 @@ std::string unusable_json(const Loader::Found& found, const std::string& name) {
 
 void print_options(std::span<const Setting> settings) {
   for (const Setting& setting : settings)
-    fmt::print("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback,
-               setting.doc);
+    print(fmt::format("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback,
+                      setting.doc));
 }
 
 std::vector<std::string> usable_backends() {
@@ -85,12 +86,12 @@ int backends_command(const Options& options) {
   if (options.json) {
     std::vector<std::string> rows;
     for (const BackendEntry& entry : backends()) rows.push_back(backend_json(entry));
-    fmt::print("{}\n", json_list(rows));
+    print(fmt::format("{}\n", json_list(rows)));
     return 0;
   }
   for (const BackendEntry& entry : backends()) {
     const auto why = entry.unavailable();
-    fmt::print("{:24}{}{}\n", entry.name, entry.summary, why ? "; unavailable: " + *why : "");
+    print(fmt::format("{:24}{}{}\n", entry.name, entry.summary, why ? "; unavailable: " + *why : ""));
     print_options(entry.settings());
   }
   return 0;
@@ -109,7 +110,7 @@ int handlers_command(const Options& options) {
       if (options.json)
         rows.push_back(unusable_json(found, name));
       else
-        fmt::print("{:24}{}\n", name, found.plugin.error().message);
+        print(fmt::format("{:24}{}\n", name, found.plugin.error().message));
       continue;
     }
     for (const std::string& warning : found.plugin->warnings) warn(warning);
@@ -118,18 +119,18 @@ int handlers_command(const Options& options) {
         rows.push_back(handler_json(handler));
         continue;
       }
-      fmt::print("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", handler.path);
-      if (const std::string note = note_on(handler); !note.empty()) fmt::print("{:24}{}\n", "", note);
+      print(fmt::format("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", handler.path));
+      if (const std::string note = note_on(handler); !note.empty()) print(fmt::format("{:24}{}\n", "", note));
       print_options(handler.options);
     }
   }
-  if (options.json) fmt::print("{}\n", json_list(rows));
+  if (options.json) print(fmt::format("{}\n", json_list(rows)));
   return 0;
 }
 
 int version_command(const Options& options) {
   if (!options.version_full && !options.json) {
-    fmt::print("asyncd {}\n", build_info::version);
+    print(fmt::format("asyncd {}\n", build_info::version));
     return 0;
   }
   const std::string asio = asio_version();
@@ -140,19 +141,21 @@ int version_command(const Options& options) {
   if (options.json) {
     std::vector<std::string> quoted;
     for (const std::string& name : usable) quoted.push_back(json_quote(name));
-    fmt::print(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
-               R"("backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
-               "\n",
-               json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
-               json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system), json_quote(abi),
-               json_list(quoted), json_quote(asio), json_quote(spdlog), FMT_VERSION);
+    print(
+        fmt::format(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
+                    R"("backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
+                    "\n",
+                    json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
+                    json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system),
+                    json_quote(abi), json_list(quoted), json_quote(asio), json_quote(spdlog), FMT_VERSION));
     return 0;
   }
-  fmt::print("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi        {}\nbackends   {}\n",
-             build_info::version, build_info::commit, build_info::compiler, build_info::build_type,
-             checks_handlers() ? ", checks handlers" : "", build_info::system, abi, text::join(names, ", "));
-  fmt::print("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
-             FMT_VERSION / 100 % 100, FMT_VERSION % 100);
+  print(fmt::format(
+      "asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi        {}\nbackends   {}\n",
+      build_info::version, build_info::commit, build_info::compiler, build_info::build_type,
+      checks_handlers() ? ", checks handlers" : "", build_info::system, abi, text::join(names, ", ")));
+  print(fmt::format("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
+                    FMT_VERSION / 100 % 100, FMT_VERSION % 100));
   return 0;
 }
 

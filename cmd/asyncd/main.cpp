@@ -1,6 +1,3 @@
-#include <fmt/core.h>
-
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <vector>
@@ -9,6 +6,7 @@
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/environment.h"
 #include "cmd/asyncd/help.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd {
 
@@ -46,7 +44,7 @@ int execute(const Options& options) {
     case Command::version:
       return version_command(options);
     case Command::help:
-      fmt::print("{}", options.help_for ? help_text(*options.help_for) : help_text());
+      print(options.help_for ? help_text(*options.help_for) : help_text());
       return 0;
   }
   return static_cast<int>(ExitCode::failure);
@@ -61,7 +59,7 @@ int run_program(const std::vector<std::string>& words) {
   read_environment(options->sources);
   const int code = execute(*options);
   // An answer that did not reach its reader is a failure, too: a full disk, a closed pipe.
-  if (std::fflush(stdout) != 0 && code == 0) return complain({ExitCode::failure, "cannot write to standard output"});
+  if (const Result<void> printed = flush_output(); !printed && code == 0) return complain(printed.error());
   return code;
 }
 
@@ -73,6 +71,7 @@ int main(int argc, char** argv) {
   try {
     return asyncd::run_program(asyncd::read_arguments(argc, argv));
   } catch (const std::exception& failure) {
+    static_cast<void>(asyncd::flush_output());
     return asyncd::complain({asyncd::ExitCode::failure, std::string("internal error: ") + failure.what()});
   }
 }

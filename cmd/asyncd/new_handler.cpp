@@ -6,6 +6,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/scaffold.h"
 #include "core/base/path_text.h"
+#include "core/base/standard_streams.h"
 #include "core/base/system_paths.h"
 #include "core/plugin/library.h"
 
@@ -51,11 +52,11 @@ int new_handler_command(const Options& options) {
   const Installation installation = find_installation();
   if (!installation.complete)
     warn("what handlers are built with is not installed beside this asyncd; it is in the package asyncd-dev");
-  fmt::print("The folder {0} has {1} handler in {2}, and its test. Build it, test it, serve it:\n\n", name,
-             options.new_async ? "an asynchronous" : "a", language == Language::c ? "C" : "C++");
-  fmt::print("  cmake -S {0} -B {0}/build{1} && cmake --build {0}/build\n", name, installation.hint);
-  fmt::print("  ctest --test-dir {0}/build --output-on-failure\n", name);
-  fmt::print("  {1} --handler={0}/build/{0}{2}\n", name, installation.program, Library::suffix());
+  print(fmt::format("The folder {0} has {1} handler in {2}, and its test. Build it, test it, serve it:\n\n", name,
+                    options.new_async ? "an asynchronous" : "a", language == Language::c ? "C" : "C++"));
+  print(fmt::format("  cmake -S {0} -B {0}/build{1} && cmake --build {0}/build\n", name, installation.hint));
+  print(fmt::format("  ctest --test-dir {0}/build --output-on-failure\n", name));
+  print(fmt::format("  {1} --handler={0}/build/{0}{2}\n", name, installation.program, Library::suffix()));
   return 0;
 }
 

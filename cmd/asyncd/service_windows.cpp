@@ -18,6 +18,7 @@
 #include "cmd/asyncd/prepare.h"
 #include "core/base/error_text.h"
 #include "core/base/path_text.h"
+#include "core/base/standard_streams.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -134,7 +135,7 @@ int install(const Options& options) {
     if (name != "ASYNCD_CONFIG")
       warn("the service has " + name +
            " in its environment only if that is set for the whole machine; use -o, or the file");
-  std::puts("installed; 'asyncd service start' starts it");
+  print("installed; 'asyncd service start' starts it\n");
   return 0;
 }
 

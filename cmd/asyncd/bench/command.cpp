@@ -1,7 +1,4 @@
 // asyncd bench: from its command line to its exit code.
-#include <fmt/core.h>
-
-#include <cstdio>
 
 #include "cmd/asyncd/bench/bench.h"
 #include "cmd/asyncd/bench/matrix.h"
@@ -10,15 +7,13 @@
 #include "cmd/asyncd/bench/result_file.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd::bench {
 
 namespace {
 
-void write_progress(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
+void write_progress(const std::string& text) { print_error(text); }
 
 ProgressForm form_of(const BenchOptions& options) {
   switch (options.progress) {
@@ -47,13 +42,16 @@ class Outputs {
         csv_(options.csv_file) {}
 
   Result<void> open() {
+    if (prints_)
+      if (Result<void> can_print = check_output(); !can_print) return can_print;
     const Result<void> opened = json_.open();
     return opened ? csv_.open() : opened;
   }
   Result<void> write(const std::string& table, const std::string& json, const std::string& csv) {
-    if (prints_) fmt::print("{}", table);
-    const Result<void> written = json_.write(json);
-    return written ? csv_.write(csv) : written;
+    if (prints_) print(table);
+    if (Result<void> written = json_.write(json); !written) return written;
+    if (Result<void> written = csv_.write(csv); !written) return written;
+    return flush_output();
   }
 
  private:
@@ -90,7 +88,7 @@ int compare(const BenchOptions& options) {
   if (!other) return complain(other.error());
   const Result<std::string> text = compare_results(*one, *other);
   if (!text) return complain(text.error());
-  fmt::print("{}", *text);
+  print(*text);
   return 0;
 }
 
@@ -146,7 +144,7 @@ int bench_command(const Options& options) {
   if (parsed->command == Command::bench_compare) return bench::compare(*parsed);
   if (parsed->command == Command::bench_report) return bench::report(*parsed);
   if (parsed->command != Command::help) return bench::run(*parsed);
-  fmt::print("{}", bench::bench_help(parsed->help_for));
+  print(bench::bench_help(parsed->help_for));
   return 0;
 }
 

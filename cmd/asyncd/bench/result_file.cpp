@@ -1,9 +1,9 @@
 #include "cmd/asyncd/bench/result_file.h"
 
-#include <cstdio>
 #include <filesystem>
 
 #include "core/base/path_text.h"
+#include "core/base/standard_streams.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
@@ -12,11 +12,6 @@ namespace {
 
 Error unwritable(const std::string& name) {
   return {ExitCode::cannot_create, "cannot write the result to '" + text::printable(name) + "'"};
-}
-
-Result<void> print(const std::string& content) {
-  if (std::fwrite(content.data(), 1, content.size(), stdout) == content.size()) return {};
-  return Error{ExitCode::failure, "cannot write to standard output"};
 }
 
 }  // namespace
@@ -29,7 +24,8 @@ ResultFile::~ResultFile() {
 }
 
 Result<void> ResultFile::open() {
-  if (name_.empty() || name_ == "-") return {};
+  if (name_ == "-") return check_output();
+  if (name_.empty()) return {};
   std::error_code unknown;
   const bool there = std::filesystem::exists(path_of(name_), unknown);
   out_.open(path_of(name_), std::ios::binary | std::ios::app);
@@ -40,7 +36,10 @@ Result<void> ResultFile::open() {
 
 Result<void> ResultFile::write(const std::string& content) {
   if (name_.empty()) return {};
-  if (name_ == "-") return print(content);
+  if (name_ == "-") {
+    print(content);
+    return flush_output();
+  }
   made_ = false;
   const std::filesystem::path path = path_of(name_);
   std::error_code unknown, failure;

@@ -1,12 +1,10 @@
 // asyncd send: from its command line to its exit code.
-#include <fmt/core.h>
-
-#include <cstdio>
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/send/options.h"
 #include "cmd/asyncd/send/progress.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd::send {
 
@@ -16,10 +14,7 @@ constexpr Duration between_shows = std::chrono::milliseconds(200);
 constexpr Duration between_lines = std::chrono::seconds(1);
 constexpr Duration before_first_show = std::chrono::seconds(1);  // what is quick needs no progress
 
-void write_to_terminal(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
+void write_to_terminal(const std::string& text) { print_error(text); }
 
 Progress::Form form_of(const SendOptions& options) {
   if (options.progress == ProgressKind::plain) return Progress::Form::lines;
@@ -49,7 +44,6 @@ class Sending {
   std::optional<Waker> waker_;  // before input_, whose thread may wake until that ends
   std::optional<StandardInput> input_;
   std::shared_ptr<const std::string> text_;
-  bool cannot_print_ = false;
 };
 
 Result<void> Sending::prepare() {
@@ -89,7 +83,7 @@ Result<void> Sending::add_servers(Sender& sender) {
 
 void Sending::print(std::string_view bytes) {
   progress_.hide();
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) cannot_print_ = true;
+  asyncd::print(bytes);
 }
 
 Result<void> Sending::work(Sender& sender) {
@@ -97,8 +91,7 @@ Result<void> Sending::work(Sender& sender) {
   Instant show_at = Clock::now() + before_first_show;
   bool shown = false;
   while (sender.work(between_shows)) {
-    if (std::fflush(stdout) != 0) cannot_print_ = true;
-    if (cannot_print_) return Error{ExitCode::failure, "cannot write to standard output"};
+    if (Result<void> printed = flush_output(); !printed) return printed;
     if (const Instant now = Clock::now(); now >= show_at) {
       progress_.show(sender.standings());
       show_at = now + between;
@@ -106,7 +99,7 @@ Result<void> Sending::work(Sender& sender) {
     }
   }
   if (shown) progress_.show(sender.standings());
-  return {};
+  return flush_output();
 }
 
 int Sending::run() {
@@ -143,7 +136,7 @@ int send_command(const Options& options) {
   Result<send::SendOptions> parsed = send::parse_send_options(arguments);
   if (!parsed) return complain(parsed.error());
   if (parsed->help) {
-    fmt::print("{}", send::send_help());
+    print(send::send_help());
     return 0;
   }
   parsed->sources.environment = options.sources.environment;

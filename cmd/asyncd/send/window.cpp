@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "cmd/asyncd/send/feed.h"
-#include "cmd/asyncd/send/standard_input.h"
+#include "core/base/standard_streams.h"
 
 namespace asyncd::send {
 
@@ -77,8 +77,8 @@ constexpr std::size_t gone = SIZE_MAX;
 void StandardInput::Window::read_all() {
   std::string buffer(read_size, '\0');
   for (;;) {
-    const std::optional<std::size_t> size = read_standard_input(buffer);
-    if (!size) return finish(Error{ExitCode::failure, "cannot read standard input"});
+    const Result<std::size_t> size = read_input(buffer);
+    if (!size) return finish(size.error());
     std::string bytes;
     const Result<void> written =
         *size == 0 ? writer_.end(bytes) : writer_.write(std::string_view(buffer).substr(0, *size), bytes);

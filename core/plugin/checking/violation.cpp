@@ -1,10 +1,10 @@
 #include "core/plugin/checking/violation.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "core/base/log.h"
+#include "core/base/standard_streams.h"
 #include "core/io/connection_info.h"
 
 namespace asyncd {
@@ -18,7 +18,7 @@ void write(std::string_view message, log::Fields fields) {
   if (log::enabled(log::Level::error)) return log::error("handler_violation", message, fields);
   std::string line = "asyncd: " + std::string(message);
   for (const log::Field& field : fields) line += " " + std::string(field.key()) + "=" + std::string(field.value());
-  std::fputs((line + "\n").c_str(), stderr);
+  print_error(line + "\n");
 }
 
 }  // namespace

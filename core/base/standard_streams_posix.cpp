@@ -1,0 +1,63 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "core/base/error_text.h"
+#include "core/base/log_file.h"
+#include "core/base/standard_streams.h"
+
+namespace asyncd {
+
+namespace {
+
+std::array<bool, 3> closed{};  // at start
+
+std::error_code write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    std::size_t written = 0;
+    if (const std::error_code error = log::write_file(descriptor, bytes, written)) return error;
+    bytes.remove_prefix(written);
+  }
+  return {};
+}
+
+Error cannot_read(const std::string& why) { return {ExitCode::failure, "cannot read standard input: " + why}; }
+
+}  // namespace
+
+void hold_standard_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    closed[static_cast<std::size_t>(fd)] = true;
+    if (::open("/dev/null", O_RDWR) < 0) return;  // it gets the lowest number that is free, which is this one
+  }
+}
+
+bool is_output_closed() { return closed[STDOUT_FILENO]; }
+
+std::string write_output(std::string_view bytes) {
+  const std::error_code error = write_all(STDOUT_FILENO, bytes);
+  return error ? error_text(error.value()) : "";
+}
+
+void print_error(std::string_view text) { write_all(STDERR_FILENO, text); }
+
+Result<std::size_t> read_input(std::span<char> buffer) {
+  if (closed[STDIN_FILENO]) return cannot_read("it is closed");
+  for (;;) {
+    const ssize_t size = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (size >= 0) return static_cast<std::size_t>(size);
+    if (errno == EAGAIN) {
+      pollfd wanted{STDIN_FILENO, POLLIN, 0};
+      ::poll(&wanted, 1, -1);
+    } else if (errno != EINTR) {
+      return cannot_read(error_text(errno));
+    }
+  }
+}
+
+}  // namespace asyncd
