@@ -48,7 +48,7 @@ class ThreadPoolBackend final : public ThreadBackend {
                {{"listener", listener.name()},
                 {"queued", counts.queued},
                 {"most_queued", counts.most_queued},
-                {"longest_wait", text::format_duration(counts.longest_wait)}});
+                {"longest_wait", text::show_duration(counts.longest_wait)}});
   }
 
   void work(Listener& listener, BlockingLoop& loop) {

@@ -61,6 +61,22 @@ std::string format_duration(Duration value) {
   return "-" + format_with_unit(~static_cast<std::uint64_t>(nanoseconds) + 1, duration_units, "s");
 }
 
+std::string show_duration(Duration value) {
+  if (value < Duration(0)) return "-" + show_duration(value == Duration::min() ? Duration::max() : -value);
+  const auto nanoseconds = static_cast<std::uint64_t>(value.count());
+  const Unit* unit = &duration_units[duration_units.size() - 2];  // nothing here is told in less than microseconds
+  for (const Unit& one : duration_units)
+    if (one.factor > unit->factor && nanoseconds >= one.factor) {
+      unit = &one;
+      break;
+    }
+  // Up to ten of them with a decimal.
+  const std::uint64_t tenths = (nanoseconds + unit->factor / 20) / (unit->factor / 10);
+  std::string text = std::to_string(tenths >= 100 ? (nanoseconds + unit->factor / 2) / unit->factor : tenths / 10);
+  if (tenths < 100 && tenths % 10 != 0) text += "." + std::to_string(tenths % 10);
+  return text + std::string(unit->name);
+}
+
 std::optional<std::uint64_t> parse_size(std::string_view text) { return parse_with_unit(text, size_units, true); }
 
 std::string format_size(std::uint64_t bytes) { return format_with_unit(bytes, size_units, "B"); }

@@ -8,7 +8,7 @@ import stat
 import tempfile
 import unittest
 
-from daemon import PATIENCE, exchange, run
+from daemon import BACKENDS, PATIENCE, exchange, run
 from log_daemon import LEFT_OUT, LOST, LogDaemon, numbered, numbers_in, total
 
 
@@ -26,6 +26,20 @@ class Lines(unittest.TestCase):
             self.assertEqual(len(kept) + total(LEFT_OUT, text), count)
             self.assertEqual(total(LOST, text), 0)
             self.assertLess(len(kept), count)
+
+    def test_no_figure_is_a_heap_of_nanoseconds(self):
+        for backend in BACKENDS:
+            more = ["-o", "backend.thread-pool.threads=1"] if backend == "thread-pool" else []
+            with self.subTest(backend), LogDaemon("--no-config", "--handler=echo", f"--backend={backend}", "-v",
+                                                  *more) as daemon:
+                first, second = daemon.connect(), daemon.connect()  # on some backends the second one waits
+                for client in (first, second):
+                    with client:
+                        exchange(client, b"x\n")
+                self.assertEqual(daemon.stop(), 0)
+                self.assertNotRegex(daemon.text(), r"=-?\d+ns\b")
+                if backend == "thread-pool":
+                    self.assertRegex(daemon.text(), r"longest_wait=[\d.]{1,4}(us|ms|s|m)\b")
 
     def test_json_is_valid_whatever_a_client_sends(self):
         chance = random.Random(4)

@@ -40,6 +40,19 @@ TEST(Duration, IsWrittenShortAndReadBack) {
     EXPECT_EQ(text::parse_duration(text::format_duration(value)), value);
 }
 
+TEST(Duration, IsShownWithTwoDigitsAndAUnit) {
+  EXPECT_EQ(text::show_duration(0s), "0us");
+  EXPECT_EQ(text::show_duration(340ns), "0.3us");
+  EXPECT_EQ(text::show_duration(2us), "2us");
+  EXPECT_EQ(text::show_duration(312ms + 400us), "312ms");
+  EXPECT_EQ(text::show_duration(1'703'449'718ns), "1.7s");
+  EXPECT_EQ(text::show_duration(9'960ms), "10s");
+  EXPECT_EQ(text::show_duration(59s), "59s");
+  EXPECT_EQ(text::show_duration(90s), "1.5m");
+  EXPECT_EQ(text::show_duration(-5s), "-5s");
+  EXPECT_EQ(text::show_duration(Duration::max()), "2562048h");
+}
+
 TEST(Size, BinaryUnitsAndPlainBytesAreRead) {
   EXPECT_EQ(text::parse_size("65536"), 65536U);
   EXPECT_EQ(text::parse_size("100B"), 100U);
