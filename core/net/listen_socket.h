@@ -24,7 +24,7 @@ struct FileId {
   bool operator==(const FileId&) const = default;
 };
 
-// Whether sockets of this process may listen side by side though their addresses overlap.
+// Whether sockets of this process may listen side by side, however their addresses overlap.
 bool can_share_ports();
 
 class ListenSocket {

@@ -21,21 +21,25 @@ ListenSockets::ListenSockets(std::vector<ListenSocket> own, std::vector<ListenSo
 
 int ListenSockets::accept(Instant now, Accepted& accepted) {
   int error = 0;
-  for (std::size_t tried = 0; tried < entries_.size(); ++tried) {
-    ListenSocket& socket = entries_[turn_++ % entries_.size()].socket;
-    error = socket.accept(accepted);
-    if (error == 0 || classify_accept_error(error) != AcceptError::would_block) return error;
+  for (std::size_t left = entries_.size(); left > 0; --left) {
+    turn_ %= entries_.size();
+    Entry& entry = entries_[turn_];
+    error = entry.socket.accept(accepted);
+    if (error == 0 || classify_accept_error(error) != AcceptError::would_block) return ++turn_, error;
+    if (entry.leaving && now >= next())
+      forget(turn_);  // the one after it takes its place
+    else
+      ++turn_;
   }
-  if (now >= next()) close_leaving();
   return error;
 }
 
-void ListenSockets::close_leaving() {
+void ListenSockets::forget(std::size_t index) {
   const std::lock_guard lock(mutex_);
-  for (const Entry& entry : entries_)
-    if (entry.leaving && unwatch_) unwatch_(entry.socket.handle());
-  std::erase_if(entries_, [](const Entry& entry) { return entry.leaving; });
-  leaves_at_ = never;
+  if (unwatch_) unwatch_(entries_[index].socket.handle());
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.leaving; }))
+    leaves_at_ = never;
   note_handles();
 }
 

@@ -48,7 +48,7 @@ class ListenSockets {
     bool leaving;
   };
 
-  void close_leaving();
+  void forget(std::size_t index);
   void note_handles();
 
   mutable std::mutex mutex_;  // of what changes: entries close, files move

@@ -21,8 +21,8 @@ Socket prepared(int descriptor) {
 
 }  // namespace
 
-// A specific address and all addresses listen side by side as it is.
-bool can_share_ports() { return true; }
+// One address and all of its protocol listen side by side as it is. Not all pairs do.
+bool can_share_ports() { return false; }
 void share_port(NativeSocket, bool) {}
 void admit_newcomers(NativeSocket, bool) {}
 

@@ -168,10 +168,10 @@ class Binding {
       return socket;
     }
     if (socket || can_share_ports()) return socket;
-    return Error{ExitCode::cannot_create,
-                 socket.error().message + "; asyncd's own listener '" + in_the_way->listener->name() + "' has " +
-                     in_the_way->listener->address() +
-                     ", and this system lets no two overlapping addresses listen at a time: restart asyncd"};
+    return Error{ExitCode::cannot_create, socket.error().message + "; asyncd's own listener '" +
+                                              in_the_way->listener->name() + "' has " +
+                                              in_the_way->listener->address() +
+                                              ", and this system does not let both listen at a time: restart asyncd"};
   }
 
   // What a listener has that no other wants as it is. Where its address is a part of another's, that keeps it: no

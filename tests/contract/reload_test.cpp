@@ -47,6 +47,23 @@ TEST_P(ReloadTest, NewConnectionsGetTheNewHandler) {
   EXPECT_EQ(ask(server, "7"), "14\n");
 }
 
+TEST_P(ReloadTest, AListenerMovesToAllAddressesAndBackWhereTheSystemLetsIt) {
+  TestServer server(squaring());
+  const int port = server.port();
+  ServerSetup next = doubling();
+  for (const std::string address : {"0.0.0.0:0", "127.0.0.1:0", "0.0.0.0:0"}) {
+    next.address = address;
+    if (const std::string failure = server.reload(next); !failure.empty()) {
+      EXPECT_FALSE(can_share_ports()) << failure;
+      EXPECT_NE(failure.find("asyncd's own listener 'main' has 127.0.0.1:"), std::string::npos) << failure;
+      EXPECT_EQ(ask(server, "7"), "49\n");
+      return;
+    }
+    EXPECT_EQ(server.port(), port);
+    EXPECT_EQ(ask(server, "7"), "14\n");
+  }
+}
+
 TEST_P(ReloadTest, AConnectionKeepsTheHandlerThatItBeganWith) {
   if (GetParam() == "blocking") GTEST_SKIP() << "blocking serves one client at a time";
   TestServer server(squaring());

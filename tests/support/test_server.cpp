@@ -26,7 +26,7 @@ Config config_for(const ServerSetup& setup) {
   config.handlers[setup.handler] = {.library = setup.handler_library, .options = setup.handler_options};
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
   config.listeners.push_back({.name = "main",
-                              .address = "127.0.0.1:0",
+                              .address = setup.address,
                               .backend = setup.backend,
                               .handler = setup.handler,
                               .framing = setup.framing,

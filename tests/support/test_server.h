@@ -24,6 +24,7 @@ inline Limits patient_limits() {
 
 struct ServerSetup {
   std::string backend;
+  std::string address = "127.0.0.1:0";
   std::string handler = "echo";
   std::string handler_library;  // empty: one of those that ship
   std::vector<RawOption> handler_options;
