@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
@@ -20,14 +21,17 @@ enum class Request : std::uint8_t {
   quit,       // stop now; QUIT
   reload,     // HUP
   reopen,     // open the log again, and write the books into it; USR1
+  unused,     // another one that the system would end or stop the process for
 };
 
-// Until then a request to reload or reopen is kept: it never ends a process that has not come to serve yet.
+// Until then a request to reload or reopen is kept: it never ends a process that has not come to serve yet. Nor does a
+// signal that means nothing here.
 void hold_reloads();
 
 // From here on requests are kept until wait_for_request takes them, in place of what the system would do.
 void hold_requests();
 Request wait_for_request(Duration wait);
+std::string unused_signal();  // the name of the last one that was
 
 // Where the process stands, for whoever started and supervises it: Windows' service manager.
 enum class Phase : std::uint8_t { serving, stopping };

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
+#include <string>
 
 #include "cmd/asyncd/control.h"
 #include "core/base/standard_streams.h"
@@ -30,17 +31,30 @@ struct Meaning {
   Request request;
 };
 // Of several that have come, the first of these is taken first.
-constexpr Meaning meanings[] = {{SIGHUP, Request::reload},
-                                {SIGINT, Request::interrupt},
-                                {SIGQUIT, Request::quit},
-                                {SIGUSR1, Request::reopen},
+constexpr Meaning meanings[] = {{SIGHUP, Request::reload},    {SIGINT, Request::interrupt},
+                                {SIGQUIT, Request::quit},     {SIGUSR1, Request::reopen},
+#if defined(SIGPWR)
+                                {SIGPWR, Request::terminate},  // to a container that is to shut down
+#endif
                                 {SIGTERM, Request::terminate}};
 
+// Others whose action would be to end the process, or to stop it, and which mean nothing to a server.
+struct Unused {
+  int signal;
+  const char* name;
+};
+constexpr Unused unused[] = {{SIGUSR2, "USR2"},     {SIGTTIN, "TTIN"},     {SIGTTOU, "TTOU"},
+                             {SIGALRM, "ALRM"},     {SIGVTALRM, "VTALRM"}, {SIGPROF, "PROF"},
+#if defined(SIGSTKFLT)
+                             {SIGSTKFLT, "STKFLT"},
+#endif
+                             {SIGIO, "IO"}};
+
 // All that a signal's handler touches. It runs on whichever thread the system chooses, mostly the main thread.
-std::atomic<std::uint32_t> arrived{0};  // a bit for each of the meanings
+std::atomic<std::uint64_t> arrived{0};  // a bit for each signal
 std::atomic<pid_t> own_process{0};
 int bell[2] = {-1, -1};  // wakes the main thread; without it, wait_for_request notices when its time is over
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
 
 // A process that a handler has forked runs this too, until it becomes another program: there the system's own action is
 // right. It may share this process's memory meanwhile (vfork), so it changes none.
@@ -57,21 +71,25 @@ void pass_over(int signal) {
   errno = error;
 }
 
+std::uint64_t bit_of(int signal) { return std::uint64_t{1} << (signal - 1); }
+
 void note(int signal) {
   const int error = errno;
   if (!is_of_a_child(signal)) {
-    for (std::size_t i = 0; i < std::size(meanings); ++i)
-      if (meanings[i].signal == signal) arrived |= 1U << i;
+    arrived |= bit_of(signal);
     static_cast<void>(!::write(bell[1], "", 1));
   }
   errno = error;
 }
 
-// The system repeats calls that a signal interrupts, as far as it does so at all.
+// The system repeats calls that a signal interrupts, as far as it does so at all. But a terminal sends these two to the
+// background for each call that it does not let happen: such a call fails, rather than being repeated without end.
+bool is_of_background(int signal) { return signal == SIGTTIN || signal == SIGTTOU; }
+
 void on_signal(int signal, void (*function)(int)) {
   struct sigaction action {};
   action.sa_handler = function;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = is_of_background(signal) ? 0 : SA_RESTART;
   sigfillset(&action.sa_mask);  // a macro on macOS, so it has no scope
   ::sigaction(signal, &action, nullptr);
 }
@@ -84,13 +102,29 @@ void make_bell() {
   }
 }
 
+// Whether it has arrived. It is taken with that.
+bool take(int signal) {
+  const std::uint64_t bit = bit_of(signal);
+  return (arrived & bit) != 0 && (arrived.fetch_and(~bit) & bit) != 0;
+}
+
+int last_unused = 0;  // of the main thread
+
 Request take_request() {
-  for (std::size_t i = 0; i < std::size(meanings); ++i)
-    if (const std::uint32_t bit = 1U << i; (arrived & bit) != 0) {
-      arrived &= ~bit;
-      return meanings[i].request;
+  for (const Meaning& meaning : meanings)
+    if (take(meaning.signal)) return meaning.request;
+  for (int signal = 1; signal < NSIG; ++signal)
+    if (take(signal)) {
+      last_unused = signal;
+      return Request::unused;
     }
   return Request::none;
+}
+
+// A tool that has been loaded with asyncd may have a use for it.
+void catch_unused(int signal) {
+  struct sigaction action {};
+  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) on_signal(signal, note);
 }
 
 // Of those that the parent has had ignored.
@@ -139,11 +173,27 @@ void hold_reloads() {
   for (const int signal : of_terminals) stop_ignoring(signal);  // a server's handlers start programs
   make_bell();
   for (const int signal : {SIGHUP, SIGUSR1}) on_signal(signal, note);
+  for (const Unused& one : unused)
+    if (!is_of_background(one.signal)) catch_unused(one.signal);
+#if defined(SIGRTMIN)
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) catch_unused(signal);
+#endif
+}
+
+std::string unused_signal() {
+  for (const Unused& one : unused)
+    if (one.signal == last_unused) return one.name;
+#if defined(SIGRTMIN)
+  if (last_unused >= SIGRTMIN) return "RTMIN+" + std::to_string(last_unused - SIGRTMIN);
+#endif
+  return std::to_string(last_unused);
 }
 
 void hold_requests() {
   make_bell();
   for (const Meaning& meaning : meanings) on_signal(meaning.signal, note);
+  // Until now what asyncd has to say in the background waits for the terminal, as any program's complaint does.
+  for (const int signal : {SIGTTIN, SIGTTOU}) catch_unused(signal);
 }
 
 Request wait_for_request(Duration wait) {

@@ -73,6 +73,8 @@ Request wait_for_request(Duration wait) {
   return first;
 }
 
+std::string unused_signal() { return {}; }
+
 bool stderr_is_terminal() {
   const HANDLE handle = ::GetStdHandle(STD_ERROR_HANDLE);
   DWORD mode = 0;

@@ -24,6 +24,11 @@ void reopen_log() {
     log::error("log_reopen_failed", "the log stays where it is", {{"err", reopened.error().message}});
 }
 
+void log_unused_signal() {
+  log::warn("signal_ignored", "a signal that asyncd has no use for; nothing has changed",
+            {{"signal", unused_signal()}});
+}
+
 // How serving came to its end.
 enum class End { finished, cut_off, broken, stuck };
 
@@ -77,6 +82,7 @@ End drain(Server& server, Duration timeout) {
     if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reopen) server.log_books();
     if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
+    if (request == Request::unused) log_unused_signal();
     const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
@@ -106,6 +112,9 @@ End serve(Server& server, Reloader& reloader) {
       case Request::reopen:
         reopen_log();
         server.log_books();
+        break;
+      case Request::unused:
+        log_unused_signal();
         break;
       case Request::quit:
         return stop(server, End::finished);

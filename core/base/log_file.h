@@ -21,6 +21,9 @@ void close_file(FileHandle file);
 
 FileHandle standard_error();
 
+// On the thread that writes, before all else.
+void begin_writing();
+
 // Writes `written` bytes, which may be fewer than there are, and waits where the reader is slow.
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written);
 

@@ -1,5 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +61,15 @@ std::error_code try_file(const std::filesystem::path& path) {
 void close_file(FileHandle file) { ::close(descriptor(file)); }
 
 FileHandle standard_error() { return STDERR_FILENO; }
+
+// A terminal may want to stop those who write to it from the background ("stty tostop"). It lets a thread write that
+// does not hear of that; no handler runs on this one, so nothing inherits it.
+void begin_writing() {
+  sigset_t set;
+  sigemptyset(&set);  // these are macros on macOS, so they have no scope
+  sigaddset(&set, SIGTTOU);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
 
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written) {
   for (;;) {

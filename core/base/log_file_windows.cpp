@@ -39,6 +39,8 @@ std::error_code try_file(const std::filesystem::path& path) {
 
 void close_file(FileHandle file) { ::CloseHandle(native(file)); }
 
+void begin_writing() {}
+
 FileHandle standard_error() { return reinterpret_cast<FileHandle>(::GetStdHandle(STD_ERROR_HANDLE)); }
 
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written) {

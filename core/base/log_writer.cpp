@@ -63,6 +63,7 @@ bool Writer::stop(Duration patience) {
 }
 
 void Writer::run() {
+  begin_writing();
   for (bool more = true; more;) {
     std::optional<std::string> line;
     const bool waited_in_vain = !queue_.dequeue_for(line, second);
