@@ -95,15 +95,16 @@ void ProactorBackend::on_refresh() {
 }  // namespace
 
 std::span<const Setting> proactor_settings() {
+  static const CoreShare share = core_share();
   static const Setting settings[] = {
       {.key = "threads",
        .type = SettingType::count,
-       .fallback = std::to_string(own_core_count()),
-       .doc = "threads, each with an event loop of its own; unless set, one per core that asyncd may run on",
+       .fallback = std::to_string(share.usable()),
+       .doc = "threads, each with an event loop of its own; unless set, one per core that asyncd may use",
        .reload = Reload::listener,
        .least = 1,
        .most = 1024,
-       .varies = true},
+       .varies = share.text()},
   };
   return settings;
 }

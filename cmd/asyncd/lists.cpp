@@ -10,6 +10,7 @@
 #include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
+#include "core/base/cores.h"
 #include "core/base/path_text.h"
 #include "core/base/standard_streams.h"
 #include "core/base/text.h"
@@ -136,24 +137,27 @@ int version_command(const Options& options) {
   const std::string asio = asio_version();
   const std::string spdlog = fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   const std::string abi = fmt::format("{}.{}", ASYNCD_ABI_MAJOR, ASYNCD_ABI_MINOR);
+  const CoreShare share = core_share();
   const std::vector<std::string> usable = usable_backends();
   const std::vector<std::string_view> names(usable.begin(), usable.end());
   if (options.json) {
     std::vector<std::string> quoted;
     for (const std::string& name : usable) quoted.push_back(json_quote(name));
-    print(
-        fmt::format(R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
-                    R"("backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
-                    "\n",
-                    json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
-                    json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system),
-                    json_quote(abi), json_list(quoted), json_quote(asio), json_quote(spdlog), FMT_VERSION));
+    print(fmt::format(
+        R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
+        R"("cores":{},"quota":{},"usable_cores":{},"backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
+        "\n",
+        json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
+        json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system), json_quote(abi),
+        share.cores, share.quota ? share.quota_text() : "null", share.usable(), json_list(quoted), json_quote(asio),
+        json_quote(spdlog), FMT_VERSION));
     return 0;
   }
   print(fmt::format(
       "asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi        {}\nbackends   {}\n",
       build_info::version, build_info::commit, build_info::compiler, build_info::build_type,
       checks_handlers() ? ", checks handlers" : "", build_info::system, abi, text::join(names, ", ")));
+  print(fmt::format("threads    {} by default: {}\n", share.usable(), share.text()));
   print(fmt::format("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
                     FMT_VERSION / 100 % 100, FMT_VERSION % 100));
   return 0;

@@ -10,6 +10,7 @@
 #include "cmd/asyncd/log_options.h"
 #include "cmd/asyncd/privileges.h"
 #include "cmd/asyncd/reloader.h"
+#include "core/base/cores.h"
 #include "core/base/exit_guard.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
@@ -176,6 +177,14 @@ void warn_of_privileges() {
               {{"capabilities", capabilities}});
 }
 
+// What the number of threads follows where it is not set.
+void log_cores() {
+  const CoreShare share = core_share();
+  const std::string quota = share.quota_text();
+  log::info("cores", "threads by default",
+            {{"threads", share.usable()}, {"cores", share.cores}, {quota.empty() ? "" : "quota", quota}});
+}
+
 void log_end(const Server& server) {
   server.log_books();
   const StatsSnapshot totals = server.totals();
@@ -209,6 +218,7 @@ int run_command(const Options& options) {
   for (const ListenerConfig& listener : config.listeners)
     if (listener.most_connections() < listener.limits.max_connections) log_connection_share(listener);
   warn_of_privileges();
+  log_cores();
   for (const Listener* listener : applied->begun) log_listening(*listener);
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace asyncd {
@@ -11,8 +13,19 @@ namespace asyncd {
 using Cores = std::vector<unsigned>;
 
 Cores own_cores();
-unsigned own_core_count();  // of the whole machine where the system does not tell; at least 1
+
+// How much of the machine this process may use.
+struct CoreShare {
+  unsigned cores = 1;           // that it may run on; of the whole machine where the system does not tell
+  std::optional<double> quota;  // the time that a control group allows it, in cores
+
+  unsigned usable() const;         // the smaller of both, rounded up
+  std::string quota_text() const;  // "0.4", or empty
+  std::string text() const;        // "cores=2 quota=0.4"
+};
+CoreShare core_share();
 Cores cores_of(std::uint64_t process);
+std::optional<double> own_core_quota();
 // Moves this thread, and the children that it starts from now on; false: cannot be.
 bool move_to(const Cores& cores);
 

@@ -1,5 +1,6 @@
 #include <sched.h>
 
+#include "core/base/cgroup_linux.h"
 #include "core/base/cores.h"
 
 namespace asyncd {
@@ -15,6 +16,8 @@ Cores cores_of(std::uint64_t process) {
 }
 
 Cores own_cores() { return cores_of(0); }
+
+std::optional<double> own_core_quota() { return cgroup_limits().cores; }
 
 bool move_to(const Cores& cores) {
   cpu_set_t set;

@@ -1,5 +1,7 @@
 #include <windows.h>
 
+#include <thread>
+
 #include "core/base/cores.h"
 
 namespace asyncd {
@@ -18,6 +20,16 @@ Cores cores_in(HANDLE process) {
 }  // namespace
 
 Cores own_cores() { return cores_in(::GetCurrentProcess()); }
+
+// A job object's hard cap, as containers have it, is in hundredths of a per cent of the machine.
+std::optional<double> own_core_quota() {
+  JOBOBJECT_CPU_RATE_CONTROL_INFORMATION rate{};
+  constexpr DWORD capped = JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP;
+  const bool known =
+      ::QueryInformationJobObject(nullptr, JobObjectCpuRateControlInformation, &rate, sizeof rate, nullptr) != 0;
+  if (!known || (rate.ControlFlags & capped) != capped || rate.CpuRate == 0) return std::nullopt;
+  return rate.CpuRate / 10'000.0 * std::thread::hardware_concurrency();
+}
 
 bool move_to(const Cores& cores) {
   DWORD_PTR mask = 0;

@@ -42,7 +42,7 @@ std::string bounds(const Setting& setting) {
 
 // The default as TOML; empty where there is none that holds everywhere.
 std::string default_text(const Setting& setting) {
-  if (setting.varies) return "";
+  if (!setting.varies.empty()) return "";
   const Result<Value> value = parse_value(setting, setting.fallback);
   return value ? format_value(setting, *value) : "";
 }

@@ -154,12 +154,16 @@ void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool onl
     limits.overload = text_of(resolved, "overload") == "shed" ? Overload::shed : Overload::backlog;
 }
 
+std::string default_origin(const Setting& setting) {
+  return setting.varies.empty() ? "default" : "default (" + setting.varies + ")";
+}
+
 EffectiveValue effective(std::string_view section, const Resolved& resolved) {
   const Setting& setting = *resolved.setting;
   return {std::string(section),
           setting.key,
           format_value(setting, resolved.value),
-          resolved.given != nullptr ? resolved.given->origin.where : "default",
+          resolved.given != nullptr ? resolved.given->origin.where : default_origin(setting),
           setting.doc,
           setting.reload};
 }

@@ -31,7 +31,7 @@ struct Setting {
   std::int64_t most = unlimited_value;
   bool may_be_unlimited = false;
   std::string choices;  // choice: the words, separated by '|'
-  bool varies = false;  // the default is another one on other machines
+  std::string varies;   // the default is another one on other machines: what it follows here, "cores=2"
 };
 
 using SettingTable = std::span<const Setting>;

@@ -33,7 +33,7 @@ TEST_F(ConfigPrint, ADefaultThatIsThisMachinesIsNotPrinted) {
                               .fallback = "2",
                               .doc = "one per core",
                               .least = 1,
-                              .varies = true}};
+                              .varies = "cores=3"}};
   const BackendSchema backends[] = {{"proactor", threads}};
   const std::string text = defaults_toml({backends, "proactor"});
   EXPECT_NE(text.find("[backend.proactor]\n# one per core\n# threads =\n"), std::string::npos) << text;
@@ -43,7 +43,7 @@ TEST_F(ConfigPrint, ADefaultThatIsThisMachinesIsNotPrinted) {
 const std::string full_config = R"(handler_path = ["/a", "/b \"c\""]
 [log]
 level = "debug"
-file = "/tmp/x\ty"
+file = "/tmp/x \\ y"
 [limits]
 messages_per_connection = 5
 idle_timeout = "unlimited"
@@ -67,6 +67,7 @@ delay = "1s"
 count = 007
 ratio = 1.50
 trim = true
+tab = "x\ty"
 "a key" = 1
 since = 2020-01-02
 [handler."odd name"]
