@@ -42,9 +42,9 @@ int check_command(const Options& options) {
   const Result<Checked> finding = check(options);
   if (options.json) return answer_in_json(finding);
   if (!finding) return complain(finding.error());
-  print(fmt::format("{}: ok, {} listener{}{}\n", finding->file.empty() ? "configuration" : finding->file,
-                    finding->listeners, finding->listeners == 1 ? "" : "s",
-                    options.check_bind ? ", every address can be bound" : ""));
+  print(fmt::format("{}: ok, {} listener{}{}\n",
+                    finding->file.empty() ? "configuration" : text::shown(finding->file, 4096), finding->listeners,
+                    finding->listeners == 1 ? "" : "s", options.check_bind ? ", every address can be bound" : ""));
   return 0;
 }
 

@@ -42,7 +42,8 @@ class Printout {
       print(fmt::format("{{\"ok\":{},\"file\":{},\"seed\":{},\"points\":[{}]}}\n", passed(),
                         text::json_quote(options_.library), seed, rows_));
     else
-      print(fmt::format("{}: {}\n", options_.library, passed() ? "passed" : "failed: " + failed_ + once_more(seed)));
+      print(fmt::format("{}: {}\n", text::shown(options_.library, 4096),
+                        passed() ? "passed" : "failed: " + failed_ + once_more(seed)));
   }
 
  private:

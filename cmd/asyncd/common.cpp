@@ -4,6 +4,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "core/base/standard_streams.h"
+#include "core/base/text.h"
 
 namespace asyncd {
 
@@ -21,12 +22,12 @@ bool stderr_draws(const Sources& sources) { return stderr_is_terminal() && sourc
 
 int complain(const Error& error) {
   // Nothing can be said about a standard error that takes no more.
-  print_error("asyncd: " + error.message + "\n");
+  print_error("asyncd: " + text::shown_lines(error.message) + "\n");
   tell_supervisor(error);
   return static_cast<int>(error.code);
 }
 
-void warn(const std::string& message) { print_error("asyncd: warning: " + message + "\n"); }
+void warn(const std::string& message) { print_error("asyncd: warning: " + text::shown_lines(message) + "\n"); }
 
 void print_warnings(const Loaded& loaded) {
   for (const std::string& warning : loaded.warnings) warn(warning);

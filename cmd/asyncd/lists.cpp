@@ -70,8 +70,9 @@ std::string unusable_json(const Loader::Found& found, const std::string& name) {
 
 void print_options(std::span<const Setting> settings) {
   for (const Setting& setting : settings)
-    print(fmt::format("{:24}{} = {}  ({})\n", "", setting.key, setting.fallback.empty() ? "\"\"" : setting.fallback,
-                      setting.doc));
+    print(fmt::format("{:24}{} = {}  ({})\n", "", setting.key,
+                      setting.fallback.empty() ? "\"\"" : text::shown(setting.fallback),
+                      text::shown(setting.doc, 1024)));
 }
 
 std::vector<std::string> usable_backends() {
@@ -120,7 +121,8 @@ int handlers_command(const Options& options) {
         rows.push_back(handler_json(handler));
         continue;
       }
-      print(fmt::format("{:24}{}\n{:24}{}\n", handler.name, handler.summary, "", handler.path));
+      print(fmt::format("{:24}{}\n{:24}{}\n", handler.name, text::shown(handler.summary, 1024), "",
+                        text::shown(handler.path, 4096)));
       if (const std::string note = note_on(handler); !note.empty()) print(fmt::format("{:24}{}\n", "", note));
       print_options(handler.options);
     }

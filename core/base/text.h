@@ -46,6 +46,16 @@ std::string printable(std::string_view bytes, std::size_t limit = 256);
 // The same for what is shown without quotes around it: double quotes and backslashes stay as they are.
 std::string shown(std::string_view bytes, std::size_t limit = 256);
 
+// The same for a message of several lines, whatever its length: the ends of lines stay.
+std::string shown_lines(std::string_view text);
+
+// Where the first character is that acts on a terminal, and so has no place in a path or a name: a control byte, or one
+// of U+0080 to U+009F; npos: nowhere.
+std::size_t find_control(std::string_view text);
+
+// "UTF-16 (little-endian)" and its like: what the bytes seem to be that are not UTF-8; or empty.
+std::string_view foreign_encoding(std::string_view bytes);
+
 // `text` as a JSON string with its quotes, which is a TOML string too: what acts on a terminal is escaped, each byte
 // that is not UTF-8 becomes U+FFFD.
 std::string json_quote(std::string_view text);

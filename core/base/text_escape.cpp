@@ -136,6 +136,25 @@ std::string printable(std::string_view bytes, std::size_t limit) { return escape
 
 std::string shown(std::string_view bytes, std::size_t limit) { return escaped(bytes, limit, false); }
 
+std::string shown_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = text.find('\n', begin);
+    out += shown(text.substr(begin, end - begin), text.size());
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    begin = end + 1;
+  }
+}
+
+std::size_t find_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_high = octet(text, i) == 0xC2 && continues(text, i + 1) && octet(text, i + 1) < 0xA0;
+    if (is_control(octet(text, i)) || is_high) return i;
+  }
+  return std::string_view::npos;
+}
+
 std::string json_quote(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {

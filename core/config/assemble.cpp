@@ -37,6 +37,9 @@ class Assembler {
         return;
       }
       const auto folders = given.form == Form::text ? split_path_list(given.text) : given.items;
+      for (const std::string& folder : folders)
+        if (const std::string mistake = control_mistake(folder, given.origin.from_file); !mistake.empty())
+          problems_.add(given.origin, "handler_path: " + mistake);
       loaded_.config.handler_path.insert(loaded_.config.handler_path.end(), folders.begin(), folders.end());
       if (origins.empty() || origins.back() != given.origin.where) origins.push_back(given.origin.where);
     };
@@ -187,6 +190,8 @@ class Assembler {
     };
     if (value.key == "library") {
       if (!is_text) return refuse("the path of a library in quotes");
+      if (const std::string mistake = control_mistake(value.text, value.origin.from_file); !mistake.empty())
+        problems_.add(value.origin, "library: " + mistake);
       handler.library = value.text;
     } else if (value.key == "sha256") {
       if (!is_text) return refuse("64 hexadecimal digits in quotes");

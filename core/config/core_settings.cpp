@@ -15,7 +15,8 @@ constexpr std::int64_t hour = 3'600'000 * millisecond;
 constexpr std::int64_t year = 8760 * hour;
 
 Setting word(std::string key, std::string fallback, std::string doc, Reload reload) {
-  return {.key = std::move(key), .fallback = std::move(fallback), .doc = std::move(doc), .reload = reload};
+  return {
+      .key = std::move(key), .fallback = std::move(fallback), .doc = std::move(doc), .reload = reload, .plain = true};
 }
 
 Setting choice(std::string key, std::string choices, std::string fallback, std::string doc) {

@@ -118,6 +118,9 @@ std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std:
                                        advice_for_key(one.key, table));
     } else if (!fits(setting->type, one.form)) {
       problems.add(one.origin, with_key(one, *setting, wrong_form(*setting, one.form)));
+    } else if (const std::string mistake = control_mistake(one.text, one.origin.from_file);
+               setting->plain && !mistake.empty()) {
+      problems.add(one.origin, with_key(one, *setting, mistake));
     } else if (Result<Value> value = parse_value(*setting, one.text); !value) {
       problems.add(one.origin, with_key(one, *setting, value.error().message));
     } else {

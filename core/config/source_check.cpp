@@ -15,6 +15,17 @@ Error refusal(const Origin& origin, const std::string& what) {
   return {ExitCode::config_invalid, describe(origin, what)};
 }
 
+// What PowerShell's > makes of any program's output.
+Error foreign(const SourceText& source, std::string_view encoding) {
+  const std::string command = "asyncd config --default ";
+  Origin origin = source.at({1, 1});
+  origin.excerpt.clear();
+  return refusal(origin, "the file is " + std::string(encoding) +
+                             ", as PowerShell's > writes it, and not UTF-8: save " +
+                             "it as UTF-8; in PowerShell write " + command + "| Out-File -Encoding utf8 asyncd.toml" +
+                             ", in cmd " + command + "> asyncd.toml");
+}
+
 Result<void> check_encoding(const SourceText& source) {
   const std::string_view text = source.text();
   for (std::size_t i = 0; i < text.size();) {
@@ -112,6 +123,8 @@ class DepthScanner {
 }  // namespace
 
 Result<void> check_source(const SourceText& source) {
+  if (const std::string_view encoding = text::foreign_encoding(source.text()); !encoding.empty())
+    return foreign(source, encoding);
   if (source.text().size() > most_bytes) {
     const Origin origin = source.at(source.position_of(most_bytes));
     return refusal(origin, "the file is larger than " + text::format_size(most_bytes) + ", the most that is read");

@@ -22,7 +22,7 @@ std::vector<std::string_view> characters_of(std::string_view line) {
 
 // As a terminal may show it without acting on it.
 std::string shown(std::string_view character) {
-  return character == "\t" ? std::string(character) : text::shown(character);
+  return character == "\t" ? std::string(4, ' ') : text::shown(character);
 }
 
 std::size_t width(std::string_view character, std::string_view as_shown) {
@@ -39,10 +39,7 @@ std::string excerpt(unsigned number, std::string_view line, std::size_t first, s
   for (std::size_t i = begin; i < end; ++i) {
     const std::string as_shown = shown(characters[i]);
     above += as_shown;
-    if (i < first)
-      below += as_shown == "\t" ? std::string(1, '\t') : std::string(width(characters[i], as_shown), ' ');
-    else if (i < last || i == first)
-      below += std::string(width(characters[i], as_shown), '~');
+    if (i < last || i <= first) below += std::string(width(characters[i], as_shown), i < first ? ' ' : '~');
   }
   if (end < characters.size()) above += "...";
   const std::size_t caret = below.find('~');

@@ -162,6 +162,10 @@ void Targets::read_assignments(const std::vector<std::string>& assignments, Give
       problems.add(origin, "no value: write -o " + text::printable(name, 64) + "=VALUE");
       continue;
     }
+    if (const std::string mistake = control_mistake(name, false); !mistake.empty()) {
+      problems.add(origin, mistake);
+      continue;
+    }
     const auto parts = split(name, '.');
     const Known* known = by_dotted(name);
     Target target;

@@ -87,7 +87,13 @@ class Reader {
     return source_.at(position(region.begin), position(region.end));
   }
 
+  void check_key(const toml::key& key) const {
+    if (const std::string mistake = control_mistake(key.str(), true); !mistake.empty())
+      problems_.add(place(key.source()), mistake);
+  }
+
   Given value(const toml::key& key, const toml::node& node) const {
+    check_key(key);
     Given given;
     given.key = key.str();
     given.form = form_of(node.type());
@@ -146,6 +152,7 @@ class Reader {
       return;
     }
     for (const auto& [name, section] : *table) {
+      check_key(name);
       if (const auto* keys = section.as_table())
         into[std::string(name.str())] = {std::string(name.str()), place(name.source()), values(*keys)};
       else

@@ -1,6 +1,7 @@
 // The complaints of toml++ in the words of somebody who wants to mend a configuration file.
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "core/base/text.h"
 #include "core/config/toml_reader.h"
@@ -106,6 +107,34 @@ std::string advice_for_unquoted(std::string_view value) {
   return "text must stand in quotes: write \"" + text::printable(value, 64) + "\"";
 }
 
+// The text between double quotes that the byte `at` of the line is in; of what has no closing quote, the rest.
+std::optional<std::string_view> text_around(std::string_view line, std::size_t at) {
+  for (std::size_t begin = line.find('"'); begin < at; begin = line.find('"', begin + 1)) {
+    std::size_t end = begin + 1;
+    for (; end < line.size() && line[end] != '"'; ++end)
+      if (line[end] == '\\' && end < at) ++end;
+    end = std::min(end, line.size());
+    if (at <= end) return line.substr(begin + 1, end - begin - 1);
+    begin = end;
+  }
+  return std::nullopt;
+}
+
+// What to write in place of a text in double quotes with backslashes that were not meant as such: "D:\Users".
+std::string advice_for_backslash(std::string_view line, std::size_t at) {
+  std::optional<std::string_view> text = text_around(line, at);
+  if (text && text->ends_with("\\\"")) text->remove_suffix(1);  // the quote was meant to close it
+  if (!text || text->find('\\') == std::string_view::npos) return "";
+  const std::string why = "; in double quotes a backslash begins an escape sequence: write ";
+  return why + (text->find('\'') == std::string_view::npos ? "single quotes: '" + text::shown(*text) + "'"
+                                                           : "each backslash twice");
+}
+
+bool is_about_escapes(std::string_view description) {
+  return description.find("escape sequence") != std::string_view::npos ||
+         description.find("unicode scalar") != std::string_view::npos;
+}
+
 }  // namespace
 
 Error explain_syntax_error(const SourceText& source, Position reported, std::string_view description) {
@@ -123,10 +152,13 @@ Error explain_syntax_error(const SourceText& source, Position reported, std::str
   const bool string_runs_over_line_end =
       description.find("unescaped control characters") != std::string_view::npos && before >= line.size();
   if (string_runs_over_line_end)
-    return {ExitCode::config_invalid, describe(source.at(position), "the closing quote is missing")};
+    return {ExitCode::config_invalid,
+            describe(source.at(position), "the closing quote is missing" + advice_for_backslash(line, before))};
   constexpr std::string_view opening = "Error while ";
   if (description.starts_with(opening)) description.remove_prefix(opening.size());
-  return {ExitCode::config_invalid, describe(source.at(position), "not valid TOML: " + text::shown(description))};
+  const std::string advice = is_about_escapes(description) ? advice_for_backslash(line, before) : "";
+  return {ExitCode::config_invalid,
+          describe(source.at(position), "not valid TOML: " + text::shown(description) + advice)};
 }
 
 }  // namespace asyncd

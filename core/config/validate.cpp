@@ -43,6 +43,7 @@ void check_name(const ListenerDraft& listener, Problems& problems) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
            letter == '-' || letter == '_';
   };
+  if (text::find_control(name) != std::string_view::npos) return;  // said already
   if (!name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), allowed)) return;
   problems.add(origin_of(row(listener.resolved, "name"), listener.origin),
                "name: a listener's name has 1 to " + std::to_string(longest_name) +

@@ -1,5 +1,7 @@
 #include "core/config/value.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -150,6 +152,33 @@ Result<Value> parse_value(const Setting& setting, std::string_view text) {
   if (setting.type != SettingType::text) return parse_number(setting, text);
   if (text.find('\0') != std::string_view::npos) return refusal("text must not contain a NUL byte");
   return Value(std::string(text));
+}
+
+std::string control_mistake(std::string_view text, bool from_file) {
+  const std::size_t found = text::find_control(text);
+  if (found == std::string_view::npos) return "";
+  const std::size_t length = std::max<std::size_t>(text::utf8_length(text.substr(found)), 1);
+  std::string what =
+      "a control byte (" + text::shown(text.substr(found, length)) + ") in \"" + text::printable(text) + "\"";
+  if (!from_file) return what + ": a path or a name has none";
+  const std::string literal = literal_of(text);
+  what += ": in double quotes a backslash begins an escape sequence";
+  return what + (literal.empty() ? "; leave that byte out" : "; write single quotes: " + literal);
+}
+
+std::string literal_of(std::string_view text) {
+  constexpr std::string_view bytes = "\b\t\n\f\r";
+  constexpr std::string_view letters = "btnfr";
+  std::string literal = "'";
+  for (const char byte : text) {
+    const std::size_t known = bytes.find(byte);
+    if (byte == '\'' || (known == std::string_view::npos && text::find_control({&byte, 1}) == 0)) return "";
+    if (known == std::string_view::npos)
+      literal += byte;
+    else
+      literal.append("\\").append(1, letters[known]);
+  }
+  return text::find_control(literal) == std::string_view::npos ? literal + "'" : "";
 }
 
 std::string format_value(const Setting& setting, const Value& value) {

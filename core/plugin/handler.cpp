@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/io/listener.h"
 #include "core/io/tickets.h"
 #include "core/plugin/checking/checking_host.h"
@@ -170,7 +171,7 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,
-                 "handler '" + description.name + "' refuses to be served: " + setup.refusal};
+                 "handler '" + description.name + "' refuses to be served: " + text::shown(setup.refusal, 4096)};
   return handler;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "core/base/text.h"
 #include "core/plugin/image.h"
 
 namespace asyncd {
@@ -140,7 +141,7 @@ Result<Plugin> load(const LibraryFile& file, const Trial& trial) {
     handler.library = *library;
   }
   for (const std::string& warning : {file.warning, (*library)->shared_with_older()})
-    if (!warning.empty()) plugin->warnings.push_back("the handler " + file.path + ": " + warning);
+    if (!warning.empty()) plugin->warnings.push_back("the handler " + text::shown(file.path, 4096) + ": " + warning);
   return plugin;
 }
 
@@ -170,7 +171,8 @@ Result<Plugin> read_plugin(const asyncd_plugin& exported, const std::string& pat
 
 Result<Plugin> load_plugin(const LibraryFile& file, const Trial& trial) {
   Result<Plugin> plugin = load(file, trial);
-  if (!plugin) plugin.error().message = "cannot load the handler " + file.path + ": " + plugin.error().message;
+  if (!plugin)
+    plugin.error().message = "cannot load the handler " + text::shown(file.path, 4096) + ": " + plugin.error().message;
   return plugin;
 }
 

@@ -21,8 +21,8 @@ TEST_F(ConfigMistakes, UnknownKey) {
             "      | ^~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "[log]\n\tcolour = true\n"),
             "asyncd.toml:4:2: unknown key 'colour' in [log]; it has level, format, file\n"
-            "    4 | \tcolour = true\n"
-            "      | \t^~~~~~");
+            "    4 |     colour = true\n"
+            "      |     ^~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "[backend.select]\nthreads = 4\n"),
             "asyncd.toml:4:1: unknown key 'threads' in [backend.select], which has none\n"
             "    4 | threads = 4\n"

@@ -182,4 +182,33 @@ TEST(PathText, IsUtf8OnEverySystem) {
   EXPECT_EQ(path_text(std::filesystem::path(u8"\u00fc\u65e5")), "\xc3\xbc\xe6\x97\xa5");
 }
 
+TEST(TextShown, LinesKeepTheirEndsAndNothingElseThatActs) {
+  EXPECT_EQ(text::shown_lines("a\tb\n\x1b[31m\n"), "a\\tb\n\\x1b[31m\n");
+  EXPECT_EQ(text::shown_lines(std::string(5000, 'x')).size(), 5000U);
+  EXPECT_EQ(text::shown_lines(""), "");
+}
+
+TEST(TextControl, IsFoundWhereverItIs) {
+  EXPECT_EQ(text::find_control("D:\temp"), 2U);
+  EXPECT_EQ(text::find_control("a\x7f"), 1U);
+  EXPECT_EQ(text::find_control("ab\xC2\x85"), 2U);
+  EXPECT_EQ(text::find_control("caf\xC3\xA9 \xE2\x80\xAE"), std::string_view::npos);
+  EXPECT_EQ(text::find_control(""), std::string_view::npos);
+}
+
+TEST(TextEncoding, IsToldByItsMarkOrByItsNuls) {
+  const auto told = [](const char* bytes, std::size_t size) { return text::foreign_encoding({bytes, size}); };
+  EXPECT_EQ(told("\xFF\xFE#\0", 4), "UTF-16 (little-endian)");
+  EXPECT_EQ(told("\xFE\xFF\0#", 4), "UTF-16 (big-endian)");
+  EXPECT_EQ(told("\xFF\xFE\0\0#\0\0\0", 8), "UTF-32 (little-endian)");
+  EXPECT_EQ(told("\0\0\xFE\xFF\0\0\0#", 8), "UTF-32 (big-endian)");
+  EXPECT_EQ(told("#\0a\0", 4), "UTF-16 (little-endian)");
+  EXPECT_EQ(told("\0#\0a", 4), "UTF-16 (big-endian)");
+  EXPECT_EQ(told("#\0\0\0a\0\0\0", 8), "UTF-32 (little-endian)");
+  EXPECT_EQ(told("\0\0\0#\0\0\0a", 8), "UTF-32 (big-endian)");
+  for (const std::string& plain : {std::string(), std::string("# a\n"), std::string("\xEF\xBB\xBF#", 4),
+                                   std::string(8, '\0'), std::string("# a\n# b\0c\n", 10)})
+    EXPECT_EQ(text::foreign_encoding(plain), "");
+}
+
 }  // namespace

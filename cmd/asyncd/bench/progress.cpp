@@ -68,7 +68,7 @@ void Progress::second(const Second& second) {
 void Progress::note(const std::string& line) {
   if (form_ == ProgressForm::block || form_ == ProgressForm::lines) {
     end();
-    write_(line + "\n");
+    write_(text::shown_lines(line) + "\n");
   } else if (form_ == ProgressForm::json) {
     write_(fmt::format("{{\"note\":{}}}\n", text::json_quote(line)));
   }
