@@ -18,6 +18,7 @@
 
 #include "cmd/asyncd/child_process.h"
 #include "core/base/error_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -56,6 +57,8 @@ void inherit_no_descriptors() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Its arguments may be relative paths, and a handler may have moved this process.
+  if (const char* folder = start_folder().c_str(); *folder != '\0' && ::chdir(folder) != 0) ::_exit(1);
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);

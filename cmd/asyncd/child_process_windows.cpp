@@ -9,6 +9,7 @@
 #include "cmd/asyncd/command_line_windows.h"
 #include "core/base/error_text.h"
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -67,8 +68,10 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   PROCESS_INFORMATION made{};
   // It does nothing before it is one of the children.
   const DWORD flags = CREATE_SUSPENDED | (apart ? CREATE_NEW_PROCESS_GROUP : 0);
+  // Its arguments may be relative paths, and a handler may have moved this process.
+  const wchar_t* const folder = start_folder().empty() ? nullptr : start_folder().c_str();
   const BOOL started =
-      ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, nullptr, &streams, &made);
+      ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, folder, &streams, &made);
   Error failure = cannot_start();
   ::CloseHandle(theirs);
   ::CloseHandle(nothing);

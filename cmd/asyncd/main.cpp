@@ -7,6 +7,7 @@
 #include "cmd/asyncd/environment.h"
 #include "cmd/asyncd/help.h"
 #include "core/base/standard_streams.h"
+#include "core/base/start_folder.h"
 
 namespace asyncd {
 
@@ -52,6 +53,7 @@ int execute(const Options& options) {
 
 int run_program(const std::vector<std::string>& words) {
   prepare_process();
+  note_start_folder();
   std::vector<const char*> arguments;
   for (const std::string& word : words) arguments.push_back(word.c_str());
   Result<Options> options = parse_options(arguments);

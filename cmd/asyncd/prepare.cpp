@@ -79,7 +79,11 @@ std::unique_ptr<Server> make_server() { return std::make_unique<Server>(make_bac
 Result<Prepared> prepare(const Options& options, const Server& server, bool bind) {
   Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return loaded.error();
-  Prepared prepared{std::move(*loaded), {}};
+  return prepare(std::move(*loaded), options, server, bind);
+}
+
+Result<Prepared> prepare(Loaded loaded, const Options& options, const Server& server, bool bind) {
+  Prepared prepared{std::move(loaded), {}};
   Config& config = prepared.loaded.config;
   const Result<std::uint64_t> own = own_descriptors(config);
   if (!own) return own.error();

@@ -17,5 +17,7 @@ std::unique_ptr<Server> make_server();  // of the registry's backends
 // Reads, checks, loads the handlers and (where asked for) binds. 71: more connections are asked for than files may be
 // open.
 Result<Prepared> prepare(const Options& options, const Server& server, bool bind);
+// The same from what has been read.
+Result<Prepared> prepare(Loaded loaded, const Options& options, const Server& server, bool bind);
 
 }  // namespace asyncd

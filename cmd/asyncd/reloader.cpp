@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/log_options.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
@@ -15,6 +16,7 @@ namespace asyncd {
 namespace {
 
 constexpr Duration attempt_patience = std::chrono::seconds(10);
+constexpr std::size_t most_left_behind = 8;
 constexpr std::size_t parser_stack = 8 << 20;
 constexpr std::string_view failed = "reload failed; everything stays as it was";
 
@@ -115,7 +117,19 @@ void log_changed_shares(const std::vector<ListenerConfig>& before, const std::ve
 
 }  // namespace
 
+// The thread reads the configuration, and then makes ready what it says. Only a reading can be left behind, because it
+// touches nothing of the server's.
 struct Reloader::Attempt {
+  enum class Stage : std::uint8_t { reading, preparing, left_behind };
+
+  explicit Attempt(Options given) : options(std::move(given)) {}
+  bool leave(Stage to) {
+    Stage from = Stage::reading;
+    return stage.compare_exchange_strong(from, to);
+  }
+
+  const Options options;
+  std::atomic<Stage> stage{Stage::reading};
   const Instant since = Clock::now();
   std::optional<Result<Prepared>> result;
   std::atomic<bool> ready{false};
@@ -126,6 +140,7 @@ Reloader::Reloader(const Options& options, Server& server, Loaded present)
     : options_(options), server_(server), present_(std::move(present)) {}
 
 void Reloader::request() {
+  std::erase_if(left_behind_, [](const std::weak_ptr<Attempt>& attempt) { return attempt.expired(); });
   if (!under_way()) return begin();
   again_ = !attempt_->given_up;
   if (attempt_->given_up) log::error("reload_failed", failed, {{"err", "the one before has not come to its end yet"}});
@@ -133,10 +148,17 @@ void Reloader::request() {
 
 void Reloader::begin() {
   again_ = false;
-  auto attempt = std::make_shared<Attempt>();
-  Result<Thread> thread = Thread::start(parser_stack, [attempt, this] {
+  if (left_behind_.size() >= most_left_behind)
+    return log_failure(std::to_string(left_behind_.size()) + " earlier ones still wait for the configuration file");
+  Options options = options_;
+  options.sources.present = present_.present;
+  auto attempt = std::make_shared<Attempt>(std::move(options));
+  Result<Thread> thread = Thread::start(parser_stack, [attempt, &server = server_] {
     try {
-      attempt->result = prepare(options_, server_, true);
+      Result<Loaded> loaded = load_config(attempt->options.sources, registry_schema());
+      if (!attempt->leave(Attempt::Stage::preparing)) return;
+      attempt->result =
+          loaded ? prepare(std::move(*loaded), attempt->options, server, true) : Result<Prepared>(loaded.error());
     } catch (const std::exception& failure) {
       attempt->result = Error{ExitCode::failure, failure.what()};
     }
@@ -151,12 +173,24 @@ void Reloader::tend() {
   if (!under_way()) return;
   if (!attempt_->ready.load(std::memory_order_acquire)) {
     if (attempt_->given_up || Clock::now() < after(attempt_->since, attempt_patience)) return;
+    if (attempt_->leave(Attempt::Stage::left_behind)) return leave_behind();
     attempt_->given_up = true;
     return log_failure("it takes too long; perhaps a handler does not return from its create");
   }
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (!attempt->given_up) finish(std::move(*attempt->result));
   if (again_) begin();
+}
+
+void Reloader::leave_behind() {
+  left_behind_.push_back(std::exchange(attempt_, nullptr));
+  log_failure("the configuration file has not been read within " + text::format_duration(attempt_patience) +
+              "; perhaps what it lies on does not answer; the next reload reads it anew");
+  if (again_) begin();
+}
+
+bool Reloader::has_left_behind() const {
+  return std::any_of(left_behind_.begin(), left_behind_.end(), [](const auto& attempt) { return !attempt.expired(); });
 }
 
 bool Reloader::uses_server() const { return under_way() && !attempt_->ready.load(std::memory_order_acquire); }

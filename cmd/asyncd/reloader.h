@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "cmd/asyncd/prepare.h"
 
@@ -26,12 +27,15 @@ class Reloader {
   // The end: no more of it, once nothing uses the server. What has been made ready and is not wanted any more, to be
   // destroyed with that.
   std::shared_ptr<void> abandon();
+  // Whether the thread of one still waits for a file: then the process can only end by _Exit.
+  bool has_left_behind() const;
   const Config& config() const { return present_.config; }  // the present one
 
  private:
   struct Attempt;
 
   void begin();
+  void leave_behind();
   void finish(Result<Prepared> result);
   void report(const Loaded& before, const Server::Changes& changes) const;
 
@@ -39,6 +43,7 @@ class Reloader {
   Server& server_;
   Loaded present_;
   std::shared_ptr<Attempt> attempt_;
+  std::vector<std::weak_ptr<Attempt>> left_behind_;
   bool again_ = false;
 };
 

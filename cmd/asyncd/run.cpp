@@ -228,7 +228,7 @@ int run_command(const Options& options) {
   std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
   log_end(*server);
   if (free) end = take_down(std::move(server), std::move(unwanted), end);
-  return leave(exit_code(end), free && end != End::stuck);
+  return leave(exit_code(end), free && end != End::stuck && !reloader.has_left_behind());
 }
 
 }  // namespace asyncd

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "core/base/log_file.h"
+#include "core/base/own_descriptor_posix.h"
 
 namespace asyncd::log {
 
@@ -38,6 +40,12 @@ std::filesystem::path place_of_new(std::filesystem::path path) {
 const std::string_view line_end = "\n";
 
 std::error_code open_file(const std::filesystem::path& path, FileHandle& file) {
+  if (const std::optional<int> own = own_descriptor(path)) {
+    const int copy = duplicate(*own);
+    if (copy < 0) return last_error();
+    file = copy;
+    return {};
+  }
   const int fd = ::open(path.c_str(), how | O_CREAT, 0666);
   if (fd < 0) return last_error();
   // From here on waiting is right: it is the log's own thread that does.
@@ -47,6 +55,8 @@ std::error_code open_file(const std::filesystem::path& path, FileHandle& file) {
 }
 
 std::error_code try_file(const std::filesystem::path& path) {
+  if (const std::optional<int> own = own_descriptor(path))
+    return ::fcntl(*own, F_GETFD) < 0 ? last_error() : std::error_code();
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
     return errno == ENOENT ? may_write(place_of_new(path), W_OK | X_OK) : last_error();

@@ -1,7 +1,9 @@
 #include "core/base/log_output.h"
 
 #include "core/base/error_text.h"
+#include "core/base/open_file.h"
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 
 namespace asyncd::log {
 
@@ -16,28 +18,43 @@ Error cannot_write(const std::string& file, std::error_code why) {
   return cannot_write(file, error_text(why.value()), denied);
 }
 
-Result<void> check_folder(const std::string& file) {
-  const std::filesystem::path folder = path_of(file).parent_path();
+// A folder or a socket takes no log. A FIFO does, and a device, and what this process has open already; which of these
+// cannot, only opening them tells.
+Result<void> check_place(const std::string& file) {
+  const std::filesystem::path path = absolute_path(path_of(file));
   std::error_code error;
-  if (folder.empty() || std::filesystem::is_directory(folder, error)) return {};
-  if (error == std::errc::permission_denied) return cannot_write(file, error);
-  return cannot_write(file, "there is no folder '" + path_text(folder) + "'");
+  if (!std::filesystem::is_directory(path.parent_path(), error)) {
+    if (error == std::errc::permission_denied) return cannot_write(file, error);
+    if (!path.has_parent_path()) return cannot_write(file, "the folder in which asyncd was started is gone");
+    return cannot_write(file, "there is no folder '" + path_text(path_of(file).parent_path()) + "'");
+  }
+  const std::string_view kind = other_kind(path);
+  const bool refused = kind == "a folder" || (kind == "a socket" && !is_open_already(path));
+  if (refused) return Error{ExitCode::not_found, cannot_write(file, not_a_file(kind).message).message};
+  return {};
+}
+
+Error cannot_open(const std::string& file, std::error_code why) {
+  if (why == std::errc::no_such_device_or_address && other_kind(absolute_path(path_of(file))) == "a FIFO")
+    return {ExitCode::not_found,
+            cannot_write(file, "it is a FIFO that no process reads; start its reader first, or name a file").message};
+  return cannot_write(file, why);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Output>> Output::open(const std::string& file) {
   if (file.empty()) return std::unique_ptr<Output>(new Output(standard_error(), false));
-  if (const Result<void> folder = check_folder(file); !folder) return folder.error();
+  if (const Result<void> place = check_place(file); !place) return place.error();
   FileHandle handle{};
-  if (const std::error_code error = open_file(path_of(file), handle)) return cannot_write(file, error);
+  if (const std::error_code error = open_file(absolute_path(path_of(file)), handle)) return cannot_open(file, error);
   return std::unique_ptr<Output>(new Output(handle, true));
 }
 
 Result<void> Output::check(const std::string& file) {
   if (file.empty()) return {};
-  if (Result<void> folder = check_folder(file); !folder) return folder;
-  if (const std::error_code error = try_file(path_of(file))) return cannot_write(file, error);
+  if (Result<void> place = check_place(file); !place) return place;
+  if (const std::error_code error = try_file(absolute_path(path_of(file)))) return cannot_open(file, error);
   return {};
 }
 

@@ -12,7 +12,7 @@ namespace asyncd::log {
 
 class Output {
  public:
-  // A file's name, or nothing for standard error. 73 or 77: cannot be opened, and why.
+  // A file's name, or nothing for standard error. 66, 73 or 77: cannot be opened, and why.
   static Result<std::unique_ptr<Output>> open(const std::string& file);
   // The same answer, as far as can be told without making a file.
   static Result<void> check(const std::string& file);

@@ -1,11 +1,13 @@
 // OpenFile: a file that is opened once. What is asked, checked and read is of that very file, whatever becomes of its
-// name meanwhile. Start-up and reload only; one thread.
+// name meanwhile. Neither opening nor reading waits without a bound. Start-up and reload only; one thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
+#include "core/base/clock.h"
 #include "core/base/result.h"
 
 namespace asyncd {
@@ -20,17 +22,21 @@ class OpenFile {
     bool operator==(const Stamp&) const = default;
   };
 
-  // Waits for whoever writes to a pipe. The error's code is 66, 77 or 1, and its text the system's own words.
+  // A regular file. The error's code is 66 (none, or something else, such as a FIFO), 77 or 1; its text says why.
   static Result<OpenFile> open(const std::filesystem::path& path);
-  // Likewise, but never waits, and takes nothing than a regular file: 65.
-  static Result<OpenFile> open_regular(const std::filesystem::path& path);
+  // Likewise; or what this process has open already, by names such as /dev/stdin and /dev/fd/3; or the empty device.
+  static Result<OpenFile> open_source(const std::filesystem::path& path);
 
   ~OpenFile();
   OpenFile(OpenFile&& other) noexcept;
   OpenFile& operator=(OpenFile&&) = delete;
 
   std::uint64_t size() const { return stamp_.size; }
-  Result<std::string> read(std::size_t most) const;  // once, from its beginning
+  bool is_regular() const { return regular_; }  // else what has been read is gone
+
+  // The next bytes, at most so many; fewer: they are the last. Of what is no regular file they have to come within
+  // `patience`.
+  Result<std::string> read(std::size_t most, Duration patience = std::chrono::seconds(10));
 
   // Whether nobody has written to it since it was opened, and whether `path` is still its name.
   bool is_unchanged() const;
@@ -42,7 +48,16 @@ class OpenFile {
   explicit OpenFile(std::intptr_t handle);
 
   std::intptr_t handle_;
+  std::uint64_t position_ = 0;
+  bool regular_ = true;
   Stamp stamp_;
 };
+
+// What is there in place of a file: "a FIFO", "a folder", "a socket", "a device"; empty: a file, or nothing that can be
+// seen.
+std::string_view other_kind(const std::filesystem::path& path);
+// Whether the name stands for what this process has open already, such as /dev/stdout.
+bool is_open_already(const std::filesystem::path& path);
+Error not_a_file(std::string_view kind);
 
 }  // namespace asyncd

@@ -22,34 +22,42 @@ Error failure(DWORD number) {
 
 }  // namespace
 
+// A folder is not opened by this, and says that access is denied.
 Result<OpenFile> OpenFile::open(const std::filesystem::path& path) {
+  if (const std::string_view kind = other_kind(path); !kind.empty()) return not_a_file(kind);
+  Result<OpenFile> file = open_source(path);
+  if (file && !file->is_regular()) return not_a_file("a device or a pipe");
+  return file;
+}
+
+// What a pipe or a console has to say would have to be waited for; the empty device says nothing.
+Result<OpenFile> OpenFile::open_source(const std::filesystem::path& path) {
+  if (const std::string_view kind = other_kind(path); kind == "a folder") return not_a_file(kind);
   const HANDLE handle = ::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
                                       FILE_ATTRIBUTE_NORMAL, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return failure(::GetLastError());
-  return OpenFile(reinterpret_cast<std::intptr_t>(handle));
-}
-
-Result<OpenFile> OpenFile::open_regular(const std::filesystem::path& path) {
-  Result<OpenFile> file = open(path);
-  if (file && ::GetFileType(handle_of(file->handle())) != FILE_TYPE_DISK)
-    return Error{ExitCode::handler_rejected, "not a regular file"};
+  OpenFile file(reinterpret_cast<std::intptr_t>(handle));
+  const bool is_empty_device = ::_wcsicmp(path.filename().c_str(), L"NUL") == 0;
+  if (!file.is_regular() && !is_empty_device) return not_a_file("a device or a pipe");
   return file;
 }
 
 OpenFile::OpenFile(std::intptr_t handle) : handle_(handle) {
   LARGE_INTEGER size{};
   if (::GetFileSizeEx(handle_of(handle_), &size)) stamp_.size = static_cast<std::uint64_t>(size.QuadPart);
+  regular_ = ::GetFileType(handle_of(handle_)) == FILE_TYPE_DISK;
 }
 
 OpenFile::OpenFile(OpenFile&& other) noexcept
     : handle_(std::exchange(other.handle_, reinterpret_cast<std::intptr_t>(INVALID_HANDLE_VALUE))),
+      regular_(other.regular_),
       stamp_(other.stamp_) {}
 
 OpenFile::~OpenFile() {
   if (handle_of(handle_) != INVALID_HANDLE_VALUE) ::CloseHandle(handle_of(handle_));
 }
 
-Result<std::string> OpenFile::read(std::size_t most) const {
+Result<std::string> OpenFile::read(std::size_t most, Duration) {
   constexpr std::size_t step = 64 << 10;
   std::string bytes;
   bytes.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size(), most)));
@@ -66,6 +74,8 @@ Result<std::string> OpenFile::read(std::size_t most) const {
   }
   return bytes;
 }
+
+bool is_open_already(const std::filesystem::path&) { return false; }
 
 bool OpenFile::is_unchanged() const { return true; }
 

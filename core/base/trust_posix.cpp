@@ -9,6 +9,7 @@
 #include <deque>
 
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/text.h"
 
 namespace asyncd {
@@ -126,13 +127,13 @@ Verdict judge(const Standing& standing, uid_t reader) {
 Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const fs::path& path) {
   struct stat opened {};
   if (::fstat(static_cast<int>(file.handle()), &opened) != 0) return refusal("the system does not tell whose it is");
-  if (S_ISCHR(opened.st_mode)) return std::string();  // only root makes devices
+  // Only root makes devices, and a socket that is open already has no name by which others could alter it.
+  if (S_ISCHR(opened.st_mode) || S_ISSOCK(opened.st_mode)) return std::string();
   Walk walk(reader);
   if (Result<void> passed = walk.pass(standing_of(path, opened)); !passed) return passed.error();
   // What has no name, such as a pipe between two programs, cannot be replaced.
   if (!S_ISREG(opened.st_mode) || opened.st_nlink == 0) return walk.doubt();
-  std::error_code none;
-  const Result<struct stat> found = walk.to(fs::absolute(path, none));
+  const Result<struct stat> found = walk.to(absolute_path(path));
   if (!found) return found.error();
   if (found->st_dev != opened.st_dev || found->st_ino != opened.st_ino)
     return refusal("it is being replaced; try again");

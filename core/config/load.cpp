@@ -44,6 +44,7 @@ class Loader {
     if (!found) return found.error();
     if (!found->has_value()) return {};
     loaded_.file = (*found)->name;
+    loaded_.present = {loaded_.file, (*found)->once, is_blank((*found)->text)};
     if (!(*found)->warning.empty()) loaded_.warnings.push_back((*found)->warning);
     const SourceText source(loaded_.file, std::move((*found)->text));
     if (Result<void> checked = check_source(source); !checked) return checked;

@@ -24,8 +24,16 @@ struct Schema {
   std::string_view default_backend;
 };
 
+// The configuration file that is in effect.
+struct PresentFile {
+  std::string name;    // as messages call it; empty: there is none
+  bool once = false;   // it could be read only once: a pipe
+  bool blank = false;  // nothing is written in it
+};
+
 // What the user said, not yet understood.
 struct Sources {
+  std::optional<PresentFile> present;      // for a reload: this file again, wherever another one might be found by now
   std::optional<std::string> config_file;  // -c FILE
   bool find_config = true;                 // --no-config turns it off
   bool needs_handler = true;               // false for a command that serves nothing: a listener may have none then
@@ -50,7 +58,8 @@ struct EffectiveValue {
 
 struct Loaded {
   Config config;
-  std::string file;  // the file that was read, or empty
+  std::string file;     // the file that was read, or empty
+  PresentFile present;  // the same, as a reload wants it
   std::vector<EffectiveValue> values;
   std::vector<std::string> warnings;
 };

@@ -18,7 +18,8 @@ namespace asyncd {
 std::shared_ptr<const void> hold_folder_of(const std::string& path) {
   constexpr int most_tries = 100;
   constexpr auto pause = std::chrono::milliseconds(10);
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  const std::string file = whole_unix_path(path);
+  const std::string folder = file.substr(0, file.rfind('/') + 1);
   const int handle = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (handle < 0) return nullptr;
   for (int i = 0; i < most_tries && ::flock(handle, LOCK_EX | LOCK_NB) != 0; ++i) std::this_thread::sleep_for(pause);
@@ -69,10 +70,10 @@ Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target)
 
 std::optional<FileId> file_id(const std::string& path) {
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return std::nullopt;
+  if (::lstat(whole_unix_path(path).c_str(), &found) != 0) return std::nullopt;
   return FileId{static_cast<std::uint64_t>(found.st_dev), static_cast<std::uint64_t>(found.st_ino)};
 }
 
-void remove_socket_file(const std::string& path) { ::unlink(path.c_str()); }
+void remove_socket_file(const std::string& path) { ::unlink(whole_unix_path(path).c_str()); }
 
 }  // namespace asyncd

@@ -33,7 +33,7 @@ bool is_served(const Socket& probe, const sockaddr_un& target) {
 std::shared_ptr<const void> hold_folder_of(const std::string&) { return nullptr; }
 
 Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target) {
-  const std::filesystem::path path = path_of(address.path);
+  const std::filesystem::path path = path_of(whole_unix_path(address.path));
   WIN32_FIND_DATAW found{};
   const HANDLE search = ::FindFirstFileW(path.c_str(), &found);
   if (search == INVALID_HANDLE_VALUE) return {};
@@ -51,8 +51,8 @@ Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target)
 
 std::optional<FileId> file_id(const std::string& path) {
   const HANDLE file =
-      ::CreateFileW(path_of(path).c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
-                    OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+      ::CreateFileW(path_of(whole_unix_path(path)).c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    nullptr, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
   if (file == INVALID_HANDLE_VALUE) return std::nullopt;
   BY_HANDLE_FILE_INFORMATION info{};
   const bool known = ::GetFileInformationByHandle(file, &info) != 0;
@@ -61,6 +61,6 @@ std::optional<FileId> file_id(const std::string& path) {
   return FileId{info.dwVolumeSerialNumber, std::uint64_t{info.nFileIndexHigh} << 32 | info.nFileIndexLow};
 }
 
-void remove_socket_file(const std::string& path) { ::DeleteFileW(path_of(path).c_str()); }
+void remove_socket_file(const std::string& path) { ::DeleteFileW(path_of(whole_unix_path(path)).c_str()); }
 
 }  // namespace asyncd

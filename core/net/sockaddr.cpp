@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstring>
 
+#include "core/base/path_text.h"
+#include "core/base/start_folder.h"
+
 namespace asyncd {
 
 namespace {
@@ -66,7 +69,15 @@ std::size_t longest_unix_path(std::string_view path) {
   return sizeof(sockaddr_un::sun_path) - (is_abstract(path) ? 0 : 1);
 }
 
-std::optional<UnixTarget> unix_target(std::string_view path) {
+std::string whole_unix_path(std::string_view path) {
+  return is_abstract(path) ? std::string(path) : path_text(absolute_path(path_of(path)));
+}
+
+std::optional<UnixTarget> unix_target(std::string_view given) {
+  const std::string whole = whole_unix_path(given);
+  const bool fits = whole.size() <= longest_unix_path(given);
+  if (!fits && !is_in_start_folder()) return std::nullopt;
+  const std::string_view path = fits ? whole : given;
   if (path.size() > longest_unix_path(path)) return std::nullopt;
   UnixTarget target;
   target.address.sun_family = AF_UNIX;

@@ -22,6 +22,9 @@ struct UnixTarget {
   SocketLength size = 0;
 };
 std::size_t longest_unix_path(std::string_view path);  // of its kind
+// The socket's file by its whole name. What the system takes is short, so unix_target leaves a relative path as it is
+// where the whole is too long and no handler has moved the process.
+std::string whole_unix_path(std::string_view path);
 std::optional<UnixTarget> unix_target(std::string_view path);
 
 // Both as the system calls of that name, but closed on exec. Without a socket: last_socket_error.

@@ -5,6 +5,8 @@
 
 #include "core/base/path_text.h"
 #include "core/base/sha256.h"
+#include "core/base/start_folder.h"
+#include "core/base/text.h"
 
 namespace asyncd {
 
@@ -24,15 +26,15 @@ Result<void> check_kind(const fs::path& path) {
   if (failure == std::errc::permission_denied) return denied();
   if (!fs::exists(status))
     return Error{ExitCode::not_found, "no such file; 'asyncd handlers' lists those that have a name"};
-  if (fs::is_directory(status)) return unusable("it is a folder; name a library in it");
-  if (!fs::is_regular_file(status)) return unusable("not a file");
+  if (fs::is_directory(status)) return Error{ExitCode::not_found, "it is a folder; name a library in it"};
+  if (const std::string_view kind = other_kind(path); !kind.empty()) return not_a_file(kind);
   return {};
 }
 
 Result<LibraryFile> read(const std::string& path, Trust trust) {
-  const fs::path place = path_of(path);
+  const fs::path place = absolute_path(path_of(path));
   if (const Result<void> kind = check_kind(place); !kind) return kind.error();
-  Result<OpenFile> file = OpenFile::open_regular(place);
+  Result<OpenFile> file = OpenFile::open(place);
   if (!file && file.error().code == ExitCode::permission) return denied();
   if (!file) return unusable("it cannot be opened: " + file.error().message);
   Result<std::string> doubt = check_trust(*file, place, trust);
@@ -49,7 +51,7 @@ Result<LibraryFile> read(const std::string& path, Trust trust) {
 
 Result<LibraryFile> read_library(const std::string& path, Trust trust) {
   Result<LibraryFile> file = read(path, trust);
-  if (!file) file.error().message = "cannot load the handler " + path + ": " + file.error().message;
+  if (!file) file.error().message = "cannot load the handler " + text::shown(path, 4096) + ": " + file.error().message;
   return file;
 }
 

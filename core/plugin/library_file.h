@@ -17,8 +17,8 @@ struct LibraryFile {
   std::string warning;  // who else may write it; or empty
 };
 
-// Errors: 66 no such file, 77 not readable or not to be trusted, 65 not a file that could be a library. The message
-// names the path.
+// Errors: 66 no such file, or something else, such as a folder; 77 not readable or not to be trusted; 65 no library.
+// The message names the path.
 Result<LibraryFile> read_library(const std::string& path, Trust trust);
 
 }  // namespace asyncd

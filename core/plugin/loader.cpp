@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/system_paths.h"
 #include "core/base/text.h"
 #include "core/config/problems.h"
@@ -37,7 +38,7 @@ Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name)
 Result<void> check_digest(const LibraryFile& file, const HandlerConfig& options) {
   if (options.sha256.empty() || options.sha256 == file.digest) return {};
   return Error{ExitCode::handler_rejected,
-               describe(options.sha256_origin, "cannot load the handler " + file.path +
+               describe(options.sha256_origin, "cannot load the handler " + text::shown(file.path, 4096) +
                                                    ": it has not the SHA-256 that is wanted\nwanted: " +
                                                    options.sha256 + "\nfound:  " + file.digest)};
 }
@@ -52,9 +53,9 @@ Result<Plugin> read_and_load(const std::string& path, Trust trust, const Trial& 
 
 Loader::Loader(const Config& config, const Environment& environment, Warn warn, Trial trial)
     : trust_(config.trust), warn_(std::move(warn)), trial_(std::move(trial)) {
-  for (const std::string& folder : config.handler_path) folders_.push_back(path_of(folder));
+  for (const std::string& folder : config.handler_path) folders_.push_back(absolute_path(path_of(folder)));
   if (const fs::path data = user_data_folder(environment); !data.empty())
-    folders_.push_back(data / "asyncd" / "handlers");
+    folders_.push_back(absolute_path(data / "asyncd" / "handlers"));
   const fs::path program = executable_path();
   if (program.empty()) return;
   const fs::path folder = program.parent_path();
@@ -68,9 +69,9 @@ Loader::Loader(const Config& config, const Environment& environment, Warn warn, 
 
 Result<std::string> Loader::find(const std::string& handler, const HandlerConfig& options) const {
   // Made absolute, because the system's loader looks for a bare file name in places of its own.
+  if (!options.library.empty()) return path_text(absolute_path(path_of(options.library)));
+  if (is_path(handler)) return path_text(absolute_path(path_of(handler)).lexically_normal());
   std::error_code ignored;
-  if (!options.library.empty()) return path_text(fs::absolute(path_of(options.library), ignored));
-  if (is_path(handler)) return path_text(fs::absolute(path_of(handler), ignored).lexically_normal());
   for (const fs::path& folder : folders_) {
     const fs::path candidate = folder / path_of(handler + std::string(Library::suffix()));
     if (fs::exists(candidate, ignored)) return path_text(candidate);
@@ -86,9 +87,9 @@ Error Loader::not_found(const std::string& handler) const {
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
                         std::string(Library::suffix()) + " in:";
-  for (const fs::path& folder : folders_) message += "\n  " + path_text(folder);
+  for (const fs::path& folder : folders_) message += "\n  " + text::shown(path_text(folder), 4096);
   for (const std::string& here : {handler, handler + std::string(Library::suffix())})
-    if (std::error_code ignored; fs::is_regular_file(path_of(here), ignored))
+    if (std::error_code ignored; fs::is_regular_file(absolute_path(path_of(here)), ignored))
       message += "\nThe current folder is never searched; to load that file write --handler=./" + here;
   return {ExitCode::not_found, message};
 }

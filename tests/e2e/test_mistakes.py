@@ -46,7 +46,8 @@ MISTAKES = {
     "log file": (["--handler=echo", "-o", "log.file=/proc/self/log"], 73, "cannot write the log to '/proc/self/log'"),
     "log folder": (["--handler=echo", "-o", "log.file=gone/log"], 73, "cannot write the log to 'gone/log': there is no "
                    "folder 'gone'"),
-    "log that is a folder": (["--handler=echo", "-o", "log.file=."], 73, "cannot write the log to '.': Is a directory"),
+    "log that is a folder": (["--handler=echo", "-o", "log.file=."], 66, "cannot write the log to '.': it is a folder, "
+                             "not a file"),
     "variable": (["--handler=echo", Variables(ASYNCD_LIMITS_IDLE_TIMEOUT="soon")], 2,
                  "environment ASYNCD_LIMITS_IDLE_TIMEOUT: expected a duration such as", "not 'soon'"),
     "file of a variable": ([Variables(ASYNCD_CONFIG="gone.toml")], 66, "'gone.toml' (named by environment "

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from daemon import BACKENDS, ask, exchange
-from injectors import HANDLERS, Configured, listener, toml, until
+from injectors import HANDLERS, Configured, Strace, listener, toml, until
 
 GOOD = listener("echo", "proactor")
 FOREIGN = 62 if platform.machine() == "aarch64" else 183
@@ -47,7 +47,9 @@ def more(**keys):
 MISTAKES = {
     "not TOML": (lambda scene: scene.good + "[[listener]\n", "asyncd.toml:.*: not valid TOML"),
     "cut off": (lambda scene: scene.good[:-10], "asyncd.toml:.*: not valid TOML"),
-    "empty": (lambda scene: "", r"there is no handler: add \[\[listener\]\] handler = .* or start with"),
+    "empty": (lambda scene: "", "has become empty"),
+    "without a listener": (lambda scene: "# nothing\n",
+                           r"there is no handler: add \[\[listener\]\] handler = .* or start with"),
     "not UTF-8": (lambda scene: scene.good + '[log]\nfile = "\udcff"\n', "asyncd.toml:"),
     "unknown key": (lambda scene: scene.good + "idle_timeot = 1\n", "unknown key 'idle_timeot'.*did you mean"),
     "wrong type": (lambda scene: scene.good + "idle_timeout = true\n", "idle_timeout: expected a duration"),
@@ -126,6 +128,17 @@ class Mistakes(unittest.TestCase):
             os.chmod(daemon.path, 0)
             self.fails(daemon, "permission")
             self.serves(daemon, None)
+
+    def test_a_file_that_is_not_read_in_time_is_left_behind(self):
+        with Configured(GOOD) as daemon:
+            daemon.addresses()
+            with Strace(daemon, "-P", daemon.path, "-e", "trace=openat", "-e", "inject=openat:delay_enter=60000000"):
+                for _ in range(2):
+                    self.fails(daemon, "the configuration file has not been read within 10s")
+                    self.serves(daemon, None)
+            daemon.reload(GOOD + 'idle_timeout = "50s"\n')
+            self.serves(daemon, None)
+            self.assertEqual(daemon.end(), (3, 3, 0))
 
     def test_a_handler_that_hangs_in_create_holds_nobody(self):
         with Configured(GOOD) as daemon:

@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
 
 #include "core/base/open_file.h"
 #include "tests/support/temporary_folder.h"
@@ -21,7 +24,7 @@ class OpenFilesMeanwhile : public testing::Test {
 };
 
 TEST_F(OpenFilesMeanwhile, AreWhatTheyWereWhenTheNameIsAnothers) {
-  const Result<OpenFile> file = OpenFile::open_regular(path);
+  Result<OpenFile> file = OpenFile::open(path);
   EXPECT_TRUE(file->is_still_at(path));
   test::replace_file(path, "other");
   EXPECT_FALSE(file->is_still_at(path));
@@ -30,7 +33,7 @@ TEST_F(OpenFilesMeanwhile, AreWhatTheyWereWhenTheNameIsAnothers) {
 }
 
 TEST_F(OpenFilesMeanwhile, TellThatTheyWereWrittenTo) {
-  const Result<OpenFile> file = OpenFile::open_regular(path);
+  Result<OpenFile> file = OpenFile::open(path);
   const timespec back[] = {{0, 0}, {1'000'000'000, 0}};
   test::write_file(path, "again");
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), back, 0), 0);  // so that clocks have no say
@@ -38,10 +41,50 @@ TEST_F(OpenFilesMeanwhile, TellThatTheyWereWrittenTo) {
   EXPECT_FALSE(file->is_still_at(path));
 }
 
-TEST_F(OpenFilesMeanwhile, NobodyIsWaitedForWhereAFileIsMeant) {
+TEST_F(OpenFilesMeanwhile, OtherThingsAreRefusedAtOnceAndNamed) {
   const fs::path pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_FALSE(OpenFile::open_regular(pipe));
+  for (const auto open : {OpenFile::open, OpenFile::open_source}) {
+    EXPECT_EQ(open(pipe).error().message, "it is a FIFO, not a file");
+    EXPECT_EQ(open(pipe).error().code, ExitCode::not_found);
+    EXPECT_EQ(open(folder.path()).error().message, "it is a folder, not a file");
+    EXPECT_EQ(open("/dev/zero").error().message, "it is a device, not a file");
+  }
+  EXPECT_FALSE(OpenFile::open("/dev/null"));
+  EXPECT_EQ(*OpenFile::open_source("/dev/null")->read(10), "");
+}
+
+// Both ends of a pipe.
+struct Pipe {
+  Pipe() { EXPECT_EQ(::pipe(ends), 0); }
+  ~Pipe() {
+    for (const int end : ends) ::close(end);
+  }
+  fs::path name(int end) const { return "/dev/fd/" + std::to_string(ends[end]); }
+
+  int ends[2] = {-1, -1};
+};
+
+TEST_F(OpenFilesMeanwhile, APipeThatIsOpenIsReadAndWaitedForWithABound) {
+  const Pipe pipe;
+  ASSERT_EQ(::write(pipe.ends[1], "some", 4), 4);
+  Result<OpenFile> file = OpenFile::open_source(pipe.name(0));
+  EXPECT_FALSE(file->is_regular());
+  EXPECT_EQ(*file->read(4), "some");
+  const Result<std::string> none = file->read(4, std::chrono::milliseconds(10));
+  EXPECT_EQ(none.error().message, "it has not come to its end within 10ms");
+  EXPECT_FALSE(OpenFile::open_source("/dev/fd/987654"));
+}
+
+TEST_F(OpenFilesMeanwhile, AFileThatIsOpenIsReadFromItsBeginningEachTime) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  for (int i = 0; i < 2; ++i) {
+    Result<OpenFile> file = OpenFile::open_source("/dev/fd/" + std::to_string(descriptor));
+    EXPECT_TRUE(file->is_regular());
+    EXPECT_EQ(*file->read(3), "fir");
+    EXPECT_EQ(*file->read(3), "st");
+  }
+  ::close(descriptor);
 }
 
 }  // namespace

@@ -22,20 +22,20 @@ TEST_F(OpenFiles, AreReadUpToABound) {
   const std::string long_text(200'000, 'x');
   test::write_file(path, long_text);
   EXPECT_EQ(*OpenFile::open(path)->read(1 << 20), long_text);
-  EXPECT_EQ(OpenFile::open_regular(path)->read(100)->size(), 100u);
+  EXPECT_EQ(OpenFile::open(path)->read(100)->size(), 100u);
   EXPECT_EQ(OpenFile::open(path)->size(), long_text.size());
 }
 
 TEST_F(OpenFiles, SayWhyTheyCannotBeOpened) {
   EXPECT_EQ(OpenFile::open(path).error().code, ExitCode::not_found);
   EXPECT_EQ(OpenFile::open(folder / "no" / "file").error().code, ExitCode::not_found);
-  EXPECT_FALSE(OpenFile::open_regular(folder.path())) << "a folder";
+  EXPECT_FALSE(OpenFile::open(folder.path())) << "a folder";
 }
 
 TEST_F(OpenFiles, CanBeMoved) {
   test::write_file(path, "bytes");
   Result<OpenFile> first = OpenFile::open(path);
-  const OpenFile second(std::move(*first));
+  OpenFile second(std::move(*first));
   EXPECT_EQ(*second.read(10), "bytes");
 }
 

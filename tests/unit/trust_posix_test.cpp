@@ -83,7 +83,7 @@ class TrustedWay : public testing::Test {
 
   // A refusal, a warning, or nothing; as this test's user.
   static std::string told(const fs::path& path) {
-    const Result<OpenFile> opened = OpenFile::open(path);
+    const Result<OpenFile> opened = OpenFile::open_source(path);
     if (!opened) return opened.error().message;
     const Result<std::string> checked = check_trust_as(::geteuid(), *opened, path);
     if (checked) return checked->empty() ? "" : "warning: " + *checked;

@@ -139,6 +139,9 @@ Result<void> Bench::load() {
                  "--check=none, or --check=regex:PATTERN"};
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return loaded.error();
+  if (loaded->present.once && !options_.target)
+    return Error{ExitCode::usage, "the server that bench starts reads the configuration, too, and " +
+                                      text::shown(loaded->file) + " can be read only once: give it a file"};
   config_ = loaded->config;
   if (config_.listeners.size() > 1)
     return Error{ExitCode::usage, "the configuration has " + std::to_string(config_.listeners.size()) +

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/base/open_file.h"
+#include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
@@ -56,7 +58,7 @@ Result<Data> Data::parse_text(std::string_view size) {
 }
 
 Result<Data> Data::read_file(const std::string& path) {
-  const Result<OpenFile> file = OpenFile::open(path);
+  Result<OpenFile> file = OpenFile::open_source(absolute_path(path_of(path)));
   if (!file)
     return Error{file.error().code, "--data=file:" + text::shown(path) + ": cannot be opened: " + file.error().message};
   const Result<std::string> content = file->read(largest_file + 1);

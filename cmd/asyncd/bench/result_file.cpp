@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "core/base/open_file.h"
 #include "core/base/path_text.h"
 #include "core/base/standard_streams.h"
+#include "core/base/start_folder.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
@@ -20,15 +22,22 @@ ResultFile::~ResultFile() {
   if (!made_) return;
   out_.close();
   std::error_code nobody_minds;
-  std::filesystem::remove(path_of(name_), nobody_minds);
+  std::filesystem::remove(absolute_path(path_of(name_)), nobody_minds);
 }
 
 Result<void> ResultFile::open() {
   if (name_ == "-") return check_output();
   if (name_.empty()) return {};
+  if (text::find_control(name_) != std::string_view::npos)
+    return Error{ExitCode::usage, unwritable(name_).message + ": a control byte in its name"};
   std::error_code unknown;
-  const bool there = std::filesystem::exists(path_of(name_), unknown);
-  out_.open(path_of(name_), std::ios::binary | std::ios::app);
+  const std::filesystem::path path = absolute_path(path_of(name_));
+  // A FIFO without a reader would have to be waited for.
+  if (const std::string_view kind = other_kind(path);
+      (kind == "a FIFO" && !is_open_already(path)) || kind == "a folder" || kind == "a socket")
+    return Error{ExitCode::not_found, unwritable(name_).message + ": " + not_a_file(kind).message};
+  const bool there = std::filesystem::exists(path, unknown);
+  out_.open(path, std::ios::binary | std::ios::app);
   if (!out_) return unwritable(name_);
   made_ = !there && !unknown;
   return {};
@@ -41,7 +50,7 @@ Result<void> ResultFile::write(const std::string& content) {
     return flush_output();
   }
   made_ = false;
-  const std::filesystem::path path = path_of(name_);
+  const std::filesystem::path path = absolute_path(path_of(name_));
   std::error_code unknown, failure;
   if (std::filesystem::is_regular_file(path, unknown)) std::filesystem::resize_file(path, 0, failure);
   out_ << content;

@@ -2,17 +2,19 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "cmd/asyncd/bench/format.h"
+#include "core/base/open_file.h"
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/text.h"
 
 namespace asyncd::bench {
 
 namespace {
+
+constexpr std::size_t largest = std::size_t{1} << 30;
 
 std::string title_of(const Json& plan) {
   const auto connections = plan.at("connections").get<std::uint64_t>();
@@ -81,11 +83,19 @@ std::string Results::value_of(std::string_view key) const {
 
 Result<Results> read_results(const std::string& file) {
   const std::string name = "'" + text::printable(file) + "'";
-  std::ifstream in(path_of(file), std::ios::binary);
-  if (!in || std::filesystem::is_directory(path_of(file))) return Error{ExitCode::not_found, "cannot read " + name};
+  const auto unreadable = [&](const Error& why) {
+    return Error{ExitCode::not_found, "cannot read " + name + ": " + why.message};
+  };
+  Result<OpenFile> in = OpenFile::open_source(absolute_path(path_of(file)));
+  if (!in) return unreadable(in.error());
+  const Result<std::string> content = in->read(largest);
+  if (!content) return unreadable(content.error());
+  if (const std::string_view encoding = text::foreign_encoding(*content); !encoding.empty())
+    return Error{ExitCode::failure, name + " is " + std::string(encoding) + ", as PowerShell's > writes it, and not " +
+                                        "UTF-8: have asyncd write it (asyncd bench --json=FILE)"};
   const Error strange{ExitCode::failure, name + " is no result of asyncd bench (asyncd bench --json=FILE)"};
   try {
-    const Json json = Json::parse(in);
+    const Json json = Json::parse(*content);
     const std::string schema = json.value("schema", "");
     if (schema.starts_with("asyncd.bench/") && schema != schema_name)
       return Error{ExitCode::failure, name + " is by another version of asyncd: its schema is " +

@@ -1,8 +1,6 @@
 #include "cmd/asyncd/send/feed.h"
 
-#include <filesystem>
-#include <fstream>
-
+#include "core/base/open_file.h"
 #include "core/base/path_text.h"
 #include "core/base/text.h"
 
@@ -28,11 +26,9 @@ class TextFeed final : public Feed {
 
 class FileFeed final : public Feed {
  public:
-  FileFeed(std::string path, std::ifstream file, const Framing& framing)
-      : path_(std::move(path)), file_(std::move(file)), writer_(framing), read_(piece, '\0') {
-    std::error_code unknown;
-    const std::uintmax_t size = std::filesystem::file_size(path_of(path_), unknown);
-    if (!unknown && writer_.passes()) size_ = size;
+  FileFeed(std::string path, OpenFile file, const Framing& framing)
+      : path_(std::move(path)), file_(std::move(file)), writer_(framing) {
+    if (file_.is_regular() && writer_.passes()) size_ = file_.size();
   }
 
   std::string_view pending() override {
@@ -48,18 +44,20 @@ class FileFeed final : public Feed {
   void read_on() {
     framed_.clear();
     taken_ = 0;
-    file_.read(read_.data(), static_cast<std::streamsize>(read_.size()));
-    Result<void> written = writer_.write({read_.data(), static_cast<std::size_t>(file_.gcount())}, framed_);
-    read_all_ = !file_;
-    if (file_.bad()) written = Error{ExitCode::not_found, "cannot read on in '" + text::printable(path_) + "'"};
+    const Result<std::string> read = file_.read(piece);
+    if (!read) {
+      error_ = {ExitCode::not_found, "cannot read on in '" + text::printable(path_) + "': " + read.error().message};
+      return;
+    }
+    Result<void> written = writer_.write(*read, framed_);
+    read_all_ = read->size() < piece;
     if (written && read_all_) written = writer_.end(framed_);
     if (!written) error_ = written.error();
   }
 
   const std::string path_;
-  std::ifstream file_;
+  OpenFile file_;
   MessageWriter writer_;
-  std::string read_;
   std::string framed_;
   std::size_t taken_ = 0;
   bool read_all_ = false;
@@ -74,10 +72,9 @@ std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text) {
 }
 
 Result<std::unique_ptr<Feed>> feed_file(const std::string& path, const Framing& framing) {
-  std::ifstream file(path_of(path), std::ios::binary);
-  if (!file || std::filesystem::is_directory(path_of(path)))
-    return Error{ExitCode::not_found, "cannot read '" + text::printable(path) + "'"};
-  return std::unique_ptr<Feed>(std::make_unique<FileFeed>(path, std::move(file), framing));
+  Result<OpenFile> file = OpenFile::open_source(path_of(path));
+  if (!file) return Error{ExitCode::not_found, "cannot read '" + text::printable(path) + "': " + file.error().message};
+  return std::unique_ptr<Feed>(std::make_unique<FileFeed>(path, std::move(*file), framing));
 }
 
 }  // namespace asyncd::send
