@@ -3,10 +3,13 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
+#include <vector>
 
 #include "core/base/path_text.h"
 #include "core/base/start_folder.h"
@@ -48,8 +51,29 @@ std::string kind_of(mode_t mode) {
   return S_ISLNK(mode) ? "the link" : "the file";
 }
 
-Standing standing_of(const fs::path& path, const struct stat& found) {
-  return {.path = path_text(path), .owner = found.st_uid, .group = found.st_gid, .mode = found.st_mode};
+bool is_read_only(int answer, const struct statvfs& found) { return answer == 0 && (found.f_flag & ST_RDONLY) != 0; }
+
+// Of what is open.
+Standing standing_of(const fs::path& path, const struct stat& found, int descriptor) {
+  struct statvfs system {};
+  return {.path = path_text(path),
+          .owner = found.st_uid,
+          .group = found.st_gid,
+          .mode = found.st_mode,
+          .acl = acl_of(descriptor),
+          .read_only = is_read_only(::fstatvfs(descriptor, &system), system)};
+}
+
+// Of what has this name in `folder`: a link is on the file system of that.
+Standing standing_of(const fs::path& path, const struct stat& found, const fs::path& folder) {
+  const bool is_link = S_ISLNK(found.st_mode);
+  struct statvfs system {};
+  return {.path = path_text(path),
+          .owner = found.st_uid,
+          .group = found.st_gid,
+          .mode = found.st_mode,
+          .acl = is_link ? std::nullopt : acl_of(path),
+          .read_only = is_read_only(::statvfs((is_link ? folder : path).c_str(), &system), system)};
 }
 
 Error refusal(const std::string& why) {
@@ -75,7 +99,7 @@ class Walk {
       if (step.empty() || step == ".") continue;
       const fs::path next = step == ".." ? here.parent_path() : here / step;
       if (::lstat(next.c_str(), &found) != 0 || links > most_links) return refusal("it is being replaced; try again");
-      if (Result<void> passed = pass(standing_of(next, found)); !passed) return passed.error();
+      if (Result<void> passed = pass(standing_of(next, found, here)); !passed) return passed.error();
       if (!S_ISLNK(found.st_mode)) {
         here = next;
         continue;
@@ -104,8 +128,38 @@ class Walk {
 
 }  // namespace
 
+namespace {
+
+// One who may write beside the owner, and how to take that from him.
+struct Writer {
+  std::string name;
+  std::string cure;  // to be followed by the path
+  bool any_user = true;
+};
+
+// By the mode's bits, or by what the list says in place of those of the group.
+std::vector<Writer> writers_of(const Standing& standing, uid_t reader) {
+  std::vector<Writer> writers;
+  const bool by_group = standing.acl ? standing.acl->group_of_file : (standing.mode & S_IWGRP) != 0;
+  const bool by_all = standing.acl ? standing.acl->others : (standing.mode & S_IWOTH) != 0;
+  const std::string letters = std::string(by_group ? "g" : "") + (by_all ? "o" : "");
+  if (by_all) writers.push_back({"everybody", "chmod " + letters + "-w"});
+  if (standing.acl) {
+    for (const uid_t user : standing.acl->users)
+      if (user != root && user != reader)
+        writers.push_back({"the user " + user_name(user), "setfacl -x u:" + user_name(user)});
+    for (const gid_t group : standing.acl->groups)
+      writers.push_back({"the group " + group_name(group), "setfacl -x g:" + group_name(group), false});
+  }
+  if (by_group) writers.push_back({"the group " + group_name(standing.group), "chmod g-w", false});
+  return writers;
+}
+
+}  // namespace
+
 Verdict judge(const Standing& standing, uid_t reader) {
   using Trusted = Verdict::Trusted;
+  if (standing.read_only) return {};
   const std::string mode = mode_text(standing.mode);
   const std::string path = " " + text::printable(standing.path, 4096);
   if (standing.owner != root && standing.owner != reader)
@@ -114,14 +168,13 @@ Verdict judge(const Standing& standing, uid_t reader) {
                              path};
   // Everybody may write a link, to no effect. In a sticky folder everybody may write what is theirs, and nothing else.
   if (S_ISLNK(standing.mode) || (S_ISDIR(standing.mode) && (standing.mode & S_ISVTX) != 0)) return {};
-  const bool by_group = (standing.mode & S_IWGRP) != 0;
-  const bool by_all = (standing.mode & S_IWOTH) != 0;
-  if (!by_group && !by_all) return {};
-  const std::string who = by_all ? "everybody" : "the group " + group_name(standing.group);
-  const std::string letters = std::string(by_group ? "g" : "") + (by_all ? "o" : "");
-  return {by_all || reader == root ? Trusted::no : Trusted::doubtful,
-          kind_of(standing.mode) + path + " may be written by " + who + " (owner " + user_name(standing.owner) + ", " +
-              mode + "): chmod " + letters + "-w" + path};
+  const std::vector<Writer> writers = writers_of(standing, reader);
+  if (writers.empty()) return {};
+  const auto any_user = std::find_if(writers.begin(), writers.end(), [](const Writer& one) { return one.any_user; });
+  const Writer& worst = any_user != writers.end() ? *any_user : writers.front();
+  return {worst.any_user || reader == root ? Trusted::no : Trusted::doubtful,
+          kind_of(standing.mode) + path + " may be written by " + worst.name + " (owner " + user_name(standing.owner) +
+              ", " + mode + "): " + worst.cure + path};
 }
 
 Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const fs::path& path) {
@@ -130,7 +183,8 @@ Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const fs:
   // Only root makes devices, and a socket that is open already has no name by which others could alter it.
   if (S_ISCHR(opened.st_mode) || S_ISSOCK(opened.st_mode)) return std::string();
   Walk walk(reader);
-  if (Result<void> passed = walk.pass(standing_of(path, opened)); !passed) return passed.error();
+  if (Result<void> passed = walk.pass(standing_of(path, opened, static_cast<int>(file.handle()))); !passed)
+    return passed.error();
   // What has no name, such as a pipe between two programs, cannot be replaced.
   if (!S_ISREG(opened.st_mode) || opened.st_nlink == 0) return walk.doubt();
   const Result<struct stat> found = walk.to(absolute_path(path));

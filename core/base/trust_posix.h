@@ -3,9 +3,27 @@
 
 #include <sys/types.h>
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "core/base/trust.h"
 
 namespace asyncd {
+
+// Whom an access control list lets write, beside the owner.
+struct AclWriters {
+  std::vector<uid_t> users;
+  std::vector<gid_t> groups;
+  bool group_of_file = false;
+  bool others = false;
+};
+
+// From the bytes that the kernel has for it, or of a file; nothing: there is none, and the mode says all.
+std::optional<AclWriters> acl_writers(std::string_view bytes);
+std::optional<AclWriters> acl_of(int descriptor);
+std::optional<AclWriters> acl_of(const std::filesystem::path& path);
 
 // A file, a folder or a link, as far as it matters who may alter it.
 struct Standing {
@@ -13,6 +31,8 @@ struct Standing {
   uid_t owner = 0;
   gid_t group = 0;
   mode_t mode = 0;
+  std::optional<AclWriters> acl = {};  // then the mode's bits for the group are only the most that it grants
+  bool read_only = false;              // on a file system that is mounted so: nobody can write, whatever the mode says
 };
 
 struct Verdict {

@@ -159,6 +159,38 @@ class Modes(TrustTest):
 
 
 @unittest.skipIf(ME != 0, "only root can give files away and act as another user")
+class ReadOnly(TrustTest):
+    """A mount that nobody can write to, as Kubernetes has it for ConfigMaps: folders and links of mode 0777 in it."""
+
+    def setUp(self):
+        super().setUp()
+        if not sys.platform.startswith("linux") or not shutil.which("unshare"):
+            self.skipTest("there is no unshare here")
+        os.mkdir(self.at("source"))
+        os.mkdir(self.at("source", "..2026"))
+        shutil.copyfile(self.library, self.at("source", "..2026", "reverse.so"))
+        os.symlink("..2026", self.at("source", "..data"))
+        os.symlink("..data/reverse.so", self.at("source", "reverse.so"))
+        for path in (self.at("source"), self.at("source", "..2026"), self.at("source", "..2026", "reverse.so")):
+            os.chmod(path, 0o777)
+        os.mkdir(self.at("mounted"))
+        os.chmod(self.at("mounted"), 0o755)
+
+    def call_mounted(self, options):
+        script = ('mount --bind "$1" "$2" && mount -o "$3" "$2" && shift 3 && "$@"; code=$?; exit $code')
+        return subprocess.run(["unshare", *([] if ME == 0 else ["-r"]), "-m", "sh", "-c", script, "sh",
+                               self.at("source"), self.at("mounted"), options, *ASYNCD, "call", "--no-config",
+                               self.at("mounted", "reverse.so"), "abc"], capture_output=True, text=True,
+                              timeout=PATIENCE, cwd="/", env=environment({"HOME": self.folder} | AS_OWNER))
+
+    def test_modes_do_not_count_where_the_mount_is_read_only(self):
+        writable = self.call_mounted("remount,bind,rw")
+        if "not permitted" in writable.stderr or "denied" in writable.stderr:
+            self.skipTest(f"nothing can be mounted here: {writable.stderr}")
+        self.assert_refused(writable, "may be written by everybody")
+        self.assert_served(self.call_mounted("remount,bind,ro"))
+
+
 class Owners(TrustTest):
     def setUp(self):
         super().setUp()

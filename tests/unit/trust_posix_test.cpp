@@ -67,6 +67,50 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"link_of_another", S_IFLNK | 0777, mallory, Trusted::no, Trusted::no, "the link /there belongs to"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// What nobody can write, because of the mount, is as it should be, whosever it is.
+TEST(TrustOfMounts, AReadOnlyOneDecides) {
+  for (const mode_t mode : {S_IFREG | 0666, S_IFDIR | 0777, S_IFLNK | 0777})
+    for (const uid_t owner : {root, alice, mallory})
+      EXPECT_EQ(judge({.path = "/there", .owner = owner, .mode = mode, .read_only = true}, alice).trusted,
+                Trusted::yes);
+}
+
+struct Grant {
+  const char* name;
+  AclWriters acl;
+  Trusted to_root;
+  Trusted to_alice;
+  const char* why;
+};
+
+class TrustOfLists : public testing::TestWithParam<Grant> {};
+
+// With a list, the mode's bits of the group are what it grants at most.
+TEST_P(TrustOfLists, GoesByThoseWhoMayWrite) {
+  const Grant& grant = GetParam();
+  const Standing standing{.path = "/there", .group = 50, .mode = S_IFREG | 0664, .acl = grant.acl};
+  EXPECT_EQ(judge(standing, root).trusted, grant.to_root);
+  EXPECT_EQ(judge(standing, alice).trusted, grant.to_alice);
+  EXPECT_NE(judge(standing, root).why.find(grant.why), std::string::npos) << judge(standing, root).why;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, TrustOfLists,
+    testing::Values(
+        Grant{"nobody", {}, Trusted::yes, Trusted::yes, ""},
+        Grant{"root", {.users = {root}}, Trusted::yes, Trusted::yes, ""},
+        Grant{"the_reader", {.users = {alice}}, Trusted::no, Trusted::yes, "the user 4001"},
+        Grant{"another",
+              {.users = {root, mallory}},
+              Trusted::no,
+              Trusted::no,
+              "may be written by the user 4002 (owner root, mode 0664): setfacl -x u:4002 /there"},
+        Grant{"a_group", {.groups = {4003}}, Trusted::no, Trusted::doubtful, "setfacl -x g:4003 /there"},
+        Grant{"its_group", {.group_of_file = true}, Trusted::no, Trusted::doubtful, "chmod g-w /there"},
+        Grant{"a_group_and_another", {.users = {mallory}, .groups = {4003}}, Trusted::no, Trusted::no, "the user 4002"},
+        Grant{"everybody", {.others = true}, Trusted::no, Trusted::no, "by everybody"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
 class TrustedWay : public testing::Test {
  protected:
   TrustedWay() {
