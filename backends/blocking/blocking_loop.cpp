@@ -57,6 +57,11 @@ std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) 
   return driver.ended();
 }
 
+void BlockingLoop::on_slice(void* driver) {
+  static_cast<Driver<BlockingLoop>*>(driver)->count();
+  look_round();
+}
+
 // Now and then, because it takes a system call.
 void BlockingLoop::look_round() {
   if (accepting_ == Accepting::elsewhere || now() < next_look_) return;

@@ -53,7 +53,8 @@ class BlockingLoop : private OutputSender {
   std::optional<EndedConnection> converse(NewConnection connection);
   void wait(Driver<BlockingLoop>& driver);
   bool send_output(void* driver) override;
-  void look_round() override;
+  void on_slice(void* driver) override;
+  void look_round();
   bool obey_latch(Driver<BlockingLoop>& driver);
 
   Listener& listener_;

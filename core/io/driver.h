@@ -29,7 +29,7 @@ class Driver : public DeadlineWheel::Node {
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
-  void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes); }
+  void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes), count(); }
   void on_eof() { reading_ = false, session_.on_eof(); }
   void on_sent(std::size_t bytes) { writing_ = false, on_partly_sent(bytes); }
   void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, now_), count(); }  // the rest is still pending
@@ -42,6 +42,10 @@ class Driver : public DeadlineWheel::Node {
   }
   void on_read_failed(CloseReason reason) { reading_ = false, session_.on_failed(reason); }
   void on_send_failed(CloseReason reason) { writing_ = false, session_.on_failed(reason); }
+
+  // Brings the books up to date: before anything of a turn goes out, so that nobody has a reply that is not in them,
+  // and before what may take long.
+  void count() { loop_.tally().add(session_.counters(), counted_); }
 
   // Does all that can be done now.
   void pump() {
@@ -111,9 +115,6 @@ class Driver : public DeadlineWheel::Node {
     loop_.arm(*this, session_.deadline());
     return false;
   }
-
-  // Brings the books up to date. Before anything of the turn goes out, so that nobody has a reply that is not in them.
-  void count() { loop_.tally().add(session_.counters(), counted_); }
 
   bool close() {
     if (!closed_) {

@@ -89,7 +89,7 @@ void InlineOperations::work(AsyncCall& call, asyncd_op& op) {
 
 // Whether the operation ends before it is done, with its result then.
 bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
-  sender_.look_round();
+  sender_.on_slice(call.owner.driver);
   const Instant now = Clock::now();
   call.timed_out = call.timed_out || now >= call.deadline;
   if (latch_.stopping())

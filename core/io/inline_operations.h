@@ -17,7 +17,7 @@ class OutputSender {
  public:
   virtual ~OutputSender() = default;
   virtual bool send_output(void* driver) = 0;  // as much as goes soon; false: the client is lost
-  virtual void look_round() {}                 // a slice of waiting is over
+  virtual void on_slice(void*) {}              // of waiting with this driver's call, which may take long
 };
 
 class InlineOperations final : public BasicOperations {

@@ -61,6 +61,18 @@ TEST_P(Books, HaveAMessageAsSoonAsItsReplyIsThere) {
   EXPECT_EQ(counted(), all);
 }
 
+TEST_P(Books, HaveAMessageWhileItsCallWaits) {
+  ServerSetup wanted = setup("uppercase-echo");
+  wanted.handler_options = {{.key = "delay", .text = "1h"}};
+  wanted.limits.call_timeout = unlimited_time;
+  TestServer server(wanted);
+  Client client(server.port());
+  client.send("a\n");
+  const SessionCounters under_way{.messages_received = 1, .bytes_received = 2};
+  EXPECT_TRUE(eventually([&] { return server.stats().sessions == under_way; }));
+  server.stop();
+}
+
 TEST_P(Books, GoOnWhenAReloadChangesTheBackend) {
   ServerSetup wanted = setup("square");
   TestServer server(wanted);

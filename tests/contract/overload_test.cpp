@@ -162,6 +162,23 @@ TEST_P(OverloadOfThreads, ShedClientsReadWhy) {
   EXPECT_EQ(clients.front()->read(6), "still\n");
 }
 
+TEST_P(OverloadOfThreads, ShedClientsReadWhyAlsoWhileACallWaits) {
+  ServerSetup wanted = full(asyncd::Overload::shed);
+  wanted.handler = "uppercase-echo";
+  wanted.handler_options = {{.key = "delay", .text = "1h"}};
+  wanted.limits.call_timeout = unlimited_time;
+  TestServer server(wanted);
+  std::vector<std::unique_ptr<Client>> clients;
+  while (clients.size() < room(*find_backend(GetParam()))) {
+    clients.push_back(std::make_unique<Client>(server.port()));
+    clients.back()->send("x\n");
+    ASSERT_TRUE(eventually([&] { return server.stats().active == clients.size(); }));
+  }
+  Client another(server.port());
+  EXPECT_EQ(another.read_to_end(), "error: too many connections\n");
+  server.stop();
+}
+
 TEST_P(OverloadOfThreads, WhereThereIsRoomAgainNobodyIsShed) {
   TestServer server(full(asyncd::Overload::shed));
   for (int i = 0; i < 20; ++i) {
