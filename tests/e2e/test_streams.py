@@ -1,5 +1,6 @@
 """Standard streams as real parents leave them: non-blocking and full, closed, on a full disk, without a reader."""
 
+import json
 import os
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ from bench_code import exit_code
 from daemon import ASYNCD, PATIENCE, Daemon, environment, run
 
 LONG = "x" * 100_000
+NEW = "another name each time"
 
 
 class Streams(unittest.TestCase):
@@ -27,12 +29,15 @@ class Streams(unittest.TestCase):
         if not os.path.exists(result):
             done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=10", f"--json={result}")
             self.assertEqual(exit_code(done, 0), 0, done.stderr)
+        found = json.loads(run("handlers", "--json").stdout)
+        echo = next(handler["library"] for handler in found if handler["name"] == "echo")
         measured = ("--no-config", "-q", "--handler=echo", "--requests=10")
         return [
             ("--help",), ("--version",), ("version",), ("version", "--json"), ("backends",), ("backends", "--json"),
             ("handlers",), ("handlers", "--json"), ("config", "--no-config", "-Hecho"), ("config", "--default"),
             ("check", "--no-config", "-Hecho"), ("check", "--no-config", "-Hecho", "--json"),
             ("call", "echo", LONG, "--no-config"), ("send", address, "--data=" + LONG), ("send", "--help"),
+            (None, "handler", "check", echo), (None, "new", "handler", NEW),
             ("bench", "--help"), (None, "bench", *measured), (None, "bench", *measured, "--json=-"),
             (None, "bench", *measured, "--csv=-"), ("bench", "compare", result, result),
             ("bench", "report", result, "-o-"), (None, "bench", "matrix", *measured, "--repeats=1", "--json=-"),
@@ -40,7 +45,8 @@ class Streams(unittest.TestCase):
 
     def start(self, arguments, **streams):
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-        return subprocess.Popen([*ASYNCD, *(word for word in arguments if word is not None)], env=environment(),
+        words = [f"handler-{time.monotonic_ns()}" if word is NEW else word for word in arguments if word is not None]
+        return subprocess.Popen([*ASYNCD, *words], env=environment(), cwd=self.folder,
                                 stdin=streams.pop("stdin", subprocess.DEVNULL), **streams)
 
     def end(self, process):
@@ -78,8 +84,8 @@ class Streams(unittest.TestCase):
             for arguments in self.commands(daemon.addresses()[0]):
                 with self.subTest(arguments=[str(word)[:40] for word in arguments]):
                     text, done = self.through_full_pipe(arguments, "stdout")
-                    self.assertEqual(exit_code(subprocess.CompletedProcess([], done.returncode, text), 0), 0,
-                                     done.stderr)
+                    # Where others have the cores, what is measured is not valid.
+                    self.assertIn(done.returncode, (0, 98) if "bench" in arguments else (0,), done.stderr)
                     self.assertTrue(text.endswith("\n"), text[-100:])
                     if arguments[0] is not None:
                         self.assertEqual(text, self.end(self.start(arguments)).stdout)

@@ -170,6 +170,32 @@ TEST(Results, WhoAnsweredNothingHasNoSpeed) {
   EXPECT_NE(text->find("  B answered nothing, so there is no speed to compare\n"), text->npos) << *text;
 }
 
+TEST(Results, WhatOthersTookAndWhatEndedIsReadBack) {
+  Matrix matrix = made_matrix();
+  matrix.contention = Contention{{}, {0.5, 0}, {0.25, 0.125}};
+  matrix.cells[0].results[0].reopened = 1200;
+  const Result<Results> results = read_back(matrix_json(matrix));
+  ASSERT_TRUE(results);
+  const Matrix& read = std::get<Matrix>(results->content);
+  ASSERT_TRUE(read.contention);
+  EXPECT_EQ(read.contention->stolen, std::nullopt);
+  EXPECT_EQ(read.contention->client.throttled, 0.5);
+  EXPECT_EQ(read.contention->server.waiting, 0.125);
+  const std::string table = matrix_table(read);
+  EXPECT_NE(table.find("\n    select ended 1,200 connections between messages\n"), table.npos) << table;
+  EXPECT_NE(table.find("\nunknown   time taken by the machine's host: this system does not tell\n"), table.npos)
+      << table;
+}
+
+TEST(Results, FewSamplesHaveAStarWhereTheyAreCompared) {
+  bench::Run few{.rate = 100}, many{.rate = 100};
+  few.latency.add(std::chrono::microseconds(5), 1000);
+  many.latency.add(std::chrono::microseconds(5), 200'000);
+  EXPECT_NE(compared(few, many).find("p50 5.00 us*, p99 5.00 us*\n"), std::string::npos) << compared(few, many);
+  EXPECT_NE(compared(few, many).find("\n   * fewer than 1,000 samples beyond it\n"), std::string::npos);
+  EXPECT_EQ(compared(many, many).find('*'), std::string::npos) << compared(many, many);
+}
+
 TEST(Report, IsWholeAndSaysEverythingOnce) {
   const std::vector<Results> all{{"one.json", made_matrix(), {{"cpu", "<a> & b"}}}};
   const std::string page = report_page(all), drawing = report_drawing(all);
