@@ -244,7 +244,8 @@ void Runs::note(CellResult& result, const Outcome& outcome) {
 // Of the runs of two that are the same as well: the noise rests on them.
 void Runs::note_verdict(const Outcome& outcome) {
   matrix_.verdict.level = std::max(matrix_.verdict.level, outcome.verdict.level);
-  matrix_.contention = matrix_.contention ? worst_of(*matrix_.contention, outcome.contention) : outcome.contention;
+  if (outcome.measured.elapsed.count() != 0)
+    matrix_.contention = matrix_.contention ? worst_of(*matrix_.contention, outcome.contention) : outcome.contention;
   for (const Reason& reason : outcome.verdict.reasons) {
     std::string kind = reason.text;
     std::erase_if(kind, [](char letter) { return (letter >= '0' && letter <= '9') || letter == '.' || letter == ','; });

@@ -136,7 +136,8 @@ std::string to_table(const Outcome& outcome) {
     out += "server    " + price + "\n";
   if (const std::string price = price_in_words(outcome.client, measured); !price.empty())
     out += "client    " + price + "\n";
-  if (const std::string unknown = untold(outcome.contention, outcome.loopback); !unknown.empty())
+  const bool was_measured = measured.elapsed.count() != 0;
+  if (const std::string unknown = untold(outcome.contention, outcome.loopback); was_measured && !unknown.empty())
     out += "unknown   " + unknown + "\n";
   out += "where     " + environment(outcome) + "\n";
   out += fmt::format("verdict   {}\n", name_of(outcome.verdict.level));
