@@ -60,6 +60,7 @@ class Children(unittest.TestCase):
             self.assertEqual(int(status(process, "SigIgn"), 16) & ~OF_THE_C_LIBRARY, 0)
         os.kill(process, how)
         until(lambda: has_ended(process), f"{how.name} ends {word}")
+        self.started.remove(process)
 
     def end_each(self, daemon):
         with daemon.connect() as client:
