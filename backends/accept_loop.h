@@ -18,28 +18,30 @@ class AcceptLoop {
       : listener_(listener), latch_(latch), waker_(waker) {}
 
   // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `prepare` is called
-  // before each look at the queue.
+  // before each look at the queue, and says when to look again at the latest; `never`: nobody waits in the backend, so
+  // a drain may end.
   template <class Prepare, class Take>
   void run(Prepare prepare, Take take) {
     while (!latch_.retired() && !latch_.stopping()) {
-      prepare();
+      const Instant look_again = prepare();
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
       if (answer == Listener::Answer::accepted)
         hand_over(std::move(connection), take);
       else if (answer == Listener::Answer::next)
         continue;
-      else if (answer == Listener::Answer::broken || (answer == Listener::Answer::empty && latch_.draining()))
+      else if (answer == Listener::Answer::broken ||
+               (answer == Listener::Answer::empty && latch_.draining() && look_again == never))
         break;
       else
-        wait(answer);
+        wait(answer, look_again);
     }
     listener_.finish();
   }
 
   template <class Take>
   void run(Take take) {
-    run([] {}, std::move(take));
+    run([] { return never; }, std::move(take));
   }
 
  private:
@@ -54,8 +56,9 @@ class AcceptLoop {
     }
   }
 
-  void wait(Listener::Answer answer) {
-    const Duration time = std::min<Duration>(longest_wait, listener_.retry_at() - Clock::now());
+  void wait(Listener::Answer answer, Instant look_again) {
+    const Instant until = std::min(listener_.retry_at(), look_again);
+    const Duration time = std::min<Duration>(longest_wait, until - Clock::now());
     std::array<NativeSocket, ListenSockets::most + 1> watched{waker_.handle()};
     std::size_t count = 1;
     if (answer == Listener::Answer::empty)

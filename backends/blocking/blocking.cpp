@@ -17,13 +17,17 @@ class BlockingBackend final : public ThreadBackend {
 
  private:
   Result<void> prepare(Listener& listener) override {
-    loop_.emplace(listener, latch(), BlockingLoop::Accepting::here);
+    loop_.emplace(listener, latch(), 1, BlockingLoop::Accepting::here);
     return {};
   }
 
   void run(Listener& listener) override {
-    accept_loop(listener).run([this] { loop_->refresh(); },
-                              [this](NewConnection connection) { loop_->serve(std::move(connection)); });
+    accept_loop(listener).run(
+        [this] {
+          loop_->refresh();
+          return never;
+        },
+        [this](NewConnection connection) { loop_->serve(std::move(connection)); });
     loop_->end();
   }
 

@@ -22,12 +22,13 @@ std::uint64_t BlockingLoop::memory_bound(const Service& service) {
   return kept_reply + sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
 }
 
-BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, Accepting accepting)
+BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number, Accepting accepting)
     : listener_(listener),
       latch_(latch),
       accepting_(accepting),
       tally_(listener.stats()),
-      workers_(listener.services()),
+      record_(listener, HookRecord::Kind::thread, number),
+      workers_(listener.services(), &record_),
       operations_(latch, *this),
       pool_(cached_bytes),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
@@ -48,13 +49,22 @@ std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) 
   Workers::Place place = workers_.enter(connection.service);
   if (!place.ok()) return listener_.reject(std::move(connection), place.why()), std::nullopt;
   operations_.serve(connection.socket.handle());
-  Driver<BlockingLoop> driver(*this, std::move(connection), std::move(place), pool_);
-  for (;;) {
-    driver.pump();
-    if (driver.closed()) break;
-    wait(driver);
+  const std::uint64_t id = connection.info.id;
+  const std::shared_ptr<const Service> service = connection.service;
+  std::optional<Driver<BlockingLoop>> driver;
+  {
+    const InHook opens(&record_, *service, id);
+    driver.emplace(*this, std::move(connection), std::move(place), pool_);
   }
-  return driver.ended();
+  for (;;) {
+    driver->pump();
+    if (driver->closed()) break;
+    wait(*driver);
+  }
+  const EndedConnection ended = driver->ended();
+  const InHook closes(&record_, *service, id);
+  driver.reset();
+  return ended;
 }
 
 void BlockingLoop::on_slice(void* driver) {

@@ -29,7 +29,9 @@ class BlockingLoop : private OutputSender {
   enum class Accepting : std::uint8_t { here, elsewhere };
 
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
-  BlockingLoop(Listener& listener, const Latch& latch, Accepting accepting = Accepting::elsewhere);
+  // `number` is the thread's, in the log.
+  BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number,
+               Accepting accepting = Accepting::elsewhere);
 
   void refresh() { workers_.refresh(); }      // at the beginning, and when the listener has a new service
   void serve(NewConnection connection);       // the whole life of a connection
@@ -42,7 +44,9 @@ class BlockingLoop : private OutputSender {
   bool send(Driver<BlockingLoop>& driver, std::string_view output);
   bool yield(Driver<BlockingLoop>&) const { return true; }
   std::size_t unread(Driver<BlockingLoop>& driver) const;
-  void on_turn_over(Driver<BlockingLoop>&, Instant) const {}  // this thread may wait
+  void on_hooks(Driver<BlockingLoop>& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
+  void on_hooks_over(Driver<BlockingLoop>&) { record_.leave(); }
+  HookMark* hook_mark() { return &record_; }
   Operations* call_operations() { return &operations_; }
   Stats::Tally& tally() { return tally_; }
   void shutdown_write(Driver<BlockingLoop>& driver) const;
@@ -55,6 +59,8 @@ class BlockingLoop : private OutputSender {
   bool send_output(void* driver) override;
   void on_slice(void* driver) override;
   void look_round();
+  void on_wait() override { record_.pause(); }
+  void on_wait_over() override { record_.go_on(); }
   bool obey_latch(Driver<BlockingLoop>& driver);
 
   Listener& listener_;
@@ -62,6 +68,7 @@ class BlockingLoop : private OutputSender {
   const Accepting accepting_;
   Instant next_look_{};
   Stats::Tally tally_;
+  HookRecord record_;
   Workers workers_;
   InlineOperations operations_;
   BufferPool pool_;

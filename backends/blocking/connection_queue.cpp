@@ -25,6 +25,14 @@ std::optional<NewConnection> ConnectionQueue::pop(std::uint64_t& news) {
   return std::move(entry.connection);
 }
 
+std::optional<NewConnection> ConnectionQueue::take_back() {
+  const std::lock_guard lock(mutex_);
+  if (entries_.empty()) return std::nullopt;
+  std::optional<NewConnection> last(std::move(entries_.back().connection));
+  entries_.pop_back();
+  return last;
+}
+
 void ConnectionQueue::announce() {
   const std::lock_guard lock(mutex_);
   ++news_;

@@ -35,8 +35,8 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     try {
       // Shared with the thread's body, because a body that never starts must give the connection back.
       const auto place = std::make_shared<NewConnection>(std::move(connection));
-      Result<Thread> thread = Thread::start_passing(stack_size_, [this, &listener, place] {
-        serve(listener, std::move(*place));
+      Result<Thread> thread = Thread::start_passing(stack_size_, [this, &listener, place, number = ++started_] {
+        serve(listener, std::move(*place), number);
         count(-1);
       });
       if (thread) return thread->detach();
@@ -48,9 +48,9 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
     count(-1);
   }
 
-  void serve(Listener& listener, NewConnection connection) {
+  void serve(Listener& listener, NewConnection connection, std::uint64_t number) {
     try {
-      BlockingLoop loop(listener, latch());
+      BlockingLoop loop(listener, latch(), number);
       loop.serve_only(std::move(connection));
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);
@@ -69,6 +69,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::int64_t threads_ = 0;
+  std::uint64_t started_ = 0;  // the accepting thread's
 };
 
 }  // namespace

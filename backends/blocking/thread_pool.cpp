@@ -25,8 +25,9 @@ class ThreadPoolBackend final : public ThreadBackend {
 
  private:
   Result<void> prepare(Listener& listener) override {
+    listener_ = &listener;
     for (std::size_t i = 0; i < thread_count_; ++i) {
-      loops_.push_back(std::make_unique<BlockingLoop>(listener, latch()));
+      loops_.push_back(std::make_unique<BlockingLoop>(listener, latch(), i + 1));
       Result<Thread> thread = Thread::start(0, [this, &listener, &loop = *loops_.back()] { work(listener, loop); });
       if (!thread) {
         queue_.close();
@@ -40,7 +41,10 @@ class ThreadPoolBackend final : public ThreadBackend {
   }
 
   void run(Listener& listener) override {
-    accept_loop(listener).run([this](NewConnection connection) { queue_.push(std::move(connection)); });
+    accept_loop(listener).run([this](NewConnection connection) {
+      queue_.push(std::move(connection));
+      if (latch().stopping()) turn_away();  // whoever has stopped it may have looked already
+    });
     queue_.close();
     workers_.clear();
     const ConnectionQueue::Counts counts = queue_.counts();
@@ -68,11 +72,20 @@ class ThreadPoolBackend final : public ThreadBackend {
 
   void on_latch() override {
     // A drain still serves what waits; a stop turns it away.
-    if (latch().stopping()) queue_.close();
+    if (!latch().stopping()) return;
+    queue_.close();
+    turn_away();
+  }
+
+  // After a stop, because a thread that is in a handler's hook looks at nobody.
+  void turn_away() {
+    while (std::optional<NewConnection> connection = queue_.take_back())
+      listener_->reject(std::move(*connection), RejectReason::stopping);
   }
 
   const std::size_t thread_count_;
   const std::size_t capacity_;
+  Listener* listener_ = nullptr;
   ConnectionQueue queue_;
   std::vector<std::unique_ptr<BlockingLoop>> loops_;
   std::vector<Thread> workers_;

@@ -42,7 +42,7 @@ AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(
   take_in(socket, std::move(accepted));
 }
 
-AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
+AsioLoop::AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number)
     : listener_(listener),
       latch_(latch),
       tally_(listener.stats()),
@@ -51,7 +51,8 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch)
       timer_(context_, memory_.timer, [this] { expire(); }),
       operations_timer_(context_, memory_.operations_timer, [this] { operations_.run(); }),
       wheel_(Clock::now()),
-      workers_(listener.services()),
+      record_(listener, HookRecord::Kind::loop, number),
+      workers_(listener.services(), &record_),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       operations_(*this, listener.offload()) {}
 
@@ -98,6 +99,7 @@ AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
   if (!place.ok()) return listener_.reject(std::move(connection), place.why()), nullptr;
   try {
+    const InHook opens(&record_, *connection.service, connection.info.id);
     auto made = std::make_unique<Connection>(*this, std::move(connection), std::move(place), pool_);
     made->channel().index = connections_.size();
     make_room();
@@ -156,7 +158,10 @@ void AsioLoop::pump(Connection& connection) {
   connections_[index] = connections_.back();
   connections_[index]->channel().index = index;
   connections_.pop_back();
-  delete &connection;
+  {
+    const InHook closes(&record_, connection.service(), ended.info.id);
+    delete &connection;
+  }
   listener_.on_closed(ended);
   end_when_unused();
 }
@@ -210,9 +215,11 @@ class AsioLoop::Watched final : public Watch {
   bool awaits_failure_ = failed_connect_is_not_writable;
 };
 
-void AsioLoop::resume(void* driver, Instant began) {
+void AsioLoop::on_hook(void* driver, Instant now) { on_hooks(*static_cast<Connection*>(driver), now); }
+
+void AsioLoop::resume(void* driver) {
   auto& connection = *static_cast<Connection*>(driver);
-  on_turn_over(connection, began);
+  on_hooks_over(connection);
   pump(connection);
 }
 

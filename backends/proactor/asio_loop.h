@@ -40,7 +40,8 @@ class AsioLoop final : private Reactor {
   };
   using Connection = Driver<AsioLoop>;
 
-  AsioLoop(Listener& listener, const Latch& latch);  // throws as LoopWaker does
+  // `number` is the loop's, in the log. Throws as LoopWaker does.
+  AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number);
   ~AsioLoop() override;
   AsioLoop(const AsioLoop&) = delete;
   AsioLoop& operator=(const AsioLoop&) = delete;
@@ -54,7 +55,11 @@ class AsioLoop final : private Reactor {
   void announce() { news_ = true, wake(); }         // the listener has a new service
   void wake() noexcept override { waker_.wake(); }  // for the latch, too
 
-  // Any thread, once the latch says stop: a loop that is in a handler's hook looks at nobody.
+  // Any thread. A loop that is in a handler's hook looks at nobody: those who wait for it can be taken back, and are
+  // turned away once the latch says stop.
+  bool held_up(Instant now) const { return record_.held_up(now); }
+  bool has_waiting() const { return !intake_.empty(); }
+  std::optional<NewConnection> take_back() { return intake_.take(); }
   void turn_away();
 
   Channel open_channel(Socket socket);
@@ -63,7 +68,9 @@ class AsioLoop final : private Reactor {
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection);
-  void on_turn_over(Connection& driver, Instant began) { listener_.note_turn(driver.service(), began); }
+  void on_hooks(Connection& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
+  void on_hooks_over(Connection&) { record_.leave(); }
+  HookMark* hook_mark() { return nullptr; }
   Operations* call_operations() { return &operations_; }
   Stats::Tally& tally() { return tally_; }
   void shutdown_write(Connection& connection);
@@ -74,7 +81,8 @@ class AsioLoop final : private Reactor {
   class Watched;
 
   void run_operations_at(Instant when) noexcept override;
-  void resume(void* driver, Instant began) override;
+  void on_hook(void* driver, Instant now) override;
+  void resume(void* driver) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
 
   void on_wake();
@@ -116,6 +124,7 @@ class AsioLoop final : private Reactor {
   Latch::Phase obeyed_ = Latch::Phase::serving;
   DeadlineWheel wheel_;
   BufferPool pool_;
+  HookRecord record_;
   Workers workers_;
   std::vector<char> buffer_;
   std::vector<Connection*> connections_;

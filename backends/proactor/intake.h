@@ -1,6 +1,8 @@
 // Intake: connections that have been given to a loop, which has not begun with them yet. Any thread.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -16,7 +18,7 @@ class Intake {
   bool add(NewConnection&& connection) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(connection));
-    return waiting_.size() == 1;
+    return ++count_ == 1;
   }
 
   std::optional<NewConnection> take() {
@@ -24,12 +26,16 @@ class Intake {
     if (waiting_.empty()) return std::nullopt;
     std::optional<NewConnection> first(std::move(waiting_.front()));
     waiting_.pop_front();
+    --count_;
     return first;
   }
+
+  bool empty() const { return count_ == 0; }
 
  private:
   std::mutex mutex_;
   std::deque<NewConnection> waiting_;
+  std::atomic<std::size_t> count_{0};
 };
 
 }  // namespace asyncd

@@ -3,6 +3,8 @@
 #include <asio/version.hpp>
 #include <exception>
 #include <memory>
+#include <new>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +39,9 @@ class ProactorBackend final : public ThreadBackend {
   void run(Listener& listener) override;
   void on_latch() override;
   void on_refresh() override;
+  AsioLoop& next_loop(Instant now);
   void hand_out(NewConnection&& connection);
+  Instant share_anew(Listener& listener);
   void release_loops();
 
   const std::size_t thread_count_;
@@ -48,7 +52,8 @@ class ProactorBackend final : public ThreadBackend {
 
 Result<void> ProactorBackend::prepare(Listener& listener) {
   try {
-    for (std::size_t i = 0; i < thread_count_; ++i) loops_.push_back(std::make_unique<AsioLoop>(listener, latch()));
+    for (std::size_t i = 0; i < thread_count_; ++i)
+      loops_.push_back(std::make_unique<AsioLoop>(listener, latch(), i + 1));
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit, std::string("proactor: ") + failure.what() +
                                          "; use fewer threads, or raise the limit of open files (ulimit -n)"};
@@ -65,15 +70,44 @@ Result<void> ProactorBackend::prepare(Listener& listener) {
 }
 
 void ProactorBackend::run(Listener& listener) {
-  accept_loop(listener).run([this](NewConnection&& connection) { hand_out(std::move(connection)); });
+  accept_loop(listener).run([&] { return share_anew(listener); },
+                            [this](NewConnection&& connection) { hand_out(std::move(connection)); });
   release_loops();
 }
 
-// To all of them in turn.
-void ProactorBackend::hand_out(NewConnection&& connection) {
-  AsioLoop& loop = *loops_[next_loop_];
-  next_loop_ = (next_loop_ + 1) % loops_.size();
-  loop.hand_over(std::move(connection));
+// All of them in turn, but for those that a handler holds up, as long as another is free.
+AsioLoop& ProactorBackend::next_loop(Instant now) {
+  AsioLoop* loop = nullptr;
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    loop = loops_[next_loop_].get();
+    next_loop_ = (next_loop_ + 1) % loops_.size();
+    if (!loop->held_up(now)) break;
+  }
+  return *loop;
+}
+
+void ProactorBackend::hand_out(NewConnection&& connection) { next_loop(coarse_now()).hand_over(std::move(connection)); }
+
+// Gives those who wait for a loop that is held up to another one. Answers when to look again, if anybody waits.
+Instant ProactorBackend::share_anew(Listener& listener) {
+  constexpr Duration soon = std::chrono::milliseconds(20);
+  const Instant now = coarse_now();
+  Instant look_again = never;
+  for (const auto& loop : loops_) {
+    if (!loop->has_waiting()) continue;
+    look_again = after(now, soon);
+    if (!loop->held_up(now)) continue;
+    AsioLoop& other = next_loop(now);
+    if (other.held_up(now)) break;
+    while (std::optional<NewConnection> connection = loop->take_back()) {
+      try {
+        other.hand_over(std::move(*connection));
+      } catch (const std::bad_alloc&) {
+        listener.reject(std::move(*connection), RejectReason::no_memory);
+      }
+    }
+  }
+  return look_again;
 }
 
 void ProactorBackend::release_loops() {

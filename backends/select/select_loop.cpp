@@ -37,9 +37,11 @@ class SelectLoop::Watched final : public Watch {
   Watcher& watcher_;
 };
 
-void SelectLoop::resume(void* driver, Instant began) {
+void SelectLoop::on_hook(void* driver, Instant now) { on_hooks(*static_cast<Connection*>(driver), now); }
+
+void SelectLoop::resume(void* driver) {
   auto& connection = *static_cast<Connection*>(driver);
-  on_turn_over(connection, began);
+  on_hooks_over(connection);
   pump(connection);
 }
 
@@ -80,7 +82,8 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
       latch_(latch),
       waker_(waker),
       tally_(listener.stats()),
-      workers_(listener.services()),
+      record_(listener, HookRecord::Kind::loop, 1),
+      workers_(listener.services(), &record_),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
@@ -158,7 +161,10 @@ void SelectLoop::pump(Connection& connection) {
   --connection_count_;
   const std::size_t slot = connection.channel().slot;
   sockets_.set.remove(slot);
-  connections_[slot].reset();
+  {
+    const InHook closes(&record_, connection.service(), ended.info.id);
+    connections_[slot].reset();
+  }
   listener_.on_closed(ended);
 }
 
@@ -239,6 +245,7 @@ void SelectLoop::adopt(NewConnection connection) {
   if (!worker.ok()) return refuse(std::move(connection), *slot, worker.why());
   auto& place = connections_[*slot];
   try {
+    const InHook opens(&record_, *connection.service, connection.info.id);
     place = std::make_unique<Connection>(*this, std::move(connection), std::move(worker), pool_);
   } catch (const std::bad_alloc&) {
     return refuse(std::move(connection), *slot, RejectReason::no_memory);

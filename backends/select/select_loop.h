@@ -54,7 +54,9 @@ class SelectLoop final : private Reactor {
   bool send(Driver<SelectLoop>& driver, std::string_view output);
   bool yield(Driver<SelectLoop>& driver);
   std::size_t unread(Driver<SelectLoop>& driver);
-  void on_turn_over(Driver<SelectLoop>& driver, Instant began) { listener_.note_turn(driver.service(), began); }
+  void on_hooks(Driver<SelectLoop>& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
+  void on_hooks_over(Driver<SelectLoop>&) { record_.leave(); }
+  HookMark* hook_mark() { return nullptr; }
   Operations* call_operations() { return &operations_; }
   Stats::Tally& tally() { return tally_; }
   void shutdown_write(Driver<SelectLoop>& driver);
@@ -66,7 +68,8 @@ class SelectLoop final : private Reactor {
   class Watched;
 
   void run_operations_at(Instant when) noexcept override { operations_due_ = std::min(operations_due_, when); }
-  void resume(void* driver, Instant began) override;
+  void on_hook(void* driver, Instant now) override;
+  void resume(void* driver) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
   void wake() noexcept override { waker_.wake(); }
   void run_operations();
@@ -92,6 +95,7 @@ class SelectLoop final : private Reactor {
   const Latch& latch_;
   Waker& waker_;
   Stats::Tally tally_;
+  HookRecord record_;
   Workers workers_;
   BufferPool pool_;
   std::vector<char> buffer_;

@@ -94,6 +94,9 @@ std::vector<Setting> limit_settings() {
       time("write_timeout", "30s", "without the client taking a byte of what it is sent", millisecond, true),
       time("linger_timeout", "30s", "from the end of output to the client's end, in all", millisecond, false),
       time("linger_idle_timeout", "5s", "likewise, without a byte from the client", millisecond, false),
+      time("handler_blocks", "100ms",
+           "a handler that does not return for so long, or ten times so where it has a thread to itself, is told of",
+           millisecond, true),
   };
 }
 

@@ -64,7 +64,7 @@ struct LimitField {
   Duration Limits::*time;
 };
 
-constexpr std::array<LimitField, 16> limit_fields{{
+constexpr std::array<LimitField, 17> limit_fields{{
     {"max_connections", &Limits::max_connections, nullptr},
     {"max_connections_per_ip", &Limits::max_connections_per_ip, nullptr},
     {"messages_per_connection", &Limits::messages_per_connection, nullptr},
@@ -81,6 +81,7 @@ constexpr std::array<LimitField, 16> limit_fields{{
     {"linger_timeout", nullptr, &Limits::linger_timeout},
     {"linger_idle_timeout", nullptr, &Limits::linger_idle_timeout},
     {"call_timeout", nullptr, &Limits::call_timeout},
+    {"handler_blocks", nullptr, &Limits::handler_blocks},
 }};
 
 }  // namespace

@@ -300,13 +300,14 @@ void DeferredOperations::tell(asyncd_op& op) {
   pending.~Pending();
   --call.operations;
   call.quick_results = 0;
-  const Instant began = reactor_.now();
+  void* const driver = call.owner.driver;
+  reactor_.on_hook(driver, reactor_.now());
   call_done(call, op);
   if (call.state == AsyncCall::State::pending && call.operations == 0) {
     call.broken = true;  // nothing will ever finish it
     call.state = AsyncCall::State::finished;
   }
-  reactor_.resume(call.owner.driver, began);
+  reactor_.resume(driver);
 }
 
 }  // namespace asyncd

@@ -25,7 +25,8 @@ class Driver : public DeadlineWheel::Node {
       : info_(connection.info),
         loop_(loop),
         place_(std::move(place)),
-        session_(service(), pool, place_.worker().state(), info_, loop.now(), {loop.call_operations(), this}),
+        session_(service(), pool, place_.worker().state(), info_, loop.now(), {loop.call_operations(), this},
+                 loop.hook_mark()),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
@@ -40,8 +41,8 @@ class Driver : public DeadlineWheel::Node {
   void on_drain(Instant began) {
     session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
   }
-  void on_read_failed(CloseReason reason) { reading_ = false, session_.on_failed(reason); }
-  void on_send_failed(CloseReason reason) { writing_ = false, session_.on_failed(reason); }
+  void on_read_failed(CloseReason reason) { reading_ = false, end_session(reason); }
+  void on_send_failed(CloseReason reason) { writing_ = false, end_session(reason); }
 
   // Brings the books up to date: before anything of a turn goes out, so that nobody has a reply that is not in them,
   // and before what may take long.
@@ -55,13 +56,14 @@ class Driver : public DeadlineWheel::Node {
       while (step()) {
       }
     } catch (const std::bad_alloc&) {
+      loop_.on_hooks_over(*this);
       fail(CloseReason::no_memory);
     }
   }
 
   // Ends the connection at once, whatever is under way.
   void fail(CloseReason reason) {
-    session_.on_failed(reason);
+    end_session(reason);
     close();
   }
 
@@ -89,9 +91,10 @@ class Driver : public DeadlineWheel::Node {
   bool step() {
     now_ = loop_.now();
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
+    loop_.on_hooks(*this, now_);
     const bool more = session_.run(now_);
     count();
-    loop_.on_turn_over(*this, now_);
+    loop_.on_hooks_over(*this);
     if (session_.finished()) return close();
     if (!writing_) {
       if (const std::string_view output = session_.pending_output(); !output.empty()) {
@@ -114,6 +117,13 @@ class Driver : public DeadlineWheel::Node {
     }
     loop_.arm(*this, session_.deadline());
     return false;
+  }
+
+  // Its calls are cancelled.
+  void end_session(CloseReason reason) {
+    loop_.on_hooks(*this, loop_.now());
+    session_.on_failed(reason);
+    loop_.on_hooks_over(*this);
   }
 
   bool close() {

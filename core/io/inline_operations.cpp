@@ -46,11 +46,13 @@ std::int32_t InlineOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   // A serial handler's other hooks may run while this one waits, as they do on event loops.
   SerialGate* const gate = call.session->service().gate;
   if (gate != nullptr) gate->hooks().unlock();
+  sender_.on_wait();
   try {
     perform(call, op);
   } catch (const std::bad_alloc&) {
     fail(op, 0);
   }
+  sender_.on_wait_over();
   if (gate != nullptr) gate->hooks().lock();
   return 0;
 }
@@ -240,7 +242,9 @@ bool InlineOperations::enter(AsyncCall& call) {
   }
   if (call.entered) return true;
   op_ends_ = never;
+  sender_.on_wait();
   wait_for_post(call, op);
+  sender_.on_wait_over();
   call.entered = op.result == ASYNCD_OK;
   if (!call.entered) gate->give_up(op.ticket);
   return call.entered;

@@ -20,14 +20,15 @@ std::uint64_t next_connection_id() {
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-                   std::shared_ptr<const Service> service, OffloadPool& offload)
+                   std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       backend_takes_(backend_takes),
       address_(std::move(place.address)),
       sockets_(std::move(place.sockets), std::move(place.leaving)),
       services_(std::move(service)),
-      offload_(offload) {}
+      offload_(offload),
+      watchdog_(watchdog) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   farewells_.tend(now);
@@ -156,19 +157,6 @@ void Listener::on_closed(const EndedConnection& connection) {
                 {"bytes_out", counters.bytes_sent}});
   stats_.on_closed(reason);
   left(info);
-}
-
-void Listener::tell_long_turn(const Service& service, Instant began) {
-  const Instant now = Clock::now();
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now - began).count();
-  stats_.on_long_turn();
-  if (std::uint64_t suppressed = 0; long_turn_log_.allow(now, suppressed))
-    log::warn("handler_blocks", "a handler holds up its event loop; choose a backend with threads, or have it offload",
-              {{"listener", name_},
-               {"backend", backend_name_},
-               {"handler", service.handler_name},
-               {"ms", static_cast<std::uint64_t>(millis)},
-               {"suppressed", suppressed}});
 }
 
 void Listener::reject(NewConnection connection, RejectReason reason) {

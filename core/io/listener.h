@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/io/connection_info.h"
 #include "core/io/farewells.h"
+#include "core/io/hook_record.h"
 #include "core/io/offload_pool.h"
 #include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
@@ -23,6 +24,8 @@
 #include "core/net/listen_sockets.h"
 
 namespace asyncd {
+
+class Watchdog;
 
 // A connection that has been accepted and has no driver yet.
 struct NewConnection {
@@ -50,7 +53,7 @@ class Listener {
   };
   // `backend_takes` is the most connections that the backend takes in at a time.
   Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-           std::shared_ptr<const Service> service, OffloadPool& offload);
+           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -83,12 +86,10 @@ class Listener {
   void on_closed(const EndedConnection& connection);
   void reject(NewConnection connection, RejectReason reason);
 
-  // On an event loop: a turn of a handler of `service` is over that began then. One that has taken long is told: all
-  // other connections of the loop have waited for it.
-  void note_turn(const Service& service, Instant began) {
-    if (coarse_now() - began >= long_turn) [[unlikely]]
-      tell_long_turn(service, began);
-  }
+  // For the records of the threads that call hooks.
+  Watchdog& watchdog() { return watchdog_; }
+  HookNews& hook_news() { return hook_news_; }
+  void note_long_turn() { stats_.on_long_turn(); }
 
   ServiceSlot& services() { return services_; }
   OffloadPool& offload() { return offload_; }
@@ -100,9 +101,6 @@ class Listener {
   Stats& stats() { return stats_; }  // for the tallies of those who serve
 
  private:
-  static constexpr Duration long_turn = std::chrono::milliseconds(100);
-
-  void tell_long_turn(const Service& service, Instant began);
   Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
@@ -124,6 +122,8 @@ class Listener {
   ListenSockets sockets_;
   ServiceSlot services_;
   OffloadPool& offload_;  // for handlers' work; the process's
+  Watchdog& watchdog_;    // likewise
+  HookNews hook_news_;
   Stats stats_;
   std::atomic<std::uint64_t> most_connections_{unlimited_count};
   std::function<void()> waker_;
@@ -135,7 +135,6 @@ class Listener {
   int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
-  log::RateLimit long_turn_log_;
   std::array<log::RateLimit, reject_reason_count> reject_logs_;
 };
 

@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/io/stats.h"
 #include "core/net/socket.h"
+#include "core/session/hook_mark.h"
 #include "core/session/operations.h"
 
 namespace asyncd {
@@ -27,9 +28,11 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   { loop.receive(driver) } -> std::same_as<bool>;
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
+  { loop.hook_mark() } -> std::same_as<HookMark*>;      // where its sessions mark each hook by itself; null: none does
   { loop.call_operations() } -> std::convertible_to<Operations*>;  // of the handlers' calls; null: there are none
   { loop.tally() } -> std::same_as<Stats::Tally&>;                 // of what happens on the loop's connections
-  {loop.on_turn_over(driver, deadline)};                           // a turn of its session, which began then
+  {loop.on_hooks(driver, deadline)};                               // its handler's hooks may be called from then on
+  {loop.on_hooks_over(driver)};                                    // until now
   {loop.shutdown_write(driver)};
   // Bytes that have arrived, and the driver has not been told of.
   { loop.unread(driver) } -> std::same_as<std::size_t>;

@@ -35,8 +35,9 @@ class Reactor {
   virtual Instant now() const = 0;
   // DeferredOperations::run, then or a little later; not within this function.
   virtual void run_operations_at(Instant when) noexcept = 0;
-  // A call of this driver's session has moved, by a hook that began then.
-  virtual void resume(void* driver, Instant began) = 0;
+  // A hook is about to be called for a call of this driver's session; the call has moved by it.
+  virtual void on_hook(void* driver, Instant now) = 0;
+  virtual void resume(void* driver) = 0;
 
   // `watcher` outlives the watch. Null: the loop cannot take one more. Memory that cannot be had is std::bad_alloc.
   virtual std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) = 0;

@@ -7,10 +7,14 @@
 
 namespace asyncd {
 
-Worker::Worker(std::shared_ptr<const Service> service)
-    : service_(std::move(service)), ok_(succeeds(service_->hooks->worker_create, service_->self, &state_)) {}
+Worker::Worker(std::shared_ptr<const Service> service, HookRecord* record)
+    : service_(std::move(service)), record_(record) {
+  const InHook in_hook(record_, *service_);
+  ok_ = succeeds(service_->hooks->worker_create, service_->self, &state_);
+}
 
 Worker::~Worker() {
+  const InHook in_hook(record_, *service_);
   if (ok_) call_quietly(service_->hooks->worker_destroy, service_->self, state_);
 }
 
@@ -20,7 +24,7 @@ Worker* Workers::worker_for(const std::shared_ptr<const Service>& service) {
     if (&worker->service() == service.get()) return worker.get();
   try {
     workers_.reserve(workers_.size() + 1);
-    workers_.push_back(std::make_unique<Worker>(service));
+    workers_.push_back(std::make_unique<Worker>(service, record_));
   } catch (const std::bad_alloc&) {
     return nullptr;
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/io/hook_record.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
 
@@ -14,7 +15,7 @@ namespace asyncd {
 
 class Worker {
  public:
-  explicit Worker(std::shared_ptr<const Service> service);
+  explicit Worker(std::shared_ptr<const Service> service, HookRecord* record = nullptr);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -27,14 +28,16 @@ class Worker {
   friend class Workers;
 
   const std::shared_ptr<const Service> service_;
+  HookRecord* const record_;
   void* state_ = nullptr;
-  const bool ok_;
+  bool ok_ = false;
   std::size_t connections_ = 0;
 };
 
 class Workers {
  public:
-  explicit Workers(const ServiceSlot& services) : services_(services) {}
+  // `record` is that of the thread, where it has one.
+  explicit Workers(const ServiceSlot& services, HookRecord* record = nullptr) : services_(services), record_(record) {}
 
   // A connection's hold on its worker, or why it cannot have one.
   class Place {
@@ -69,6 +72,7 @@ class Workers {
   Worker* worker_for(const std::shared_ptr<const Service>& service);
 
   const ServiceSlot& services_;
+  HookRecord* const record_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -54,6 +54,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
 
 // Starting a backend is the last thing that can fail.
 Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
+  if (Result<void> started = watchdog_.start(); !started) return started;
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
     for (ListenSocket& socket : wanted.place.sockets)
@@ -61,7 +62,7 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
         return Error{listening.error().code, "listener '" + wanted.config.name + "': " + listening.error().message};
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
-                                               std::move(wanted.place), std::move(wanted.service), offload_);
+                                               std::move(wanted.place), std::move(wanted.service), offload_, watchdog_);
     part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/thread.h"
+#include "core/io/watchdog.h"
 #include "core/server/generation.h"
 
 namespace asyncd {
@@ -92,6 +93,7 @@ class Server {
   void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
+  Watchdog watchdog_;            // beyond all that calls hooks
   std::vector<Ending> endings_;  // of handlers; waited for once nothing else is left
   Handlers handlers_;
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread

@@ -75,11 +75,14 @@ void Session::begin(Call& call, std::string_view message) {
 
 // A handler must not throw, and the SDK sees to it; one that does all the same has failed.
 int32_t Session::invoke(Call& call) {
+  int32_t outcome = ASYNCD_HANDLER_FAILED;
   try {
-    return service_.hooks->message(service_.self, &call);
+    outcome = service_.hooks->message(service_.self, &call);
   } catch (...) {
-    return ASYNCD_HANDLER_FAILED;
+    // It stays without one.
   }
+  if (mark_ != nullptr) mark_->on_next_hook();
+  return outcome;
 }
 
 void Session::finish_call(Call& call, int32_t outcome) {

@@ -39,6 +39,10 @@ struct Limits {
   Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
   Duration linger_idle_timeout = std::chrono::seconds(5);
 
+  // A hook that takes longer is told of, and its event loop gets no new connections; on threads that may block ten
+  // times as long.
+  Duration handler_blocks = std::chrono::milliseconds(100);
+
   bool operator==(const Limits&) const = default;
 };
 

@@ -20,10 +20,11 @@ std::uint64_t most_buffered(const Limits& limits) {
 }
 
 Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
-                 const CallOwner& owner)
+                 const CallOwner& owner, HookMark* mark)
     : service_(service),
       info_(info),
       worker_(worker),
+      mark_(mark),
       queue_(service.asynchronous() ? std::make_unique<CallQueue>() : nullptr),
       rest_(pool),
       front_(pool),

@@ -17,6 +17,7 @@
 #include "core/base/buffer.h"
 #include "core/base/clock.h"
 #include "core/session/close_reason.h"
+#include "core/session/hook_mark.h"
 #include "core/session/operations.h"
 #include "core/session/service.h"
 
@@ -58,7 +59,7 @@ class Session {
   // `worker` is what the handler's worker_create gave on this thread; `owner` is for asynchronous handlers. All
   // references outlive the session.
   Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
-          const CallOwner& owner = {});
+          const CallOwner& owner = {}, HookMark* mark = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -162,6 +163,7 @@ class Session {
   const Service& service_;
   const ConnectionInfo& info_;
   void* worker_;
+  HookMark* const mark_;  // null: nobody looks at each hook by itself
   void* connection_ = nullptr;
   const std::unique_ptr<CallQueue> queue_;  // of an asynchronous handler
 

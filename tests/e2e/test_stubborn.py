@@ -1,13 +1,15 @@
 """What does not go on: handlers that do not return or refuse, logs that nobody reads, clients that break off."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
-from daemon import ASYNCD, PATIENCE, environment, exchange, on_each_backend, reset, run
+from daemon import ASYNCD, PATIENCE, ask, environment, exchange, on_each_backend, read_line, reset, run
 from strangers import CC, build
 
 SLEEPER = build(CC, """
@@ -24,6 +26,29 @@ static const struct asyncd_handler *const handlers[] = {&sleeper};
 const struct asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
 """, "sleeper.so")
+
+# Hangs until the file exists that its message names; answers others at once.
+HANGER = build(CC, """
+#include "asyncd.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+static int32_t on_message(void *self, struct asyncd_call *call) {
+  char file[256] = "";
+  (void)self;
+  if (call->message_size < sizeof file) memcpy(file, call->message, call->message_size);
+  while (file[0] == '/' && access(file, F_OK) != 0) usleep(5000);
+  return asyncd_reply_text(call, "done", 4);
+}
+static const struct asyncd_handler hanger = {
+    .size = sizeof hanger, .concurrency = ASYNCD_REENTRANT, .name = "hanger", .message = on_message};
+static const struct asyncd_handler *const handlers[] = {&hanger};
+const struct asyncd_plugin asyncd_plugin_v1 = {
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+""", "hanger.so")
+
+TWO_LOOPS = ("-o", "backend.proactor.threads=2", "-o", "backend.thread-pool.threads=16")
+SERVING_ON = ("proactor", "thread-pool", "thread-per-connection")
 
 REFUSING = """
 #include "asyncd.h"
@@ -58,6 +83,47 @@ class Stubborn(unittest.TestCase):
     def test_nor_can_it_outlast_the_time_for_draining(self, daemon):
         with asleep(daemon):
             self.assertEqual(daemon.stop(), 75, daemon.text())
+
+    @on_each_backend("--handler=" + HANGER, "-o", "limits.handler_blocks=50ms")
+    def test_a_handler_that_hangs_is_told_of_while_it_lasts_and_at_its_end(self, daemon):
+        with tempfile.TemporaryDirectory() as folder, daemon.connect() as client:
+            release = os.path.join(folder, "release")
+            client.sendall(release.encode() + b"\n")
+            lasting = daemon.wait_for(r"(?:holds up|does not return).* handler=hanger .*ms=(\d+) .*over=no", 3)
+            self.assertEqual(sorted(map(int, lasting)), list(map(int, lasting)))
+            self.assertNotIn("over=yes", daemon.text())
+            with open(release, "wb"):
+                self.assertEqual(read_line(client), b"done\n")
+            total, = daemon.wait_for(r"has returned.* handler=hanger .*ms=(\d+) .*over=yes")
+            self.assertGreaterEqual(int(total), int(lasting[-1]))
+
+    @on_each_backend("--handler=" + HANGER, "-o", "shutdown.timeout=100ms", *TWO_LOOPS, backends=SERVING_ON)
+    def test_others_are_served_meanwhile_and_the_books_balance_at_the_end(self, daemon):
+        for before in range(2):  # so that each loop has its turn
+            clients = [daemon.connect() for _ in range(before)]
+            self.assertEqual([ask(client, b"first\n") for client in clients], [b"done\n"] * before)
+            with tempfile.TemporaryDirectory() as folder, daemon.connect() as stuck:
+                release = os.path.join(folder, "release")
+                stuck.sendall(release.encode() + b"\n")
+                clients += [daemon.connect() for _ in range(8)]
+                for client in clients[before:]:
+                    client.sendall(b"here\n")
+                self.assertEqual([read_line(client) for client in clients[before:]], [b"done\n"] * 8)
+                daemon.process.send_signal(signal.SIGHUP)
+                daemon.wait_for("reload", before + 1)
+                with daemon.connect() as client:
+                    self.assertEqual(ask(client, b"after a reload\n"), b"done\n")
+                if before == 0:
+                    with open(release, "wb"):
+                        self.assertEqual(read_line(stuck), b"done\n")
+                else:
+                    self.assertEqual(daemon.stop(), 75, daemon.text())
+            for client in clients:
+                client.close()
+        (accepted, closed, rejected, active), = re.findall(
+            r"stopped accepted=(\d+) closed=(\d+) rejected=(\d+) active=(\d+) ", daemon.text())
+        self.assertEqual(int(accepted), int(closed) + int(rejected) + int(active), daemon.text())
+        self.assertGreaterEqual(int(active), 1)
 
     def test_a_log_that_nobody_reads_cannot_hold_the_process(self):
         read_end, write_end = os.pipe()

@@ -91,8 +91,10 @@ class SimLoop final : private Reactor {
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection) { return connection.channel().peer->wire().unread(); }
-  void on_turn_over(Connection&, Instant) const {}
   Stats::Tally& tally() { return tally_; }
+  void on_hooks(Connection&, Instant) const {}
+  void on_hooks_over(Connection&) const {}
+  HookMark* hook_mark() const { return nullptr; }
   Operations* call_operations() { return style_.kind == Kind::blocking ? nullptr : &waits_; }
   void shutdown_write(Connection& connection);
   void close(Connection& connection);
@@ -143,7 +145,8 @@ class SimLoop final : private Reactor {
 
   // sim_loop_operations.cpp: what handlers' calls wait for.
   void run_operations_at(Instant when) noexcept override;
-  void resume(void* driver, Instant began) override;
+  void on_hook(void*, Instant now) override { hook_began_ = now; }
+  void resume(void* driver) override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;
   void wake() noexcept override;
   bool run_operations();
@@ -222,6 +225,7 @@ class SimLoop final : private Reactor {
   Latch::Phase obeyed_ = Latch::Phase::serving;
 
   OffloadPool no_threads_{0};
+  Instant hook_began_{};
   DeferredOperations waits_{*this, no_threads_};  // of the calls
   Instant operations_at_ = never;
   Instant woken_at_ = never;

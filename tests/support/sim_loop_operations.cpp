@@ -24,7 +24,7 @@ bool SimLoop::run_operations() {
   return true;
 }
 
-void SimLoop::resume(void* driver, Instant began) {
+void SimLoop::resume(void* driver) {
   const CountAllocations own(false);
   Connection* known = nullptr;
   connections_.for_each([&](Connection& one) { known = &one == driver ? &one : known; });
@@ -32,7 +32,7 @@ void SimLoop::resume(void* driver, Instant began) {
     if (complaint_.empty()) complaint_ = "a call has outlived its connection";
     return;
   }
-  if (began != now_) complain(*known, "a hook began at another time");
+  if (hook_began_ != now_) complain(*known, "a hook began at another time");
   note_fault(*known);  // in the hook
   pump(*known);
 }

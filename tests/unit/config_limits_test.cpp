@@ -22,6 +22,7 @@ void expect_equal(const Limits& left, const Limits& right) {
   EXPECT_EQ(left.write_timeout, right.write_timeout);
   EXPECT_EQ(left.linger_timeout, right.linger_timeout);
   EXPECT_EQ(left.linger_idle_timeout, right.linger_idle_timeout);
+  EXPECT_EQ(left.handler_blocks, right.handler_blocks);
 }
 
 TEST_F(ConfigLimits, TheTableAndTheStructHaveTheSameDefaults) {
@@ -42,6 +43,7 @@ message_timeout = "3h"
 write_timeout = "unlimited"
 linger_timeout = "5ms"
 linger_idle_timeout = "6s"
+handler_blocks = "7s"
 )";
 
 Limits all_limits_as_struct() {
@@ -57,7 +59,8 @@ Limits all_limits_as_struct() {
           .message_timeout = 3h,
           .write_timeout = unlimited_time,
           .linger_timeout = 5ms,
-          .linger_idle_timeout = 6s};
+          .linger_idle_timeout = 6s,
+          .handler_blocks = 7s};
 }
 
 TEST_F(ConfigLimits, EveryKeyReachesItsField) {

@@ -36,7 +36,8 @@ class HandReactor final : public Reactor {
 
   Instant now() const override { return Clock::now(); }
   void run_operations_at(Instant when) noexcept override { due = std::min(due, when); }
-  void resume(void*, Instant) override { on_resume(); }
+  void on_hook(void*, Instant) override {}
+  void resume(void*) override { on_resume(); }
   void wake() noexcept override { ++woken; }
 
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override {
