@@ -1,6 +1,7 @@
 #include "backends/blocking/blocking_loop.h"
 
 #include <new>
+#include <thread>
 
 #include "core/io/deliver.h"
 
@@ -13,6 +14,7 @@ namespace {
 constexpr Duration slice = std::chrono::milliseconds(250);
 constexpr Duration short_slice = std::chrono::milliseconds(10);  // where the end is near
 constexpr std::size_t cached_bytes = 256 << 10;                  // for each thread, and there may be thousands
+constexpr std::size_t cached_between = 16 << 10;                 // likewise, from one connection to the next
 
 }  // namespace
 
@@ -30,9 +32,11 @@ BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t
       record_(listener, HookRecord::Kind::thread, number),
       workers_(listener.services(), &record_),
       operations_(latch, *this),
-      pool_(cached_bytes),
+      pool_(cached_bytes, &listener.memory()),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-      buffer_(std::make_unique_for_overwrite<char[]>(buffer_size_)) {}
+      buffer_(pool_) {
+  pool_.account().take(sizeof(Driver<BlockingLoop>));
+}
 
 void BlockingLoop::serve(NewConnection connection) {
   if (const auto ended = converse(std::move(connection))) listener_.on_closed(*ended);
@@ -48,6 +52,11 @@ void BlockingLoop::serve_only(NewConnection connection) {
 std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
   if (!place.ok()) return listener_.reject(std::move(connection), place.why()), std::nullopt;
+  try {
+    buffer_.reserve(buffer_size_);
+  } catch (const std::bad_alloc&) {
+    return listener_.reject(std::move(connection), RejectReason::no_memory), std::nullopt;
+  }
   operations_.serve(connection.socket.handle());
   const std::uint64_t id = connection.info.id;
   const std::shared_ptr<const Service> service = connection.service;
@@ -61,6 +70,9 @@ std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) 
     if (driver->closed()) break;
     wait(*driver);
   }
+  pool_.account().note(0);
+  buffer_.clear();
+  pool_.trim(cached_between);
   const EndedConnection ended = driver->ended();
   const InHook closes(&record_, *service, id);
   driver.reset();
@@ -82,21 +94,21 @@ void BlockingLoop::look_round() {
 bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
   look_round();
   if (driver.writing()) return false;
-  if (obey_latch(driver)) {
+  if (obey_latch(driver) || heed_memory(driver)) {
     driver.on_idle();
     return true;
   }
   const NativeSocket socket = driver.channel().socket.handle();
-  const std::span<char> buffer(buffer_.get(), buffer_size_);
+  const std::span<char> buffer(buffer_.reserve(0), buffer_size_);
   if (driver.session().draining()) {
     wait_ready(socket, true, false, short_slice);
-    deliver(driver, receive_some(socket, buffer), buffer_.get());
+    deliver(driver, receive_some(socket, buffer), buffer.data());
   } else {
     IoResult result = receive_within_slice(socket, buffer, slice);
     // The thread may have been held up since, and input have come before the deadline did.
     if (result.status == IoResult::Status::would_block && now() >= driver.session().deadline())
       result = receive_some(socket, buffer);
-    deliver(driver, result, buffer_.get());
+    deliver(driver, result, buffer.data());
   }
   return true;
 }
@@ -105,13 +117,21 @@ bool BlockingLoop::send(Driver<BlockingLoop>& driver, std::string_view output) {
   return send_directly(driver, driver.channel().socket.handle(), output);
 }
 
-// Output is stuck: whichever way moves first.
+// Output is stuck: whichever way moves first. Or the client is not read, for want of memory.
 void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
   look_round();
   const NativeSocket socket = driver.channel().socket.handle();
-  const Ready ready = wait_ready(socket, driver.reading(), driver.writing(), slice);
-  if (ready.readable) deliver(driver, receive_some(socket, {buffer_.get(), buffer_size_}), buffer_.get());
-  if (ready.writable) driver.on_writable();
+  if (driver.reading() || driver.writing()) {
+    const Ready ready = wait_ready(socket, driver.reading(), driver.writing(), slice);
+    char* const buffer = buffer_.reserve(0);
+    if (ready.readable) deliver(driver, receive_some(socket, {buffer, buffer_size_}), buffer);
+    if (ready.writable) driver.on_writable();
+  } else if (is_gone(socket)) {
+    driver.on_read_failed(CloseReason::client_reset);
+  } else {
+    std::this_thread::sleep_for(short_slice);
+  }
+  heed_memory(driver);
   obey_latch(driver);
 }
 
@@ -135,6 +155,22 @@ bool BlockingLoop::obey_latch(Driver<BlockingLoop>& driver) {
     return false;
   driver.on_drain(latch_.draining() ? latch_.drain_began() : now());
   return true;
+}
+
+// Likewise.
+bool BlockingLoop::heed_memory(Driver<BlockingLoop>& driver) {
+  pool_.account().note(driver.session().held());
+  if (!pool_.account().has_news()) return false;
+  MemoryRound round(pool_.account());
+  pool_.trim(0);
+  return driver.heed(round);
+}
+
+// The same in the middle of a call.
+bool BlockingLoop::is_over_memory(void* its_driver) {
+  const std::uint64_t held = static_cast<Driver<BlockingLoop>*>(its_driver)->session().held();
+  pool_.account().note(held);
+  return pool_.account().has_news() && MemoryRound(pool_.account()).ends(held);
 }
 
 BlockingLoop::Channel BlockingLoop::open_channel(Socket socket) const {

@@ -62,6 +62,8 @@ class BlockingLoop : private OutputSender {
   void on_wait() override { record_.pause(); }
   void on_wait_over() override { record_.go_on(); }
   bool obey_latch(Driver<BlockingLoop>& driver);
+  bool heed_memory(Driver<BlockingLoop>& driver);
+  bool is_over_memory(void* driver) override;
 
   Listener& listener_;
   const Latch& latch_;
@@ -72,8 +74,8 @@ class BlockingLoop : private OutputSender {
   Workers workers_;
   InlineOperations operations_;
   BufferPool pool_;
-  std::size_t buffer_size_;
-  std::unique_ptr<char[]> buffer_;
+  const std::size_t buffer_size_;
+  Buffer buffer_;  // that is read into, while there is a connection
 };
 
 }  // namespace asyncd

@@ -13,6 +13,8 @@ static_assert(Loop<AsioLoop>);
 
 namespace {
 
+constexpr std::uint64_t memory_of_one = sizeof(AsioLoop::Connection) + AsioLoop::in_asio;
+
 // Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing needs a lock.
 constexpr int unlocked = ASIO_CONCURRENCY_HINT_UNSAFE;
 
@@ -51,10 +53,13 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number)
       timer_(context_, memory_.timer, [this] { expire(); }),
       operations_timer_(context_, memory_.operations_timer, [this] { operations_.run(); }),
       wheel_(Clock::now()),
+      pool_(BufferPool::default_cache, &listener.memory(), [this] { wake(); }),
       record_(listener, HookRecord::Kind::loop, number),
       workers_(listener.services(), &record_),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-      operations_(*this, listener.offload()) {}
+      operations_(*this, listener.offload()) {
+  pool_.account().take(buffer_.size());
+}
 
 AsioLoop::~AsioLoop() = default;
 
@@ -81,6 +86,7 @@ void AsioLoop::on_wake() {
   if (latch_.phase() != obeyed_) obey_latch();
   if (news_.exchange(false)) refresh();
   operations_.run();
+  heed_memory();
   may_end_ = last || latch_.stopping();
   end_when_unused();
 }
@@ -104,6 +110,7 @@ AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
     made->channel().index = connections_.size();
     make_room();
     connections_.push_back(made.get());
+    pool_.account().take(memory_of_one);
     return made.release();
   } catch (const std::exception&) {
     listener_.reject(std::move(connection), RejectReason::no_memory);
@@ -129,6 +136,17 @@ void AsioLoop::refresh() {
   workers_.refresh();
   for (std::size_t i = connections_.size(); i-- > 0;)
     if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
+}
+
+// While memory is short: those end that have to, and those are looked at again that were not read.
+void AsioLoop::heed_memory() {
+  if (!pool_.account().has_news()) return;
+  {
+    MemoryRound round(pool_.account());
+    for (std::size_t i = connections_.size(); i-- > 0;)
+      if (connections_[i]->heed(round)) pump(*connections_[i]);
+  }
+  pool_.trim(0);
 }
 
 void AsioLoop::tell(Connection& connection) {
@@ -162,6 +180,8 @@ void AsioLoop::pump(Connection& connection) {
     const InHook closes(&record_, connection.service(), ended.info.id);
     delete &connection;
   }
+  pool_.account().give(memory_of_one);
+  if (connections_.empty()) pool_.trim(BufferPool::least_cache);
   listener_.on_closed(ended);
   end_when_unused();
 }
@@ -306,7 +326,7 @@ void AsioLoop::on_read(Connection& connection, const asio::error_code& error, st
 // What the connection's few bytes hold, and where they were filled, whatever else has arrived by now.
 std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
   const auto& input = connection.channel().input;
-  if (bytes < input.size()) return {input.data(), bytes};
+  if (bytes < input.size() || connection.session().holds_too_much()) return {input.data(), bytes};
   std::memcpy(buffer_.data(), input.data(), bytes);
   const IoResult more = receive_some(handle_of(connection), {buffer_.data() + bytes, buffer_.size() - bytes});
   // The system tells an end again, but an error only once.

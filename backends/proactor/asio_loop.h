@@ -39,6 +39,7 @@ class AsioLoop final : private Reactor {
     std::array<char, 208> input;
   };
   using Connection = Driver<AsioLoop>;
+  static constexpr std::uint64_t in_asio = 512;  // bytes that it keeps for each descriptor that it watches
 
   // `number` is the loop's, in the log. Throws as LoopWaker does.
   AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number);
@@ -100,6 +101,7 @@ class AsioLoop final : private Reactor {
   std::string_view read_on(Connection& connection, std::size_t bytes);
   void pump(Connection& connection);
   void end_when_unused();
+  void heed_memory();
   static bool has_input_untold(Connection& connection, Instant now);
   void expire();
 

@@ -23,10 +23,9 @@ class ProactorBackend final : public ThreadBackend {
 
   std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
     const Limits& limits = service.limits;
-    constexpr std::uint64_t in_asio = 512;  // what it keeps for each descriptor that it watches
     return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
-           connections * (sizeof(AsioLoop::Connection) + sizeof(NewConnection) + in_asio + most_buffered(limits) +
-                          most_in_calls(service));
+           connections * (sizeof(AsioLoop::Connection) + sizeof(NewConnection) + AsioLoop::in_asio +
+                          most_buffered(limits) + most_in_calls(service));
   }
 
   std::uint64_t own_descriptors() const override {

@@ -84,6 +84,7 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
       tally_(listener.stats()),
       record_(listener, HookRecord::Kind::loop, 1),
       workers_(listener.services(), &record_),
+      pool_(BufferPool::default_cache, &listener.memory(), [&waker] { waker.wake(); }),
       buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       sockets_(std::move(sockets)),
       wheel_(Clock::now()),
@@ -94,6 +95,7 @@ SelectLoop::SelectLoop(Listener& listener, const Latch& latch, Waker& waker, Soc
   sockets_.set.watch_readable(sockets_.waker, true);
   watch_listener(true);
   listener.sockets().set_unwatch([this](NativeSocket socket) { unwatch_listener(socket); });
+  pool_.account().take(buffer_.size());
 }
 
 void SelectLoop::run() {
@@ -101,6 +103,7 @@ void SelectLoop::run() {
   for (;;) {
     obey_latch();
     if (news_.exchange(false)) refresh();
+    heed_memory();
     if (!accepting_ && connection_count_ == 0 && latch_.leaving()) break;
     sockets_.set.wait(longest_wait());
     dispatch();
@@ -144,7 +147,10 @@ void SelectLoop::dispatch(Connection& connection, Ready ready) {
   const SelectLoop::Channel& channel = connection.channel();
   if (ready.readable) {
     sockets_.set.watch_readable(channel.slot, false);
-    deliver(connection, receive_some(channel.socket.handle(), buffer_), buffer_.data());
+    if (connection.session().holds_too_much())
+      connection.on_idle();
+    else
+      deliver(connection, receive_some(channel.socket.handle(), buffer_), buffer_.data());
   }
   if (ready.writable) {
     sockets_.set.watch_writable(channel.slot, false);
@@ -165,6 +171,8 @@ void SelectLoop::pump(Connection& connection) {
     const InHook closes(&record_, connection.service(), ended.info.id);
     connections_[slot].reset();
   }
+  pool_.account().give(sizeof(Connection));
+  if (connection_count_ == 0) pool_.trim(BufferPool::least_cache);
   listener_.on_closed(ended);
 }
 
@@ -252,6 +260,7 @@ void SelectLoop::adopt(NewConnection connection) {
   }
   place->channel().slot = *slot;
   ++connection_count_;
+  pool_.account().take(sizeof(Connection));
   if (obeyed_ == Latch::Phase::draining) drain(*place);
   pump(*place);
 }
@@ -291,6 +300,17 @@ void SelectLoop::refresh() {
   workers_.refresh();
   for (auto& connection : connections_)
     if (connection != nullptr && listener_.services().has_retired(connection->service())) tell(*connection);
+}
+
+// While memory is short: those end that have to, and those are looked at again that were not read.
+void SelectLoop::heed_memory() {
+  if (!pool_.account().has_news()) return;
+  {
+    MemoryRound round(pool_.account());
+    for (auto& connection : connections_)
+      if (connection != nullptr && connection->heed(round)) pump(*connection);
+  }
+  pool_.trim(0);
 }
 
 SelectLoop::Channel SelectLoop::open_channel(Socket socket) {

@@ -90,6 +90,7 @@ class SelectLoop final : private Reactor {
   void tell(Connection& connection);
   void drain(Connection& connection);
   void pump(Connection& connection);
+  void heed_memory();
 
   Listener& listener_;
   const Latch& latch_;

@@ -1,5 +1,7 @@
 #include "cmd/asyncd/reloader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <atomic>
 #include <optional>
@@ -8,6 +10,7 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/log_options.h"
 #include "core/base/log.h"
+#include "core/base/machine_memory.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
 
@@ -224,7 +227,9 @@ void Reloader::report(const Loaded& before, const Server::Changes& changes) cons
     log::info("settings_changed", "new connections get the new settings",
               {{"listener", listener->name()}, {"handler", listener->service()->handler_name}});
   for (const std::string& name : changes.ended) log::info("ended", "no longer listening", {{"listener", name}});
-  if (!changes.begun.empty() || !changes.anew.empty() || !changes.ended.empty()) log_memory_bound(server_);
+  const bool other_memory = before.config.memory != present_.config.memory;
+  if (!changes.begun.empty() || !changes.anew.empty() || !changes.ended.empty() || other_memory)
+    log_memory_bound(server_);
   log::info("reloaded", "reloaded", {{"file", present_.file}});
 }
 
@@ -252,13 +257,27 @@ void log_connection_share(const ListenerConfig& listener) {
     log::info("max_connections_restored", "the limit of open files allows all of max_connections again", {name, limit});
 }
 
-// Rounded up: nobody wants to know the bytes.
+namespace {
+
+std::string rounded(std::uint64_t bytes) {
+  constexpr double mebibyte = 1 << 20, gibibyte = 1 << 30;
+  const auto number = static_cast<double>(bytes);
+  return number >= gibibyte ? fmt::format("{:.1f}GiB", number / gibibyte) : fmt::format("{:.0f}MiB", number / mebibyte);
+}
+
+}  // namespace
+
 void log_memory_bound(const Server& server) {
-  constexpr std::uint64_t mebibyte = 1 << 20, gibibyte = 1 << 30;
-  const std::uint64_t bound = server.memory_bound();
-  const std::uint64_t unit = bound >= 10 * gibibyte ? gibibyte : mebibyte;
-  log::info("memory_bound", "memory is bounded, but for that of handlers and sockets",
-            {{"memory", text::format_size((bound + unit - 1) / unit * unit)}});
+  const std::uint64_t limit = server.memory_limit();
+  const MachineMemory machine = machine_memory();
+  const std::string of = rounded(machine.bytes);
+  log::info("memory_bound", "memory is bounded, but for that of sockets, and what handlers allocate by themselves",
+            {{"memory", limit == unlimited_count ? "unlimited" : rounded(limit)},
+             {machine.bytes != 0 ? "of" : "", of},
+             {"connections_may_want", rounded(server.memory_bound())}});
+  if (machine.bytes != 0 && limit > machine.bytes)
+    log::warn("memory_too_large", "limits.memory is more than asyncd may have, so that the system may end it first",
+              {{"of", of}, {"source", machine.source}});
 }
 
 }  // namespace asyncd

@@ -25,9 +25,21 @@ constexpr std::size_t capacity_of(std::size_t index) {
 
 }  // namespace
 
-BufferPool::~BufferPool() {
-  for (Free* head : free_)
-    while (head != nullptr) ::operator delete(std::exchange(head, head->next));
+BufferPool::~BufferPool() { trim(0); }
+
+void BufferPool::free(void* block, std::size_t capacity) noexcept {
+  ::operator delete(block);
+  account_.give(capacity);
+}
+
+// Large ones first: they come back by one allocation.
+void BufferPool::trim(std::size_t most) noexcept {
+  for (std::size_t index = class_count; index-- > 0 && cached_ > most;) {
+    while (cached_ > most && free_[index] != nullptr) {
+      cached_ -= capacity_of(index);
+      free(std::exchange(free_[index], free_[index]->next), capacity_of(index));
+    }
+  }
 }
 
 BufferPool::Block BufferPool::acquire(std::size_t least) {
@@ -38,7 +50,9 @@ BufferPool::Block BufferPool::acquire(std::size_t least) {
     cached_ -= capacity;
     return {reinterpret_cast<char*>(block), capacity};
   }
-  return {static_cast<char*>(::operator new(capacity)), capacity};
+  const Block block{static_cast<char*>(::operator new(capacity)), capacity};
+  account_.take(capacity);
+  return block;
 }
 
 std::size_t BufferPool::capacity_for(std::size_t least) { return capacity_of(class_of(least)); }
@@ -46,8 +60,9 @@ std::size_t BufferPool::capacity_for(std::size_t least) { return capacity_of(cla
 void BufferPool::release(Block block) noexcept {
   static_assert(class_of(std::size_t{1} << 20) + 1 == class_count);
   const std::size_t index = class_of(block.capacity);
-  if (index >= class_count || cached_ + block.capacity > most_cached_) {
-    ::operator delete(block.data);
+  const bool is_large = block.capacity >= MemoryHoldings::least;
+  if (index >= class_count || cached_ + block.capacity > most_cached_ || (is_large && account_.is_short())) {
+    free(block.data, block.capacity);
     return;
   }
   free_[index] = ::new (block.data) Free{free_[index]};

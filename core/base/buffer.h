@@ -9,10 +9,12 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/memory_budget.h"
+
 namespace asyncd {
 
 // Blocks of 64, 128, ... 1024 bytes, 2 KiB, 4 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger
-// ones are not kept.
+// ones are not kept. What it has from the system, lent or kept, is on its account.
 class BufferPool {
  public:
   struct Block {
@@ -21,7 +23,10 @@ class BufferPool {
   };
 
   static constexpr std::size_t default_cache = 4 << 20;
-  explicit BufferPool(std::size_t most_cached = default_cache) : most_cached_(most_cached) {}
+  static constexpr std::size_t least_cache = 64 << 10;  // of a loop without any connection
+  explicit BufferPool(std::size_t most_cached = default_cache, MemoryBudget* budget = nullptr,
+                      std::function<void()> wake = {})
+      : account_(budget, std::move(wake)), most_cached_(most_cached) {}
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -29,6 +34,9 @@ class BufferPool {
   Block acquire(std::size_t least);
   static std::size_t capacity_for(std::size_t least);  // of the block that acquire gives
   void release(Block block) noexcept;
+  void trim(std::size_t most) noexcept;  // keeps no more than that for the moment
+
+  MemoryAccount& account() { return account_; }
 
  private:
   struct Free {
@@ -36,6 +44,9 @@ class BufferPool {
   };
   static constexpr std::size_t class_count = 26;
 
+  void free(void* block, std::size_t capacity) noexcept;
+
+  MemoryAccount account_;
   std::array<Free*, class_count> free_{};
   std::size_t cached_ = 0;
   std::size_t most_cached_;
@@ -57,6 +68,7 @@ class Buffer {
   BufferPool& pool() const { return *pool_; }
   bool empty() const { return begin_ == end_; }
   std::size_t size() const { return end_ - begin_; }
+  std::size_t capacity() const { return block_.capacity; }
   std::string_view view() const { return {block_.data + begin_, size()}; }
 
   // At least `least` bytes of room behind the content, which stays as it is if they cannot be had; what lies in it

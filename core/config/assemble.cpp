@@ -70,6 +70,8 @@ class Assembler {
     config.log = {text_of(log, "level"), text_of(log, "format"), text_of(log, "file")};
     const auto limits = resolve_section("limits");
     fill_limits(limits_, limits, false);
+    const std::int64_t memory = number_of(limits, "memory");
+    config.memory = memory == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(memory);
     note_max_connections(limits, max_connections_origin_);
     check_water_marks(limits_, limits, {}, problems_);
     const auto offload = resolve_section("offload");
@@ -112,8 +114,24 @@ class Assembler {
                                  row(draft.resolved, "output_high_water").given != nullptr;
     if (has_water_marks) check_water_marks(config.limits, draft.resolved, draft.origin, problems_);
     check_listener(draft, problems_);
+    check_memory(draft);
     if (needs_handler_ && has_no_handler(given)) refuse_without_handler(draft);
     return draft;
+  }
+
+  // The process has one memory, whichever listener uses it.
+  void check_memory(const ListenerDraft& listener) {
+    if (const Given* given = row(listener.resolved, "memory").given)
+      problems_.add(given->key_origin, "memory is of the whole process, not of a listener: set it in [limits]");
+    const std::uint64_t memory = loaded_.config.memory;
+    const auto warn = [&](const char* key, std::uint64_t bytes) {
+      if (bytes <= memory / 2) return;
+      loaded_.warnings.push_back("listener '" + text::printable(listener.config.name, 64) + "': " + key + " (" +
+                                 text::format_size(bytes) + ") is more than half of limits.memory (" +
+                                 text::format_size(memory) + "), so what is as long closes its connection");
+    };
+    warn("max_message", listener.config.limits.max_message);
+    warn("max_reply", listener.config.limits.max_reply);
   }
 
   // A handler that is given in a wrong way is another mistake.

@@ -69,6 +69,7 @@ using BackendOptions = std::map<std::string, Value, std::less<>>;
 struct Config {
   LogConfig log;
   std::size_t offload_threads = 4;
+  std::uint64_t memory = unlimited_count;  // that all connections may hold together
   Duration shutdown_timeout = std::chrono::seconds(30);
   Trust trust = Trust::owner;
   bool try_libraries = true;

@@ -2,6 +2,8 @@
 #include <array>
 #include <vector>
 
+#include "core/base/machine_memory.h"
+#include "core/base/text.h"
 #include "core/config/load.h"
 
 namespace asyncd {
@@ -68,8 +70,22 @@ std::vector<Setting> log_settings() {
           word("file", "", "where the log goes; empty: standard error", Reload::live)};
 }
 
+// Half of what there is, in whole MiB; unlimited where the system does not tell.
+Setting memory_setting() {
+  const MachineMemory memory = machine_memory();
+  const std::uint64_t half = memory.bytes / 2 / mebibyte * mebibyte;
+  Setting setting = size("memory", half != 0 ? text::format_size(half) : "unlimited",
+                         "of the whole process: what all connections may hold together; unless set, half of what "
+                         "machine or control group allow",
+                         mebibyte, unlimited_value);
+  setting.may_be_unlimited = true;
+  setting.varies = half != 0 ? "half of what the " + memory.source + " has" : "of the machine, which does not tell";
+  return setting;
+}
+
 std::vector<Setting> limit_settings() {
   return {
+      memory_setting(),
       count("max_connections", "10000", "connections at a time; fewer where the limit of open files is lower", 1,
             10'000'000),
       count("max_connections_per_ip", "unlimited", "of one address at a time (IPv6: of one /64); more are told so", 1,

@@ -41,6 +41,11 @@ class Driver : public DeadlineWheel::Node {
   void on_drain(Instant began) {
     session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
   }
+  // Its part in a round of the memory's governor. True: it is to be pumped.
+  bool heed(MemoryRound& round) {
+    if (round.ends(session_.held())) return session_.on_memory_limit(), true;
+    return session_.held_back();
+  }
   void on_read_failed(CloseReason reason) { reading_ = false, end_session(reason); }
   void on_send_failed(CloseReason reason) { writing_ = false, end_session(reason); }
 

@@ -98,6 +98,8 @@ bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
     call.cancelled_by = CloseReason::stopped;
   else if (client_ != no_socket && is_gone(client_))
     call.cancelled_by = CloseReason::client_reset;
+  else if (sender_.is_over_memory(call.owner.driver))
+    call.cancelled_by = CloseReason::memory_limit;
   call.cancelled = call.cancelled || call.timed_out || call.cancelled_by != CloseReason::none;
   op.error = 0;
   if (call.cancelled) return op.result = ASYNCD_CANCELLED, true;

@@ -16,10 +16,11 @@ namespace asyncd {
 class OutputSender {
  public:
   virtual ~OutputSender() = default;
-  virtual bool send_output(void* driver) = 0;  // as much as goes soon; false: the client is lost
-  virtual void on_slice(void*) {}              // of waiting with this driver's call, which may take long
-  virtual void on_wait() {}                    // a call waits: its handler is in no hook ...
-  virtual void on_wait_over() {}               // ... until now
+  virtual bool send_output(void* driver) = 0;           // as much as goes soon; false: the client is lost
+  virtual void on_slice(void*) {}                       // of waiting with this driver's call, which may take long
+  virtual void on_wait() {}                             // a call waits: its handler is in no hook ...
+  virtual void on_wait_over() {}                        // ... until now
+  virtual bool is_over_memory(void*) { return false; }  // the connection has to end, because it holds too much
 };
 
 class InlineOperations final : public BasicOperations {

@@ -20,7 +20,8 @@ std::uint64_t next_connection_id() {
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-                   std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog)
+                   std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog,
+                   MemoryBudget& memory)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       backend_takes_(backend_takes),
@@ -28,7 +29,8 @@ Listener::Listener(std::string name, std::string backend_name, std::uint64_t bac
       sockets_(std::move(place.sockets), std::move(place.leaving)),
       services_(std::move(service)),
       offload_(offload),
-      watchdog_(watchdog) {}
+      watchdog_(watchdog),
+      memory_(memory) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   farewells_.tend(now);

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/base/log.h"
+#include "core/base/memory_budget.h"
 #include "core/io/connection_info.h"
 #include "core/io/farewells.h"
 #include "core/io/hook_record.h"
@@ -53,7 +54,7 @@ class Listener {
   };
   // `backend_takes` is the most connections that the backend takes in at a time.
   Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog);
+           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog, MemoryBudget& memory);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -93,6 +94,7 @@ class Listener {
 
   ServiceSlot& services() { return services_; }
   OffloadPool& offload() { return offload_; }
+  MemoryBudget& memory() { return memory_; }
   std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
@@ -123,6 +125,7 @@ class Listener {
   ServiceSlot services_;
   OffloadPool& offload_;  // for handlers' work; the process's
   Watchdog& watchdog_;    // likewise
+  MemoryBudget& memory_;  // likewise
   HookNews hook_news_;
   Stats stats_;
   std::atomic<std::uint64_t> most_connections_{unlimited_count};

@@ -41,6 +41,7 @@ bool is_served(const std::string& section, const Config& config) {
 Result<Generation> Server::prepare(const Config& config, const Loader& loader) const {
   Generation generation;
   generation.offload_threads = config.offload_threads;
+  generation.memory = config.memory;
   Mistakes mistakes;
   for (const ListenerConfig& listener : config.listeners) mistakes.note(add(generation, listener, config, loader));
   for (const auto& [section, options] : config.handlers)

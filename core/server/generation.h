@@ -25,6 +25,7 @@ struct Generation {
   };
 
   std::size_t offload_threads = 0;
+  std::uint64_t memory = 0;  // limits.memory
   Handlers handlers;
   std::vector<Part> parts;
 };

@@ -22,6 +22,7 @@ Server::~Server() {
 
 Result<Server::Changes> Server::apply(Generation generation, Duration patience) {
   std::vector<Part> begun;
+  if (Result<void> started = governor_.start(); !started) return started.error();
   if (Result<void> started = start(generation, begun); !started) {
     for (Part& part : begun) dismiss(std::move(part), patience);
     return started.error();
@@ -29,6 +30,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
   // From here on nothing fails.
   for (const Part& part : begun) part.listener->settle();
   offload_.set_threads(generation.offload_threads);
+  memory_.set_limit(generation.memory);
   Changes changes;
   std::vector<Part> next;
   for (Generation::Part& wanted : generation.parts) {
@@ -61,8 +63,9 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
       if (Result<void> listening = socket.listen(); !listening)
         return Error{listening.error().code, "listener '" + wanted.config.name + "': " + listening.error().message};
     Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
-    part.listener = std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
-                                               std::move(wanted.place), std::move(wanted.service), offload_, watchdog_);
+    part.listener =
+        std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
+                                   std::move(wanted.place), std::move(wanted.service), offload_, watchdog_, memory_);
     part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};

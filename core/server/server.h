@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/memory_governor.h"
 #include "core/base/thread.h"
 #include "core/io/watchdog.h"
 #include "core/server/generation.h"
@@ -60,6 +61,7 @@ class Server {
 
   // Bytes of user memory at most, with as many connections as there may be.
   std::uint64_t memory_bound() const;
+  std::uint64_t memory_limit() const { return memory_.limit(); }         // of limits.memory
   std::size_t older_handlers() const { return older_handlers_.size(); }  // replaced, but still of use to somebody
 
  private:
@@ -98,6 +100,8 @@ class Server {
   Handlers handlers_;
   std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
   OffloadPool offload_;
+  MemoryBudget memory_;
+  MemoryGovernor governor_{memory_};
   std::vector<Part> parts_;
   std::vector<Part> leaving_;                  // accept nobody any more
   std::map<std::string, StatsSnapshot> past_;  // the books of those that have left

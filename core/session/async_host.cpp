@@ -65,7 +65,9 @@ void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || bytes > Buffer::most_bytes) return nullptr;
   try {
-    return call->session->pool().acquire(static_cast<std::size_t>(bytes)).data;
+    const BufferPool::Block block = call->session->pool().acquire(static_cast<std::size_t>(bytes));
+    call->session->queue_->bytes += block.capacity;
+    return block.data;
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
@@ -74,8 +76,9 @@ void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
 void session_release(asyncd_call* c_call, void* memory, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || memory == nullptr || bytes > Buffer::most_bytes) return;
-  call->session->pool().release(
-      {static_cast<char*>(memory), BufferPool::capacity_for(static_cast<std::size_t>(bytes))});
+  const std::size_t capacity = BufferPool::capacity_for(static_cast<std::size_t>(bytes));
+  call->session->queue_->bytes -= capacity;
+  call->session->pool().release({static_cast<char*>(memory), capacity});
 }
 
 }  // namespace asyncd

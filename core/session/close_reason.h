@@ -26,9 +26,10 @@ enum class CloseReason : std::uint8_t {
   stopped,
   io_error,
   no_memory,
+  memory_limit,  // it held most when all connections together held too much
 };
 
-inline constexpr std::size_t close_reason_count = 17;
+inline constexpr std::size_t close_reason_count = 18;
 
 constexpr std::string_view name_of(CloseReason reason) {
   constexpr std::string_view names[close_reason_count] = {"none",
@@ -47,7 +48,8 @@ constexpr std::string_view name_of(CloseReason reason) {
                                                           "drained",
                                                           "stopped",
                                                           "io_error",
-                                                          "no_memory"};
+                                                          "no_memory",
+                                                          "memory_limit"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -23,7 +23,8 @@ void Session::keep_time(Instant now, bool served) {
                                                             : Waiting::first_byte;
     // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all,
     // and calls that have just ended have held it up to now.
-    if (served || waiting != waiting_ || paused_ || busy_ || has_calls() || (got_input_ && waiting == Waiting::idle))
+    if (served || waiting != waiting_ || paused_ || held_back_ || busy_ || has_calls() ||
+        (got_input_ && waiting == Waiting::idle))
       waiting_since_ = now;
     waiting_ = waiting;
   }
@@ -36,7 +37,7 @@ Instant Session::deadline() const {
   switch (state_) {
     case State::open: {
       if (has_calls()) return std::min(write, call_deadline());
-      if (ended_ || paused_) return write;
+      if (ended_ || paused_ || held_back_) return write;
       if (waiting_ == Waiting::message) return std::min(write, after(waiting_since_, limits.message_timeout));
       if (draining_) return looked_ ? write : std::min(write, drain_end_);
       if (has_output()) return write;

@@ -81,6 +81,7 @@ bool Session::run(Instant now) {
   const std::uint64_t messages_before = counters_.messages_received;
   const bool had_calls = has_calls();
   busy_ = false;
+  if (gives_way_) give_way();
   if (queue_ != nullptr) queue_->now = now;
   if (had_calls) deliver_calls();
   if (state_ == State::open) {
@@ -90,6 +91,7 @@ bool Session::run(Instant now) {
     if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
   }
   const Instant end = queue_ != nullptr ? queue_->now : now;  // calls may have blocked
+  held_back_ = holds_too_much();
   keep_time(end, had_calls || counters_.messages_received != messages_before);
   expire(end);
   settle();
@@ -103,7 +105,7 @@ std::string_view Session::pending_output() {
 
 bool Session::wants_input() const {
   if (ended_ || state_ == State::finished) return false;
-  return state_ != State::open || !(paused_ || busy_ || holds_input());
+  return state_ != State::open || !(paused_ || held_back_ || busy_ || holds_input());
 }
 
 // Handles what has been received, as far as the turn's bounds allow, and keeps the remainder.
@@ -206,6 +208,27 @@ void Session::close(CloseReason reason) {
   reason_ = reason;
   state_ = State::flushing;
   if (queue_ != nullptr) cancel_calls();
+}
+
+// The client is told, unless what it has not taken yet is much itself, or a part of a reply.
+void Session::give_way() {
+  gives_way_ = false;
+  if (state_ == State::finished) return;
+  const bool within_reply = has_calls() && begun_reply();
+  if (within_reply || unsent() >= MemoryHoldings::least) {
+    cut_off_ = true;
+    return finish(CloseReason::memory_limit);
+  }
+  if (state_ != State::open) return;
+  const std::uint64_t bytes = held();
+  lent_ = {};
+  rest_.clear();
+  refuse_memory(bytes);
+}
+
+void Session::refuse_memory(std::uint64_t held_bytes) {
+  send_error("memory limit reached (this connection held " + std::to_string(held_bytes) + " bytes)");
+  close(CloseReason::memory_limit);
 }
 
 void Session::finish(CloseReason reason) {

@@ -72,7 +72,8 @@ class Session {
   void on_failed(CloseReason reason) { finish(reason); }
   // End as soon as nothing is under way, at `earliest` at the soonest: what has arrived by then is still served.
   void on_drain(Instant earliest);
-  void on_last_look(std::size_t unread);  // so many bytes have
+  void on_last_look(std::size_t unread);         // so many bytes have
+  void on_memory_limit() { gives_way_ = true; }  // it holds too much, and has to end
 
   // One turn. True: there is more to do at once, with no further input.
   bool run(Instant now);
@@ -82,8 +83,13 @@ class Session {
   std::size_t unsent() const { return front_.size() + back_.size(); }
   bool wants_input() const;
   bool needs_turn() const {  // after output has moved
-    return state_ != State::open || paused_ || has_output() || waits_for_output();
+    return state_ != State::open || paused_ || held_back_ || has_output() || waits_for_output();
   }
+  // Memory that it holds beside itself; whether so much that it is not to be read for the time being, and whether that
+  // has been so in its last turn.
+  std::uint64_t held() const { return rest_.capacity() + front_.capacity() + back_.capacity() + held_by_calls(); }
+  bool holds_too_much() const { return state_ == State::open && pool().account().pauses(held()); }
+  bool held_back() const { return held_back_; }
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
   bool has_calls() const { return queue_ != nullptr && count_calls() != 0; }  // the session must outlive them
@@ -138,7 +144,9 @@ class Session {
   void expire_calls(Instant now);
   Instant call_deadline() const;
   std::uint64_t count_calls() const;
+  std::uint64_t held_by_calls() const;
   bool waits_for_output() const;
+  bool begun_reply() const;
   bool hold_messages();
   bool holds_input() const;
   void send_before_blocking(AsyncCall& call);
@@ -157,6 +165,8 @@ class Session {
   void settle();
   void close(CloseReason reason);
   void finish(CloseReason reason);
+  void give_way();
+  void refuse_memory(std::uint64_t held_bytes);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
   bool output_is_full() const { return has_output() && unsent() >= service_.limits.output_high_water; }
 
@@ -186,6 +196,8 @@ class Session {
   bool got_input_ = false;     // since the last run
   bool began_output_ = false;  // since the last run
   bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
+  bool held_back_ = false;     // not read, because all connections together hold too much
+  bool gives_way_ = false;     // likewise, and this one has to end
   bool ended_ = false;         // the client will send no more
   bool draining_ = false;
   bool looked_ = false;  // draining: drain_bytes_ is known

@@ -25,6 +25,7 @@ std::uint64_t most_in_calls(const Service& service) {
 }
 
 std::uint64_t Session::count_calls() const { return queue_->in_flight; }
+std::uint64_t Session::held_by_calls() const { return queue_ == nullptr ? 0 : queue_->bytes; }
 
 void Session::call_async(std::string_view message) {
   const Operations* operations = queue_->owner.operations;
@@ -47,6 +48,7 @@ void Session::call_inline(std::string_view message) {
   queue_->now = std::max(queue_->now, call.ended);
   if (call.streamed) writing_since_ = queue_->now;
   if (call.no_memory) throw std::bad_alloc();
+  if (call.cancelled_by == CloseReason::memory_limit && !call.streamed) return refuse_memory(held());
   if (call.cancelled_by != CloseReason::none) return finish(call.cancelled_by);
   if (call.streamed && (call.broken || call.timed_out || refuses(outcome))) return break_off();
   if (call.broken) return fail_handler();
@@ -72,6 +74,7 @@ AsyncCall& Session::add_call(std::string_view message) {
   call.deadline = after(queue_->now, service_.limits.call_timeout);
   (queue_->last == nullptr ? queue_->first : queue_->last->next) = &call;
   queue_->last = &call;
+  queue_->bytes += block.capacity;
   ++queue_->in_flight;
   return call;
 }
@@ -157,6 +160,7 @@ void Session::end_call(AsyncCall& call) {
   (before == nullptr ? queue_->first : before->next) = call.next;
   if (queue_->last == &call) queue_->last = before;
   --queue_->in_flight;
+  queue_->bytes -= call.block.capacity + call.larger.capacity();
   call.owner.operations->release(call);
   const BufferPool::Block block = call.block;
   call.~AsyncCall();
@@ -209,6 +213,9 @@ bool Session::waits_for_output() const {
   if (queue_ == nullptr || queue_->first == nullptr) return false;
   return queue_->first->flush != nullptr || queue_->first->state == AsyncCall::State::finished;
 }
+
+// Of the reply that is next, a part has gone already.
+bool Session::begun_reply() const { return queue_->first != nullptr && queue_->first->streamed; }
 
 // Earlier replies must not wait with this call.
 void Session::send_before_blocking(AsyncCall& call) {
@@ -302,6 +309,7 @@ int32_t Session::reserve_own(AsyncCall& call, uint64_t bytes) {
   try {
     Buffer larger(call.session->pool());
     std::copy_n(own.data(), call.reply_size, larger.reserve(static_cast<std::size_t>(bytes)));
+    call.session->queue_->bytes += larger.capacity() - call.larger.capacity();
     call.larger.swap(larger);
   } catch (const std::bad_alloc&) {
     call.no_memory = true;

@@ -141,7 +141,7 @@ class Unread(unittest.TestCase):
         self.assertEqual(daemon.text().count("reason=write_timeout"), len(flooders))
         if not SANITIZED:  # which keep what has been freed
             self.assertLess(most - before, len(flooders) * MOST_EACH + MOST_ELSE)
-            self.assertLess(most, int(daemon.wait_for(r"memory=(\d+)MiB")[0]) << 20)
+            self.assertLess(most, int(daemon.wait_for(r"connections_may_want=(\d+)MiB")[0]) << 20)
 
     @on_each_backend("--handler=bulk", f"--handler-path={HANDLERS}")
     def test_the_last_reply_arrives_whole_though_the_rest_of_the_input_is_never_read(self, daemon):

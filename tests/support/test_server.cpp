@@ -23,6 +23,7 @@ Config config_for(const ServerSetup& setup) {
   Config config;
   config.handler_path = {ASYNCD_TEST_HANDLERS};
   config.trust = Trust::any;  // whoever builds this tree
+  config.memory = setup.memory;
   config.handlers[setup.handler] = {.library = setup.handler_library, .options = setup.handler_options};
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
   config.listeners.push_back({.name = "main",

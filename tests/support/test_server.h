@@ -30,7 +30,8 @@ struct ServerSetup {
   std::vector<RawOption> handler_options;
   Framing framing;
   Limits limits = patient_limits();
-  BackendOptions backend_options;  // over the defaults
+  BackendOptions backend_options;          // over the defaults
+  std::uint64_t memory = unlimited_count;  // limits.memory
 };
 
 class TestServer {

@@ -1,5 +1,6 @@
 // The limits: all from the table, each reaching its field.
 #include "config_support.h"
+#include "core/base/machine_memory.h"
 
 using namespace std::chrono_literals;
 
@@ -118,6 +119,48 @@ TEST_F(ConfigLimits, WhoAskedForConnectionsIsRemembered) {
   const Loaded asked = loaded(complete_listener + "max_connections = 5\n");
   ASSERT_TRUE(asked.config.listeners[0].max_connections_origin.has_value());
   EXPECT_EQ(asked.config.listeners[0].max_connections_origin->where, "asyncd.toml:3:19");
+}
+
+TEST_F(ConfigLimits, TheMemoryIsOfTheWholeProcess) {
+  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"3GiB\"\n").config.memory, std::uint64_t{3} << 30);
+  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"unlimited\"\n").config.memory, unlimited_count);
+  EXPECT_EQ(mistakes(complete_listener + "memory = \"3GiB\"\n"),
+            "asyncd.toml:3:1: memory is of the whole process, not of a listener: set it in [limits]\n"
+            "    3 | memory = \"3GiB\"\n"
+            "      | ^~~~~~");
+  EXPECT_EQ(mistakes(complete_listener + "[limits]\nmemory = \"1KiB\"\n"),
+            "asyncd.toml:4:10: memory: 1KiB is too little: at least 1MiB; for no limit write \"unlimited\"\n"
+            "    4 | memory = \"1KiB\"\n"
+            "      |          ^~~~~~");
+}
+
+TEST_F(ConfigLimits, TheMemoryIsHalfOfTheMachineUnlessItIsSet) {
+  const std::uint64_t machine = machine_memory().bytes;
+  if (machine == 0) GTEST_SKIP() << "this system does not tell how much memory there is";
+  const std::uint64_t memory = loaded(complete_listener).config.memory;
+  EXPECT_LE(memory, machine / 2);
+  EXPECT_GT(memory, machine / 2 - (2U << 20U));
+}
+
+TEST_F(ConfigLimits, WhatCouldNeverBeHeldIsWarnedOf) {
+  EXPECT_TRUE(loaded(complete_listener + "[limits]\nmemory = \"8MiB\"\n").warnings.empty());
+  const Loaded large = loaded(complete_listener + "max_message = \"5MiB\"\n[limits]\nmemory = \"8MiB\"\n");
+  ASSERT_EQ(large.warnings.size(), 1U);
+  EXPECT_EQ(large.warnings[0],
+            "listener 'main': max_message (5MiB) is more than half of limits.memory (8MiB), so what is as long closes "
+            "its connection");
+}
+
+TEST(MachineMemory, TheLowestBoundCounts) {
+  MachineMemory memory;
+  memory.lower(0, "nothing");
+  memory.lower(1000, "machine");
+  memory.lower(2000, "cgroup");
+  EXPECT_EQ(memory.source, "machine");
+  memory.lower(0, "nothing");
+  memory.lower(500, "cgroup");
+  EXPECT_EQ(memory.bytes, 500U);
+  EXPECT_EQ(memory.source, "cgroup");
 }
 
 TEST_F(ConfigLimits, ShutdownMayBeAtOnceOrNever) {

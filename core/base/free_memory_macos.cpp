@@ -1,0 +1,9 @@
+#include <malloc/malloc.h>
+
+#include "core/base/free_memory.h"
+
+namespace asyncd {
+
+void return_free_memory() noexcept { ::malloc_zone_pressure_relief(nullptr, 0); }
+
+}  // namespace asyncd

@@ -1,0 +1,9 @@
+#include <malloc.h>
+
+#include "core/base/free_memory.h"
+
+namespace asyncd {
+
+void return_free_memory() noexcept { ::_heapmin(); }
+
+}  // namespace asyncd
