@@ -68,6 +68,16 @@ static int32_t create(struct asyncd_setup* setup, void** self) {
   return 0;
 }
 
+/* Nothing waits for what was started, so its number is nothing else's. */
+static void end_process(int process) {
+  if (process > 0) kill(process, SIGKILL);
+}
+
+static void destroy(void* self) {
+  (void)self;
+  end_process(of_create);
+}
+
 static int32_t keep(void** kept) {
   int* const process = malloc(sizeof *process);
   if (process == NULL) return -1;
@@ -86,14 +96,19 @@ static int32_t connection_open(void* self, void* worker, void** connection) {
   return keep(connection);
 }
 
+static void end_kept(int* process) {
+  end_process(*process);
+  free(process);
+}
+
 static void worker_destroy(void* self, void* worker) {
   (void)self;
-  free(worker);
+  end_kept(worker);
 }
 
 static void connection_close(void* self, void* worker, void* connection) {
   (void)self, (void)worker;
-  free(connection);
+  end_kept(connection);
 }
 
 static int started(const struct asyncd_call* call) {
@@ -163,6 +178,7 @@ static const struct asyncd_handler start = {.size = sizeof start,
                                             .concurrency = ASYNCD_REENTRANT,
                                             .name = "start",
                                             .create = create,
+                                            .destroy = destroy,
                                             .worker_create = worker_create,
                                             .worker_destroy = worker_destroy,
                                             .connection_open = connection_open,
