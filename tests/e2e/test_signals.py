@@ -75,6 +75,7 @@ if asyncd == 0:
 while os.getpgid(asyncd) == os.getpgid(0):
     time.sleep(0.01)
 signal.signal(signal.SIGTERM, lambda *_: os.kill(asyncd, signal.SIGTERM))
+signal.signal(signal.SIGUSR1, lambda *_: os.kill(asyncd, signal.SIGKILL))
 while True:
     pid, status = os.waitpid(asyncd, os.WUNTRACED)
     sys.exit(99 if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status))
@@ -87,10 +88,13 @@ while True:
         with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment(),
                               start_new_session=True) as leader:
             os.close(terminal)
-            self.assertIn("listening", self.read_until(ours, "memory is bounded"))
-            leader.send_signal(signal.SIGTERM)
-            self.assertIn("accepted=0", self.read_until(ours, "stopped"))
-            self.assertEqual(leader.wait(PATIENCE), 0)
+            try:
+                self.assertIn("listening", self.read_until(ours, "memory is bounded"))
+                leader.send_signal(signal.SIGTERM)
+                self.assertIn("accepted=0", self.read_until(ours, "stopped"))
+                self.assertEqual(leader.wait(PATIENCE), 0)
+            finally:
+                leader.send_signal(signal.SIGUSR1)
         os.close(ours)
 
     def read_until(self, terminal, words):
