@@ -136,13 +136,17 @@ void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
 }
 
 // For a reply that is sent in parts, while its handler runs.
-bool BlockingLoop::send_output(void* its_driver) {
+void BlockingLoop::begin_sending(void* its_driver) { static_cast<Driver<BlockingLoop>*>(its_driver)->begin_sending(); }
+
+CloseReason BlockingLoop::send_output(void* its_driver) {
   auto& driver = *static_cast<Driver<BlockingLoop>*>(its_driver);
   const NativeSocket socket = driver.channel().socket.handle();
   const IoResult result = send_some(socket, driver.pending_output());
   if (result.status == IoResult::Status::ok) driver.on_partly_sent(result.bytes);
   if (result.status == IoResult::Status::would_block) wait_ready(socket, false, true, short_slice);
-  return result.status == IoResult::Status::ok || result.status == IoResult::Status::would_block;
+  if (result.status == IoResult::Status::ok || result.status == IoResult::Status::would_block)
+    return driver.late_output();
+  return CloseReason::client_reset;
 }
 
 // True: the session has something new to think about.
@@ -180,6 +184,10 @@ BlockingLoop::Channel BlockingLoop::open_channel(Socket socket) const {
 
 std::size_t BlockingLoop::unread(Driver<BlockingLoop>& driver) const {
   return unread_bytes(driver.channel().socket.handle());
+}
+
+Taken BlockingLoop::taken(Driver<BlockingLoop>& driver) const {
+  return taken_bytes(driver.channel().socket.handle(), driver.session().counters().bytes_sent);
 }
 
 void BlockingLoop::shutdown_write(Driver<BlockingLoop>& driver) const {

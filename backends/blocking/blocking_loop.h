@@ -40,10 +40,12 @@ class BlockingLoop : private OutputSender {
 
   Channel open_channel(Socket socket) const;
   Instant now() const { return Clock::now(); }
+  Instant roughly_now() const { return coarse_now(); }
   bool receive(Driver<BlockingLoop>& driver);
   bool send(Driver<BlockingLoop>& driver, std::string_view output);
   bool yield(Driver<BlockingLoop>&) const { return true; }
   std::size_t unread(Driver<BlockingLoop>& driver) const;
+  Taken taken(Driver<BlockingLoop>& driver) const;
   void on_hooks(Driver<BlockingLoop>& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
   void on_hooks_over(Driver<BlockingLoop>&) { record_.leave(); }
   HookMark* hook_mark() { return &record_; }
@@ -56,7 +58,8 @@ class BlockingLoop : private OutputSender {
  private:
   std::optional<EndedConnection> converse(NewConnection connection);
   void wait(Driver<BlockingLoop>& driver);
-  bool send_output(void* driver) override;
+  void begin_sending(void* driver) override;
+  CloseReason send_output(void* driver) override;
   void on_slice(void* driver) override;
   void look_round();
   void on_wait() override { record_.pause(); }

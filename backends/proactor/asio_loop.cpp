@@ -346,6 +346,10 @@ bool AsioLoop::send(Connection& connection, std::string_view output) {
 
 std::size_t AsioLoop::unread(Connection& connection) { return unread_bytes(handle_of(connection)); }
 
+Taken AsioLoop::taken(Connection& connection) {
+  return taken_bytes(handle_of(connection), connection.session().counters().bytes_sent);
+}
+
 void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(handle_of(connection)); }
 
 // Pending operations complete as aborted; the last of them frees the connection.

@@ -65,10 +65,12 @@ class AsioLoop final : private Reactor {
 
   Channel open_channel(Socket socket);
   Instant now() const override { return Clock::now(); }
+  Instant roughly_now() const { return coarse_now(); }
   bool receive(Connection& connection);
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection);
+  Taken taken(Connection& connection);
   void on_hooks(Connection& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
   void on_hooks_over(Connection&) { record_.leave(); }
   HookMark* hook_mark() { return nullptr; }

@@ -336,6 +336,10 @@ bool SelectLoop::yield(Connection& driver) {
 
 std::size_t SelectLoop::unread(Driver<SelectLoop>& driver) { return unread_bytes(driver.channel().socket.handle()); }
 
+Taken SelectLoop::taken(Driver<SelectLoop>& driver) {
+  return taken_bytes(driver.channel().socket.handle(), driver.session().counters().bytes_sent);
+}
+
 void SelectLoop::shutdown_write(Connection& driver) { asyncd::shutdown_write(driver.channel().socket.handle()); }
 
 // The descriptor itself is closed with the connection, so that its number cannot come back before then.

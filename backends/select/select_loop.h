@@ -50,10 +50,12 @@ class SelectLoop final : private Reactor {
 
   Channel open_channel(Socket socket);
   Instant now() const override { return Clock::now(); }
+  Instant roughly_now() const { return coarse_now(); }
   bool receive(Driver<SelectLoop>& driver);
   bool send(Driver<SelectLoop>& driver, std::string_view output);
   bool yield(Driver<SelectLoop>& driver);
   std::size_t unread(Driver<SelectLoop>& driver);
+  Taken taken(Driver<SelectLoop>& driver);
   void on_hooks(Driver<SelectLoop>& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
   void on_hooks_over(Driver<SelectLoop>&) { record_.leave(); }
   HookMark* hook_mark() { return nullptr; }

@@ -23,9 +23,9 @@ void print_output(Session& session) {
 
 // For a handler that replies in parts.
 struct Printer : OutputSender {
-  bool send_output(void*) override {
+  CloseReason send_output(void*) override {
     print_output(*session);
-    return static_cast<bool>(flush_output());
+    return flush_output() ? CloseReason::none : CloseReason::client_reset;
   }
 
   Session* session = nullptr;

@@ -48,6 +48,17 @@ Setting size(std::string key, std::string fallback, std::string doc, std::int64_
           .most = most};
 }
 
+// Bytes a second that are asked of a client.
+Setting rate(std::string key, std::string doc) {
+  return {.key = std::move(key),
+          .type = SettingType::size,
+          .fallback = "off",
+          .doc = std::move(doc),
+          .least = 1,
+          .most = gibibyte,
+          .may_be_off = true};
+}
+
 Setting begins_anew(Setting setting) {
   setting.reload = Reload::listener;
   return setting;
@@ -107,8 +118,11 @@ std::vector<Setting> limit_settings() {
       time("message_timeout", "30s", "from a message's first byte to its last, however they trickle", millisecond,
            true),
       time("call_timeout", "60s", "for a handler that waits to answer one message", millisecond, true),
-      time("write_timeout", "30s", "without the client taking a byte of what it is sent", millisecond, true),
+      time("write_timeout", "30s", "without the client taking a byte of what it is sent, as far as its system tells",
+           millisecond, true),
       time("linger_timeout", "30s", "from the end of output to the client's end, in all", millisecond, false),
+      rate("min_send_rate", "bytes a second that a client takes at least while replies wait for it; slower: cut off"),
+      rate("min_receive_rate", "bytes a second of an unfinished message that a client sends at least"),
       time("linger_idle_timeout", "5s", "likewise, without a byte from the client", millisecond, false),
       time("handler_blocks", "100ms",
            "a handler that does not return for so long, or ten times so where it has a thread to itself, is told of",

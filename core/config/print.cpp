@@ -37,6 +37,7 @@ std::string bounds(const Setting& setting) {
   if (is_number && setting.most != unlimited_value)
     text = format_value(setting, Value(setting.least)) + " to " + format_value(setting, Value(setting.most));
   if (setting.may_be_unlimited) text += text.empty() ? "or \"unlimited\"" : ", or \"unlimited\"";
+  if (setting.may_be_off) text += ", or \"off\"";
   return text.empty() ? text : " (" + text + ")";
 }
 

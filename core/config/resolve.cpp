@@ -64,13 +64,15 @@ struct LimitField {
   Duration Limits::*time;
 };
 
-constexpr std::array<LimitField, 17> limit_fields{{
+constexpr std::array<LimitField, 19> limit_fields{{
     {"max_connections", &Limits::max_connections, nullptr},
     {"max_connections_per_ip", &Limits::max_connections_per_ip, nullptr},
     {"messages_per_connection", &Limits::messages_per_connection, nullptr},
     {"max_in_flight", &Limits::max_in_flight, nullptr},
     {"max_message", &Limits::max_message, nullptr},
     {"max_reply", &Limits::max_reply, nullptr},
+    {"min_send_rate", &Limits::min_send_rate, nullptr},
+    {"min_receive_rate", &Limits::min_receive_rate, nullptr},
     {"output_high_water", &Limits::output_high_water, nullptr},
     {"output_low_water", &Limits::output_low_water, nullptr},
     {"input_buffer", &Limits::input_buffer, nullptr},

@@ -30,9 +30,10 @@ struct Setting {
   std::int64_t least = 0;  // bounds for everything that is a number
   std::int64_t most = unlimited_value;
   bool may_be_unlimited = false;
-  bool plain = false;   // text: a path or a name, so no control bytes
-  std::string choices;  // choice: the words, separated by '|'
-  std::string varies;   // the default is another one on other machines: what it follows here, "cores=2"
+  bool may_be_off = false;  // then it is 0
+  bool plain = false;       // text: a path or a name, so no control bytes
+  std::string choices;      // choice: the words, separated by '|'
+  std::string varies;       // the default is another one on other machines: what it follows here, "cores=2"
 };
 
 using SettingTable = std::span<const Setting>;

@@ -8,6 +8,7 @@ namespace asyncd {
 namespace {
 
 constexpr std::string_view unlimited_word = "unlimited";
+constexpr std::string_view off_word = "off";
 
 Error refusal(std::string what) { return {ExitCode::usage, std::move(what)}; }
 
@@ -83,6 +84,7 @@ Result<Value> parse_number(const Setting& setting, std::string_view text) {
     if (setting.may_be_unlimited) return Value(unlimited_value);
     return refusal("\"unlimited\" is not allowed here: " + bound_text(setting, false));
   }
+  if (setting.may_be_off && text == off_word) return Value(std::int64_t{0});
   const auto number = read_number(setting.type, text);
   if (!number) return refusal(unreadable(setting, text));
   if (setting.type == SettingType::boolean) return Value(*number);
@@ -92,6 +94,7 @@ Result<Value> parse_number(const Setting& setting, std::string_view text) {
   if (*number == 0) what = "0 is not allowed: ";
   what += bound_text(setting, too_small);
   if (setting.may_be_unlimited) what += "; for no limit write \"unlimited\"";
+  if (setting.may_be_off) what += "; for none write \"off\"";
   return refusal(what);
 }
 
@@ -186,6 +189,7 @@ std::string format_value(const Setting& setting, const Value& value) {
   const std::int64_t number = std::get<std::int64_t>(value);
   if (setting.type == SettingType::boolean) return number != 0 ? "true" : "false";
   if (number == unlimited_value && setting.may_be_unlimited) return text::json_quote(unlimited_word);
+  if (number == 0 && setting.may_be_off) return text::json_quote(off_word);
   const std::string written = number_text(setting, number);
   const bool needs_quotes = setting.type == SettingType::size || setting.type == SettingType::duration;
   return needs_quotes ? text::json_quote(written) : written;

@@ -32,8 +32,9 @@ class Driver : public DeadlineWheel::Node {
   // What happened: only recorded here; the next pump acts on it.
   void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes), count(); }
   void on_eof() { reading_ = false, session_.on_eof(); }
-  void on_sent(std::size_t bytes) { writing_ = false, on_partly_sent(bytes); }
-  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, now_), count(); }  // the rest is still pending
+  // A handler's hook may have taken long since the turn began; its client is not to blame for that.
+  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes, loop_.roughly_now()), count(); }
+  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, loop_.now()), count(); }  // the rest is pending
   void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
@@ -64,6 +65,13 @@ class Driver : public DeadlineWheel::Node {
       loop_.on_hooks_over(*this);
       fail(CloseReason::no_memory);
     }
+  }
+
+  // For who sends while a handler's hook has not returned, on a thread that may block.
+  void begin_sending() { session_.on_sending(loop_.now()); }
+  CloseReason late_output() {
+    const Instant now = loop_.now();
+    return session_.output_is_due(now) ? session_.judge_output(loop_.taken(*this), now) : CloseReason::none;
   }
 
   // Ends the connection at once, whatever is under way.
@@ -98,6 +106,8 @@ class Driver : public DeadlineWheel::Node {
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));
     loop_.on_hooks(*this, now_);
     const bool more = session_.run(now_);
+    if (session_.wants_taken()) [[unlikely]]
+      session_.on_taken(loop_.taken(*this), now_);
     count();
     loop_.on_hooks_over(*this);
     if (session_.finished()) return close();

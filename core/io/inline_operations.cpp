@@ -218,14 +218,10 @@ void InlineOperations::transfer(AsyncCall& call, asyncd_op& op) {
 
 void InlineOperations::flush(AsyncCall& call, asyncd_op& op) {
   const Session& session = *call.session;
-  std::size_t left = session.unsent();
-  Instant moved = Clock::now();
+  sender_.begin_sending(call.owner.driver);
   do {
-    if (!sender_.send_output(call.owner.driver)) call.cancelled_by = CloseReason::client_reset;
-    if (const std::size_t now_left = session.unsent(); now_left != left)
-      left = now_left, moved = Clock::now();
-    else if (Clock::now() >= after(moved, session.service().limits.write_timeout))
-      call.cancelled_by = CloseReason::write_timeout;
+    const CloseReason over = sender_.send_output(call.owner.driver);
+    if (over != CloseReason::none) call.cancelled_by = over;
     if (interrupted(call, op)) return;
   } while (session.unsent() > session.service().limits.output_low_water);
   op.result = ASYNCD_OK;

@@ -16,7 +16,8 @@ namespace asyncd {
 class OutputSender {
  public:
   virtual ~OutputSender() = default;
-  virtual bool send_output(void* driver) = 0;           // as much as goes soon; false: the client is lost
+  virtual void begin_sending(void*) {}                  // while a hook of its handler runs
+  virtual CloseReason send_output(void* driver) = 0;    // as much as goes soon; or why the connection is over
   virtual void on_slice(void*) {}                       // of waiting with this driver's call, which may take long
   virtual void on_wait() {}                             // a call waits: its handler is in no hook ...
   virtual void on_wait_over() {}                        // ... until now

@@ -25,6 +25,7 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   typename L::Channel;  // what the loop keeps in each connection: its socket, its pending operations
   { loop.open_channel(std::move(socket)) } -> std::same_as<typename L::Channel>;
   { loop.now() } -> std::same_as<Instant>;
+  { loop.roughly_now() } -> std::same_as<Instant>;  // some milliseconds late at most, but for next to nothing
   { loop.receive(driver) } -> std::same_as<bool>;
   { loop.send(driver, output) } -> std::same_as<bool>;  // `output` stays where it is until it has been acknowledged
   { loop.yield(driver) } -> std::same_as<bool>;         // let the others have their turn
@@ -36,6 +37,7 @@ concept Loop = requires(L& loop, Driver<L>& driver, Socket socket, std::string_v
   {loop.shutdown_write(driver)};
   // Bytes that have arrived, and the driver has not been told of.
   { loop.unread(driver) } -> std::same_as<std::size_t>;
+  { loop.taken(driver) } -> std::same_as<Taken>;  // by the client, of all that it was sent
   {loop.close(driver)};          // once, and nothing else afterwards; the loop then owns the rest. By a reset where the
                                  // session was cut off
   {loop.arm(driver, deadline)};  // the loop pumps the driver at that time, or somewhat later

@@ -52,6 +52,7 @@ Result<Socket> bound_socket(const ListenAddress& address, const sockaddr* target
   const SharedPort shared(socket, overlapping);
   if (::bind(handle, target, size) != 0) return cannot_listen(address, last_socket_error());
   set_non_blocking(socket.handle(), true);
+  bound_unsent(socket.handle());
   return socket;
 }
 

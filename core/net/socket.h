@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/error_text.h"
+#include "core/base/taken.h"
 #include "core/net/native_socket.h"
 
 namespace asyncd {
@@ -54,6 +55,10 @@ IoResult::Status classify_io_error(int error);
 
 // Never wait.
 std::size_t unread_bytes(NativeSocket socket);  // that have arrived
+
+// Of `sent` bytes in all, how many the other side has taken. Where the system cannot tell: all of them.
+Taken taken_bytes(NativeSocket socket, std::uint64_t sent);
+
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
 
@@ -69,6 +74,7 @@ void shutdown_write(NativeSocket socket);
 void reset_on_close(NativeSocket socket);  // the other side will see no clean end
 void set_non_blocking(NativeSocket socket, bool on);
 void set_no_delay(NativeSocket socket);  // no effect on a unix socket
+void bound_unsent(NativeSocket listening);  // what the system keeps of each connection's output, where it can be told
 
 // Waits until the socket is readable, or (where asked for) writable, or `wait` is over.
 struct Ready {

@@ -27,9 +27,11 @@ enum class CloseReason : std::uint8_t {
   io_error,
   no_memory,
   memory_limit,  // it held most when all connections together held too much
+  send_rate,     // took its replies more slowly than min_send_rate
+  receive_rate,  // sent a message more slowly than min_receive_rate
 };
 
-inline constexpr std::size_t close_reason_count = 18;
+inline constexpr std::size_t close_reason_count = 20;
 
 constexpr std::string_view name_of(CloseReason reason) {
   constexpr std::string_view names[close_reason_count] = {"none",
@@ -49,7 +51,9 @@ constexpr std::string_view name_of(CloseReason reason) {
                                                           "stopped",
                                                           "io_error",
                                                           "no_memory",
-                                                          "memory_limit"};
+                                                          "memory_limit",
+                                                          "send_rate",
+                                                          "receive_rate"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -35,13 +35,17 @@ struct Limits {
   Duration idle_timeout = std::chrono::seconds(60);
   Duration message_timeout = std::chrono::seconds(30);  // from a message's first byte, not moved by further ones
   Duration call_timeout = std::chrono::seconds(60);     // of an asynchronous handler, for one message
-  Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client
+  Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client, as its system tells
   Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
   Duration linger_idle_timeout = std::chrono::seconds(5);
 
   // A hook that takes longer is told of, and its event loop gets no new connections; on threads that may block ten
   // times as long.
   Duration handler_blocks = std::chrono::milliseconds(100);
+
+  // Bytes a second; 0: however slow. A client that is slower is cut off, though it moves.
+  std::uint64_t min_send_rate = 0;     // of what it takes, while output waits for it
+  std::uint64_t min_receive_rate = 0;  // of what it sends, while a message is unfinished
 
   bool operator==(const Limits&) const = default;
 };

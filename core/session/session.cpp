@@ -30,7 +30,8 @@ Session::Session(const Service& service, BufferPool& pool, void* worker, const C
       front_(pool),
       back_(pool),
       waiting_since_(now),
-      writing_since_(now) {
+      writing_since_(now),
+      rate_since_(now) {
   if (queue_ != nullptr) {
     queue_->owner = owner;
     if (service.hooks->concurrency == ASYNCD_REENTRANT)
@@ -54,7 +55,7 @@ void Session::on_sent(std::size_t bytes, Instant now) {
   if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
-  writing_since_ = std::max(writing_since_, now);
+  look_after_ = std::max(look_after_, now);  // the system has taken it, which tells little of the client
   // A client that is still taking its reply is not idle yet.
   if (waiting_ == Waiting::idle) waiting_since_ = std::max(waiting_since_, now);
 }
@@ -63,6 +64,7 @@ void Session::on_sent(std::size_t bytes, Instant now) {
 void Session::on_shutdown(Instant now) {
   state_ = State::lingering;
   waiting_since_ = writing_since_ = now;
+  still_taking_ = false;
   if (draining_ && counters_.bytes_sent == 0 && counters_.bytes_received == 0) finish(reason_);
 }
 

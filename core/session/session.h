@@ -16,6 +16,7 @@
 
 #include "core/base/buffer.h"
 #include "core/base/clock.h"
+#include "core/base/taken.h"
 #include "core/session/close_reason.h"
 #include "core/session/hook_mark.h"
 #include "core/session/operations.h"
@@ -97,6 +98,14 @@ class Session {
   void on_entered(AsyncCall& call);  // it is the turn of a serial handler's call
   bool draining() const { return draining_; }
   bool wants_last_look(Instant now) const { return draining_ && !looked_ && now >= drain_end_; }
+  // A time is over that does not run while the client takes what it was sent: on_taken says whether it has.
+  bool wants_taken() const { return wants_taken_; }
+  void on_taken(const Taken& taken, Instant now);
+
+  // Where output is sent while a handler's hook has not returned, and run cannot see to its time.
+  void on_sending(Instant now);  // begins
+  bool output_is_due(Instant now) const { return has_output() && now >= output_deadline(); }
+  CloseReason judge_output(const Taken& taken, Instant now);  // then; none: the client may go on
   bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
   Instant deadline() const;                  // when run must be called though nothing happened
 
@@ -162,6 +171,17 @@ class Session {
 
   void keep_time(Instant now, bool served);
   void expire(Instant now);
+  void expire_output(Instant now);
+  void expire_input(Instant now);
+  bool must_look(Instant now) const;
+  void note_output_begin(Instant now);
+  void note_taken(const Taken& taken, Instant now);
+  void judge_rate(Instant now);
+  CloseReason late_output(Instant now) const;
+  Instant output_deadline() const;
+  Instant message_deadline() const;
+  Instant quiet_deadline() const;
+  bool owes() const { return has_output() || still_taking_; }
   void settle();
   void close(CloseReason reason);
   void finish(CloseReason reason);
@@ -184,10 +204,17 @@ class Session {
   std::size_t scanned_ = 0;  // bytes of rest_ that the framer need not look at again
 
   Instant waiting_since_;          // of the current kind of waiting; lingering: of the last input
-  Instant writing_since_;          // last progress of output; lingering: of its beginning
+  Instant writing_since_;          // the client last took of its output; lingering: since all of it was taken
   Instant drain_end_{};            // draining: from then on it ends between two messages ...
   std::uint64_t drain_bytes_ = 0;  // ... once it has received so many bytes
   SessionCounters counters_;
+
+  // What is known of the client's side; deadlines.cpp.
+  std::uint64_t taken_ = 0;       // of all bytes sent, by the client
+  Instant looked_at_{};           // when that was asked
+  Instant look_after_{};          // then, or when output last moved
+  Instant rate_since_;            // with min_send_rate: since then output has been waiting ...
+  std::uint64_t rate_taken_ = 0;  // ... and so much had been taken, once that is known
 
   State state_ = State::open;
   Waiting waiting_ = Waiting::first_byte;
@@ -203,6 +230,10 @@ class Session {
   bool looked_ = false;  // draining: drain_bytes_ is known
   bool cut_off_ = false;
   bool busy_ = false;  // messages are left for the next turn
+  bool wants_taken_ = false;
+  bool knows_rate_taken_ = false;
+  bool still_taking_ = false;  // nothing is unsent, but the system has some of it still
+  bool too_slow_ = false;
 };
 
 }  // namespace asyncd

@@ -151,11 +151,18 @@ class Script {
     const bool had_output = !session_->finished() && !pending().empty();
     if (session_->wants_last_look(now_)) session_->on_last_look(0);
     const bool more = session_->run(now_);
+    if (session_->wants_taken()) session_->on_taken(told_of_taken(), now_);
     lent_.reset();
     if (session_->finished() && had_output) cut_ = true;
     if (session_->wants_shutdown()) session_->on_shutdown(now_);
     check(more);
     return more;
+  }
+
+  // A part of it may lie in the system for ever.
+  asyncd::Taken told_of_taken() const {
+    const std::size_t kept = std::min(taken_.size(), how_it_ends_ / 4 % 3);
+    return {taken_.size() - kept, kept != 0};
   }
 
   void check(bool more) {

@@ -87,10 +87,12 @@ class SimLoop final : private Reactor {
 
   Channel open_channel(Socket socket);
   Instant now() const override { return now_; }
+  Instant roughly_now() const { return now_; }
   bool receive(Connection& connection);
   bool send(Connection& connection, std::string_view output);
   bool yield(Connection& connection);
   std::size_t unread(Connection& connection) { return connection.channel().peer->wire().unread(); }
+  Taken taken(Connection& connection) const { return connection.channel().peer->wire().taken(); }
   Stats::Tally& tally() { return tally_; }
   void on_hooks(Connection&, Instant) const {}
   void on_hooks_over(Connection&) const {}

@@ -47,7 +47,7 @@ void SimPeer::perform(const Act& act, Instant now) {
 }
 
 void SimPeer::take(Instant now) {
-  wire_.take(script_.takes_most, now);
+  if (wire_.take(script_.takes_most, now) != 0) takes_.push_back({received().size(), after(now, script_.wire.latency)});
   take_at_ = after(now, script_.takes_every);
   waiting_ = wire_.to_take() == 0;
   if (!waiting_) return;

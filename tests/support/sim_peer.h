@@ -61,6 +61,7 @@ class SimPeer {
   Instant ended_at() const { return ended_at_; }  // in any of these ways
   bool was_reset() const { return was_reset_; }   // by the server
   bool saw_end() const { return saw_end_; }
+  const std::vector<Move>& taken() const { return takes_; }  // as the server's system learns of them
 
   // What the server has done.
   std::string written;  // and its system has taken; the client may have got less of it
@@ -92,6 +93,7 @@ class SimPeer {
   bool waiting_ = true;  // for something to take
 
   std::string sent_;
+  std::vector<Move> takes_;
   bool ended_ = false;
   bool reset_ = false;
   bool left_ = false;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/taken.h"
 
 namespace asyncd::test {
 
@@ -26,12 +27,17 @@ class SimPipe {
     Duration latency{};
     std::size_t send_buffer = SIZE_MAX;
     std::size_t receive_buffer = SIZE_MAX;
+    std::size_t least_room = 1;  // with less of it the sender's buffer counts as full
   };
 
   explicit SimPipe(const Shape& shape) : shape_(shape) {}
 
   // The sender's end.
-  std::size_t room() const { return done_ ? 0 : shape_.send_buffer - (sent_.size() - left_); }
+  std::size_t room() const {
+    const std::size_t room = done_ ? 0 : shape_.send_buffer - (sent_.size() - left_);
+    return room < shape_.least_room ? 0 : room;
+  }
+  Taken taken_by_receiver() const { return {known_, sent_.size() != left_}; }
   void write(std::string_view bytes, Instant now);  // at most room()
   void end(Instant now);                            // behind all that was written
   void reset(Instant now);                          // ahead of all that has not left yet, and never will

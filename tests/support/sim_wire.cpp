@@ -18,7 +18,7 @@ void meet_nobody(SimPipe& arriving, SimPipe& leaving, Instant now) {
 
 SimWire::SimWire(const Shape& shape)
     : to_server_({.latency = shape.latency, .receive_buffer = shape.receive_buffer}),
-      to_client_({shape.latency, shape.send_buffer, shape.window}),
+      to_client_({shape.latency, shape.send_buffer, shape.window, shape.least_room}),
       resets_destroy_(shape.resets_destroy) {}
 
 void SimWire::advance(Instant now) {

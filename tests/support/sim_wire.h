@@ -19,6 +19,7 @@ class SimWire {
   struct Shape {
     Duration latency{};
     std::size_t send_buffer = 64 << 10;     // the server's
+    std::size_t least_room = 1;             // in it, or nothing more is taken
     std::size_t receive_buffer = 64 << 10;  // the server's
     std::size_t window = 64 << 10;          // the client's receive buffer
     bool resets_destroy = false;            // what has arrived and was not read
@@ -34,6 +35,7 @@ class SimWire {
   bool readable() const { return to_server_.unread() != 0 || to_server_.has_ended() || to_server_.was_reset(); }
   bool writable() const { return to_client_.room() != 0 || to_server_.was_reset(); }
   std::size_t unread() const { return to_server_.unread(); }
+  Taken taken() const { return to_client_.taken_by_receiver(); }
   IoResult read(std::span<char> buffer, Instant now);
   IoResult write(std::string_view bytes, Instant now);
   void shut(Instant now) { to_client_.end(now); }

@@ -24,6 +24,8 @@ void expect_equal(const Limits& left, const Limits& right) {
   EXPECT_EQ(left.linger_timeout, right.linger_timeout);
   EXPECT_EQ(left.linger_idle_timeout, right.linger_idle_timeout);
   EXPECT_EQ(left.handler_blocks, right.handler_blocks);
+  EXPECT_EQ(left.min_send_rate, right.min_send_rate);
+  EXPECT_EQ(left.min_receive_rate, right.min_receive_rate);
 }
 
 TEST_F(ConfigLimits, TheTableAndTheStructHaveTheSameDefaults) {
@@ -45,6 +47,8 @@ write_timeout = "unlimited"
 linger_timeout = "5ms"
 linger_idle_timeout = "6s"
 handler_blocks = "7s"
+min_send_rate = "2KiB"
+min_receive_rate = 100
 )";
 
 Limits all_limits_as_struct() {
@@ -61,7 +65,9 @@ Limits all_limits_as_struct() {
           .write_timeout = unlimited_time,
           .linger_timeout = 5ms,
           .linger_idle_timeout = 6s,
-          .handler_blocks = 7s};
+          .handler_blocks = 7s,
+          .min_send_rate = 2048,
+          .min_receive_rate = 100};
 }
 
 TEST_F(ConfigLimits, EveryKeyReachesItsField) {
@@ -87,6 +93,19 @@ TEST_F(ConfigLimits, UnlimitedIsSpelled) {
           .limits;
   EXPECT_EQ(limits.messages_per_connection, unlimited_count);
   EXPECT_EQ(limits.idle_timeout, unlimited_time);
+}
+
+TEST_F(ConfigLimits, ARateIsOffUnlessItIsSet) {
+  EXPECT_EQ(loaded("[limits]\nmin_send_rate = \"off\"\n" + complete_listener).config.listeners[0].limits.min_send_rate,
+            0u);
+  EXPECT_EQ(mistakes("[limits]\nmin_send_rate = 0\n" + complete_listener),
+            "asyncd.toml:2:17: min_send_rate: 0 is not allowed: at least 1B; for none write \"off\"\n"
+            "    2 | min_send_rate = 0\n"
+            "      |                 ^");
+  EXPECT_EQ(mistakes("[limits]\nmax_message = \"off\"\n" + complete_listener),
+            "asyncd.toml:2:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", not 'off'\n"
+            "    2 | max_message = \"off\"\n"
+            "      |               ^~~~~");
 }
 
 TEST_F(ConfigLimits, TheLowWaterMarkIsBelowTheHighOne) {

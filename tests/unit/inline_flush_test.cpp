@@ -40,7 +40,7 @@ std::int32_t on_message(void* self, asyncd_call* call) {
 }
 
 struct NobodyTakes final : OutputSender {
-  bool send_output(void*) override { return true; }
+  CloseReason send_output(void*) override { return CloseReason::none; }
 };
 
 TEST(InlineFlush, PartsThatNobodyTakesAreNotKeptBeyondTheBound) {

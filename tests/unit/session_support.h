@@ -152,7 +152,12 @@ struct Client {
   }
   bool turn() {
     if (session.wants_last_look(now)) session.on_last_look(unread);
-    return session.run(now);
+    const bool more = session.run(now);
+    if (session.wants_taken()) {
+      ++looks;
+      session.on_taken({session.counters().bytes_sent - kept_by_system, kept_by_system != 0}, now);
+    }
+    return more;
   }
   void wait(asyncd::Duration time) {
     now += time;
@@ -190,7 +195,9 @@ struct Client {
   asyncd::BufferPool pool;
   asyncd::ConnectionInfo info;
   asyncd::Instant now = asyncd::Instant{} + std::chrono::hours(1);
-  std::size_t unread = 0;  // in the system's buffer
+  std::size_t unread = 0;          // in the system's buffer
+  std::size_t kept_by_system = 0;  // of what was sent: the client has not taken it
+  int looks = 0;                   // at that
   asyncd::Session session;
 };
 

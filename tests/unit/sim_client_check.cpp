@@ -185,8 +185,7 @@ Instant end_of_grace(const ClientCase& one) {
 
 bool may_be_cut(const ClientCase& one) {
   const SimPeer& peer = one.peer;
-  const bool stalled =
-      peer.closed_at - last_before(peer.closed_at, peer.writes, peer.began_at) >= one.serving.limits.write_timeout;
+  const bool stalled = peer.reason == CloseReason::write_timeout;  // rightly: see check_times
   return gave_up(peer) || stalled || one.scenario.stop <= peer.closed_at || peer.faulted || was_broken_off(one);
 }
 

@@ -132,6 +132,7 @@ SimWire::Shape make_wire(Random& random, std::size_t stream) {
   const std::size_t least = stream / 1000 + 1 + 20 * static_cast<std::size_t>(wire.latency / milliseconds(1));
   for (std::size_t* buffer : {&wire.window, &wire.send_buffer, &wire.receive_buffer})
     if (random.chance(30)) *buffer = least + random.between(0, 3000);
+  if (random.chance(20)) wire.least_room = random.between(1, wire.send_buffer / 2 + 1);
   wire.resets_destroy = random.chance(50);
   return wire;
 }

@@ -29,7 +29,8 @@ class Times {
         struck_(peer_.closing_since),
         read_(last_before(struck_, peer_.reads, peer_.began_at)),
         written_(last_before(struck_, peer_.writes, peer_.began_at)),
-        in_call_(last_in_call(peer_, struck_)) {}
+        in_call_(last_in_call(peer_, struck_)),
+        taken_(last_before(peer_.closed_at, peer_.taken(), peer_.began_at)) {}
 
   void check() const {
     check_strike();
@@ -55,11 +56,11 @@ class Times {
         EXPECT_TRUE(peer_.reads.empty() || peer_.reads.front().at >= struck_);
         return expect_strike(read_, limits_.first_byte_timeout), expect_no_drain();
       case CloseReason::idle_timeout:
-        return expect_strike(std::max({read_, written_, in_call_}), limits_.idle_timeout), expect_no_drain();
+        return check_idle();
       case CloseReason::message_timeout:
         return check_message();
       case CloseReason::write_timeout:
-        EXPECT_GE(peer_.closed_at - last_before(peer_.closed_at, peer_.writes, peer_.began_at), limits_.write_timeout);
+        EXPECT_GE(peer_.closed_at - taken_, limits_.write_timeout) << "though the client took something";
         return;
       default:
         return;
@@ -69,6 +70,20 @@ class Times {
   void expect_strike(Instant begin, Duration limit) const {
     EXPECT_GE(struck_ - begin, limit) << name_of(peer_.reason) << " too early";
     EXPECT_LE(struck_ - begin, limit + tolerance(one_.scenario)) << name_of(peer_.reason) << " too late";
+  }
+
+  // One that had not taken everything when its time was over is still given time for that.
+  void check_idle() const {
+    const Instant from = std::max({read_, written_, in_call_});
+    const Instant over = after(from, limits_.idle_timeout);
+    const bool took_all = total_before(over, peer_.taken()) == total_before(over, peer_.writes);
+    if (took_all) return expect_strike(from, limits_.idle_timeout), expect_no_drain();
+    EXPECT_GE(struck_, over);
+    EXPECT_LE(struck_ - std::max(over, std::min(taken_, struck_)), longest_write() + limits_.idle_timeout);
+  }
+
+  Duration longest_write() const {
+    return limits_.write_timeout + limits_.write_timeout / 10 + 2 * tolerance(one_.scenario);
   }
 
   // Then nobody may wait for more input, unless for the rest of a message.
@@ -90,8 +105,13 @@ class Times {
   void check_linger() const {
     if (peer_.shut_at == never) return;
     const Instant heard = peer_.reads.empty() ? peer_.shut_at : std::max(peer_.shut_at, peer_.reads.back().at);
-    EXPECT_LE(peer_.closed_at, after(heard, limits_.linger_idle_timeout) + tolerance(one_.scenario));
-    EXPECT_LE(peer_.closed_at, after(peer_.shut_at, limits_.linger_timeout) + tolerance(one_.scenario));
+    // What the system still has of its output may keep it.
+    const bool took_all = total_before(peer_.shut_at, peer_.taken()) == peer_.written.size();
+    const Instant took = took_all ? peer_.shut_at : std::max(peer_.shut_at, taken_);
+    const Duration more = took_all ? Duration{} : longest_write();
+    const Duration late = more + tolerance(one_.scenario);
+    EXPECT_LE(peer_.closed_at, after(std::max(heard, took), limits_.linger_idle_timeout) + late);
+    EXPECT_LE(peer_.closed_at, after(took, limits_.linger_timeout) + late);
   }
 
   // Whoever has been told to end, and has nothing under way, does.
@@ -120,9 +140,9 @@ class Times {
 
   // However it went, a connection on which nothing moves is ended. A call has its time besides.
   void check_silence() const {
-    const Duration longest =
-        std::max({limits_.first_byte_timeout, limits_.idle_timeout, limits_.message_timeout, limits_.write_timeout}) +
-        limits_.linger_idle_timeout + 2 * tolerance(one_.scenario) + grace + last_look;
+    const Duration longest = std::max({limits_.first_byte_timeout, limits_.idle_timeout, limits_.message_timeout}) +
+                             2 * longest_write() + limits_.linger_idle_timeout + 2 * tolerance(one_.scenario) + grace +
+                             last_look;
     std::vector<Instant> moves = all_moves();
     moves.insert(moves.end(), {peer_.began_at, peer_.closed_at});
     std::sort(moves.begin(), moves.end());
@@ -137,8 +157,9 @@ class Times {
 
   std::vector<Instant> all_moves() const {
     std::vector<Instant> moves;
-    for (const auto* list : {&peer_.reads, &peer_.writes})
-      for (const Move& move : *list) moves.push_back(move.at);
+    for (const auto* list : {&peer_.reads, &peer_.writes, &peer_.taken()})
+      for (const Move& move : *list)
+        if (move.at <= peer_.closed_at) moves.push_back(move.at);
     for (const Stretch& stretch : peer_.in_calls)
       if (stretch.from <= peer_.closed_at)
         moves.insert(moves.end(), {stretch.from, std::min(stretch.to, peer_.closed_at)});
@@ -152,6 +173,7 @@ class Times {
   const Instant read_;
   const Instant written_;
   const Instant in_call_;
+  const Instant taken_;
 };
 
 }  // namespace

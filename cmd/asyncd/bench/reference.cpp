@@ -60,12 +60,12 @@ class Dialogue final : private OutputSender {
   bool refused() const { return refused_; }  // the last message
 
  private:
-  bool send_output(void*) override {
+  CloseReason send_output(void*) override {
     for (std::string_view out; !(out = session_->pending_output()).empty();) {
       reply_ += out;
       session_->on_sent(out.size(), Clock::now());
     }
-    return true;
+    return CloseReason::none;
   }
 
   const std::shared_ptr<const Service> service_;
