@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "core/io/deadline_wheel.h"
 #include "core/io/listener.h"
 #include "core/io/loop.h"
+#include "core/io/trace.h"
 #include "core/io/workers.h"
 #include "core/session/session.h"
 
@@ -27,6 +29,7 @@ class Driver : public DeadlineWheel::Node {
         place_(std::move(place)),
         session_(service(), pool, place_.worker().state(), info_, loop.now(), {loop.call_operations(), this},
                  loop.hook_mark()),
+        trace_(Trace::of(info_.id, session_)),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
@@ -122,6 +125,8 @@ class Driver : public DeadlineWheel::Node {
       session_.on_shutdown(now_);
       if (session_.finished()) return close();
     }
+    if (trace_ != nullptr) [[unlikely]]
+      trace_->after_turn(now_);
     if (more) {
       yielding_ = !loop_.yield(*this);
       return !yielding_;
@@ -146,6 +151,7 @@ class Driver : public DeadlineWheel::Node {
       closed_ = true;
       count();
       loop_.close(*this);
+      if (trace_ != nullptr) trace_->after_turn(loop_.now());
       session_.forget_calls();
     }
     return false;
@@ -155,8 +161,9 @@ class Driver : public DeadlineWheel::Node {
   LoopType& loop_;
   Workers::Place place_;
   Session session_;
-  SessionCounters counted_;  // of the session's, those that are in the books
-  Instant now_{};            // of the current turn
+  const std::unique_ptr<Trace> trace_;  // null unless the log wants each step
+  SessionCounters counted_;             // of the session's, those that are in the books
+  Instant now_{};                       // of the current turn
   Channel channel_;
   bool reading_ = false;
   bool writing_ = false;

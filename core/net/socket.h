@@ -73,7 +73,7 @@ Socket duplicate(NativeSocket socket);
 void shutdown_write(NativeSocket socket);
 void reset_on_close(NativeSocket socket);  // the other side will see no clean end
 void set_non_blocking(NativeSocket socket, bool on);
-void set_no_delay(NativeSocket socket);  // no effect on a unix socket
+void set_no_delay(NativeSocket socket);     // no effect on a unix socket
 void bound_unsent(NativeSocket listening);  // what the system keeps of each connection's output, where it can be told
 
 // Waits until the socket is readable, or (where asked for) writable, or `wait` is over.

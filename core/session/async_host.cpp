@@ -2,6 +2,7 @@
 #include <new>
 
 #include "core/session/async_call.h"
+#include "core/session/observer.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -31,6 +32,7 @@ int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
   }
   if (call->cancelled) return op->result = ASYNCD_CANCELLED, 0;
   try {
+    if (SessionObserver* const observer = call->session->observer_) observer->on_operation(op->kind);
     if (!call->deferred && call->session->has_output()) call->session->send_before_blocking(*call);
     if (op->kind == ASYNCD_OP_FLUSH) return call->session->flush(*call, *op);
     return call->owner.operations->submit(*call, *op);

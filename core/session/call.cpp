@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/session/async_call.h"
+#include "core/session/observer.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -50,6 +51,8 @@ void Session::commit_reply(std::uint64_t size) {
 
 void Session::call_handler(std::string_view message) {
   ++counters_.messages_received;
+  if (observer_ != nullptr) [[unlikely]]
+    observer_->on_message(message.size());
   if (queue_ != nullptr) return call_async(message);
   Call call{};
   begin(call, message);
@@ -58,6 +61,8 @@ void Session::call_handler(std::string_view message) {
   // The handler can only take it for a limit, so what it says about it must not reach the client.
   if (call.no_memory) throw std::bad_alloc();
   finish_call(call, outcome);
+  if (observer_ != nullptr) [[unlikely]]
+    observer_->on_answered();
   if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
     close(CloseReason::message_limit);
 }

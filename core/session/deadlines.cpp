@@ -71,11 +71,37 @@ Instant Session::deadline() const {
   return never;
 }
 
+Session::Wait Session::waits_for() const {
+  const Limits& limits = service_.limits;
+  const Wait write{"write", limits.write_timeout};
+  switch (state_) {
+    case State::open:
+      if (has_calls()) return {"call", limits.call_timeout};
+      if (ended_ || paused_ || held_back_) return write;
+      if (waiting_ == Waiting::message) return {"message", limits.message_timeout};
+      if (draining_ && !looked_) return {"drain", {}};
+      if (owes()) return write;
+      if (waiting_ == Waiting::idle) return {"idle", limits.idle_timeout};
+      return {"first_byte", limits.first_byte_timeout};
+    case State::flushing:
+      return write;
+    case State::lingering:
+      return still_taking_ ? write : Wait{"linger", linger_idle()};
+    case State::finished:
+      break;
+  }
+  return {};
+}
+
+// Of the client, once all is sent.
+Duration Session::linger_idle() const {
+  const Duration usual = service_.limits.linger_idle_timeout;
+  return draining_ ? std::min(usual, drain_linger) : usual;
+}
+
 // The end of lingering.
 Instant Session::quiet_deadline() const {
-  const Limits& limits = service_.limits;
-  const Duration idle = draining_ ? std::min(limits.linger_idle_timeout, drain_linger) : limits.linger_idle_timeout;
-  return std::min(after(waiting_since_, idle), after(writing_since_, limits.linger_timeout));
+  return std::min(after(waiting_since_, linger_idle()), after(writing_since_, service_.limits.linger_timeout));
 }
 
 Instant Session::message_deadline() const {

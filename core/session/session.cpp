@@ -52,10 +52,12 @@ void Session::on_bytes(std::string_view bytes) {
 }
 
 void Session::on_sent(std::size_t bytes, Instant now) {
+  // Output that begins to wait does so from now on: the hook that made it may have taken long.
+  if (look_after_ < writing_since_) writing_since_ = rate_since_ = std::max(writing_since_, now);
+  look_after_ = std::max(look_after_, now);  // the system has taken it, which tells little of the client
   if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
-  look_after_ = std::max(look_after_, now);  // the system has taken it, which tells little of the client
   // A client that is still taking its reply is not idle yet.
   if (waiting_ == Waiting::idle) waiting_since_ = std::max(waiting_since_, now);
 }
@@ -103,6 +105,11 @@ bool Session::run(Instant now) {
 std::string_view Session::pending_output() {
   if (front_.empty()) front_.swap(back_);
   return front_.view();
+}
+
+Session::Standing Session::standing() const {
+  const bool shut = state_ == State::lingering;
+  return {.paused = paused_, .client_ended = ended_, .draining = draining_, .shut = shut, .reason = reason_};
 }
 
 bool Session::wants_input() const {

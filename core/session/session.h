@@ -28,6 +28,7 @@ struct AsyncCall;
 struct Call;
 struct CallQueue;
 struct ConnectionInfo;
+class SessionObserver;
 
 // Work of one turn at most.
 inline constexpr std::size_t turn_messages = 16;
@@ -109,6 +110,22 @@ class Session {
   bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
   Instant deadline() const;                  // when run must be called though nothing happened
 
+  // For whoever tells of each step. The observer outlives the session.
+  struct Standing {
+    bool paused = false;
+    bool client_ended = false;
+    bool draining = false;
+    bool shut = false;  // our side is
+    CloseReason reason = CloseReason::none;
+  };
+  struct Wait {
+    std::string_view what;  // as a word; empty: nothing any more
+    Duration limit{};
+  };
+  void observe(SessionObserver* observer) { observer_ = observer; }
+  Standing standing() const;
+  Wait waits_for() const;  // what its deadline is about
+
   const Service& service() const { return service_; }
   CloseReason reason() const { return reason_; }
   const SessionCounters& counters() const { return counters_; }
@@ -181,6 +198,7 @@ class Session {
   Instant output_deadline() const;
   Instant message_deadline() const;
   Instant quiet_deadline() const;
+  Duration linger_idle() const;
   bool owes() const { return has_output() || still_taking_; }
   void settle();
   void close(CloseReason reason);
@@ -195,6 +213,7 @@ class Session {
   void* worker_;
   HookMark* const mark_;  // null: nobody looks at each hook by itself
   void* connection_ = nullptr;
+  SessionObserver* observer_ = nullptr;
   const std::unique_ptr<CallQueue> queue_;  // of an asynchronous handler
 
   std::string_view lent_;

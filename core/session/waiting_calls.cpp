@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/session/async_call.h"
+#include "core/session/observer.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -29,10 +30,12 @@ std::uint64_t Session::held_by_calls() const { return queue_ == nullptr ? 0 : qu
 
 void Session::call_async(std::string_view message) {
   const Operations* operations = queue_->owner.operations;
-  if (operations != nullptr && operations->defers())
+  const bool defers = operations != nullptr && operations->defers();
+  if (defers)
     call_deferred(message);
   else
     call_inline(message);
+  if (!defers && observer_ != nullptr) observer_->on_answered();
 }
 
 // As any other call: the thread waits with it.
@@ -121,6 +124,7 @@ void Session::deliver_calls() {
     if (output_is_full()) break;
     AsyncCall& call = *queue_->first;
     deliver(call);
+    if (observer_ != nullptr) observer_->on_answered();
     end_call(call);
     go_on_flushing();
   }

@@ -76,9 +76,18 @@ TEST(SessionDeadline, WriteStall) {
 TEST(SessionDeadline, WriteStallIsNotMovedByNothingTaken) {
   Client client;
   client.give("one\n");
+  client.sent(0);
   client.wait(seconds(20));
   client.sent(0);
   EXPECT_EQ(after_waiting(client, seconds(10)), CloseReason::write_timeout);
+}
+
+TEST(SessionDeadline, WriteStallBeginsWithTheFirstSendHoweverLongTheHandlerTook) {
+  Client client;
+  client.give("one\n");
+  client.now += seconds(40);
+  client.sent(0);
+  EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
 }
 
 TEST(SessionDeadline, WriteStallIsMovedByEachByteTaken) {

@@ -92,7 +92,7 @@ SimPeer::Script takes_ten_bytes_every(Duration time, std::vector<SimPeer::Act> a
 }
 
 const Limits limits;
-const Duration look = limits.write_timeout / 10;
+const Duration look = limits.write_timeout / 10 + seconds(1);  // itself a little late on any loop
 constexpr Duration long_time = std::chrono::hours(10);
 
 std::vector<Case> strikes() {
