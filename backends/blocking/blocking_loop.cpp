@@ -52,18 +52,17 @@ void BlockingLoop::serve_only(NewConnection connection) {
 std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
   if (!place.ok()) return listener_.reject(std::move(connection), place.why()), std::nullopt;
-  try {
-    buffer_.reserve(buffer_size_);
-  } catch (const std::bad_alloc&) {
-    return listener_.reject(std::move(connection), RejectReason::no_memory), std::nullopt;
-  }
   operations_.serve(connection.socket.handle());
   const std::uint64_t id = connection.info.id;
   const std::shared_ptr<const Service> service = connection.service;
   std::optional<Driver<BlockingLoop>> driver;
-  {
+  try {
+    buffer_.reserve(buffer_size_);
     const InHook opens(&record_, *service, id);
     driver.emplace(*this, std::move(connection), std::move(place), pool_);
+  } catch (const std::bad_alloc&) {
+    buffer_.clear();
+    return listener_.reject(std::move(connection), RejectReason::no_memory), std::nullopt;
   }
   for (;;) {
     driver->pump();
