@@ -112,7 +112,7 @@ int handlers_command(const Options& options) {
       if (options.json)
         rows.push_back(unusable_json(found, name));
       else
-        print(fmt::format("{:24}{}\n", name, found.plugin.error().message));
+        print(fmt::format("{:24}{}\n", text::shown(name), text::shown_lines(found.plugin.error().message)));
       continue;
     }
     for (const std::string& warning : found.plugin->warnings) warn(warning);

@@ -37,6 +37,10 @@ class FilesTest(unittest.TestCase):
     def at(self, *parts):
         return os.path.join(self.folder, *parts)
 
+    def text_of(self, name):
+        with open(self.at(name), encoding="utf-8") as file:
+            return file.read()
+
     def write(self, name, text, **more):
         with open(self.at(name), "w", encoding="utf-8", **more) as file:
             file.write(text)
@@ -90,25 +94,33 @@ class OtherThings(FilesTest):
         daemon.wait_for(FAILED, before + 1)
         self.assertIn(words, daemon.text().rsplit(FAILED, 1)[1])
 
+    def logs_to(self, name, output):
+        """asyncd with this as its log, which ends with the test."""
+        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o",
+                                    f"log.file={name}"], stdout=output, env=environment())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
     def test_the_log_may_go_to_what_the_process_has_open(self):
         for name in ("/dev/stdout", "/proc/self/fd/1", "/dev/fd/1"):
             with self.subTest(name=name):
-                process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o",
-                                            f"log.file={name}"], stdout=subprocess.PIPE, env=environment())
+                process = self.logs_to(name, subprocess.PIPE)
+                self.addCleanup(process.stdout.close)
                 self.assertTrue(any(b"listening address=" in line for line in process.stdout))
                 process.send_signal(signal.SIGUSR1)
                 process.send_signal(signal.SIGTERM)
                 self.assertIn(b" stopped ", process.stdout.read())
                 self.assertEqual(process.wait(PATIENCE), 0)
-                process.stdout.close()
 
     def test_the_log_may_go_to_a_socket_that_is_standard_output(self):
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o",
-                                        "log.file=/dev/stdout"], stdout=theirs, env=environment())
+            process = self.logs_to("/dev/stdout", theirs)
             ours.settimeout(PATIENCE)
-            self.assertIn(b" info  ", ours.recv(4096))
+            said = b""
+            while b"listening address=" not in said:
+                said += ours.recv(4096)
             process.send_signal(signal.SIGTERM)
             self.assertEqual(process.wait(PATIENCE), 0)
 
@@ -133,17 +145,12 @@ class Once(FilesTest):
         for name in ("/dev/stdin", "/dev/fd/{}", "/proc/self/fd/{}"):
             with self.subTest(name=name), Piped(text + f'[log]\nfile = "{self.at("log")}"\n', name) as daemon:
                 log = self.at("log")
-
-                def text_of():
-                    with open(log, encoding="utf-8") as file:
-                        return file.read()
-
-                until(lambda: os.path.exists(log) and "listening address=" in text_of(), "it listens")
-                port = int(re.search(r"listening address=\S+:(\d+)", text_of())[1])
+                until(lambda: os.path.exists(log) and "listening address=" in self.text_of("log"), "it listens")
+                port = int(re.search(r"listening address=\S+:(\d+)", self.text_of("log"))[1])
                 os.rename(log, log + ".old")
                 daemon.process.send_signal(signal.SIGHUP)
-                until(lambda: os.path.exists(log) and FAILED in text_of(), "it refuses, in the log that is opened anew")
-                self.assertIn("could be read once more", text_of())
+                until(lambda: os.path.exists(log) and FAILED in self.text_of("log"), "it refuses, in the new log")
+                self.assertIn("could be read once more", self.text_of("log"))
                 with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
                     self.assertEqual(exchange(client, b"123456789\n"), b"error: message too long (limit 8 bytes)\n")
                 self.assertEqual(daemon.stop(), 0)
@@ -229,7 +236,7 @@ class Moved(FilesTest):
             self.write("asyncd.toml", 'handler_path = ["."]\n' + text +
                        listener("later", "select", name="two", address="unix:two"))
             daemon.process.send_signal(signal.SIGHUP)
-            until(lambda: os.path.exists(self.at("log")) and " reloaded " in open(self.at("log")).read(), "it reloads")
+            until(lambda: os.path.exists(self.at("log")) and " reloaded " in self.text_of("log"), "it reloads")
             for name in ("socket", "two"):
                 with socket.socket(socket.AF_UNIX) as client:
                     client.connect(self.at(name))
