@@ -142,8 +142,13 @@ void ChildProcess::ask_to_end() {
 }
 
 ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
+  const Instant deadline = after(Clock::now(), patience);
   pollfd waiting{static_cast<int>(output_), POLLIN, 0};
-  if (::poll(&waiting, 1, milliseconds(patience)) <= 0) return Reading::late;
+  for (int ready = 0; ready <= 0;) {
+    ready = ::poll(&waiting, 1, milliseconds(deadline - Clock::now()));
+    const bool interrupted = ready < 0 && errno == EINTR;  // by a signal that is caught, such as HUP
+    if (ready <= 0 && !interrupted) return Reading::late;
+  }
   char bytes[4096];
   const ssize_t size = ::read(static_cast<int>(output_), bytes, sizeof bytes);
   if (size <= 0) return Reading::end;
