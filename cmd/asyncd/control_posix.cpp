@@ -25,7 +25,7 @@ namespace asyncd {
 namespace {
 
 // Programs that handlers start inherit what a thread blocks and what the process ignores, but not what it catches. So
-// asyncd blocks no signal on any thread and ignores none: each signal that means something is caught.
+// asyncd blocks no signal on a thread that calls handlers and ignores none: each signal that means something is caught.
 struct Meaning {
   int signal;
   Request request;

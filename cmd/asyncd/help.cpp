@@ -19,7 +19,7 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "69  the backend is unavailable here\n"
      "71  a limit of the system\n"
      "73  cannot listen, or create the log's file\n"
-     "75  draining took longer than shutdown.timeout, and connections were cut\n"
+     "75  connections were cut while draining, or a handler did not return\n"
      "77  no permission, or others may write the file\n"
      "78  the configuration is wrong\n",
      "asyncd --handler=square --backend=select --listen=:9000   square, on all addresses\n"
@@ -62,7 +62,7 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd handlers --handler-path=.     those of this folder first\n"},
     {Command::call, "call HANDLER [DATA] [OPTION]...",
      "Gives one message to a handler, without a network, and prints its reply. HANDLER is a name or a path.\n"
-     "Without DATA the message is what standard input holds.\n",
+     "Without DATA it gives what standard input holds, cut into messages by the framing.\n",
      "0   replied\n"
      "1   the reply is an error, or the handler has failed\n"
      "2   wrong command line\n"

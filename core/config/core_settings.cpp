@@ -123,7 +123,7 @@ std::vector<Setting> limit_settings() {
       time("linger_timeout", "30s", "from the end of output to the client's end, in all", millisecond, false),
       rate("min_send_rate", "bytes a second that a client takes at least while replies wait for it; slower: cut off"),
       rate("min_receive_rate", "bytes a second of an unfinished message that a client sends at least"),
-      time("linger_idle_timeout", "5s", "likewise, without a byte from the client", millisecond, false),
+      time("linger_idle_timeout", "5s", "from the end of output, without a byte from the client", millisecond, false),
       time("handler_blocks", "100ms",
            "a handler that does not return for so long, or ten times so where it has a thread to itself, is told of",
            millisecond, true),
