@@ -1,5 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,7 +18,31 @@ namespace {
 
 std::array<bool, 3> closed{};  // at start
 
+// A terminal may want to stop those who write to it from the background ("stty tostop"). Where this process catches the
+// signal for that, each write fails without end. The terminal lets a thread write that blocks the signal.
+class PastTheTerminal {
+ public:
+  PastTheTerminal() {
+    struct sigaction action {};
+    if (::sigaction(SIGTTOU, nullptr, &action) != 0 || action.sa_handler == SIG_DFL) return;
+    sigset_t set;
+    sigemptyset(&set);  // these are macros on macOS, so they have no scope
+    sigaddset(&set, SIGTTOU);
+    blocks_ = ::pthread_sigmask(SIG_BLOCK, &set, &before_) == 0;
+  }
+  ~PastTheTerminal() {
+    if (blocks_) ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  PastTheTerminal(const PastTheTerminal&) = delete;
+  PastTheTerminal& operator=(const PastTheTerminal&) = delete;
+
+ private:
+  sigset_t before_{};
+  bool blocks_ = false;
+};
+
 std::error_code write_all(int descriptor, std::string_view bytes) {
+  const PastTheTerminal past;
   while (!bytes.empty()) {
     std::size_t written = 0;
     if (const std::error_code error = log::write_file(descriptor, bytes, written)) return error;

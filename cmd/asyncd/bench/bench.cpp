@@ -73,7 +73,9 @@ class Bench::Scene final : public Watcher {
   void on_second(const Second& second) override { progress_.second(second); }
   bool wants_end() override {
     if (child_ != nullptr && !child_->listen()) return true;
-    if (!ended_) ended_ = wait_for_request(std::chrono::microseconds(1)) != Request::none;
+    if (ended_) return true;
+    const Request request = wait_for_request(std::chrono::microseconds(1));
+    ended_ = request != Request::none && request != Request::unused;
     return ended_;
   }
 
