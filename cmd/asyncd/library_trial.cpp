@@ -43,19 +43,14 @@ Result<void> try_library(const LibraryFile& file) {
     return Error{child.error().code, "loading it cannot be tried: " + child.error().message +
                                          "; see to that, or set security.try_libraries = false"};
   std::string said;
-  for (const Instant deadline = after(Clock::now(), patience);;) {
-    switch (child->read(said, deadline - Clock::now())) {
-      case ChildProcess::Reading::bytes:
-        if (said.find(has_returned) != std::string::npos) return {};
-        if (said.size() > kept) said.erase(0, said.size() - kept);
-        break;
-      case ChildProcess::Reading::end:
-        return is_not_survived(child->wait(deadline - Clock::now()).value_or("the process ended with exit code 0"),
-                               said);
-      case ChildProcess::Reading::late:
-        return is_not_survived("it did not return within " + text::format_duration(patience), said);
-    }
+  for (const Instant deadline = after(Clock::now(), patience); Clock::now() < deadline;) {
+    const ChildProcess::Reading reading = child->read(said, deadline - Clock::now());
+    if (said.find(has_returned) != std::string::npos) return {};
+    if (reading == ChildProcess::Reading::end)
+      return is_not_survived(child->wait(deadline - Clock::now()).value_or("the process ended with exit code 0"), said);
+    if (said.size() > kept) said.erase(0, said.size() - kept);
   }
+  return is_not_survived("it did not return within " + text::format_duration(patience), said);
 }
 
 }  // namespace
