@@ -108,7 +108,7 @@ std::vector<Setting> limit_settings() {
       count("max_in_flight", "1", "messages of a connection that a handler which waits may work on at once", 1, 1024),
       size("max_message", "1MiB", "a longer message is refused, and its connection closed", 1, gibibyte),
       size("max_reply", "4MiB", "a longer reply is refused to the handler", 1, gibibyte),
-      size("output_high_water", "256KiB", "with more waiting to be sent, the connection's next message waits", kibibyte,
+      size("output_high_water", "256KiB", "with so much or more waiting to be sent, the next message waits", kibibyte,
            gibibyte),
       size("output_low_water", "64KiB", "with so much or less waiting to be sent, messages are taken again", 0,
            gibibyte),

@@ -137,7 +137,7 @@ std::string defaults_toml(const Schema& schema) {
   for (const DefaultSection& section : default_sections(schema)) {
     out += "\n" + header(section.name) + "\n";
     for (const Setting& setting : section.settings) append_default(out, section.name, setting);
-    if (section.name == "listener") out += "# and any key of [limits], to override it for this listener\n";
+    if (section.name == "listener") out += "# and any key of [limits] but memory, to override it for this listener\n";
   }
   return out;
 }
