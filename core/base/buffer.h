@@ -1,5 +1,6 @@
 // Byte buffers whose memory comes from a pool and goes back to it as soon as they are empty, so that an idle connection
-// holds none. A pool and its buffers belong to one loop or thread; nothing here is thread-safe.
+// holds none. A pool and its buffers belong to one loop or thread; nothing here is thread-safe but
+// what a MemoryBudget does with the pool's account.
 // Memory that cannot be had is std::bad_alloc.
 #pragma once
 

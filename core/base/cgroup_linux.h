@@ -1,5 +1,6 @@
 // Cgroup: what the control group of this process, and those above it, let it have: of version 1, 2 or both, seen from
-// the machine or from within a container. Start-up only; reads files of the kernel and nothing else.
+// the machine or from within a container. Start-up and reload only; reads files of the kernel and
+// nothing else.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The one clock of asyncd: monotonic, so that no change of the wall clock moves a deadline.
-// Only loops and tests read it; everything else gets the time as an argument.
+// What needs no I/O, such as a session, gets the time as an argument and does not read it.
 #pragma once
 
 #include <chrono>

@@ -17,7 +17,7 @@ Cores own_cores();
 // How much of the machine this process may use.
 struct CoreShare {
   unsigned cores = 1;           // that it may run on; of the whole machine where the system does not tell
-  std::optional<double> quota;  // the time that a control group allows it, in cores
+  std::optional<double> quota;  // the time that a control group or a job object allows it, in cores
 
   unsigned usable() const;         // the smaller of both, rounded up
   std::string quota_text() const;  // "0.4", or empty

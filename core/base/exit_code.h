@@ -7,8 +7,8 @@ enum class ExitCode : int {
   ok = 0,
   failure = 1,               // at run time
   usage = 2,                 // the command line
-  handler_rejected = 65,     // ABI, validation, refused by its create
-  not_found = 66,            // handler or configuration file
+  handler_rejected = 65,     // ABI, validation, not survived being loaded, refused by its create
+  not_found = 66,            // handler, configuration or other file; or it is no regular file
   backend_unavailable = 69,  // on this system
   os_limit = 71,             // descriptors, threads, memory
   cannot_create = 73,        // bind, socket file, log file

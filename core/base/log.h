@@ -1,7 +1,7 @@
 // The log: lines of an event, a message and fields, as text or JSON, through a bounded queue to standard error or a
 // file. Logging never waits: where the queue is full the oldest lines are dropped, what cannot be written is dropped
-// too, and the log says how many. Writing is for any thread, from start to stop (before and after, lines go nowhere);
-// the rest is for the main thread.
+// too, and the log says how many. enabled, write, dropped and flush are for any thread, from start
+// to stop (before and after, lines go nowhere); the rest is for the main thread.
 #pragma once
 
 #include <array>

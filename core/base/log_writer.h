@@ -23,15 +23,15 @@ class Writer {
   // 71: there is no thread to be had.
   static Result<std::shared_ptr<Writer>> start(std::unique_ptr<Output> output, Style style);
 
-  // Any thread.
+  // Any thread. flush: false: not all is written, and patience is at its end.
   void write(Level level, Event event, std::string_view message, Fields fields) noexcept;
   std::uint64_t dropped();
+  bool flush(Duration patience);
 
   // The main thread: from the next line on.
   void use(std::unique_ptr<Output> output, Style style);
 
-  // Likewise: false: not all is written, and patience is at its end.
-  bool flush(Duration patience);
+  // The main thread. The answer is that of flush.
   bool stop(Duration patience);
 
  private:

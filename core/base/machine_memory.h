@@ -1,4 +1,4 @@
-// How much memory this process may have. Start-up only.
+// How much memory this process may have. Start-up and reload only.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // OpenFile: a file that is opened once. What is asked, checked and read is of that very file, whatever becomes of its
-// name meanwhile. Neither opening nor reading waits without a bound. Start-up and reload only; one thread.
+// name meanwhile. Neither opening nor reading waits without a bound. For start-up, reload and
+// commands, never on the way of a message that is served; one thread.
 #pragma once
 
 #include <cstdint>

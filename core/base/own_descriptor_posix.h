@@ -1,5 +1,5 @@
-// Names that stand for what this process has open already: /dev/stdin, /dev/stdout, /dev/stderr, /dev/fd/N and
-// /proc/self/fd/N. Pure.
+// Names that stand for what this process has open already: /dev/stdin, /dev/stdout, /dev/stderr,
+// /dev/fd/N, /proc/self/fd/N and /proc/PID/fd/N with its own number. Any thread.
 #pragma once
 
 #include <filesystem>

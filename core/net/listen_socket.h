@@ -29,8 +29,9 @@ bool can_share_ports();
 
 class ListenSocket {
  public:
-  // Binds. Errors: 73 cannot bind (with the cause and who may be in the way), 77 no permission. Sockets of this process
-  // whose addresses overlap with this one are in the way only where the system does not let them share the port.
+  // Binds. Errors: 73 cannot bind (with the cause and who may be in the way), 77 no permission, 71
+  // the system has no descriptor or memory left. Sockets of this process whose addresses overlap
+  // with this one are in the way only where the system does not let them share the port.
   static Result<ListenSocket> bind(const ListenAddress& address, std::vector<ListenSocket> overlapping = {});
   // From here on clients who connect come here. Errors are as above.
   Result<void> listen();                                           // unless it does already
@@ -43,8 +44,8 @@ class ListenSocket {
   // 0 and `accepted` filled, or the system's error number.
   int accept(Accepted& accepted);
 
-  // For another accepting thread: the same queue of clients. The file of a unix socket stays this one's, unless
-  // take_file moves it.
+  // For another accepting thread: the same queue of clients. The file of a unix socket stays this
+  // one's, unless take_file moves it. The error is 71.
   Result<ListenSocket> duplicate() const;
   void take_file(ListenSocket& other);
 

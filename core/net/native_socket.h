@@ -1,4 +1,5 @@
-// What the system calls a socket. An integer everywhere; only the *_posix and *_windows files know which.
+// What the system calls a socket. An integer everywhere; only the files of one system (*_posix,
+// *_linux, *_macos, *_windows) know which.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ Socket prepared(int descriptor) {
   if (!socket) return socket;
   const int on = 1;
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-  // A client that is gone already makes this fail; asyncd ignores SIGPIPE as well.
+  // A client that is gone already makes this fail; then asyncd catches SIGPIPE and passes over it.
   ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
   return socket;
 }
