@@ -1,5 +1,6 @@
-// AcceptLoop: what an accepting thread does. It hands each connection to `take`, which may serve it on the spot, start
-// a thread, or queue it. It need not wait for room: the listener knows how much there is.
+// AcceptLoop: what an accepting thread does. It hands each connection to `take`, which may serve it
+// on the spot, start a thread, queue it, or give it to an event loop. It need not wait for room:
+// the listener knows how much there is.
 #pragma once
 
 #include <algorithm>
@@ -17,9 +18,10 @@ class AcceptLoop {
   AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
       : listener_(listener), latch_(latch), waker_(waker) {}
 
-  // Until the latch says that others accept, or stop, or drain and nobody is left in the queue. `prepare` is called
-  // before each look at the queue, and says when to look again at the latest; `never`: nobody waits in the backend, so
-  // a drain may end.
+  // Until the latch says that others accept, or stop, or drain and no client is left in the queue;
+  // or until a listening socket is broken. `prepare` is called before each look at the queue, and
+  // says when to look again at the latest; `never`: no connection waits in the backend, so a drain
+  // may end.
   template <class Prepare, class Take>
   void run(Prepare prepare, Take take) {
     while (!latch_.retired() && !latch_.stopping()) {

@@ -24,7 +24,7 @@ class ThreadBackend : public Backend {
  protected:
   // On the accepting thread: accepts and serves until the latch ends it and all connections have ended.
   virtual void run(Listener& listener) = 0;
-  virtual Result<void> prepare(Listener& listener);  // before any thread of the backend exists
+  virtual Result<void> prepare(Listener& listener);  // before the accepting thread exists
   virtual void on_latch() {}                         // any thread: wake what waits inside run
   virtual void on_refresh() {}                       // likewise: the listener has a new service
 

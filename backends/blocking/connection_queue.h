@@ -1,5 +1,5 @@
-// ConnectionQueue: accepted connections that wait for a worker. How many there may be is for whoever
-// accepts to see to. Any thread.
+// ConnectionQueue: accepted connections that wait for a thread of thread-pool. The listener bounds
+// how many there are. Any thread.
 #pragma once
 
 #include <condition_variable>

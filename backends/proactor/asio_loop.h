@@ -41,7 +41,7 @@ class AsioLoop final : private Reactor {
   using Connection = Driver<AsioLoop>;
   static constexpr std::uint64_t in_asio = 512;  // bytes that it keeps for each descriptor that it watches
 
-  // `number` is the loop's, in the log. Throws as LoopWaker does.
+  // `number` is the loop's, in the log. Throws as LoopWaker does, or std::bad_alloc.
   AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number);
   ~AsioLoop() override;
   AsioLoop(const AsioLoop&) = delete;

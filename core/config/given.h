@@ -57,7 +57,8 @@ struct GivenSection {
 
 struct GivenConfig {
   GivenValues handler_path;
-  std::map<std::string, GivenValues, std::less<>> core;  // by section: log, limits, shutdown, security
+  // By section: log, limits, offload, shutdown, security.
+  std::map<std::string, GivenValues, std::less<>> core;
   std::vector<GivenSection> listeners;
   std::map<std::string, GivenSection, std::less<>> backends;
   std::map<std::string, GivenSection, std::less<>> handlers;

@@ -39,7 +39,8 @@ class SourceText {
   std::vector<std::size_t> line_starts_;
 };
 
-// What must hold before a TOML reader may see the text: its size, its depth of nesting, that it is UTF-8 without NUL.
+// What must hold before a TOML reader may see the text: its size, its depth of nesting, that it is
+// UTF-8 without NUL. The error is 78, and names the encoding of a file in UTF-16 or UTF-32.
 Result<void> check_source(const SourceText& source);
 
 }  // namespace asyncd

@@ -14,7 +14,8 @@ namespace asyncd {
 
 // A place in a GivenConfig. A listener's without a name stands for all listeners.
 struct Target {
-  std::string section;  // log, limits, shutdown, security, listener, backend, handler, handler_path
+  // log, limits, offload, shutdown, security, listener, backend, handler, handler_path
+  std::string section;
   std::string name;
   std::string key;
 };

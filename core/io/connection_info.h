@@ -1,4 +1,5 @@
-// Who a connection is, for log lines and counters. Set once at accept, immutable afterwards; owned by the driver.
+// Who a connection is, for log lines and counters. Set once at accept, immutable afterwards; owned
+// by the NewConnection, then by the driver.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@ class Listener;
 struct ConnectionInfo {
   std::uint64_t id = 0;  // counts up over the whole process
   Peer peer;
-  Listener* listener = nullptr;
-  bool counted = false;  // among those of its address
+  Listener* listener = nullptr;  // null: of a conversation without a network
+  bool counted = false;          // among those of its address
 };
 
 }  // namespace asyncd

@@ -1,5 +1,7 @@
-// HookRecord: what a thread that calls hooks is at. Written by that thread, by plain stores; the watchdog and whoever
-// hands out connections look at it from outside. Lives as long as its thread may call hooks of its listener's handlers.
+// HookRecord: what a thread that calls hooks is at. That thread writes it, by plain stores. The
+// watchdog looks at it, and notes the time where the thread has left that open; an accepting thread
+// that hands out connections looks at it, too. Lives as long as its thread may call hooks of its
+// listener's handlers.
 #pragma once
 
 #include <atomic>

@@ -1,8 +1,8 @@
 // Listener: listening sockets with their service and their books, and the rules of accepting, the same for every
 // backend: when to accept, what an error means, when to try again, how many connections there may be.
 //
-// accept, finish and handle belong to one thread, the backend's accepting one; everything else may be called from any
-// thread.
+// accept, shed_waiting, retry_at, finish and handles belong to one thread, the backend's accepting
+// one; everything else may be called from any thread.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +60,7 @@ class Listener {
     accepted,  // `connection` is filled
     empty,     // nobody is waiting: watch the socket
     next,      // this one cannot be served, or is gone again; there may be others
-    full,      // as many are open as may be: the waker is called when there is room again
+    full,      // no more may be open, or the backend takes no more in: the waker tells of room
     later,     // no descriptors or memory: the waker is called at the next close
     broken,    // the socket is of no use any more
   };

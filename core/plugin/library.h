@@ -15,8 +15,9 @@ namespace asyncd {
 
 class Library {
  public:
-  // Loads the very bytes that were checked, from a copy where the system allows it and the library too. The error is of
-  // ExitCode::handler_rejected and has the system's own words.
+  // Loads the very bytes that were checked, from a copy where the system allows it and the library
+  // too. Errors: 65, with the system's own words where the system refuses; 71: no room for the
+  // copy.
   static Result<std::shared_ptr<const Library>> open(const LibraryFile& file);
 
   // Whether `open` would only give what this process has loaded before.

@@ -37,8 +37,9 @@ struct Plugin {
 // Whether the library survives being loaded, tried where that harms nobody. The error tells what came instead.
 using Trial = std::function<Result<void>(const LibraryFile&)>;
 
-// 65: everything that is wrong with the library itself. The message names the path. `trial`, where there is one, comes
-// before a content is loaded that this process has not loaded yet.
+// 65: everything that is wrong with the library itself. 71: the system has no room for its copy, or
+// no process for its trial. The message names the path. `trial`, where there is one, comes before a
+// content is loaded that this process has not loaded yet.
 Result<Plugin> load_plugin(const LibraryFile& file, const Trial& trial = {});
 
 // The checks of load_plugin on a description that is in memory already.

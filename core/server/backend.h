@@ -1,5 +1,6 @@
 // Backend: how the I/O of one listener is done. One object for each listener; what all of them share is in core/io.
-// All functions are called by the server's thread; all but start and join return at once.
+// All functions are called by the server's thread, or, before start, by the one that prepares a
+// reload; all but start and join return at once.
 #pragma once
 
 #include "core/base/result.h"

@@ -40,7 +40,8 @@ class Server {
 
   // Serves a bound generation in place of the present one. Connections of the present one go on: with its handlers and
   // limits, or, where the listener is not in the new one, until nothing is under way on them, for `patience` at most.
-  // An error (71) leaves everything as it was.
+  // An error leaves everything as it was. 71: no thread, descriptor or memory; 73, 77: a socket
+  // cannot listen.
   Result<Changes> apply(Generation generation, Duration patience);
 
   // Lets go of what has come to its end: listeners that have been replaced, handlers that nobody uses any more. Now and

@@ -65,7 +65,7 @@ struct CallQueue {
   CallOwner owner;
   AsyncCall* first = nullptr;
   AsyncCall* last = nullptr;
-  std::uint64_t bytes = 0;  // that all of them hold
+  std::uint64_t bytes = 0;  // that all of them hold, with what the handler has allocated in them
   std::uint32_t in_flight = 0;
   std::uint32_t most = 1;  // in flight at a time
   bool held = false;       // messages wait for calls to end

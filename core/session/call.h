@@ -1,5 +1,6 @@
-// Call: one message on its way through the handler. The C struct that the handler sees, with the host's own part behind
-// it. Lives on the stack of Session::run; belongs to the session's thread.
+// Call: one message on its way through the handler. The C struct that the handler sees, with the
+// host's own part behind it. Lives on the stack of Session::run, but for an AsyncCall that waits;
+// belongs to the session's thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Why a connection ended. Every closed connection has exactly one reason; the counters, the log and later the metrics
+// Why a connection ended. Every closed connection has exactly one reason; the counters and the log
 // name it by these words.
 #pragma once
 

@@ -37,8 +37,8 @@ class Framer {
   // `input` is not empty.
   virtual Frame next(std::string_view input, std::size_t scanned, bool ended) const = 0;
 
-  // Replies: `prefix_size` bytes before, written by write_prefix once the size is known, and `suffix` (a line's end)
-  // after.
+  // Replies: prefix_size() bytes before, written by write_prefix once the size is known, and a line
+  // feed after, where has_line_end() says so.
   virtual void write_prefix(char* prefix, std::uint64_t reply_size) const {
     static_cast<void>(prefix), static_cast<void>(reply_size);
   }

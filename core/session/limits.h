@@ -12,7 +12,7 @@ namespace asyncd {
 
 inline constexpr std::uint64_t unlimited_count = std::numeric_limits<std::uint64_t>::max();
 
-// What becomes of clients beyond max_connections.
+// What becomes of clients beyond max_connections, or beyond what the backend takes in at a time.
 enum class Overload : std::uint8_t {
   backlog,  // they wait in the system's queue
   shed,     // they are told, and go

@@ -110,7 +110,7 @@ class Session {
   bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
   Instant deadline() const;                  // when run must be called though nothing happened
 
-  // For whoever tells of each step. The observer outlives the session.
+  // For a log of each step. Once the observer is gone only the session's destructor may be called.
   struct Standing {
     bool paused = false;
     bool client_ended = false;
