@@ -1,6 +1,7 @@
 // ChildProcess: this very program once more: for what may not survive, where a crash or an endless loop is an answer
-// here; and for a server of our own. Its standard output is read here; its standard input is empty. On Linux and
-// Windows it ends with this process, however that ends. Main thread.
+// here; and for a server of our own. Its standard output is read here; its standard input is empty.
+// On Linux it ends with the thread that has started it, on Windows with this process, however they
+// end. One thread, which outlives it.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ class ChildProcess {
   // Appends what it has written, or finds that it writes no more, or nothing within `patience`.
   Reading read(std::string& text, Duration patience);
 
-  // Waits for its end, once, which is nothing worth a word for exit code 0, else what it was: "it ended with exit code
-  // 3".
+  // Waits for its end, once. Nothing: it has ended with exit code 0. Else words: "the process ended
+  // with exit code 3", or that it does not end within `patience`.
   std::optional<std::string> wait(Duration patience);
 
  private:

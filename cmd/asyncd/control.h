@@ -1,5 +1,6 @@
-// Control: what an operator tells the running process, by signals here and by console events on Windows. Made before
-// any thread, and used by the main thread alone.
+// Control: what an operator tells the running process, by signals on POSIX systems and by console
+// events on Windows. Made before any thread, and used by the main thread alone, but for end_process
+// and tell_supervisor(Error), which any thread may call.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +11,14 @@
 
 namespace asyncd {
 
-// Things that must hold before anything is opened: standard streams that exist and carry bytes as they are, failed
-// writes that are errors and not signals, and nothing of what the parent blocked or ignored.
+// Things that must hold before anything is opened: standard streams that exist and carry bytes as
+// they are, failed writes that are errors and not signals, and no signal that the parent blocked or
+// ignored, but for those of terminals.
 void prepare_process();
 
 enum class Request : std::uint8_t {
   none,       // the wait is over
-  terminate,  // drain; TERM
+  terminate,  // drain; TERM, or PWR where the system has it
   interrupt,  // drain, or stop when one is under way; INT
   quit,       // stop now; QUIT
   reload,     // HUP
@@ -24,8 +26,9 @@ enum class Request : std::uint8_t {
   unused,     // another one that the system would end or stop the process for
 };
 
-// Until then a request to reload or reopen is kept: it never ends a process that has not come to serve yet. Nor does a
-// signal that means nothing here.
+// From here on requests to reload and to reopen are kept: they never end a process that does not
+// serve yet. Nor does a signal that means nothing here. What the parent ignored of the signals of
+// terminals is not ignored any more.
 void hold_reloads();
 
 // From here on requests are kept until wait_for_request takes them, in place of what the system would do.
@@ -33,7 +36,7 @@ void hold_requests();
 Request wait_for_request(Duration wait);
 std::string unused_signal();  // the name of the last one that was
 
-// Where the process stands, for whoever started and supervises it: Windows' service manager.
+// Where the process stands, for what started and supervises it: Windows' service manager.
 enum class Phase : std::uint8_t { serving, stopping };
 void tell_supervisor(Phase phase);           // stopping: again and again while it lasts, as a sign of life
 void tell_supervisor(const Error& failure);  // for where nobody reads standard error

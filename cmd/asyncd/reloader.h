@@ -22,7 +22,7 @@ class Reloader {
   void tend();
 
   bool under_way() const { return attempt_ != nullptr; }
-  bool uses_server() const;  // one that is under way does, until it is ready
+  bool uses_server() const;  // one that is under way does, or may soon, until it is ready
 
   // The end: no more of it, once nothing uses the server. What has been made ready and is not wanted any more, to be
   // destroyed with that.

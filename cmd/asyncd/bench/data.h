@@ -12,7 +12,8 @@ namespace asyncd::bench {
 
 class Data {
  public:
-  // The error (2, or 66 for a file) says what was expected. A file is read here.
+  // The error says what was expected (2), or why the file cannot be read (that of OpenFile). A file
+  // is read here.
   static Result<Data> parse(std::string_view text);
 
   // The next message, without framing. A file's come in their order, and again from its beginning.

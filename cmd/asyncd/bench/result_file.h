@@ -1,5 +1,6 @@
 // ResultFile: where a result goes: standard output, or a file that is opened before anything is measured, so that one
-// that cannot be written is known at once. One owner; errors (73) name the file.
+// that cannot be written is known at once. One owner. Errors name the file: 73 cannot be written,
+// 66 a folder, a socket or a FIFO, 2 a control byte in its name, 1 standard output is closed.
 #pragma once
 
 #include <fstream>

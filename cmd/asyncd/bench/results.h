@@ -29,7 +29,7 @@ struct Results {
   std::string value_of(std::string_view key) const;  // of the environment; "unknown" where it does not say
 };
 
-// The error (66: not there; 1: no result of asyncd bench) names the file.
+// The error (66: cannot be read; 1: no result of asyncd bench) names the file.
 Result<Results> read_results(const std::string& file);
 
 Matrix matrix_of(const Json& json);  // throws as nlohmann does
