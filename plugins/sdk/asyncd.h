@@ -80,7 +80,7 @@ enum {
   ASYNCD_CLOSE = 1 /* close the connection gracefully once this reply is sent */
 };
 
-/* asyncd_option.type, and the C type in which host.option_integer or host.option_text gives the value */
+/* asyncd_option.type: host_option_integer or host_option_text gives the value */
 enum {
   ASYNCD_OPTION_TEXT = 1,     /* text */
   ASYNCD_OPTION_INTEGER = 2,  /* integer */
@@ -109,7 +109,7 @@ enum {
   ASYNCD_OK = 0,
   ASYNCD_END = 1,       /* read: the other side sends no more */
   ASYNCD_TIMED_OUT = 2, /* `timeout` was over first */
-  ASYNCD_CANCELLED = 3, /* the client has gone, the call's time is over, or asyncd stops; all that follows ends so */
+  ASYNCD_CANCELLED = 3, /* the connection or the call's time ends; so does all that follows */
   ASYNCD_FAILED = 4     /* `error` tells, by the system's number, or 0 where it has none */
 };
 
