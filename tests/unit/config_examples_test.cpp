@@ -60,7 +60,7 @@ TEST_F(ConfigExamples, TheDefaultFileTellsTheTruth) {
   std::size_t shown = 0;
   for (const EffectiveValue& value : plain->values) {
     const std::string now = effective_value(*uncommented, value.section, value.key);
-    EXPECT_EQ(now.substr(0, now.rfind(" (")), value.text) << value.section << "." << value.key;
+    EXPECT_EQ(now.substr(0, now.find(" (")), value.text) << value.section << "." << value.key;
     if (value.origin == "default" && !now.ends_with("(default)")) ++shown;
   }
   EXPECT_EQ(shown, 20U) << "as many as the file has commented out";
