@@ -22,6 +22,7 @@ constexpr Duration attempt_patience = std::chrono::seconds(10);
 constexpr std::size_t most_left_behind = 8;
 constexpr std::size_t parser_stack = 8 << 20;
 constexpr std::string_view failed = "reload failed; everything stays as it was";
+constexpr std::string_view ignored = "not reloaded: asyncd is ending";
 
 // Of the picture of a spot: "    7 | name = 1".
 bool is_picture(std::string_view line) {
@@ -196,11 +197,17 @@ bool Reloader::has_left_behind() const {
   return std::any_of(left_behind_.begin(), left_behind_.end(), [](const auto& attempt) { return !attempt.expired(); });
 }
 
+void Reloader::leave_reading() {
+  if (!under_way() || !attempt_->leave(Attempt::Stage::left_behind)) return;
+  left_behind_.push_back(std::exchange(attempt_, nullptr));
+  log::warn("reload_ignored", ignored);
+}
+
 bool Reloader::uses_server() const { return under_way() && !attempt_->ready.load(std::memory_order_acquire); }
 
 std::shared_ptr<void> Reloader::abandon() {
   if (!under_way()) return nullptr;
-  log::warn("reload_ignored", "not reloaded: asyncd is ending");
+  log::warn("reload_ignored", ignored);
   return std::make_shared<std::optional<Result<Prepared>>>(std::move(std::exchange(attempt_, nullptr)->result));
 }
 

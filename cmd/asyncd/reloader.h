@@ -22,7 +22,11 @@ class Reloader {
   void tend();
 
   bool under_way() const { return attempt_ != nullptr; }
-  bool uses_server() const;  // one that is under way does, or may soon, until it is ready
+
+  // The end: one whose file is still being read is left to its thread. The log says that it is not
+  // applied.
+  void leave_reading();
+  bool uses_server() const;  // one that is under way may, until it is ready
 
   // The end: no more of it, once nothing uses the server. What has been made ready and is not wanted any more, to be
   // destroyed with that.

@@ -223,6 +223,7 @@ int run_command(const Options& options) {
   log_memory_bound(*server);
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
+  reloader.leave_reading();
   // A create that does not return in a reload has cost nobody anything, so it does not change the exit code.
   const bool free = end != End::stuck && handlers_return([&] { return !reloader.uses_server(); });
   std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
