@@ -124,7 +124,7 @@ Instant Session::output_deadline() const {
 
 void Session::note_output_begin(Instant now) {
   writing_since_ = rate_since_ = now;
-  knows_rate_taken_ = false;
+  too_slow_ = knows_rate_taken_ = false;
 }
 
 void Session::expire(Instant now) {
