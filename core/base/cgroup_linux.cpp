@@ -1,11 +1,12 @@
 #include "core/base/cgroup_linux.h"
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/base/open_file.h"
 
 namespace asyncd {
 
@@ -13,8 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Empty where there is none. A program that a handler starts meanwhile does not inherit the descriptor.
+std::istringstream content_of(const fs::path& path) {
+  constexpr std::size_t most = 4 << 20;
+  Result<OpenFile> file = OpenFile::open(path);
+  if (!file) return {};
+  Result<std::string> content = file->read(most);
+  return std::istringstream(content ? *content : std::string());
+}
+
 std::string first_line(const fs::path& path) {
-  std::ifstream file(path);
+  std::istringstream file = content_of(path);
   std::string line;
   std::getline(file, line);
   return line;
@@ -98,7 +108,7 @@ std::optional<Hierarchy> hierarchy_of(const std::string& line) {
 
 // The group of this process in a hierarchy: "4:cpu,cpuacct:/group", in version 2 "0::/group".
 std::optional<fs::path> own_group(const fs::path& root, const Hierarchy& hierarchy) {
-  std::ifstream file(root / "proc/self/cgroup");
+  std::istringstream file = content_of(root / "proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
@@ -132,7 +142,7 @@ void take_hierarchy(const fs::path& root, const Hierarchy& hierarchy, CgroupLimi
 
 CgroupLimits cgroup_limits(const fs::path& root) {
   CgroupLimits limits;
-  std::ifstream mounts(root / "proc/self/mountinfo");
+  std::istringstream mounts = content_of(root / "proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);)
     if (const std::optional<Hierarchy> found = hierarchy_of(line)) take_hierarchy(root, *found, limits);
   return limits;

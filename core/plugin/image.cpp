@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 
+#include "core/base/open_file.h"
 #include "core/base/system_paths.h"
 
 namespace asyncd {
@@ -61,11 +61,10 @@ std::string machine_name(const Image& image) {
 
 // This program, so that libraries can be held against it; a format of none where the system does not tell.
 Image own_image() {
-  std::ifstream file(executable_path(), std::ios::binary);
-  std::string bytes(header_bytes, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return identify_image(bytes);
+  Result<OpenFile> file = OpenFile::open(executable_path());
+  if (!file) return {};
+  const Result<std::string> bytes = file->read(header_bytes);
+  return bytes ? identify_image(*bytes) : Image();
 }
 
 }  // namespace

@@ -59,6 +59,13 @@ class Stuck : public BackendTest {
   std::string hang() const { return how() + "\n"; }
   void let_go() const { write_file(release_, ""); }
 
+  // From then on its loop or thread takes up no other client.
+  void wait_until_it_hangs() const {
+    const std::filesystem::path told = release_.string() + ".hangs";
+    EXPECT_TRUE(eventually([&] { return std::filesystem::exists(told); }));
+    std::filesystem::remove(told);
+  }
+
   static std::vector<std::unique_ptr<Client>> clients_that_ask(const TestServer& server, int count) {
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < count; ++i) {
@@ -79,6 +86,7 @@ TEST_P(Stuck, AcceptingGoesOnThoughNoThreadIsLeftToServe) {
   TestServer server(hanging(1));
   Client stuck(server.port());
   stuck.send(hang());
+  wait_until_it_hangs();
   auto others = clients_that_ask(server, 3);
   EXPECT_TRUE(eventually([&] { return server.stats().accepted == 4; }));
   let_go();
@@ -102,6 +110,7 @@ TEST_P(Stuck, WhoComesIsServedByThoseThatAreFree) {
     for (auto& one : first) EXPECT_EQ(one->read(5), "here\n");
     Client stuck(server.port());
     stuck.send(hang());
+    wait_until_it_hangs();
     auto others = clients_that_ask(server, 8);
     for (auto& other : others) EXPECT_EQ(other->read(5), "here\n");
     for (auto& other : clients_that_ask(server, 2)) EXPECT_EQ(other->read(5), "here\n");
@@ -121,6 +130,7 @@ TEST_P(Stuck, AStopTurnsAwayWhoWaitsForItsThread) {
   TestServer server(hanging(1));
   Client stuck(server.port());
   stuck.send(hang());
+  wait_until_it_hangs();
   auto others = clients_that_ask(server, 3);
   EXPECT_TRUE(eventually([&] { return server.stats().accepted == 4; }));
   server.stop();

@@ -27,7 +27,7 @@ const struct asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
 """, "sleeper.so")
 
-# Hangs until the file exists that its message names; answers others at once.
+# Hangs until the file exists that its message names, and makes FILE.hangs before; answers others at once.
 HANGER = build(CC, """
 #include "asyncd.h"
 #include <stdio.h>
@@ -37,7 +37,12 @@ static int32_t on_message(void *self, struct asyncd_call *call) {
   char file[256] = "";
   (void)self;
   if (call->message_size < sizeof file) memcpy(file, call->message, call->message_size);
-  while (file[0] == '/' && access(file, F_OK) != 0) usleep(5000);
+  if (file[0] == '/') {
+    char told[sizeof file + 8];
+    snprintf(told, sizeof told, "%s.hangs", file);
+    fclose(fopen(told, "w"));
+    while (access(file, F_OK) != 0) usleep(5000);
+  }
   return asyncd_reply_text(call, "done", 4);
 }
 static const struct asyncd_handler hanger = {
@@ -70,6 +75,14 @@ def asleep(daemon):
     daemon.wait_for("opened")
     time.sleep(0.2)
     return connection
+
+
+def wait_for_file(path):
+    for _ in range(PATIENCE * 100):
+        if os.path.exists(path):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{path} does not come to be")
 
 
 class Stubborn(unittest.TestCase):
@@ -105,6 +118,8 @@ class Stubborn(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder, daemon.connect() as stuck:
                 release = os.path.join(folder, "release")
                 stuck.sendall(release.encode() + b"\n")
+                # From then on its loop or thread takes up no other client.
+                wait_for_file(release + ".hangs")
                 clients += [daemon.connect() for _ in range(8)]
                 for client in clients[before:]:
                     client.sendall(b"here\n")
@@ -132,7 +147,7 @@ class Stubborn(unittest.TestCase):
         os.close(write_end)
         try:
             first = b""
-            while b"\n" not in first:
+            while not re.search(rb"address=127.0.0.1:\d+ ", first):
                 first += os.read(read_end, 4096)
             port = int(first.split(b"address=127.0.0.1:")[1].split()[0])
             with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -57,12 +58,13 @@ int32_t use_another_thread(asyncd_call* call) {
   return serve(call);
 }
 
-// "hang until FILE": does not return before that file exists.
+// "hang until FILE": does not return before that file exists. That it hangs another file tells, FILE.hangs.
 bool hang(std::string_view how) {
   constexpr std::string_view until = "hang until ";
   if (how.substr(0, until.size()) != until) return false;
   const std::string file(how.substr(until.size()));
   std::error_code ignored;
+  std::ofstream(file + ".hangs").put('\n');
   while (!std::filesystem::exists(file, ignored)) std::this_thread::sleep_for(5ms);
   return true;
 }

@@ -5,9 +5,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+
+#include "tests/support/temporary_folder.h"
 
 using namespace asyncd;
 using namespace asyncd::bench;
+using asyncd::test::TemporaryFolder;
 
 namespace {
 
@@ -130,10 +134,7 @@ class ContentionFiles : public testing::Test {
  protected:
   void SetUp() override {
     if (!core_times()) GTEST_SKIP() << "this system has no such files";
-    root_ = fs::path(testing::TempDir()) / "contention";
-    fs::remove_all(root_);
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   void write(const std::string& name, const std::string& text) {
     fs::create_directories((root_ / name).parent_path());
@@ -145,7 +146,8 @@ class ContentionFiles : public testing::Test {
     return times->at((root_ / group).string());
   }
 
-  fs::path root_;
+  TemporaryFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(ContentionFiles, GroupsOfVersion2UpToTheTop) {
