@@ -122,7 +122,7 @@ class Driver : public DeadlineWheel::Node {
     }
     if (session_.wants_shutdown()) {
       loop_.shutdown_write(*this);
-      session_.on_shutdown(now_);
+      session_.on_shutdown(loop_.now());  // calls may have blocked since the turn began
       if (session_.finished()) return close();
     }
     if (trace_ != nullptr) [[unlikely]]
