@@ -10,6 +10,7 @@
 #include "cmd/asyncd/control_windows.h"
 #include "cmd/asyncd/service_windows.h"
 #include "core/base/path_text.h"
+#include "core/base/start_folder.h"
 #include "core/base/wide_text_windows.h"
 
 namespace asyncd {
@@ -116,6 +117,7 @@ int run_service(const Options& options) {
   // paths fail by themselves.
   std::error_code ignored;
   if (!options.service_folder.empty()) std::filesystem::current_path(path_of(options.service_folder), ignored);
+  note_start_folder();
   running.options = &options;
   std::wstring name = service_name;
   const SERVICE_TABLE_ENTRYW table[] = {{name.data(), service_main}, {nullptr, nullptr}};

@@ -6,7 +6,8 @@
 
 namespace asyncd {
 
-// The main thread, before anything else is done. A folder that is gone cannot be noted.
+// The main thread, before anything else is done; a service does it once more in the folder where it was installed,
+// before it has other threads. A folder that is gone cannot be noted.
 void note_start_folder();
 const std::filesystem::path& start_folder();  // empty: not noted
 bool is_in_start_folder();                    // whether the process still works there; true where it is not noted
