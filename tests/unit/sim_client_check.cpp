@@ -31,6 +31,11 @@ bool let_go(const ClientCase& one) {
   const bool draining = told_to_end(one) <= peer.closed_at;
   // Nobody waits for the end of one that has never spoken.
   if (draining && peer.reads.empty() && peer.writes.empty()) return true;
+  // Nor for one that takes nothing of what it is owed, though it still sends.
+  const Instant took = std::max(peer.shut_at, last_before(peer.closed_at, peer.taken(), peer.shut_at));
+  if (total_before(peer.closed_at, peer.taken()) != peer.written.size() &&
+      peer.closed_at - took >= limits.write_timeout)
+    return true;
   const Instant heard = peer.reads.empty() ? peer.shut_at : std::max(peer.shut_at, peer.reads.back().at);
   const Duration silence =
       draining ? std::min(limits.linger_idle_timeout, longest_silence) : limits.linger_idle_timeout;
