@@ -1,5 +1,5 @@
 // ThreadBackend: what all backends have in common that accept on a thread of their own: the latch, the waker and that
-// thread. No handler is called on it, but by `blocking`, so none holds up those who come.
+// thread. Only `blocking` calls handlers on it, so elsewhere no handler delays accepting.
 #pragma once
 
 #include <atomic>

@@ -88,7 +88,7 @@ class Trial:
         return made
 
     def check_documents(self, folder):
-        """All of them have been installed, and whoever reads them there can follow their links."""
+        """All documents have been installed, and their links lead to installed files."""
         wanted = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"]
         wanted += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
         found = links.documents(folder)

@@ -24,8 +24,8 @@ class BlockingLoop : private OutputSender {
 
   static std::uint64_t memory_bound(const Service& service);  // of one, with the connection that it serves
 
-  // Whether its thread is the one that accepts, too. Then it tells those who wait meanwhile that there is no room,
-  // where they are to be told.
+  // Whether the thread of this loop also accepts. If it does and `overload` is "shed", it turns waiting clients away
+  // while it serves one.
   enum class Accepting : std::uint8_t { here, elsewhere };
 
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.

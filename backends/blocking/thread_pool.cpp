@@ -43,7 +43,7 @@ class ThreadPoolBackend final : public ThreadBackend {
   void run(Listener& listener) override {
     accept_loop(listener).run([this](NewConnection connection) {
       queue_.push(std::move(connection));
-      if (latch().stopping()) turn_away();  // whoever has stopped it may have looked already
+      if (latch().stopping()) turn_away();  // the thread that stopped it may have looked before
     });
     queue_.close();
     workers_.clear();
@@ -77,7 +77,7 @@ class ThreadPoolBackend final : public ThreadBackend {
     turn_away();
   }
 
-  // After a stop, because a thread that is in a handler's hook looks at nobody.
+  // After a stop: a thread that is in a handler's hook takes no client from the queue.
   void turn_away() {
     while (std::optional<NewConnection> connection = queue_.take_back())
       listener_->reject(std::move(*connection), RejectReason::stopping);

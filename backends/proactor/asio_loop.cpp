@@ -71,7 +71,7 @@ void AsioLoop::run() {
 
 void AsioLoop::hand_over(NewConnection&& connection) {
   if (intake_.add(std::move(connection))) wake();
-  if (latch_.stopping()) turn_away();  // whoever has stopped it may have looked already
+  if (latch_.stopping()) turn_away();  // the thread that stopped it may have looked before
 }
 
 void AsioLoop::turn_away() {
@@ -81,7 +81,7 @@ void AsioLoop::turn_away() {
 
 // One by one, because each may have a hook called that does not return.
 void AsioLoop::on_wake() {
-  const bool last = released_;  // those who were handed over before are there
+  const bool last = released_;  // connections handed over before are in the intake
   while (std::optional<NewConnection> connection = intake_.take()) adopt(std::move(*connection));
   if (latch_.phase() != obeyed_) obey_latch();
   if (news_.exchange(false)) refresh();
@@ -252,7 +252,7 @@ std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
 }
 
 void AsioLoop::run_operations_at(Instant when) noexcept {
-  if (may_end_ && connections_.empty()) return;  // nobody is left for whom a timer could keep the loop running
+  if (may_end_ && connections_.empty()) return;  // without connections no timer may keep it running
   if (when != at_once) return operations_timer_.set(when);
   if (std::exchange(operations_due_, true)) return;
   asio::post(context_, Completion{&memory_.operations, [this] {

@@ -56,8 +56,8 @@ class AsioLoop final : private Reactor {
   void announce() { news_ = true, wake(); }         // the listener has a new service
   void wake() noexcept override { waker_.wake(); }  // for the latch, too
 
-  // Any thread. A loop that is in a handler's hook looks at nobody: those who wait for it can be taken back, and are
-  // turned away once the latch says stop.
+  // Any thread. A loop that is in a handler's hook begins with no connection. The accepting thread can take back the
+  // connections that wait in its intake; once the latch says stop, they are turned away.
   bool held_up(Instant now) const { return record_.held_up(now); }
   bool has_waiting() const { return !intake_.empty(); }
   std::optional<NewConnection> take_back() { return intake_.take(); }
@@ -124,7 +124,7 @@ class AsioLoop final : private Reactor {
   bool operations_due_ = false;
   std::atomic<bool> released_{false};
   std::atomic<bool> news_{false};
-  bool may_end_ = false;  // nobody will come
+  bool may_end_ = false;  // no connection will be handed over
   Latch::Phase obeyed_ = Latch::Phase::serving;
   DeadlineWheel wheel_;
   BufferPool pool_;

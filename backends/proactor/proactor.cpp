@@ -87,7 +87,7 @@ AsioLoop& ProactorBackend::next_loop(Instant now) {
 
 void ProactorBackend::hand_out(NewConnection&& connection) { next_loop(coarse_now()).hand_over(std::move(connection)); }
 
-// Gives those who wait for a loop that is held up to another one. Answers when to look again, if anybody waits.
+// Moves connections that wait for a held-up loop to a free one. Returns when to look again; `never`: none waits.
 Instant ProactorBackend::share_anew(Listener& listener) {
   constexpr Duration soon = std::chrono::milliseconds(20);
   const Instant now = coarse_now();

@@ -133,8 +133,8 @@ void stop_ignoring(int signal) {
   if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) ::signal(signal, SIG_DFL);
 }
 
-// Whoever starts a program from a shell may want it to survive a hang-up, and what is typed at the terminal: by nohup,
-// or by & in a script.
+// Signals that a user may have had ignored on purpose before the program starts: by nohup, so that it survives a
+// hang-up, or by & in a script, so that it survives what is typed at the terminal.
 constexpr int of_terminals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
 
 // What else the parent has left blocked or ignored is not meant for this program.
