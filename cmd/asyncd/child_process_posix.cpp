@@ -18,6 +18,7 @@
 
 #include "cmd/asyncd/child_process.h"
 #include "core/base/error_text.h"
+#include "core/base/pipe_posix.h"
 #include "core/base/start_folder.h"
 #include "core/base/system_paths.h"
 
@@ -72,12 +73,6 @@ void inherit_no_descriptors() {
   const int failure = errno;
   static_cast<void>(!::write(trouble, &failure, sizeof failure));
   ::_exit(127);
-}
-
-bool make_pipe(int (&ends)[2]) {
-  if (::pipe(ends) != 0) return false;
-  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
-  return true;
 }
 
 // 0, or what has kept it from starting.

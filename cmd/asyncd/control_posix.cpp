@@ -18,6 +18,7 @@
 #include <string>
 
 #include "cmd/asyncd/control.h"
+#include "core/base/pipe_posix.h"
 #include "core/base/standard_streams.h"
 
 namespace asyncd {
@@ -95,11 +96,8 @@ void on_signal(int signal, void (*function)(int)) {
 }
 
 void make_bell() {
-  if (bell[0] >= 0 || ::pipe(bell) != 0) return;
-  for (const int end : bell) {
-    ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    ::fcntl(end, F_SETFL, O_NONBLOCK);
-  }
+  if (bell[0] >= 0 || !make_pipe(bell)) return;
+  for (const int end : bell) ::fcntl(end, F_SETFL, O_NONBLOCK);
 }
 
 // Whether it has arrived. It is taken with that.

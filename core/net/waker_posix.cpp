@@ -1,23 +1,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <fcntl.h>
 #include <cerrno>
 
+#include "core/base/pipe_posix.h"
 #include "core/net/waker.h"
 
 namespace asyncd {
 
 Result<Waker> Waker::create() {
   int ends[2];
-  if (::pipe(ends) != 0)
-    return Error{ExitCode::os_limit, "cannot create a pipe to wake a thread: " + error_text(errno)};
+  if (!make_pipe(ends)) return Error{ExitCode::os_limit, "cannot create a pipe to wake a thread: " + error_text(errno)};
   Socket read_end(ends[0]);
   Socket write_end(ends[1]);
-  for (const int end : ends) {
-    ::fcntl(end, F_SETFD, FD_CLOEXEC);
-    set_non_blocking(end, true);
-  }
+  for (const int end : ends) set_non_blocking(end, true);
   return Waker(std::move(read_end), std::move(write_end));
 }
 
