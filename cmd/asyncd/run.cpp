@@ -219,8 +219,8 @@ int run_command(const Options& options) {
     if (listener.most_connections() < listener.limits.max_connections) log_connection_share(listener);
   warn_of_privileges();
   log_cores();
-  for (const Listener* listener : applied->begun) log_listening(*listener);
   log_memory_bound(*server);
+  for (const Listener* listener : applied->begun) log_listening(*listener);  // the start's last lines
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
   reloader.leave_reading();

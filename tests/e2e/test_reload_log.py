@@ -5,7 +5,7 @@ import resource
 import unittest
 
 from daemon import BACKENDS, ask, on_each_backend
-from injectors import Configured, listener, until
+from injectors import Configured, listener
 
 OTHER = {"proactor": "select"}  # another backend than this one
 STAYS = "stays"
@@ -84,7 +84,7 @@ class ReloadLog(unittest.TestCase):
 
     @on_each_backend("--handler=echo")
     def test_nothing_has_changed(self, daemon):
-        until(lambda: "listening" in daemon.text(), "it serves")
+        daemon.addresses()
         before = len(daemon.text())
         daemon.process.send_signal(1)
         daemon.wait_for(" reloaded")
