@@ -96,6 +96,7 @@ class Steps(unittest.TestCase):
             self.assertEqual(ask(client, b"a\n"), b"a\n")
             daemon.process.terminate()
             read_to_end(client)
+        self.assertEqual(daemon.process.wait(PATIENCE), 0)  # a second signal would end it at once
         steps = self.steps(daemon)
         self.assertIn("drain", steps)
         self.assertIn("ending drained", steps)
