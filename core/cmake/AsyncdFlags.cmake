@@ -84,6 +84,13 @@ function(asyncd_keep_apart)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
+# For a folder's code that fuzz targets reach: counts what they do there. Only these are linked with a fuzzer.
+macro(asyncd_count_coverage)
+  if(ASYNCD_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
+endmacro()
+
 # For what no message passes through, such as what runs at the start, and is much to compile: it is optimised less.
 function(asyncd_in_no_hurry)
   if(ASYNCD_SANITIZE)

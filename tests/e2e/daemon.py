@@ -22,10 +22,15 @@ PATIENCE = 120  # seconds that pass only where something fails: on a loaded mach
 PATIENT_LIMITS = [f"-olimits.{name}_timeout=10m" for name in ("first_byte", "idle", "message", "call", "write")]
 
 
+SETTINGS = {"ASYNCD_SECURITY_TRUST": "any"}  # whose the tests' files are does not matter
+if SANITIZED:  # starting a process takes long then, and test_trial.py tries libraries all the same
+    SETTINGS["ASYNCD_SECURITY_TRY_LIBRARIES"] = "false"
+
+
 def environment(more=None):
-    """This process's environment without what asyncd would take from it. Whose the tests' files are does not matter."""
+    """This process's environment without what asyncd would take from it, but with the tests' settings."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
-    return clean | {"ASYNCD_SECURITY_TRUST": "any"} | (more or {})
+    return clean | SETTINGS | (more or {})
 
 
 def run(*arguments, variables=None, **more):

@@ -28,7 +28,7 @@ FAULTS = {
     "stump": (lambda name: write(name, BYTES[:20]), 65, "not a shared library", "asyncd.h"),
     "head": (lambda name: write(name, BYTES[:500]), 65, "cut off", "copy it again"),
     "half": (lambda name: write(name, BYTES[:len(BYTES) // 2]), 65, "cut off", "copy it again"),
-    "program": (lambda name: shutil.copy(PROGRAM, path_of(name)), 65, "cannot dynamically load",
+    "program": (lambda name: shutil.copy(shutil.which("true"), path_of(name)), 65, "cannot dynamically load",
                 "as a shared library"),
     "pipe": (lambda name: os.mkfifo(path_of(name)), 66, "it is a FIFO, not a file", ""),
     "folder": (lambda name: os.mkdir(path_of(name)), 66, "it is a folder", "name a library"),

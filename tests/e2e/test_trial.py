@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 import unittest
 
-from daemon import BACKENDS, PROGRAM, SANITIZED, Daemon, ask, run
+from daemon import BACKENDS, PROGRAM, SANITIZED, SETTINGS, Daemon, ask, run
 from injectors import EMULATED, Configured, listener
 from strangers import CC, FOLDER, REVERSE, build, path_of
 
+SETTINGS.pop("ASYNCD_SECURITY_TRY_LIBRARIES", None)
 TRIED = "loading it was tried in a process of its own: "
 UNTRIED = "-osecurity.try_libraries=false"
 # What a library does while it is loaded, and what is said of it.
