@@ -12,6 +12,7 @@
 #include "cmd/asyncd/reloader.h"
 #include "core/base/cores.h"
 #include "core/base/exit_guard.h"
+#include "core/base/free_memory.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
@@ -201,6 +202,7 @@ void log_end(const Server& server) {
 
 int run_command(const Options& options) {
   hold_reloads();
+  bound_free_memory(core_share().usable());
   ExitGuard::on_breach(end_at_once);
   const ExitGuard guard;
   std::shared_ptr<Server> server = make_server();

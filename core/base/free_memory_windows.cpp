@@ -4,6 +4,8 @@
 
 namespace asyncd {
 
+void bound_free_memory(unsigned) noexcept {}
+
 void return_free_memory() noexcept { ::_heapmin(); }
 
 }  // namespace asyncd

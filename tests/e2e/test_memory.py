@@ -7,7 +7,7 @@ import time
 import unittest
 
 from daemon import CONCURRENT, PATIENCE, Daemon, ask, need_descriptors, on_each_backend, run
-from injectors import SANITIZED, resident, size
+from injectors import SANITIZED, resident, size, until
 
 CLIENTS = size(160, 400)
 SIZE = 900_000
@@ -87,6 +87,22 @@ class Bound(unittest.TestCase):
             self.assertEqual(ask(small, b"x\n"), b"Hello World\n")
         self.assertEqual(daemon.end(), (CLIENTS + 1, CLIENTS + 1, 0))
         self.assertGreaterEqual(daemon.text().count("reason=memory_limit"), CLOSED)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer keeps what has been freed")
+    @on_each_backend("--handler=echo", "-o", "limits.memory=1GiB", "-o", f"backend.thread-pool.threads={CLIENTS + 10}",
+                     backends=CONCURRENT)
+    def test_what_a_peak_has_taken_is_given_back(self, daemon):
+        with daemon.connect() as small:
+            self.assertEqual(ask(small, b"x\n"), b"x\n")
+            before = resident(daemon.process)
+            senders = Senders(daemon.port())
+            while any(senders.left.values()):
+                senders.go_on()
+            held = CLIENTS * SIZE // 2
+            until(lambda: resident(daemon.process) > before + held, "it holds what they have sent")
+            senders.close()
+            self.wait_until_it_holds(daemon, before + KEPT)
+            self.assertEqual(ask(small, b"x\n"), b"x\n")
 
     def wait_until_it_holds(self, daemon, most):
         end = time.monotonic() + 4 * PATIENCE
