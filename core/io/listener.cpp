@@ -43,18 +43,21 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
 
 Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   connection.service = service();
-  const Limits& limits = connection.service->limits;
-  const std::optional<RejectReason> full = why_full(limits);
-  if (full && limits.overload == Overload::backlog) return log_full(now, limits, *full), Answer::full;
+  const std::optional<RejectReason> full = why_full(connection.service->limits);
+  if (full && connection.service->limits.overload == Overload::backlog)
+    return log_full(now, connection.service->limits, *full), Answer::full;
   Accepted accepted;
   if (const int error = sockets_.accept(now, accepted); error != 0) return fail(now, error);
+  // A client that has come after a reload gets what is new.
+  if (!services_.holds(*connection.service)) connection.service = service();
   pause_ = {};
   errors_in_a_row_ = 0;
   set_no_delay(accepted.socket.handle());
   connection.socket = std::move(accepted.socket);
   connection.info = {next_connection_id(), accepted.peer, this};
   if (full) return turn_away(std::move(connection), *full);
-  if (!count_peer(connection.info, limits)) return turn_away(std::move(connection), RejectReason::address_full);
+  if (!count_peer(connection.info, connection.service->limits))
+    return turn_away(std::move(connection), RejectReason::address_full);
   stats_.on_accepted();
   if (log::enabled(log::Level::debug))
     log::debug("opened", "opened",

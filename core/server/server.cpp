@@ -50,6 +50,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
     if (std::none_of(parts_.begin(), parts_.end(), same_name)) changes.ended.push_back(part.config.name);
     dismiss(std::move(part), patience);
   }
+  pass_services_on();
   replace_handlers(std::move(generation.handlers));
   return changes;
 }
@@ -104,6 +105,14 @@ void Server::dismiss(Part part, Duration patience) {
     part.stop_at = after(Clock::now(), patience);
   }
   leaving_.push_back(std::move(part));
+}
+
+// A thread of a listener that is leaving may be in the middle of accepting. A client that has come after the reload
+// gets what is new there, too.
+void Server::pass_services_on() {
+  for (const Part& part : leaving_)
+    if (const Part* successor = find_successor(part); successor != nullptr)
+      part.listener->services().put(successor->listener->service());
 }
 
 const Server::Part* Server::find_successor(const Part& leaving) const {

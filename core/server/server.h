@@ -92,6 +92,7 @@ class Server {
   void go_on(Part& part, Generation::Part& wanted, Changes& changes);
   static void replace_service(Part& part, std::shared_ptr<const Service> service);
   void dismiss(Part part, Duration patience);
+  void pass_services_on();
   void replace_handlers(Handlers handlers);
   void end_apart(std::shared_ptr<Handler> handler);
 

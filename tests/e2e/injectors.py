@@ -67,12 +67,12 @@ def toml(text):
 
 
 def until(condition, what):
-    """Waits until the condition holds."""
+    """Waits until the condition holds. `what`: its words, or what makes them once it does not come to pass."""
     for _ in range(PATIENCE * 100):
         if condition():
             return
         time.sleep(0.01)
-    raise AssertionError(f"this does not come to pass: {what}")
+    raise AssertionError(f"this does not come to pass: {what() if callable(what) else what}")
 
 
 def cpu_seconds(process):
