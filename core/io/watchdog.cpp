@@ -137,7 +137,7 @@ void Watchdog::tell(const HookRecord& record, Duration lasts, bool over) {
   const char* const what = over ? "a handler has returned that had held up its thread"
                            : loop
                                ? "a handler holds up its event loop; choose a backend with threads, or have it offload"
-                               : "a handler does not return; its thread serves nobody else meanwhile";
+                               : "a handler does not return; its thread serves no other client meanwhile";
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(lasts).count();
   const char* const handler = record.last_told_.handler;
   try {

@@ -178,7 +178,7 @@ class Misbehaving(unittest.TestCase):
             if backend == "thread-per-connection":
                 continue  # it has no worker before
             with self.subTest(backend), misbehaving(hook="worker_create", how="refuse", backend=backend) as daemon:
-                daemon.wait_for("error a thread cannot serve anybody: .* handler=misbehaving")
+                daemon.wait_for("error a thread cannot serve any client: .* handler=misbehaving")
                 self.assertEqual(daemon.end(), (0, 0, 0))
 
     def test_a_destroy_that_hangs_cannot_hold_the_process(self):

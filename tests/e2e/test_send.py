@@ -183,7 +183,7 @@ class Send(unittest.TestCase):
         for arguments, code, words in (
                 ((), 2, "send needs a server"),
                 (("nonsense",), 2, "bad address 'nonsense'"),
-                (("127.0.0.1:0",), 2, "port 0 is nobody's"),
+                (("127.0.0.1:0",), 2, "port 0 is no server's"),
                 (("127.0.0.1:1", "--timeout=soon"), 2, "--timeout is a time such as 10s"),
                 (("127.0.0.1:1", "--progress=loud"), 2, "--progress is auto, plain or none"),
                 (("127.0.0.1:1", "--data=x", "--file=y"), 2, "--file and --data exclude each other"),

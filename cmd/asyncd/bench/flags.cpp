@@ -71,6 +71,13 @@ constexpr std::string_view codes =
     "0   measured, and the result is valid\n"
     "1   anything failed\n"
     "2   wrong command line\n"
+    "65  the handler is rejected\n"
+    "66  no such handler or file\n"
+    "69  the backend is unavailable here\n"
+    "71  a limit of the system\n"
+    "73  the result's file cannot be created\n"
+    "77  no permission, or others may write the file\n"
+    "78  the configuration is wrong\n"
     "98  the result is not valid: the output says why\n";
 
 constexpr std::array<CommandHelp, 4> help_table{{
@@ -79,6 +86,13 @@ constexpr std::array<CommandHelp, 4> help_table{{
      "0   measured, and the result is valid\n"
      "1   anything failed\n"
      "2   wrong command line\n"
+     "65  the handler is rejected\n"
+     "66  no such handler or file\n"
+     "69  the backend is unavailable here\n"
+     "71  a limit of the system\n"
+     "73  the result's file cannot be created\n"
+     "77  no permission, or others may write the file\n"
+     "78  the configuration is wrong\n"
      "98  the result is not valid: the output says why\n"
      "99  a threshold (--fail-if) was missed\n",
      "asyncd bench --handler=square                        a server of its own, one client, ten seconds\n"
@@ -97,7 +111,8 @@ constexpr std::array<CommandHelp, 4> help_table{{
      "0   written\n"
      "1   failed\n"
      "2   wrong command line\n"
-     "66  no such file\n",
+     "66  no such file\n"
+     "73  the page cannot be created\n",
      "asyncd bench report square.json -o square.html\n"},
 }};
 

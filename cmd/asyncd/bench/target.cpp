@@ -18,7 +18,7 @@ Result<Target> Target::find(const std::string& text) {
   const Result<Address> address = parse_address(text);
   if (!address) return address.error();
   if (address->kind == Address::Kind::tcp && address->port == 0)
-    return Error{ExitCode::usage, "port 0 is nobody's: name the port on which the server listens"};
+    return Error{ExitCode::usage, "port 0 is no server's: name the port on which the server listens"};
   const Result<std::vector<Endpoint>> found = resolve(*address);
   if (!found) return found.error();
   // "localhost" is ::1 as well, where few listen: so IPv4 comes first where a name has both.

@@ -42,7 +42,8 @@ Result<void> take_addresses(const CommandLine& line, SendOptions& options) {
     const Result<Address> address = parse_address(text);
     if (!address) return line.usage_error(address.error().message);
     if (address->kind == Address::Kind::tcp && address->port == 0)
-      return line.usage_error("'" + text::printable(text, 64) + "': port 0 is nobody's; name the server's");
+      return line.usage_error("'" + text::printable(text, 64) +
+                              "': port 0 is no server's; name the one that it listens on");
   }
   return {};
 }

@@ -140,7 +140,7 @@ void Sender::receive(Server& server) {
     case IoResult::Status::ok:
       server.standing.received += result.bytes;
       if (!server.replies->add({buffer_.data(), result.bytes}))
-        fail(server, "its reply announces more bytes than anybody would send: is this its framing?");
+        fail(server, "its reply announces more bytes than a server would send: is this its framing?");
       server.moved = Clock::now();
       return;
     case IoResult::Status::eof:
