@@ -83,10 +83,15 @@ def cpu_seconds(process):
 
 
 def share_of_processor(process, seconds=1.0):
-    """How much of one processor it uses while nobody does anything."""
+    """How much of one processor it uses."""
     before, start = cpu_seconds(process), time.monotonic()
     time.sleep(seconds)
     return (cpu_seconds(process) - before) / (time.monotonic() - start)
+
+
+def becomes_quiet(process):
+    """Waits until it has done what it was asked for, and only waits. A process that spins never does."""
+    until(lambda: share_of_processor(process) < QUIET, "it waits without spinning")
 
 
 def resident(process):

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 from daemon import BACKENDS, CONCURRENT, PATIENCE, Daemon, ask, exchange, run
-from injectors import EMULATED, QUIET, Configured, listener, share_of_processor, size, until
+from injectors import EMULATED, Configured, becomes_quiet, listener, size, until
 from test_reload import Visitors
 
 NAMES = os.environ["NAMES"]
@@ -54,7 +54,7 @@ class Names(unittest.TestCase):
                 addresses = daemon.addresses()[0].split(",")
                 port = daemon.port()
                 self.assertEqual(addresses, [f"[{one}]:{port}" if ":" in one else f"{one}:{port}" for one in self.ALL])
-                self.assertLess(share_of_processor(daemon.process), QUIET)
+                becomes_quiet(daemon.process)
                 for address in addresses * 3:
                     with connect(address) as client:
                         self.assertEqual(exchange(client, b"hi\n"), b"hi\n")

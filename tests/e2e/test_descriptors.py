@@ -10,7 +10,7 @@ import time
 import unittest
 
 from daemon import PATIENCE, Daemon, exchange, on_each_backend, run
-from injectors import QUIET, SANITIZED, Strace, descriptors, share_of_processor, size, until, why_no_strace
+from injectors import SANITIZED, Strace, becomes_quiet, descriptors, size, until, why_no_strace
 
 CLIENTS = size(200, 1000)
 ROOM = 8
@@ -58,7 +58,7 @@ class Descriptors(unittest.TestCase):
         """While the others wait, nobody spins, and those who are connected are still served."""
         served = answered(clients)
         self.assertLess(len(served), CLIENTS)
-        self.assertLess(share_of_processor(daemon.process), QUIET)
+        becomes_quiet(daemon.process)
         for client in served:
             self.assertEqual(client.recv(100), b"%d\n" % clients[client])
             client.sendall(b"again\n")
@@ -100,7 +100,7 @@ class Descriptors(unittest.TestCase):
         if room:
             self.observe(daemon, clients)
         else:
-            self.assertLess(share_of_processor(daemon.process), QUIET)
+            becomes_quiet(daemon.process)
         if not why_no_strace():
             with Strace(daemon, "-e", "trace=accept4") as trace:
                 began = time.monotonic()

@@ -11,7 +11,7 @@ import unittest
 
 from daemon import (PATIENCE, SANITIZED, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end,
                     reset)
-from injectors import QUIET, descriptors, share_of_processor, size, until
+from injectors import becomes_quiet, descriptors, size, until
 
 SLEEPERS = size(300, 900)
 CRASHES = size(20, 200)
@@ -159,7 +159,7 @@ class Rude(unittest.TestCase):
         with daemon.connect() as client:
             self.assertEqual(ask(client, b"1\n"), b"1\n")
             client.send(b"!", socket.MSG_OOB)
-            self.assertLess(share_of_processor(daemon.process), QUIET)
+            becomes_quiet(daemon.process)
             self.assertEqual(ask(client, b"2\n"), b"2\n")
             # Stopped, so that the mark stands in the middle of what is there to be read.
             daemon.process.send_signal(signal.SIGSTOP)
@@ -182,7 +182,7 @@ class Rude(unittest.TestCase):
             except BlockingIOError:
                 client.settimeout(PATIENCE)
             client.shutdown(socket.SHUT_WR)
-            self.assertLess(share_of_processor(daemon.process), QUIET)
+            becomes_quiet(daemon.process)
             self.assertEqual(sent // 1000 * 1000, len(read_to_end(client)) // 1000 * 1000)
         self.assertEqual(daemon.end(), (1, 1, 0))
 
