@@ -13,12 +13,12 @@ from daemon import (PATIENCE, SANITIZED, Daemon, ask, exchange, need_descriptors
                     reset)
 from injectors import becomes_quiet, descriptors, size, until
 
-SLEEPERS = size(300, 900)
+SLEEPERS = size(60 if SANITIZED else 300, 900)
 CRASHES = size(20, 200)
 STORM = size(500, 4000)  # fewer than may wait to be accepted
 CHURN = size(300, 3000)
 
-DEADLINE = 10 if SANITIZED else 4  # in seconds, long enough for all to connect and speak
+DEADLINE = 10  # in seconds, long enough for all to connect and speak on a busy machine
 POOL = ("-o", f"backend.thread-pool.threads={SLEEPERS}")
 
 
