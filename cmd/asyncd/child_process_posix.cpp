@@ -58,8 +58,9 @@ void inherit_no_descriptors() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Its arguments may be relative paths, and a handler may have moved this process.
-  if (const char* folder = start_folder().c_str(); *folder != '\0' && ::chdir(folder) != 0) ::_exit(1);
+  // Its arguments may be relative paths, and a handler may have moved this process. A folder that has gone, or that
+  // only another user may enter, is where it was started all the same: what it needs of there it cannot have.
+  if (const char* folder = start_folder().c_str(); *folder != '\0') static_cast<void>(!::chdir(folder));
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);

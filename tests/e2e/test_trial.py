@@ -100,6 +100,17 @@ class Trial(unittest.TestCase):
                 client.close()
                 self.assertEqual(daemon.end()[0], 1)
 
+    def test_the_folder_of_the_start_may_have_gone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            started_in = os.path.join(folder, "started-in")
+            os.mkdir(started_in)
+            with Configured(listener(GOOD, "select"), cwd=started_in) as daemon:
+                daemon.addresses()
+                os.rmdir(started_in)
+                daemon.reload(listener(library("after-that", ""), "select"))
+                with daemon.connect() as client:
+                    self.assertEqual(ask(client, b"abc\n"), b"cba\n")
+
     def test_it_may_be_switched_off(self):
         died = run("check", "--no-config", f"--handler={BAD['crash']}", UNTRIED)
         self.assertNotEqual(died.returncode, 65, died.stderr)
