@@ -79,10 +79,11 @@ std::unique_ptr<Server> make_server() { return std::make_unique<Server>(make_bac
 Result<Prepared> prepare(const Options& options, const Server& server, bool bind) {
   Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return loaded.error();
-  return prepare(std::move(*loaded), options, server, bind);
+  return prepare(std::move(*loaded), options, server, [bind] { return bind; });
 }
 
-Result<Prepared> prepare(Loaded loaded, const Options& options, const Server& server, bool bind) {
+Result<Prepared> prepare(Loaded loaded, const Options& options, const Server& server,
+                         const std::function<bool()>& bind) {
   Prepared prepared{std::move(loaded), {}};
   Config& config = prepared.loaded.config;
   const Result<std::uint64_t> own = own_descriptors(config);
@@ -94,7 +95,7 @@ Result<Prepared> prepare(Loaded loaded, const Options& options, const Server& se
   Result<Generation> generation = server.prepare(config, loader);
   if (!generation) return generation.error();
   prepared.generation = std::move(*generation);
-  if (!bind) return prepared;
+  if (!bind()) return prepared;
   if (Result<void> bound = server.bind(prepared.generation); !bound) return bound.error();
   return prepared;
 }

@@ -137,6 +137,7 @@ struct Reloader::Attempt {
   const Instant since = Clock::now();
   std::optional<Result<Prepared>> result;
   std::atomic<bool> ready{false};
+  std::atomic<bool> in_vain{false};  // asyncd is ending, so its addresses are not to be opened
   bool given_up = false;
 };
 
@@ -161,8 +162,9 @@ void Reloader::begin() {
     try {
       Result<Loaded> loaded = load_config(attempt->options.sources, registry_schema());
       if (!attempt->leave(Attempt::Stage::preparing)) return;
+      const auto bind = [&] { return !attempt->in_vain; };
       attempt->result =
-          loaded ? prepare(std::move(*loaded), attempt->options, server, true) : Result<Prepared>(loaded.error());
+          loaded ? prepare(std::move(*loaded), attempt->options, server, bind) : Result<Prepared>(loaded.error());
     } catch (const std::exception& failure) {
       attempt->result = Error{ExitCode::failure, failure.what()};
     }
@@ -197,8 +199,10 @@ bool Reloader::has_left_behind() const {
   return std::any_of(left_behind_.begin(), left_behind_.end(), [](const auto& attempt) { return !attempt.expired(); });
 }
 
-void Reloader::leave_reading() {
-  if (!under_way() || !attempt_->leave(Attempt::Stage::left_behind)) return;
+void Reloader::on_end() {
+  if (!under_way()) return;
+  attempt_->in_vain = true;
+  if (!attempt_->leave(Attempt::Stage::left_behind)) return;
   left_behind_.push_back(std::exchange(attempt_, nullptr));
   log::warn("reload_ignored", ignored);
 }

@@ -23,9 +23,9 @@ class Reloader {
 
   bool under_way() const { return attempt_ != nullptr; }
 
-  // The end: one whose file is still being read is left to its thread. The log says that it is not
-  // applied.
-  void leave_reading();
+  // The end begins: one whose file is still being read is left to its thread, and the log says that it is not applied.
+  // One that is further opens no address any more.
+  void on_end();
   bool uses_server() const;  // one that is under way may, until it is ready
 
   // The end: no more of it, once nothing uses the server. What has been made ready and is not wanted any more, to be

@@ -104,6 +104,7 @@ End serve(Server& server, Reloader& reloader) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
           log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
+          reloader.on_end();
           return stop(server, End::broken);
         }
         break;
@@ -119,9 +120,11 @@ End serve(Server& server, Reloader& reloader) {
         log_unused_signal();
         break;
       case Request::quit:
+        reloader.on_end();
         return stop(server, End::finished);
       case Request::terminate:
       case Request::interrupt:
+        reloader.on_end();
         return drain(server, reloader.config().shutdown_timeout);
     }
     reloader.tend();
@@ -225,7 +228,6 @@ int run_command(const Options& options) {
   for (const Listener* listener : applied->begun) log_listening(*listener);  // the start's last lines
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
-  reloader.leave_reading();
   // A create that does not return in a reload has cost nobody anything, so it does not change the exit code.
   const bool free = end != End::stuck && handlers_return([&] { return !reloader.uses_server(); });
   std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
