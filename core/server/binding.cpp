@@ -32,10 +32,16 @@ struct Present {
   std::vector<Place> places;
 };
 
+// One that accepts no new clients, but has clients waiting.
+struct Leaving {
+  std::string name;
+  std::vector<Place> places;
+};
+
 class Binding {
  public:
-  Binding(std::vector<Present> present, Generation& generation)
-      : present_(std::move(present)), generation_(generation) {}
+  Binding(std::vector<Present> present, std::vector<Leaving> leaving, Generation& generation)
+      : present_(std::move(present)), leaving_(std::move(leaving)), generation_(generation) {}
 
   Result<void> run() {
     for (Generation::Part& part : generation_.parts) mistakes_.note(named(part, plan(part)));
@@ -163,8 +169,8 @@ class Binding {
     }
     Result<ListenSocket> socket = ListenSocket::bind(wanted, std::move(overlapping));
     if (in_the_way == nullptr) {
-      if (socket)
-        if (Result<void> listening = socket->listen(); !listening) return listening.error();
+      if (!socket) return explain(wanted, socket.error());
+      if (Result<void> listening = socket->listen(); !listening) return explain(wanted, listening.error());
       return socket;
     }
     if (socket || can_share_ports()) return socket;
@@ -172,6 +178,16 @@ class Binding {
                                               in_the_way->listener->name() + "' has " +
                                               in_the_way->listener->address() +
                                               ", and this system does not let both listen at a time: restart asyncd"};
+  }
+
+  Error explain(const ListenAddress& wanted, const Error& error) const {
+    for (const Leaving& leaving : leaving_)
+      for (const Place& place : leaving.places)
+        if (place.address.overlaps(wanted))
+          return {error.code, "cannot listen on " + wanted.to_string() + ": asyncd's own listener '" + leaving.name +
+                                  "', which is no longer configured, has clients waiting there; reload again once it "
+                                  "has ended (the log has its books then)"};
+    return error;
   }
 
   // What a listener has that no other wants as it is. Where its address is a part of another's, that keeps it: no
@@ -206,6 +222,7 @@ class Binding {
   }
 
   std::vector<Present> present_;
+  std::vector<Leaving> leaving_;
   Generation& generation_;
   std::vector<Plan> plans_;
   Mistakes mistakes_;
@@ -221,7 +238,12 @@ Result<void> Server::bind(Generation& generation) const {
                     [&](const Generation::Part& next) { return next.goes_on && next.config.name == part.config.name; });
     present.push_back({part.listener.get(), part.config.address, goes_on, part.listener->sockets().places()});
   }
-  return Binding(std::move(present), generation).run();
+  std::vector<Leaving> leaving;
+  {
+    const std::lock_guard lock(leaving_mutex_);
+    for (const Part& part : leaving_) leaving.push_back({part.config.name, part.listener->sockets().places()});
+  }
+  return Binding(std::move(present), std::move(leaving), generation).run();
 }
 
 }  // namespace asyncd

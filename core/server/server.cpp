@@ -99,11 +99,13 @@ void Server::replace_service(Part& part, std::shared_ptr<const Service> service)
 void Server::dismiss(Part part, Duration patience) {
   if (const Part* successor = find_successor(part); successor != nullptr) {
     successor->listener->sockets().take_files(part.listener->sockets());
+    part.successor = successor->config.name;
     part.backend->retire();
   } else {
     part.backend->drain();
     part.stop_at = after(Clock::now(), patience);
   }
+  const std::lock_guard lock(leaving_mutex_);
   leaving_.push_back(std::move(part));
 }
 
@@ -111,8 +113,8 @@ void Server::dismiss(Part part, Duration patience) {
 // gets what is new there, too.
 void Server::pass_services_on() {
   for (const Part& part : leaving_)
-    if (const Part* successor = find_successor(part); successor != nullptr)
-      part.listener->services().put(successor->listener->service());
+    for (const Part& other : parts_)
+      if (other.config.name == part.successor) part.listener->services().put(other.listener->service());
 }
 
 const Server::Part* Server::find_successor(const Part& leaving) const {
@@ -139,6 +141,7 @@ void Server::tend() {
   for (Part& part : leaving_)
     if (!part.backend->done() && Clock::now() >= part.stop_at) part.backend->stop();
   std::vector<std::string> left;
+  std::unique_lock lock(leaving_mutex_);
   std::erase_if(leaving_, [&](Part& part) {
     if (!part.backend->done()) return false;
     part.backend->join();
@@ -147,6 +150,7 @@ void Server::tend() {
     left.push_back(part.config.name);
     return true;
   });
+  lock.unlock();
   for (const std::string& name : left) asyncd::log_books(name, books()[name]);
   std::erase_if(older_handlers_, [this](auto& handler) {
     if (handler.use_count() != 1) return false;

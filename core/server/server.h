@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,7 @@ class Server {
     std::unique_ptr<Backend> backend;
     std::vector<std::weak_ptr<const Service>> older;  // services that it had before, the oldest first
     Instant stop_at = never;                          // of one that is leaving
+    std::string successor;                            // likewise: the listener that has its sockets now
 
     bool serves(const Handler& handler, const ListenerConfig& wanted) const;
   };
@@ -105,7 +107,8 @@ class Server {
   MemoryBudget memory_;
   MemoryGovernor governor_{memory_};
   std::vector<Part> parts_;
-  std::vector<Part> leaving_;                  // accept nobody any more
+  std::vector<Part> leaving_;                  // accept no new clients
+  mutable std::mutex leaving_mutex_;           // of its length: bind looks at it, on the thread of a reload
   std::map<std::string, StatsSnapshot> past_;  // the books of those that have left
 };
 

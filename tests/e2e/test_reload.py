@@ -268,6 +268,43 @@ class Reload(unittest.TestCase):
                     self.assertIn(signs.count("+"), (1 + changed,) if reloaded else (1, 1 + changed))
                     self.assertEqual(signs.count("-"), signs.count("+"))
 
+    def test_a_reload_that_is_ready_during_the_drain_opens_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            hangs, opened = os.path.join(folder, "hangs"), os.path.join(folder, "socket")
+            with open(hangs, "wb"), Configured(listener("echo", "select")) as daemon, daemon.connect() as client:
+                self.assertEqual(ask(client, b"1\n"), b"1\n")
+                daemon.configure(listener("echo", "select") + listener("gate", "select", name="other",
+                                                                       address="unix:" + opened) +
+                                 f"[handler.gate]\nuntil_gone = {toml(hangs)}\nlives = {toml(folder + '/lives')}\n")
+                daemon.process.send_signal(signal.SIGHUP)
+                time.sleep(1)  # until the handler is being created, on most machines
+                client.sendall(b"unfin")  # so that draining takes its time
+                daemon.process.send_signal(signal.SIGTERM)
+                daemon.wait_for(" draining ")
+                os.unlink(hangs)
+                time.sleep(1)
+                self.assertFalse(os.path.exists(opened))
+                client.close()
+                self.assertEqual(daemon.process.wait(PATIENCE), 0)
+                self.assertIn("not reloaded: asyncd is ending", daemon.text())
+
+    def test_a_listener_that_comes_back_while_it_ends_is_told_why_it_cannot(self):
+        with Configured(listener("echo", "blocking") + listener("echo", "select", name="other")) as daemon:
+            address = daemon.addresses(2)[0]
+            back = listener("echo", "blocking", address=address)
+            with daemon.connect() as client:
+                self.assertEqual(ask(client, b"1\n"), b"1\n")
+                client.sendall(b"unfin")
+                daemon.reload(listener("echo", "select", name="other"))
+                with socket.create_connection(("127.0.0.1", daemon.port()), PATIENCE):  # waits
+                    daemon.configure(back + listener("echo", "select", name="other"))
+                    daemon.process.send_signal(signal.SIGHUP)
+                    daemon.wait_for("asyncd's own listener 'main', which is no longer configured, has clients waiting")
+                self.assertEqual(exchange(client, b"\n"), b"unfin\n")
+            until(lambda: "books listener=main " in daemon.text(), "it has ended")
+            daemon.reload(back + listener("echo", "select", name="other"))
+            daemon.end()
+
     def test_a_destroy_that_hangs_keeps_no_other_handler_from_its_own(self):
         for reloaded in (False, True):
             with self.subTest(reloaded=reloaded), tempfile.TemporaryDirectory() as folder:
