@@ -13,7 +13,8 @@ namespace {
 
 constexpr Duration between_looks = std::chrono::milliseconds(50);  // in which loops answer
 constexpr Duration patience = std::chrono::milliseconds(500);
-constexpr Duration return_pause = std::chrono::seconds(1);  // from the fall to the return of what was freed
+constexpr Duration between_closings = std::chrono::milliseconds(400);  // threads look at orders four times a second
+constexpr Duration return_pause = std::chrono::seconds(1);             // from the fall to the return of what was freed
 constexpr Duration between_returns = std::chrono::seconds(4);
 constexpr std::uint64_t much = 4 << 20;  // whose return is worth the effort
 constexpr std::size_t stack_size = 128 << 10;
@@ -122,15 +123,21 @@ void MemoryGovernor::press(Instant now, const MemoryBudget::Figures& figures) {
   pressed_ = true;
   tight_ = begins || figures.held >= tight_of(figures.limit);
   closing_ = closing_ || (!begins && (figures.held >= figures.limit || now >= patience_ends_));
+  // What an order has closed is held until its thread has let go of it, and would be asked for once more.
+  if (closing_ && now < close_again_at_) return;
   MemoryOrder order;
   order.pause_above = pause_above_ = tight_ ? MemoryHoldings::least : larger_half(figures.holdings);
-  if (closing_) close_largest(figures.holdings, figures.held - calm_of(figures.limit), order);
+  if (closing_) {
+    close_largest(figures.holdings, figures.held - calm_of(figures.limit), order);
+    close_again_at_ = after(now, between_closings);
+  }
   budget_.issue(order);
   if (begins || closing_ != closed) tell(now, figures, order);
 }
 
 void MemoryGovernor::relax(const MemoryBudget::Figures& figures) {
   pressed_ = tight_ = closing_ = false;
+  close_again_at_ = {};
   pause_above_ = MemoryOrder::none;
   budget_.issue({});
   log::debug("memory_enough", "memory is far from its limit again; all connections are read",

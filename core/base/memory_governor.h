@@ -47,7 +47,8 @@ class MemoryGovernor {
   bool closing_ = false;     // until it is far enough from it
   std::uint64_t least_ = 0;  // held since patience_ends_ was set
   Instant patience_ends_{};
-  std::uint64_t most_ = 0;  // held since freed memory went back
+  Instant close_again_at_{};  // the last order to close is being carried out until then
+  std::uint64_t most_ = 0;    // held since freed memory went back
   Return returning_ = Return::nothing;
   Instant return_at_ = never;
   Instant returned_{};
