@@ -167,8 +167,13 @@ void Session::expire_input(Instant now) {
     case Waiting::idle:
       return close(CloseReason::idle_timeout);
     case Waiting::message:
-      return close(now >= after(waiting_since_, service_.limits.message_timeout) ? CloseReason::message_timeout
-                                                                                 : CloseReason::receive_rate);
+      if (now >= after(waiting_since_, service_.limits.message_timeout)) return close(CloseReason::message_timeout);
+      // Where this thread looks late, more has come than it has read.
+      if (const Duration late = now - message_deadline(); late > rate_look) {
+        waiting_since_ += late;
+        return;
+      }
+      return close(CloseReason::receive_rate);
   }
 }
 
@@ -181,6 +186,8 @@ void Session::on_taken(const Taken& taken, Instant now) {
 
 void Session::note_taken(const Taken& taken, Instant now) {
   const bool moved = taken.bytes > taken_;
+  // A look that comes late tells nothing of the client's rate: something else has held up this thread.
+  if (now - looked_at_ > 2 * rate_look) knows_rate_taken_ = false;
   looked_at_ = look_after_ = now;
   taken_ = std::min(std::max(taken_, taken.bytes), counters_.bytes_sent);
   if (has_output()) {
