@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "backends/proactor/asio_loop.h"
@@ -15,6 +16,8 @@
 namespace asyncd {
 
 namespace {
+
+constexpr Duration soon = std::chrono::milliseconds(20);
 
 class ProactorBackend final : public ThreadBackend {
  public:
@@ -71,6 +74,8 @@ Result<void> ProactorBackend::prepare(Listener& listener) {
 void ProactorBackend::run(Listener& listener) {
   accept_loop(listener).run([&] { return share_anew(listener); },
                             [this](NewConnection&& connection) { hand_out(std::move(connection)); });
+  // Of a listener that has been replaced, clients may still wait for a loop that a handler holds up.
+  while (!latch().stopping() && share_anew(listener) != never) std::this_thread::sleep_for(soon);
   release_loops();
 }
 
@@ -89,7 +94,6 @@ void ProactorBackend::hand_out(NewConnection&& connection) { next_loop(coarse_no
 
 // Moves connections that wait for a held-up loop to a free one. Returns when to look again; `never`: none waits.
 Instant ProactorBackend::share_anew(Listener& listener) {
-  constexpr Duration soon = std::chrono::milliseconds(20);
   const Instant now = coarse_now();
   Instant look_again = never;
   for (const auto& loop : loops_) {
