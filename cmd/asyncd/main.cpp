@@ -6,6 +6,7 @@
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/environment.h"
 #include "cmd/asyncd/help.h"
+#include "core/base/exit_guard.h"
 #include "core/base/standard_streams.h"
 #include "core/base/start_folder.h"
 
@@ -13,12 +14,24 @@ namespace asyncd {
 
 namespace {
 
+// Of a handler's call of exit, which would end a command with success and without a word.
+void end_at_exit() {
+  static_cast<void>(flush_output());
+  end_process(static_cast<ExitCode>(complain({ExitCode::failure, "a handler has called exit"})));
+}
+
+int guarded(int (*command)(const Options&), const Options& options) {
+  ExitGuard::on_breach(end_at_exit);
+  const ExitGuard guard;
+  return command(options);
+}
+
 int execute(const Options& options) {
   switch (options.command) {
     case Command::run:
       return run_command(options);
     case Command::check:
-      return check_command(options);
+      return guarded(check_command, options);
     case Command::config:
       return config_command(options);
     case Command::backends:
@@ -26,7 +39,7 @@ int execute(const Options& options) {
     case Command::handlers:
       return handlers_command(options);
     case Command::call:
-      return call_command(options);
+      return guarded(call_command, options);
     case Command::new_handler:
       return new_handler_command(options);
     case Command::check_handler:

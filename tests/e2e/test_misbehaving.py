@@ -133,6 +133,14 @@ class Misbehaving(unittest.TestCase):
                     self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
                     self.assertIn(ENDS_ALL, daemon.text())
 
+    def test_a_command_that_calls_a_handler_ends_with_a_word_too(self):
+        at_create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create", "-ohandler.misbehaving.how=exit"]
+        for words in (["call", MISBEHAVING, "exit"], ["check", *at_create]):
+            with self.subTest(words):
+                ended = run(*words, "--no-config")
+                self.assertEqual(ended.returncode, 1, ended.stderr)
+                self.assertIn("a handler has called exit", ended.stderr)
+
     @on_each_backend("--handler=" + MISBEHAVING)
     def test_abort_is_what_it_is(self, daemon):
         with daemon.connect() as connection:
