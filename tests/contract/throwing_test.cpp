@@ -1,6 +1,7 @@
 // An exception that leaves a handler written in C++ ends the connection that it happens on, for its own reason, on
 // every backend, whatever else the handler has replied; others are served on.
 #include "tests/contract/backend_test.h"
+#include "tests/support/socket_pair.h"
 
 namespace asyncd::test {
 
@@ -59,7 +60,7 @@ TEST_P(ThrowingTest, AfterAPartOfItsReplyNothingFollows) {
   // A reset, before which the system may drop what has not been read.
   const std::string whole = "before\nthrow after a part";
   const std::size_t end = answer.find("<reset>");
-  EXPECT_NE(end, std::string::npos) << answer;
+  EXPECT_TRUE(end != std::string::npos || !tells_late_resets()) << answer;
   EXPECT_TRUE(whole.starts_with(answer.substr(0, end))) << answer;
   server.finish();
   EXPECT_EQ(closed_for(server, CloseReason::handler_failed), 1u);
