@@ -129,7 +129,8 @@ void MemoryGovernor::press(Instant now, const MemoryBudget::Figures& figures) {
   order.pause_above = pause_above_ = tight_ ? MemoryHoldings::least : larger_half(figures.holdings);
   if (closing_) {
     close_largest(figures.holdings, figures.held - calm_of(figures.limit), order);
-    close_again_at_ = after(now, between_closings);
+    const bool closes = std::min(order.close_above, order.close_some_above) != MemoryOrder::none;
+    if (closes) close_again_at_ = after(now, between_closings);
   }
   budget_.issue(order);
   if (begins || closing_ != closed) tell(now, figures, order);
