@@ -1,6 +1,8 @@
 #include "cmd/asyncd/bench/result_file.h"
 
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 
 #include "core/base/open_file.h"
 #include "core/base/path_text.h"
@@ -14,6 +16,13 @@ namespace {
 
 Error unwritable(const std::string& name) {
   return {ExitCode::cannot_create, "cannot write the result to '" + text::printable(name) + "'"};
+}
+
+// `error`: errno, which the C++ library leaves as the system has set it; 0 where it tells nothing.
+Error unwritable(const std::string& name, int error) {
+  Error result = unwritable(name);
+  if (error != 0) result.message += ": " + std::generic_category().message(error);
+  return result;
 }
 
 }  // namespace
@@ -37,8 +46,9 @@ Result<void> ResultFile::open() {
       (kind == "a FIFO" && !is_open_already(path)) || kind == "a folder" || kind == "a socket")
     return Error{ExitCode::not_found, unwritable(name_).message + ": " + not_a_file(kind).message};
   const bool there = std::filesystem::exists(path, unknown);
+  errno = 0;
   out_.open(path, std::ios::binary | std::ios::app);
-  if (!out_) return unwritable(name_);
+  if (!out_) return unwritable(name_, errno);
   made_ = !there && !unknown;
   return {};
 }
@@ -53,9 +63,11 @@ Result<void> ResultFile::write(const std::string& content) {
   const std::filesystem::path path = absolute_path(path_of(name_));
   std::error_code unknown, failure;
   if (std::filesystem::is_regular_file(path, unknown)) std::filesystem::resize_file(path, 0, failure);
+  errno = 0;
   out_ << content;
   out_.close();
-  if (failure || !out_) return unwritable(name_);
+  if (failure) return Error{ExitCode::cannot_create, unwritable(name_).message + ": " + failure.message()};
+  if (!out_) return unwritable(name_, errno);
   return {};
 }
 
