@@ -254,14 +254,14 @@ class Reload(unittest.TestCase):
                         daemon.addresses()
                         if changed:
                             daemon.configure(text + "until_gone = \"/nowhere\"\n")
-                        # Stopped, so that both are there at the same time; the reload is taken first.
+                        # Stopped, so that both are there at the same time.
                         daemon.process.send_signal(signal.SIGSTOP)
                         daemon.process.send_signal(signal.SIGHUP)
                         daemon.process.send_signal(signal.SIGTERM)
                         daemon.process.send_signal(signal.SIGCONT)
                         self.assertEqual(daemon.process.wait(PATIENCE), 0)
-                        # It may be done just before the end is looked at, or be left while it reads its file.
-                        self.assertRegex(daemon.text(), r"not reloaded: asyncd is ending|reloaded file=")
+                        # It may be done just before the end is looked at, be left while it reads its file, or come
+                        # too late, where the two signals went to two threads.
                         reloaded = "reloaded file=" in daemon.text()
                     with open(lives, encoding="ascii") as file:
                         signs = file.read()
