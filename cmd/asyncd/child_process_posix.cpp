@@ -58,8 +58,8 @@ void inherit_no_descriptors() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Its arguments may be relative paths, and a handler may have moved this process. A folder that has gone, or that
-  // only another user may enter, is where it was started all the same: what it needs of there it cannot have.
+  // The arguments may be relative paths, and a handler may have changed this process's folder. The start folder may
+  // have been removed, or be closed to this user; then only relative paths fail, and the program reports that itself.
   if (const char* folder = start_folder().c_str(); *folder != '\0') static_cast<void>(!::chdir(folder));
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);

@@ -14,7 +14,7 @@ namespace asyncd {
 
 namespace {
 
-// Of a handler's call of exit, which would end a command with success and without a word.
+// A handler that calls exit would end the command with exit code 0 and no message.
 void end_at_exit() {
   static_cast<void>(flush_output());
   end_process(static_cast<ExitCode>(complain({ExitCode::failure, "a handler has called exit"})));

@@ -61,7 +61,7 @@ class Children(unittest.TestCase):
         if word != "fork-alone" and not EMULATED:
             until(lambda: program(process) != program(daemon.process.pid), "it becomes another program")
             if not SANITIZED:  # a sanitizer has pipes of its own now and then, which are inherited
-                # It opens its libraries and its language first.
+                # While it starts it has its libraries and its locale open.
                 until(lambda: not others(process), lambda: f"it has standard streams only, not {others(process)}")
         if not EMULATED:  # an emulator has signals of its own
             self.assertEqual(int(status(process, "SigBlk"), 16), 0)

@@ -67,7 +67,7 @@ constexpr std::string_view example_lines = R"(Examples:
   asyncd bench report square.json -o square.html
 )";
 
-constexpr std::string_view codes =
+constexpr std::string_view run_codes =
     "0   measured, and the result is valid\n"
     "1   anything failed\n"
     "2   wrong command line\n"
@@ -78,28 +78,20 @@ constexpr std::string_view codes =
     "73  the result's file cannot be created\n"
     "77  no permission, or others may write the file\n"
     "78  the configuration is wrong\n"
-    "98  the result is not valid: the output says why\n";
+    "98  the result is not valid: the output says why\n"
+    "99  a threshold (--fail-if) was missed\n";
+// A matrix has no thresholds.
+constexpr std::string_view matrix_codes = run_codes.substr(0, run_codes.find("99  "));
 
 constexpr std::array<CommandHelp, 4> help_table{{
     {Command::run, "[run] [TARGET] [OPTION]...",
      "Measures one server: TARGET, which is host:port or unix:/path, or one of its own, which it starts and ends.\n",
-     "0   measured, and the result is valid\n"
-     "1   anything failed\n"
-     "2   wrong command line\n"
-     "65  the handler is rejected\n"
-     "66  no such handler or file\n"
-     "69  the backend is unavailable here\n"
-     "71  a limit of the system\n"
-     "73  the result's file cannot be created\n"
-     "77  no permission, or others may write the file\n"
-     "78  the configuration is wrong\n"
-     "98  the result is not valid: the output says why\n"
-     "99  a threshold (--fail-if) was missed\n",
+     run_codes,
      "asyncd bench --handler=square                        a server of its own, one client, ten seconds\n"
      "asyncd bench 127.0.0.1:8080 --handler=square -c 64   a server that runs; replies are checked with square\n"},
     {Command::bench_matrix, "matrix [OPTION]...",
-     "Measures several backends, or handlers, side by side: everything that is listed with everything else.\n", codes,
-     "asyncd bench matrix --handler=square --connections=1,64 --json=square.json\n"},
+     "Measures several backends, or handlers, side by side: everything that is listed with everything else.\n",
+     matrix_codes, "asyncd bench matrix --handler=square --connections=1,64 --json=square.json\n"},
     {Command::bench_compare, "compare A B", "Says whether two results (--json=FILE) differ by more than chance.\n",
      "0   compared\n"
      "1   they cannot be compared\n"

@@ -14,16 +14,12 @@ namespace asyncd::bench {
 
 namespace {
 
-Error unwritable(const std::string& name) {
-  return {ExitCode::cannot_create, "cannot write the result to '" + text::printable(name) + "'"};
+Error unwritable(const std::string& name, const std::string& why, ExitCode code = ExitCode::cannot_create) {
+  return {code, "cannot write the result to '" + text::printable(name) + "'" + (why.empty() ? "" : ": " + why)};
 }
 
-// `error`: errno, which the C++ library leaves as the system has set it; 0 where it tells nothing.
-Error unwritable(const std::string& name, int error) {
-  Error result = unwritable(name);
-  if (error != 0) result.message += ": " + std::generic_category().message(error);
-  return result;
-}
+// Of a file stream that has failed: errno stays as the system has set it.
+std::string stream_error() { return errno == 0 ? "" : std::generic_category().message(errno); }
 
 }  // namespace
 
@@ -38,17 +34,17 @@ Result<void> ResultFile::open() {
   if (name_ == "-") return check_output();
   if (name_.empty()) return {};
   if (text::find_control(name_) != std::string_view::npos)
-    return Error{ExitCode::usage, unwritable(name_).message + ": a control byte in its name"};
+    return unwritable(name_, "a control byte in its name", ExitCode::usage);
   std::error_code unknown;
   const std::filesystem::path path = absolute_path(path_of(name_));
   // A FIFO without a reader would have to be waited for.
   if (const std::string_view kind = other_kind(path);
       (kind == "a FIFO" && !is_open_already(path)) || kind == "a folder" || kind == "a socket")
-    return Error{ExitCode::not_found, unwritable(name_).message + ": " + not_a_file(kind).message};
+    return unwritable(name_, not_a_file(kind).message, ExitCode::not_found);
   const bool there = std::filesystem::exists(path, unknown);
   errno = 0;
   out_.open(path, std::ios::binary | std::ios::app);
-  if (!out_) return unwritable(name_, errno);
+  if (!out_) return unwritable(name_, stream_error());
   made_ = !there && !unknown;
   return {};
 }
@@ -66,8 +62,8 @@ Result<void> ResultFile::write(const std::string& content) {
   errno = 0;
   out_ << content;
   out_.close();
-  if (failure) return Error{ExitCode::cannot_create, unwritable(name_).message + ": " + failure.message()};
-  if (!out_) return unwritable(name_, errno);
+  if (failure) return unwritable(name_, failure.message());
+  if (!out_) return unwritable(name_, stream_error());
   return {};
 }
 
