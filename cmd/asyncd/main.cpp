@@ -23,7 +23,9 @@ void end_at_exit() {
 int guarded(int (*command)(const Options&), const Options& options) {
   ExitGuard::on_breach(end_at_exit);
   const ExitGuard guard;
-  return command(options);
+  const int code = command(options);
+  ExitGuard::lift_all();
+  return code;
 }
 
 int execute(const Options& options) {
@@ -50,7 +52,7 @@ int execute(const Options& options) {
     case Command::bench_matrix:  // these are told apart by bench itself
     case Command::bench_compare:
     case Command::bench_report:
-      return bench_command(options);
+      return guarded(bench_command, options);
     case Command::send:
       return send_command(options);
     case Command::service:

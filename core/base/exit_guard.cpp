@@ -51,4 +51,6 @@ void ExitGuard::on_breach(void (*function)()) {
   });
 }
 
+void ExitGuard::lift_all() { end_process = nullptr; }
+
 }  // namespace asyncd

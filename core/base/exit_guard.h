@@ -19,6 +19,10 @@ class ExitGuard {
   // another one has one. Must not return. Set once, before the first guard.
   static void on_breach(void (*end)());
 
+  // From now on any thread may end the process by exit: for a program that returns from main while threads with guards
+  // are left behind.
+  static void lift_all();
+
  private:
   const bool noted_;
 };

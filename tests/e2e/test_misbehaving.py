@@ -135,7 +135,7 @@ class Misbehaving(unittest.TestCase):
 
     def test_a_command_that_calls_a_handler_ends_with_a_word_too(self):
         at_create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create", "-ohandler.misbehaving.how=exit"]
-        for words in (["call", MISBEHAVING, "exit"], ["check", *at_create]):
+        for words in (["call", MISBEHAVING, "exit"], ["check", *at_create], ["bench", "--duration=100ms", *at_create]):
             with self.subTest(words):
                 ended = run(*words, "--no-config")
                 self.assertEqual(ended.returncode, 1, ended.stderr)
