@@ -164,10 +164,10 @@ Result<void> stop_and_wait(const ServiceHandle& service) {
   for (const ULONGLONG begun = ::GetTickCount64(); ::ControlService(service.get(), SERVICE_CONTROL_STOP, &ignored) == 0;
        ::Sleep(50)) {
     const DWORD error = ::GetLastError();
-    if (error == ERROR_SERVICE_NOT_ACTIVE) return {};
     // It takes no order while it starts, and no second one while it stops. The first number is what Windows says then,
-    // the second what wine says.
-    const bool not_now = error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL || error == ERROR_INVALID_SERVICE_CONTROL;
+    // the second what wine says. The third is of one that has stopped, and of one whose process has only just begun.
+    const bool not_now = error == ERROR_SERVICE_CANNOT_ACCEPT_CTRL || error == ERROR_INVALID_SERVICE_CONTROL ||
+                         error == ERROR_SERVICE_NOT_ACTIVE;
     if (!not_now || ::GetTickCount64() - begun > 10 * patience_ms) return service_failure("cannot stop the service");
     const DWORD state = wait_for_state(service, SERVICE_RUNNING).dwCurrentState;
     if (state == SERVICE_START_PENDING) return Error{ExitCode::failure, "the service is still starting"};
