@@ -5,8 +5,9 @@
 #include "backends/blocking/blocking.h"
 #include "backends/blocking/thread_per_connection.h"
 #include "backends/blocking/thread_pool.h"
+#include "backends/event_backend.h"
 #include "backends/proactor/proactor.h"
-#include "backends/select/select.h"
+#include "backends/readiness/readiness.h"
 
 namespace asyncd {
 
@@ -23,7 +24,10 @@ const BackendEntry entries[] = {
     {"thread-pool", "a fixed number of threads behind a bounded queue", everywhere, thread_pool_settings,
      make_thread_pool, true},
     {"select", "one thread, all connections, readiness by select()", everywhere, no_settings, make_select, true},
-    {"proactor", "an event loop for each core, completions by Asio", everywhere, proactor_settings, make_proactor,
+    {"poll", "one thread, all connections, readiness by poll()", everywhere, no_settings, make_poll, true},
+    {"epoll", "an event loop for each core, readiness by Linux's epoll", why_no_epoll, event_loop_settings, make_epoll,
+     true},
+    {"proactor", "an event loop for each core, completions by Asio", everywhere, event_loop_settings, make_proactor,
      true},
 };
 

@@ -17,8 +17,9 @@ struct BackendEntry {
   std::string_view summary;
   std::optional<std::string> (*unavailable)();  // why it cannot be used here and what would help, or nothing
   std::span<const Setting> (*settings)();
-  std::unique_ptr<Backend> (*make)(const BackendOptions& options);  // `options` holds every key of the settings
-  bool concurrent;                                                  // serves several connections at a time
+  // Where it can be used; `options` holds every key of the settings.
+  std::unique_ptr<Backend> (*make)(const BackendOptions& options);
+  bool concurrent;  // serves several connections at a time
 };
 
 std::span<const BackendEntry> backends();

@@ -13,8 +13,6 @@ static_assert(Loop<AsioLoop>);
 
 namespace {
 
-constexpr std::uint64_t memory_of_one = sizeof(AsioLoop::Connection) + AsioLoop::in_asio;
-
 // Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing needs a lock.
 constexpr int unlocked = ASIO_CONCURRENCY_HINT_UNSAFE;
 
@@ -44,146 +42,44 @@ AsioLoop::Channel::Channel(asio::io_context& context, Socket accepted) : socket(
   take_in(socket, std::move(accepted));
 }
 
+std::uint64_t AsioLoop::of_a_connection() {
+  constexpr std::uint64_t in_asio = 512;  // that it keeps for each descriptor that it watches
+  return sizeof(Connection) + in_asio;
+}
+
+Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const Latch& latch, std::uint64_t number) {
+  try {
+    return std::unique_ptr<AsioLoop>(new AsioLoop(listener, latch, number));
+  } catch (const std::exception& failure) {
+    return Error{ExitCode::os_limit,
+                 std::string(failure.what()) + "; use fewer threads, or raise the limit of open files (ulimit -n)"};
+  }
+}
+
 AsioLoop::AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number)
-    : listener_(listener),
-      latch_(latch),
-      tally_(listener.stats()),
+    : ConnectionLoop(listener, latch, number),
       context_(unlocked),
       waker_(context_, memory_.waker, [this] { on_wake(); }),
-      timer_(context_, memory_.timer, [this] { expire(); }),
-      operations_timer_(context_, memory_.operations_timer, [this] { operations_.run(); }),
-      wheel_(Clock::now()),
-      pool_(BufferPool::default_cache, &listener.memory(), [this] { wake(); }),
-      record_(listener, HookRecord::Kind::loop, number),
-      workers_(listener.services(), &record_),
-      buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-      operations_(*this, listener.offload()) {
-  pool_.account().take(buffer_.size());
-}
+      timer_(context_, memory_.timer, [this] { on_timer(); }),
+      operations_timer_(context_, memory_.operations_timer, [this] { operations().run(); }) {}
 
-AsioLoop::~AsioLoop() = default;
+AsioLoop::~AsioLoop() { leave_memory_budget(); }
 
 void AsioLoop::run() {
-  workers_.refresh();
+  begin();
   context_.run();
-  workers_.clear();
+  finish();
 }
 
-void AsioLoop::hand_over(NewConnection&& connection) {
-  if (intake_.add(std::move(connection))) wake();
-  if (latch_.stopping()) turn_away();  // the thread that stopped it may have looked before
+void AsioLoop::make_room(std::size_t count) {
+  for (auto* list : {&to_read_, &to_read_now_}) list->reserve(count);
 }
-
-void AsioLoop::turn_away() {
-  while (std::optional<NewConnection> connection = intake_.take())
-    listener_.reject(std::move(*connection), RejectReason::stopping);
-}
-
-// One by one, because each may have a hook called that does not return.
-void AsioLoop::on_wake() {
-  const bool last = released_;  // connections handed over before are in the intake
-  while (std::optional<NewConnection> connection = intake_.take()) adopt(std::move(*connection));
-  if (latch_.phase() != obeyed_) obey_latch();
-  if (news_.exchange(false)) refresh();
-  operations_.run();
-  heed_memory();
-  may_end_ = last || latch_.stopping();
-  end_when_unused();
-}
-
-void AsioLoop::adopt(NewConnection connection) {
-  if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
-  Connection* made = make(std::move(connection));
-  if (made == nullptr) return;
-  if (latch_.draining() || listener_.services().has_retired(made->service())) drain(*made);
-  pump(*made);
-}
-
-// Null, and the client rejected, where the handler has no worker here, or memory is short, the system's for watching
-// sockets (an asio error) included.
-AsioLoop::Connection* AsioLoop::make(NewConnection connection) {
-  Workers::Place place = workers_.enter(connection.service);
-  if (!place.ok()) return listener_.reject(std::move(connection), place.why()), nullptr;
-  try {
-    const InHook opens(&record_, *connection.service, connection.info.id);
-    auto made = std::make_unique<Connection>(*this, std::move(connection), std::move(place), pool_);
-    made->channel().index = connections_.size();
-    make_room();
-    connections_.push_back(made.get());
-    pool_.account().take(memory_of_one);
-    return made.release();
-  } catch (const std::exception&) {
-    listener_.reject(std::move(connection), RejectReason::no_memory);
-    return nullptr;
-  }
-}
-
-// For one more connection, in every list that it may be in: while it serves nothing allocates.
-void AsioLoop::make_room() {
-  if (connections_.size() < connections_.capacity()) return;
-  for (auto* list : {&to_read_, &to_read_now_, &turns_, &turns_now_, &connections_})
-    list->reserve(2 * connections_.size() + 16);
-}
-
-void AsioLoop::obey_latch() {
-  obeyed_ = latch_.phase();
-  if (obeyed_ == Latch::Phase::retired) return;
-  // Backwards, because pump takes connections out that have ended, each replaced by the last.
-  for (std::size_t i = connections_.size(); i-- > 0;) tell(*connections_[i]);
-}
-
-void AsioLoop::refresh() {
-  workers_.refresh();
-  for (std::size_t i = connections_.size(); i-- > 0;)
-    if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
-}
-
-// While memory is short: those end that have to, and those are looked at again that were not read.
-void AsioLoop::heed_memory() {
-  if (!pool_.account().has_news()) return;
-  {
-    MemoryRound round(pool_.account());
-    for (std::size_t i = connections_.size(); i-- > 0;)
-      if (connections_[i]->heed(round)) pump(*connections_[i]);
-  }
-  pool_.trim(0);
-}
-
-void AsioLoop::tell(Connection& connection) {
-  if (latch_.stopping())
-    connection.fail(CloseReason::stopped);
-  else
-    drain(connection);
-  pump(connection);
-}
-
-void AsioLoop::drain(Connection& connection) { connection.on_drain(latch_.draining() ? latch_.drain_began() : now()); }
 
 // A pending timer would keep the context running until it is due.
-void AsioLoop::end_when_unused() {
-  if (!may_end_ || !connections_.empty()) return;
+void AsioLoop::end() {
   timer_.set(never);
   operations_timer_.set(never);
   waker_.close();
-}
-
-// Pumps, and forgets the connection once it has ended and no operation of it is pending.
-void AsioLoop::pump(Connection& connection) {
-  connection.pump();
-  if (!connection.over()) return;
-  const EndedConnection ended = connection.ended();
-  const std::size_t index = connection.channel().index;
-  connections_[index] = connections_.back();
-  connections_[index]->channel().index = index;
-  connections_.pop_back();
-  {
-    const InHook closes(&record_, connection.service(), ended.info.id);
-    delete &connection;
-  }
-  pool_.account().give(memory_of_one);
-  if (connections_.empty()) pool_.trim(BufferPool::least_cache);
-  listener_.on_closed(ended);
-  end_when_unused();
 }
 
 // A socket of a handler's call. What is pending on it when it ends completes as aborted, and tells nobody then.
@@ -235,14 +131,6 @@ class AsioLoop::Watched final : public Watch {
   bool awaits_failure_ = failed_connect_is_not_writable;
 };
 
-void AsioLoop::on_hook(void* driver, Instant now) { on_hooks(*static_cast<Connection*>(driver), now); }
-
-void AsioLoop::resume(void* driver) {
-  auto& connection = *static_cast<Connection*>(driver);
-  on_hooks_over(connection);
-  pump(connection);
-}
-
 std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
   try {
     return std::make_unique<Watched>(context_, std::move(socket), watcher);
@@ -252,12 +140,12 @@ std::unique_ptr<Watch> AsioLoop::watch(Socket socket, Watcher& watcher) {
 }
 
 void AsioLoop::run_operations_at(Instant when) noexcept {
-  if (may_end_ && connections_.empty()) return;  // without connections no timer may keep it running
+  if (unused()) return;  // without connections no timer may keep it running
   if (when != at_once) return operations_timer_.set(when);
   if (std::exchange(operations_due_, true)) return;
   asio::post(context_, Completion{&memory_.operations, [this] {
                                     operations_due_ = false;
-                                    operations_.run();
+                                    operations().run();
                                   }});
 }
 
@@ -276,16 +164,8 @@ bool AsioLoop::receive(Connection& connection) {
 }
 
 // One post for all of them.
-bool AsioLoop::yield(Connection& connection) {
-  if (turns_.empty()) asio::post(context_, Completion{&memory_.turns, [this] { take_turns(); }});
-  turns_.push_back(&connection);
-  return false;
-}
-
-void AsioLoop::take_turns() {
-  turns_now_.swap(turns_);
-  for (Connection* connection : turns_now_) connection->on_turn(), pump(*connection);
-  turns_now_.clear();
+void AsioLoop::on_turns() {
+  asio::post(context_, Completion{&memory_.turns, [this] { take_turns(); }});
 }
 
 void AsioLoop::start_reads() {
@@ -327,12 +207,12 @@ void AsioLoop::on_read(Connection& connection, const asio::error_code& error, st
 std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
   const auto& input = connection.channel().input;
   if (bytes < input.size() || connection.session().holds_too_much()) return {input.data(), bytes};
-  std::memcpy(buffer_.data(), input.data(), bytes);
-  const IoResult more = receive_some(handle_of(connection), {buffer_.data() + bytes, buffer_.size() - bytes});
+  std::memcpy(buffer().data(), input.data(), bytes);
+  const IoResult more = receive_some(handle_of(connection), {buffer().data() + bytes, buffer().size() - bytes});
   // The system tells an end again, but an error only once.
   if (more.status == IoResult::Status::reset || more.status == IoResult::Status::failed)
     connection.channel().lost = reason_of(more.status);
-  return {buffer_.data(), bytes + (more.status == IoResult::Status::ok ? more.bytes : 0)};
+  return {buffer().data(), bytes + (more.status == IoResult::Status::ok ? more.bytes : 0)};
 }
 
 bool AsioLoop::send(Connection& connection, std::string_view output) {
@@ -360,26 +240,20 @@ void AsioLoop::close(Connection& connection) {
 }
 
 void AsioLoop::arm(Connection& connection, Instant deadline) {
-  if (wheel_.arm(connection, deadline) && deadline < timer_.due()) timer_.set(wheel_.next());
+  if (wheel().arm(connection, deadline) && deadline < timer_.due()) timer_.set(wheel().next());
 }
 
 // Asio tries each read at once and tells of it later: what that took is nowhere to be seen meanwhile, but has been told
 // by the next tick.
-bool AsioLoop::has_input_untold(Connection& connection, Instant now) {
+bool AsioLoop::has_input(Connection& connection, Instant now) {
+  if (has_input_waiting(connection, handle_of(connection), now)) return true;
   if (!connection.reading() || now < connection.session().deadline()) return false;
   return std::exchange(connection.channel().has_just_read, false);
 }
 
-void AsioLoop::expire() {
-  const Instant now = Clock::now();
-  wheel_.advance(now, [this, now](DeadlineWheel::Node& node) {
-    auto& connection = static_cast<Connection&>(node);
-    if (has_input_waiting(connection, handle_of(connection), now) || has_input_untold(connection, now))
-      wheel_.arm(connection, now + DeadlineWheel::tick);
-    else
-      pump(connection);
-  });
-  if (const Instant due = wheel_.next(); due < timer_.due() && !connections_.empty()) timer_.set(due);
+void AsioLoop::on_timer() {
+  expire(Clock::now());
+  if (const Instant due = wheel().next(); due < timer_.due() && has_connections()) timer_.set(due);
 }
 
 }  // namespace asyncd

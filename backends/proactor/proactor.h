@@ -2,14 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <span>
+#include <string>
 
 #include "core/config/config.h"
 #include "core/server/backend.h"
 
 namespace asyncd {
 
-std::span<const Setting> proactor_settings();
 std::string proactor_library_version();
 std::unique_ptr<Backend> make_proactor(const BackendOptions& options);
 

@@ -1,12 +1,12 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "core/net/epoll_wait_linux.h"
 #include "core/net/poller.h"
 
 namespace asyncd {
@@ -15,7 +15,6 @@ struct Poller::State {
   static constexpr std::size_t most_events = 512;
 
   Socket epoll;
-  bool exact = true;  // the kernel knows epoll_pwait2
   std::array<epoll_event, most_events> ready;
   std::array<Event, most_events> events;
 
@@ -26,17 +25,7 @@ struct Poller::State {
     return ::epoll_ctl(static_cast<int>(epoll.handle()), operation, static_cast<int>(socket), &event);
   }
 
-  int wait(Duration wait) {
-    const auto nanos = std::clamp<std::int64_t>(wait.count(), 0, std::int64_t{3'600'000'000'000});
-    const int fd = static_cast<int>(epoll.handle());
-    if (exact) {
-      const timespec limit{static_cast<time_t>(nanos / 1'000'000'000), static_cast<long>(nanos % 1'000'000'000)};
-      const int count = ::epoll_pwait2(fd, ready.data(), most_events, &limit, nullptr);
-      if (count >= 0 || errno != ENOSYS) return count;
-      exact = false;
-    }
-    return ::epoll_wait(fd, ready.data(), most_events, static_cast<int>((nanos + 999'999) / 1'000'000));
-  }
+  int wait(Duration wait) { return epoll_wait_for(static_cast<int>(epoll.handle()), ready.data(), most_events, wait); }
 };
 
 Result<Poller> Poller::create() {

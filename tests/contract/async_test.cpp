@@ -31,9 +31,6 @@ class Async : public BackendTest {
     return client.read_to_end();
   }
   std::string talk(std::string_view lines) const { return talk(waiting(), lines); }
-
-  // On a thread that may block, one message after the other is worked on, whatever is allowed.
-  bool defers() const { return GetParam() == "select" || GetParam() == "proactor"; }
 };
 
 class ConcurrentAsync : public Async {};
@@ -144,11 +141,11 @@ TEST_P(Async, WhatWasPostedInTimeIsNotCancelled) {
 TEST_P(Async, ATicketThatIsNoneFails) { EXPECT_EQ(talk("borrow say:!\n"), "failed!\n"); }
 
 TEST_P(Async, ASubmittedOperationIsNotSubmittedAgain) {
-  EXPECT_EQ(talk("again:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
+  EXPECT_EQ(talk("again:5 say:a\nsay:b\n"), is_event_loop() ? "error: handler failed\n" : "a\nb\n");
 }
 
 TEST_P(Async, AnOperationThatHasNotBeenToldIsStillUnderWay) {
-  EXPECT_EQ(talk("told:5 say:a\nsay:b\n"), defers() ? "error: handler failed\n" : "a\nb\n");
+  EXPECT_EQ(talk("told:5 say:a\nsay:b\n"), is_event_loop() ? "error: handler failed\n" : "a\nb\n");
 }
 
 TEST_P(Async, AHandlerWhoseWorkThrowsHasFailed) {
@@ -189,7 +186,7 @@ TEST_P(Async, LongRepliesThatAreReadyTogetherAllArrive) {
 }
 
 TEST_P(Async, SeveralMessagesAreWorkedOnAtOnceWhereThatIsAllowed) {
-  if (!defers()) GTEST_SKIP() << GetParam() << " has one thread for each connection";
+  if (!is_event_loop()) GTEST_SKIP() << GetParam() << " has one thread for each connection";
   ServerSetup wanted = waiting();
   wanted.limits.max_in_flight = 100;
   wanted.limits.call_timeout = 60s;
@@ -232,7 +229,7 @@ TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
   Client client(server.port());
   client.send("block:150 say:a\nsleep:1 block:150 say:b\n");
   EXPECT_EQ(client.read(4), "a\nb\n");
-  if (defers())
+  if (is_event_loop())
     EXPECT_GE(server.stats().long_turns, 2U);  // more where the machine is slow
   else
     EXPECT_EQ(server.stats().long_turns, 0U);
@@ -302,7 +299,7 @@ TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
 }
 
 TEST_P(ConcurrentAsync, WorkThatSubmitsCostsItsOwnConnectionOnly) {
-  if (defers()) GTEST_SKIP() << "on an event loop it is on another thread, where nobody can see it";
+  if (is_event_loop()) GTEST_SKIP() << "on an event loop it is on another thread, where nobody can see it";
   TestServer server(waiting("waiting-alone"));
   Client first(server.port());
   first.send("meddle say:a\n");

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/client.h"
@@ -14,10 +16,6 @@ namespace asyncd::test {
 
 class BackendTest : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override {
-    if (const auto why = find_backend(GetParam())->unavailable()) GTEST_SKIP() << GetParam() << ": " << *why;
-  }
-
   ServerSetup setup(const std::string& handler, const Framing& framing = {}) const {
     ServerSetup result;
     result.backend = GetParam();
@@ -25,20 +23,31 @@ class BackendTest : public testing::TestWithParam<std::string> {
     result.framing = framing;
     return result;
   }
+
+  // One that serves many connections on a thread, so that no handler may wait there.
+  bool is_event_loop() const {
+    return GetParam() != "blocking" && GetParam() != "thread-per-connection" && GetParam() != "thread-pool";
+  }
+
+  bool has_setting(std::string_view key) const {
+    const std::span<const Setting> settings = find_backend(GetParam())->settings();
+    return std::any_of(settings.begin(), settings.end(), [&](const Setting& each) { return each.key == key; });
+  }
 };
 
 class ConcurrentBackendTest : public BackendTest {};
 
+// Those that this system has.
 inline std::vector<std::string> all_backends() {
   std::vector<std::string> names;
-  for (const BackendEntry& entry : backends()) names.emplace_back(entry.name);
+  for (const BackendEntry& entry : backends())
+    if (!entry.unavailable()) names.emplace_back(entry.name);
   return names;
 }
 
 inline std::vector<std::string> concurrent_backends() {
-  std::vector<std::string> names;
-  for (const BackendEntry& entry : backends())
-    if (entry.concurrent) names.emplace_back(entry.name);
+  std::vector<std::string> names = all_backends();
+  std::erase_if(names, [](const std::string& name) { return !find_backend(name)->concurrent; });
   return names;
 }
 

@@ -118,9 +118,8 @@ std::uint64_t room(const BackendEntry& backend) { return backend.make(fewest(bac
 
 // Those whose own threads bound how many connections they take in.
 std::vector<std::string> bounded_backends() {
-  std::vector<std::string> names;
-  for (const BackendEntry& entry : backends())
-    if (room(entry) != unlimited_count) names.emplace_back(entry.name);
+  std::vector<std::string> names = all_backends();
+  std::erase_if(names, [](const std::string& name) { return room(*find_backend(name)) == unlimited_count; });
   return names;
 }
 

@@ -45,15 +45,10 @@ class Stuck : public BackendTest {
   ServerSetup hanging(std::int64_t threads) const {
     ServerSetup wanted = setup("misbehaving");
     wanted.handler_library = ASYNCD_TEST_MISBEHAVING;
-    if (GetParam() == "proactor" || GetParam() == "thread-pool") wanted.backend_options["threads"] = threads;
+    if (has_setting("threads")) wanted.backend_options["threads"] = threads;
     wanted.limits.first_byte_timeout = wanted.limits.idle_timeout = unlimited_time;
     return wanted;
   }
-
-  // Those that call handlers on the thread that accepts.
-  bool accepts_between_calls() const { return GetParam() == "blocking" || GetParam() == "select"; }
-
-  bool is_event_loop() const { return GetParam() == "select" || GetParam() == "proactor"; }
 
   std::string how() const { return "hang until " + release_.string(); }
   std::string hang() const { return how() + "\n"; }
@@ -82,7 +77,7 @@ class Stuck : public BackendTest {
 }  // namespace
 
 TEST_P(Stuck, AcceptingGoesOnThoughNoThreadIsLeftToServe) {
-  if (accepts_between_calls()) GTEST_SKIP() << GetParam() << " accepts on the thread that serves";
+  if (GetParam() == "blocking") GTEST_SKIP() << "blocking accepts on the thread that serves";
   TestServer server(hanging(1));
   Client stuck(server.port());
   stuck.send(hang());
@@ -100,7 +95,7 @@ TEST_P(Stuck, AcceptingGoesOnThoughNoThreadIsLeftToServe) {
 
 // Whichever of two loops, or threads, it is.
 TEST_P(Stuck, WhoComesIsServedByThoseThatAreFree) {
-  if (accepts_between_calls()) GTEST_SKIP() << GetParam() << " has one thread";
+  if (GetParam() != "thread-per-connection" && !has_setting("threads")) GTEST_SKIP() << GetParam() << " has one thread";
   for (int before = 0; before < 2; ++before) {
     ServerSetup wanted = hanging(2);
     if (GetParam() == "thread-pool")
@@ -125,7 +120,7 @@ TEST_P(Stuck, WhoComesIsServedByThoseThatAreFree) {
 }
 
 TEST_P(Stuck, AStopTurnsAwayWhoWaitsForItsThread) {
-  if (accepts_between_calls()) GTEST_SKIP() << GetParam() << " leaves them to the system";
+  if (GetParam() == "blocking") GTEST_SKIP() << "blocking leaves them to the system";
   if (GetParam() == "thread-per-connection") GTEST_SKIP() << "nobody waits for another's thread";
   TestServer server(hanging(1));
   Client stuck(server.port());

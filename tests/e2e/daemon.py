@@ -41,6 +41,7 @@ def run(*arguments, variables=None, **more):
 
 BACKENDS = [row["name"] for row in json.loads(run("backends", "--json").stdout) if row["available"]]
 CONCURRENT = [name for name in BACKENDS if name != "blocking"]
+EVENT_LOOPS = [name for name in CONCURRENT if name not in ("thread-per-connection", "thread-pool")]
 
 
 def sets_deadlines(arguments):

@@ -11,11 +11,10 @@ import threading
 import time
 import unittest
 
-from daemon import (BACKENDS, CONCURRENT, PATIENCE, PROGRAM, SANITIZED, Daemon, ask, exchange, need_descriptors,
-                    on_each_backend, read_line, read_to_end, reset)
+from daemon import (BACKENDS, CONCURRENT, EVENT_LOOPS, PATIENCE, PROGRAM, SANITIZED, Daemon, ask, exchange,
+                    need_descriptors, on_each_backend, read_line, read_to_end, reset)
 
 CLIENTS = 1000
-EVENT_LOOPS = [name for name in BACKENDS if name in ("select", "proactor")]
 
 
 def delayed(delay):

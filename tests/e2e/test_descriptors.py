@@ -17,7 +17,8 @@ ROOM = 8
 MOST_ACCEPTS = 100  # a second
 
 # Threads and loops have descriptors, too.
-FEW_THREADS = ("-o", "backend.proactor.threads=2", "-o", "backend.thread-pool.threads=40")
+FEW_THREADS = ("-o", "backend.proactor.threads=2", "-o", "backend.epoll.threads=2",
+               "-o", "backend.thread-pool.threads=40")
 
 
 def allow_64():

@@ -11,7 +11,9 @@ from injectors import Strace, need_strace, until
 THREADS = ("blocking", "thread-per-connection", "thread-pool")
 
 # One thread for each kind of work, because strace counts the calls of each thread apart.
-ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.thread-pool.threads=1")
+ONE_OF_EACH = ("-v", "-o", "backend.proactor.threads=1", "-o", "backend.epoll.threads=1",
+               "-o", "backend.thread-pool.threads=1")
+EDGES = ("epoll", "proactor")  # told of once
 
 LONG = b"".join(b"%d " % number for number in range(20000)) + b"\n"
 
@@ -37,7 +39,7 @@ TRANSIENT = [
     ("sendto", "delay_enter=1000:when=1+3"),
     ("recvfrom", "delay_exit=1000:when=1+3"),
     ("accept4", "delay_enter=1000"),
-    ("poll,ppoll,select,pselect6,epoll_wait,epoll_pwait", "delay_exit=1000:when=1+3"),
+    ("poll,ppoll,select,pselect6,epoll_wait,epoll_pwait,epoll_pwait2", "delay_exit=1000:when=1+3"),
     ("shutdown,close,fcntl,setsockopt", "delay_enter=1000"),
 ]
 
@@ -98,9 +100,9 @@ class Faults(unittest.TestCase):
             self.assertEqual(exchange(client, LONG), LONG)
         return True
 
-    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=[name for name in BACKENDS if name != "proactor"])
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=[name for name in BACKENDS if name not in EDGES])
     def test_nothing_to_read_where_there_was_something(self, daemon):
-        """Not on the proactor: a system that tells of an edge does not take it back."""
+        """A system that tells of an edge does not take it back."""
         daemon.addresses()
         with injecting(daemon, "recvfrom", "error=EAGAIN:when=1..2") as trace:
             until(lambda: self.serve(daemon) and trace.injected(), "the fault")
@@ -118,7 +120,7 @@ class Faults(unittest.TestCase):
             self.assertLess(0, trace.injected())
         self.assertEqual(daemon.end(), (1, 1, 0))
 
-    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("proactor",))
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=EDGES)
     def test_a_socket_that_cannot_be_watched_is_turned_away(self, daemon):
         daemon.addresses()
         for error in ("ENOMEM", "ENOSPC"):

@@ -52,8 +52,9 @@ const struct asyncd_plugin asyncd_plugin_v1 = {
     .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
 """, "hanger.so")
 
-TWO_LOOPS = ("-o", "backend.proactor.threads=2", "-o", "backend.thread-pool.threads=16")
-SERVING_ON = ("proactor", "thread-pool", "thread-per-connection")
+TWO_LOOPS = ("-o", "backend.proactor.threads=2", "-o", "backend.epoll.threads=2",
+             "-o", "backend.thread-pool.threads=16")
+SERVING_ON = ("epoll", "proactor", "thread-pool", "thread-per-connection")
 
 REFUSING = """
 #include "asyncd.h"
@@ -92,7 +93,8 @@ class Stubborn(unittest.TestCase):
             self.assertEqual(daemon.stop(signal.SIGQUIT), 75, daemon.text())
             self.assertIn("a handler does not return", daemon.text())
 
-    @on_each_backend("--handler=" + SLEEPER, "-v", "-o", "shutdown.timeout=100ms", backends=("proactor",))
+    @on_each_backend("--handler=" + SLEEPER, "-v", "-o", "shutdown.timeout=100ms",
+                     backends=("epoll", "proactor"))
     def test_nor_can_it_outlast_the_time_for_draining(self, daemon):
         with asleep(daemon):
             self.assertEqual(daemon.stop(), 75, daemon.text())

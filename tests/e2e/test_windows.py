@@ -16,7 +16,7 @@ from strangers import CC, FOLDER, REVERSE, build, path_of, write
 from test_handler_check import WRONG
 
 HANDLERS = os.path.join(os.path.dirname(PROGRAM), "..", "lib", "asyncd", "handlers")
-BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "proactor"]
+BACKENDS = ["blocking", "thread-per-connection", "thread-pool", "select", "poll", "proactor"]
 
 
 def processor_time(process):

@@ -1,4 +1,4 @@
-// What differs between the systems' BSD sockets, for the files of this folder only. The folder windows has a header of
+// What differs between the systems' BSD sockets, for the files that call these. The folder windows has a header of
 // the same name with the same declarations.
 #pragma once
 

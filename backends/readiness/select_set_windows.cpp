@@ -3,20 +3,21 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "backends/select/socket_set.h"
+#include "backends/readiness/select_set.h"
 
 namespace asyncd {
 
 namespace {
 
-constexpr std::size_t most_sockets = 8192;
+constexpr std::size_t most_sockets_of_a_set = 8192;
 
 // As fd_set, but longer.
 struct SocketList {
   u_int count = 0;
-  SOCKET sockets[most_sockets];
+  SOCKET sockets[most_sockets_of_a_set];
 };
 static_assert(offsetof(SocketList, sockets) == offsetof(fd_set, fd_array));
 
@@ -24,18 +25,16 @@ fd_set* as_fd_set(SocketList& list) { return list.count != 0 ? reinterpret_cast<
 
 struct Entry {
   SOCKET socket = INVALID_SOCKET;
-  bool watch_readable = false;
-  bool watch_writable = false;
-  Ready ready;
+  Ready wanted, ready;
 };
 
 }  // namespace
 
-struct SocketSet::Sets {
+struct SelectSet::Sets {
   Sets() {
-    entries.reserve(most_sockets);
-    free_slots.reserve(most_sockets);
-    ready.reserve(most_sockets);
+    entries.reserve(most_sockets_of_a_set);
+    free_slots.reserve(most_sockets_of_a_set);
+    ready.reserve(most_sockets_of_a_set);
   }
 
   std::vector<Entry> entries;  // by slot
@@ -54,17 +53,20 @@ struct SocketSet::Sets {
   }
 };
 
-SocketSet::SocketSet() : sets_(std::make_unique<Sets>()) {}
-SocketSet::SocketSet(SocketSet&&) noexcept = default;
-SocketSet::~SocketSet() = default;
+SelectSet::SelectSet() : sets_(std::make_unique<Sets>()) {}
+SelectSet::SelectSet(SelectSet&&) noexcept = default;
+SelectSet::~SelectSet() = default;
 
-std::size_t SocketSet::ceiling() { return most_sockets; }
+std::uint64_t SelectSet::most_sockets() { return most_sockets_of_a_set; }
 
-std::optional<std::size_t> SocketSet::add(NativeSocket socket) {
+bool SelectSet::holds(NativeSocket) const {
+  return !sets_->free_slots.empty() || sets_->entries.size() < most_sockets_of_a_set;
+}
+
+std::size_t SelectSet::add(NativeSocket socket, Watching) {
   Sets& sets = *sets_;
   const bool reused = !sets.free_slots.empty();
   const std::size_t slot = reused ? sets.free_slots.back() : sets.entries.size();
-  if (slot >= most_sockets) return std::nullopt;
   sets.slots[static_cast<SOCKET>(socket)] = slot;  // may throw; nothing below does
   if (reused)
     sets.free_slots.pop_back();
@@ -74,45 +76,52 @@ std::optional<std::size_t> SocketSet::add(NativeSocket socket) {
   return slot;
 }
 
-void SocketSet::remove(std::size_t slot) {
+void SelectSet::remove(std::size_t slot) {
   sets_->slots.erase(sets_->entries[slot].socket);
   sets_->entries[slot] = {};
   sets_->free_slots.push_back(slot);
 }
 
-void SocketSet::watch_readable(std::size_t slot, bool on) { sets_->entries[slot].watch_readable = on; }
-void SocketSet::watch_writable(std::size_t slot, bool on) { sets_->entries[slot].watch_writable = on; }
+bool SelectSet::want_readable(std::size_t slot) {
+  sets_->entries[slot].wanted.readable = true;
+  return false;
+}
+void SelectSet::want_writable(std::size_t slot) { sets_->entries[slot].wanted.writable = true; }
+void SelectSet::unwant(std::size_t slot) { sets_->entries[slot].wanted = sets_->entries[slot].ready = {}; }
 
-void SocketSet::wait(Duration wait) {
+void SelectSet::wait(Duration longest) {
   Sets& sets = *sets_;
   sets.readable.count = sets.writable.count = sets.failed.count = 0;
   for (Entry& entry : sets.entries) {
     entry.ready = {};
-    if (entry.watch_readable) sets.readable.sockets[sets.readable.count++] = entry.socket;
-    if (!entry.watch_writable) continue;
+    if (entry.wanted.readable) sets.readable.sockets[sets.readable.count++] = entry.socket;
+    if (!entry.wanted.writable) continue;
     sets.writable.sockets[sets.writable.count++] = entry.socket;
     sets.failed.sockets[sets.failed.count++] = entry.socket;
   }
   sets.ready.clear();
   timeval limit{};
-  if (wait != unlimited_time) {
-    const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(wait, Duration::zero())).count();
+  if (longest != unlimited_time) {
+    const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(longest, Duration::zero())).count();
     limit = {static_cast<long>(std::min<long long>(micros / 1'000'000, 3600)), static_cast<long>(micros % 1'000'000)};
   }
   const int count = ::select(0, as_fd_set(sets.readable), as_fd_set(sets.writable), as_fd_set(sets.failed),
-                             wait == unlimited_time ? nullptr : &limit);
+                             longest == unlimited_time ? nullptr : &limit);
   if (count <= 0) return;
   sets.collect(sets.readable, &Ready::readable);
   sets.collect(sets.writable, &Ready::writable);
   sets.collect(sets.failed, &Ready::writable);
 }
 
-bool SocketSet::next_ready(std::size_t& slot, Ready& ready) {
+bool SelectSet::next_ready(std::size_t& slot, Ready& ready) {
   Sets& sets = *sets_;
   while (!sets.ready.empty()) {
     slot = sets.ready.back();
     sets.ready.pop_back();
-    ready = sets.entries[slot].ready;
+    Entry& entry = sets.entries[slot];
+    ready = std::exchange(entry.ready, {});
+    if (ready.readable) entry.wanted.readable = false;
+    if (ready.writable) entry.wanted.writable = false;
     if (ready.readable || ready.writable) return true;  // else it has gone meanwhile
   }
   return false;
