@@ -2,6 +2,8 @@
 // call ends that nobody waits for any more. What the handler does is in tests/waiting/waiting.cpp; it ends the process
 // where a call of its own is not ended.
 #include <asio/error.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 #include <thread>
 
 #include "tests/contract/backend_test.h"
@@ -87,8 +89,11 @@ TEST_P(Async, AnotherServerIsAsked) {
 }
 
 TEST_P(Async, AServerThatCannotBeAskedIsAnError) {
-  const int closed = port_of(listen_on({.host = "127.0.0.1"})->name());
-  EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(closed) + ",x why\nask:nonsense,x\nask:unix:/none/such,x\n"),
+  // Bound, so that no other program gets the port meanwhile, but not listening.
+  asio::io_context context;
+  const asio::ip::tcp::socket closed(context, {asio::ip::address_v4::loopback(), 0});
+  const int port = closed.local_endpoint().port();
+  EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(port) + ",x why\nask:nonsense,x\nask:unix:/none/such,x\n"),
             "failed" + std::to_string(asio::error::connection_refused) + "\nfailed\nfailed\n");
 }
 

@@ -30,6 +30,14 @@ TEST(Condition, HoldsOrDoesNot) {
   }
 }
 
+// As where what was asked before the run has been answered in it.
+TEST(Condition, OfTimesThatWereNotMeasuredNoneHolds) {
+  Measured measured;
+  measured.counts.answered = 1;
+  for (const char* text : {"p50<1ns", "p50<=0s", "p50>1s", "max<1s", "mean<1s"})
+    EXPECT_FALSE(Condition::parse("--find-rate", text)->holds(measured)) << text;
+}
+
 TEST(Condition, MistakesAreExplained) {
   for (const char* text :
        {"", "p99", "p99<", "p99<5", "p0<5ms", "p101<5ms", "q99<5ms", "rate<5ms", "p99=5ms", "<5ms"}) {

@@ -54,7 +54,9 @@ Result<Condition> Condition::parse(std::string_view flag, std::string_view text)
                                     "errors with a number, as in " + std::string(flag) + "='p99>5ms'"};
 }
 
+// Of times that were not measured nothing is known.
 bool Condition::holds(const Measured& measured) const {
+  if (is_about_times() && measured.latency.count() == 0) return false;
   double found = 0;
   switch (subject) {
     case Subject::percentile:
