@@ -1,5 +1,7 @@
 #include "backends/readiness/epoll_set_linux.h"
 
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <new>
 

@@ -1,6 +1,7 @@
 // Externals: completed by other threads before, during and after the wait, or never.
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -43,19 +44,31 @@ class Threads {
 struct Waiting {
   task<> on_message(asyncd::call call) {
     if (call.message() == "nothing") return wait_for_nothing(call);
-    return wait_for_text(call);
+    return call.message() == "slow" ? wait_too_short(call) : wait_for_text(call);
   }
 
   task<> wait_for_text(asyncd::call call) {
     asyncd::external<std::string> text = call.external<std::string>();
-    const auto pause = call.message() == "slow" ? 20ms : 0ms;
-    const auto work = [completer = text.completer(), pause]() mutable {
-      std::this_thread::sleep_for(pause);
-      if (completer.complete(std::string(40, 'x')) == (pause != 0ms)) throw std::logic_error("in time, or not");
+    threads.run([completer = text.completer()]() mutable {
+      if (!completer.complete(std::string(40, 'x'))) throw std::logic_error("it is in time");
       if (completer.complete("again")) throw std::logic_error("complete already");
-    };
-    threads.run(work);
-    call.append(co_await text.wait(pause != 0ms ? 1ms : 10s));
+    });
+    call.append(co_await text.wait(10min));
+  }
+
+  task<> wait_too_short(asyncd::call call) {
+    asyncd::external<std::string> text = call.external<std::string>();
+    const auto over = std::make_shared<std::atomic<bool>>(false);
+    threads.run([completer = text.completer(), over]() mutable {
+      while (!*over) std::this_thread::sleep_for(1ms);
+      if (completer.complete("late")) throw std::logic_error("it is too late");
+    });
+    try {
+      call.append(co_await text.wait(1ms));
+    } catch (...) {
+      *over = true;
+      throw;
+    }
   }
 
   task<> wait_for_nothing(asyncd::call call) {
