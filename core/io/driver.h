@@ -60,8 +60,8 @@ class Driver : public DeadlineWheel::Node {
   // Does all that can be done now.
   void pump() {
     if (closed_) return session_.forget_calls();
-    if (yielding_) return;
     try {
+      if (yielding_) return session_.keep_input();  // the loop reads for others before this one's turn comes
       while (step()) {
       }
     } catch (const std::bad_alloc&) {

@@ -51,6 +51,11 @@ void Session::on_bytes(std::string_view bytes) {
   got_input_ = true;
 }
 
+void Session::keep_input() {
+  if (state_ == State::open && !lent_.empty()) rest_.append(lent_);
+  lent_ = {};
+}
+
 void Session::on_sent(std::size_t bytes, Instant now) {
   // Output that begins to wait does so from now on: the hook that made it may have taken long.
   if (look_after_ < writing_since_) writing_since_ = rate_since_ = std::max(writing_since_, now);
@@ -120,8 +125,7 @@ bool Session::wants_input() const {
 // Handles what has been received, as far as the turn's bounds allow, and keeps the remainder.
 bool Session::serve() {
   if (paused_ && unsent() > service_.limits.output_low_water) {
-    if (!lent_.empty()) rest_.append(lent_);
-    lent_ = {};
+    keep_input();
     return false;
   }
   paused_ = false;

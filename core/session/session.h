@@ -66,8 +66,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // What happened. `bytes` are lent: they must stay as they are until the next run returns.
+  // What happened. `bytes` are lent: they must stay as they are until the next run or keep_input returns.
   void on_bytes(std::string_view bytes);
+  void keep_input();  // copies what is lent, for a run that has to wait
   void on_eof() { ended_ = true; }
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut

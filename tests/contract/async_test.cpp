@@ -266,6 +266,37 @@ TEST_P(Async, ADrainWaitsForCalls) {
   EXPECT_EQ(client.read_to_end(), "a\n");
 }
 
+// Of a client for whom a call has ended, so much is answered at once that its connection has to wait for its next turn.
+// What comes meanwhile is read into memory that the loop uses for others, too.
+TEST_P(ConcurrentAsync, WhatComesBeforeAConnectionsTurnIsItsOwn) {
+  ServerSetup wanted = waiting();
+  if (is_event_loop() && has_setting("threads")) wanted.backend_options["threads"] = std::int64_t{1};
+  TestServer server(wanted);
+  const auto block = [](const std::string& name, int number, const std::string& say) {
+    std::string lines;
+    for (int i = 0; i < 40; ++i) lines += say + name + std::to_string(number) + '.' + std::to_string(i) + '\n';
+    return lines;
+  };
+  const auto talk = [&](const std::string& name) {
+    Client client(server.port());
+    std::string expected;
+    std::thread sender([&] {
+      for (int i = 0; i < 100; ++i) {
+        client.send("sleep:1 say:" + name + '\n' + block(name, i, "say:"));
+        expected += name + '\n' + block(name, i, "");
+        std::this_thread::sleep_for(1ms);
+      }
+      client.end_output();
+    });
+    const std::string got = client.read_to_end();
+    sender.join();
+    EXPECT_TRUE(got == expected) << "client " << name << " gets what is not its own, or not all";
+  };
+  std::vector<std::thread> clients;
+  for (const char* name : {"a", "b", "c", "d"}) clients.emplace_back(talk, name);
+  for (std::thread& each : clients) each.join();
+}
+
 TEST_P(ConcurrentAsync, AStopCancelsCalls) {
   TestServer server(waiting());
   std::vector<Client> clients;
