@@ -53,19 +53,22 @@ class EventBackend final : public ThreadBackend {
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {
       Result<std::unique_ptr<LoopType>> loop = LoopType::create(listener, latch(), i + 1);
-      if (!loop) return Error{loop.error().code, name_ + ": " + loop.error().message};
+      if (!loop) return failure(loop.error());
       loops_.push_back(std::move(*loop));
     }
+    threads_.reserve(thread_count_);
     for (const auto& loop : loops_) {
       Result<Thread> thread = Thread::start(0, [&loop] { loop->run(); });
       if (!thread) {
         release_loops();
-        return Error{thread.error().code, name_ + ": " + thread.error().message};
+        return failure(thread.error());
       }
       threads_.push_back(std::move(*thread));
     }
     return {};
   }
+
+  Error failure(const Error& error) const { return {error.code, name_ + ": " + error.message}; }
 
   void run(Listener& listener) override {
     accept_loop(listener).run(

@@ -61,9 +61,11 @@ AsioLoop::AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number)
       context_(unlocked),
       waker_(context_, memory_.waker, [this] { on_wake(); }),
       timer_(context_, memory_.timer, [this] { on_timer(); }),
-      operations_timer_(context_, memory_.operations_timer, [this] { operations().run(); }) {}
+      operations_timer_(context_, memory_.operations_timer, [this] { operations().run(); }) {
+  enter();
+}
 
-AsioLoop::~AsioLoop() { leave_memory_budget(); }
+AsioLoop::~AsioLoop() { leave(); }
 
 void AsioLoop::run() {
   begin();

@@ -12,7 +12,8 @@ namespace asyncd {
 
 namespace {
 
-constexpr std::uint32_t for_reading = EPOLLIN | EPOLLRDHUP | EPOLLPRI;
+constexpr std::uint32_t for_reading = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t for_edges = for_reading | EPOLLPRI | EPOLLET;
 constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 bool is_tcp(int socket) {
@@ -26,7 +27,9 @@ bool is_tcp(int socket) {
 
 Result<EpollSet> EpollSet::create() {
   Socket epoll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll) return Error{ExitCode::os_limit, "epoll: " + error_text(errno)};
+  if (!epoll)
+    return Error{ExitCode::os_limit,
+                 error_text(errno) + "; use fewer threads, or raise the limit of open files (ulimit -n)"};
   return EpollSet(std::move(epoll));
 }
 
@@ -53,7 +56,7 @@ std::size_t EpollSet::add(NativeSocket socket, Watching watching) {
                   .turn = slots_[slot].turn + 1,
                   .watching = watching,
                   .short_is_empty = lasting && is_tcp(static_cast<int>(socket))};
-  if (control(EPOLL_CTL_ADD, slot, lasting ? for_reading | EPOLLET : EPOLLONESHOT) != 0) throw std::bad_alloc();
+  if (control(EPOLL_CTL_ADD, slot, lasting ? for_edges : EPOLLONESHOT) != 0) throw std::bad_alloc();
   free_slots_.pop_back();
   return slot;
 }
@@ -78,7 +81,7 @@ bool EpollSet::want_readable(std::size_t slot) {
 void EpollSet::want_writable(std::size_t slot) {
   slots_[slot].wanted.writable = true;
   if (slots_[slot].watching == Watching::occasional) return arm(slot);
-  control(EPOLL_CTL_MOD, slot, for_reading | EPOLLOUT | EPOLLET);
+  control(EPOLL_CTL_MOD, slot, for_edges | EPOLLOUT);
 }
 
 void EpollSet::arm(std::size_t slot) {
@@ -110,6 +113,8 @@ bool EpollSet::next_ready(std::size_t& slot, Ready& ready) {
     ready.writable = (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 && one.wanted.writable;
     if (ready.readable) one.wanted.readable = false;
     if (ready.writable) one.wanted.writable = false;
+    // Told of one of both, it is armed for neither.
+    if (one.watching == Watching::occasional && (one.wanted.readable || one.wanted.writable)) arm(slot);
     if (ready.readable || ready.writable) return true;
   }
   return false;

@@ -72,23 +72,27 @@ class ConnectionLoop : protected Reactor {
   Stats::Tally& tally() { return tally_; }
 
  protected:
-  // `number` is the loop's, in the log.
+  // `number` is the loop's, in the log. Once wake may be called, the loop's constructor calls enter, and its destructor
+  // begins with leave.
   ConnectionLoop(Listener& listener, const Latch& latch, std::uint64_t number)
       : listener_(listener),
         latch_(latch),
         tally_(listener.stats()),
         wheel_(Clock::now()),
-        pool_(std::in_place, BufferPool::default_cache, &listener.memory(), [this] { wake(); }),
         record_(listener, HookRecord::Kind::loop, number),
         workers_(listener.services(), &record_),
         buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-        operations_(*this, listener.offload()) {
-    pool_->account().take(buffer_.size());
-  }
+        operations_(*this, listener.offload()) {}
   ~ConnectionLoop() override = default;
 
-  // For the destructor of the loop: from now on no thread calls wake.
-  void leave_memory_budget() { pool_.reset(); }
+  void enter() {
+    pool_.emplace(BufferPool::default_cache, &listener_.memory(), [this] { wake(); });
+    pool_->account().take(buffer_.size());
+  }
+  void leave() {
+    operations_.end();
+    pool_.reset();
+  }
 
   void begin() { workers_.refresh(); }
   void finish() { workers_.clear(); }
@@ -183,9 +187,9 @@ class ConnectionLoop : protected Reactor {
     if (!place.ok()) return listener_.reject(std::move(connection), place.why()), nullptr;
     try {
       const InHook opens(&record_, *connection.service, connection.info.id);
+      make_room();
       auto made = std::make_unique<Connection>(loop(), std::move(connection), std::move(place), *pool_);
       made->channel().index = connections_.size();
-      make_room();
       connections_.push_back(made.get());
       pool_->account().take(LoopType::of_a_connection());
       return made.release();

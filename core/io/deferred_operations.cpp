@@ -22,7 +22,9 @@ DeferredOperations::DeferredOperations(Reactor& reactor, OffloadPool& pool)
       wheel_(reactor.now(), finest_time),
       arrivals_(std::make_shared<Arrivals>(reactor)) {}
 
-DeferredOperations::~DeferredOperations() { arrivals_->end(); }
+DeferredOperations::~DeferredOperations() { end(); }
+
+void DeferredOperations::end() noexcept { arrivals_->end(); }
 
 std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   if (!check(call, op)) return 0;

@@ -18,6 +18,8 @@ class DeferredOperations final : public BasicOperations, public OperationEnd {
   DeferredOperations(Reactor& reactor, OffloadPool& pool);
   ~DeferredOperations() override;
 
+  void end() noexcept;  // from now on no thread wakes the reactor
+
   // When the reactor was asked to: tells those that have ended, and gives their sessions a turn.
   void run();
 

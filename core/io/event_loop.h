@@ -1,7 +1,6 @@
 // EventLoop: one thread serves connections by readiness: a socket set waits for them, and tells which can be read or
 // written. The order of a round matters: connections first, then the reads that need no waiting, then those that gave
-// up their turn, then deadlines (what has arrived is read before a client is called idle), and new connections last, so
-// that no event of this round can reach a connection whose slot belonged to one that has just ended.
+// up their turn, then deadlines (what has arrived is read before a client is called idle), and new connections last.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +17,8 @@
 namespace asyncd {
 
 // SocketSet: what differs between select, poll, epoll and their like. A socket has a slot, a small number, from add to
-// remove. What is wanted of it is told once, by next_ready after a wait. Nothing is wanted at first.
+// remove; whatever a wait has found before, nothing of it is told of the next socket that gets the slot. That it is
+// readable, and that it is writable, is each told once after it was wanted, by next_ready. Nothing is wanted at first.
 //
 // holds           whether the set can take this socket
 // add             std::bad_alloc where the system or the process has no room for one more
@@ -60,7 +60,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     std::size_t index = 0;  // in the loop's list of connections
     bool to_read = false;   // it is in the list of those that are read without waiting
   };
-  static std::uint64_t of_a_connection() { return sizeof(Connection) + 64; }  // with its share of the lists
+  static std::uint64_t of_a_connection() { return sizeof(Connection) + 160; }  // with its share of the lists
 
   static std::uint64_t most_connections() { return Set::most_sockets(); }
   static std::uint64_t own_descriptors() { return Set::own_descriptors() + 2; }  // and two to be woken by
@@ -78,7 +78,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     return std::unique_ptr<EventLoop>(new EventLoop(listener, latch, number, std::move(*set), std::move(*waker)));
   }
 
-  ~EventLoop() override { Base::leave_memory_budget(); }
+  ~EventLoop() override { Base::leave(); }
 
   // Until all connections have ended, after release or a stop.
   void run() {
@@ -176,6 +176,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
         waker_(std::move(waker)),
         waker_slot_(add(waker_.handle(), Watching::lasting)) {
     set_.want_readable(waker_slot_);
+    Base::enter();
   }
 
   std::size_t add(NativeSocket socket, Watching how) {

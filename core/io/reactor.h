@@ -15,7 +15,8 @@ class Watch {
   virtual ~Watch() = default;
   virtual NativeSocket socket() const = 0;
 
-  // Tells when the socket is readable or writable, once for all that was wanted until then. std::bad_alloc.
+  // Has the watcher told once that the socket is readable, or that it is writable. Either may be wanted while the
+  // other is. std::bad_alloc.
   virtual void want_readable() = 0;
   virtual void want_writable() = 0;
 };

@@ -15,7 +15,8 @@ int epoll_wait_for(int epoll, epoll_event* events, int most, Duration longest) {
   if (has_pwait2.load(std::memory_order_relaxed)) {
     const timespec limit{static_cast<time_t>(nanos / 1'000'000'000), static_cast<long>(nanos % 1'000'000'000)};
     const int count = ::epoll_pwait2(epoll, events, most, &limit, nullptr);
-    if (count >= 0 || errno != ENOSYS) return count;
+    // A container's filter of system calls may answer with another error than a kernel that lacks it.
+    if (count >= 0 || errno == EINTR) return count;
     has_pwait2.store(false, std::memory_order_relaxed);
   }
   return ::epoll_wait(epoll, events, most, static_cast<int>((nanos + 999'999) / 1'000'000));

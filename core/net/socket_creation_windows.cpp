@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <span>
 
 #include "core/net/sockaddr.h"
@@ -33,6 +34,34 @@ bool has_failed(const PollEntry& entry) {
   return ::select(0, nullptr, nullptr, &failure, &at_once) == 1;
 }
 
+// WSAPoll tells again and again that the other side has ended its output, which is nothing for one that waits for room.
+bool has_only_ended(const PollEntry& entry) { return entry.events == POLLWRNORM && entry.revents == POLLHUP; }
+
+// Asks select about these instead, and waits a little where there is nothing else. Returns how many have no room.
+int forget_ends(std::span<PollEntry> entries, int told) {
+  const auto ends = std::count_if(entries.begin(), entries.end(), has_only_ended);
+  std::chrono::milliseconds wait(ends == told ? 10 : 0);
+  int forgotten = 0;
+  for (PollEntry& entry : entries) {
+    if (ends == forgotten || !has_only_ended(entry)) continue;
+    entry.revents = wait_ready(static_cast<NativeSocket>(entry.fd), false, true, wait).writable ? POLLWRNORM : 0;
+    if (entry.revents == 0) ++forgotten;
+    wait = {};
+  }
+  return forgotten;
+}
+
+// Of connections that could not be made.
+int tell_failures(std::span<PollEntry> entries) {
+  int failed = 0;
+  for (PollEntry& entry : entries) {
+    if (!may_connect(entry) || !has_failed(entry)) continue;
+    entry.revents = POLLERR;
+    ++failed;
+  }
+  return failed;
+}
+
 }  // namespace
 
 void start_sockets() {
@@ -47,18 +76,14 @@ int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
   if (count == 0) return ::Sleep(static_cast<DWORD>(millis)), 0;
   const std::span all(entries, count);
   const bool connects = std::any_of(all.begin(), all.end(), may_connect);
+  const ULONGLONG begun = ::GetTickCount64();
   for (;;) {
-    const int part = connects ? std::min(millis, poll_slice_ms) : millis;
-    const int told = ::WSAPoll(entries, static_cast<ULONG>(count), part);
-    if (told != 0) return told;
-    int failed = 0;
-    for (PollEntry& entry : all) {
-      if (!may_connect(entry) || !has_failed(entry)) continue;
-      entry.revents = POLLERR;
-      ++failed;
-    }
-    millis -= part;
-    if (failed != 0 || millis == 0) return failed;
+    const int left = millis < 0 ? millis : std::max(0, millis - static_cast<int>(::GetTickCount64() - begun));
+    const int part = connects && (left < 0 || left > poll_slice_ms) ? poll_slice_ms : left;
+    int told = ::WSAPoll(entries, static_cast<ULONG>(count), part);
+    if (told > 0) told -= forget_ends(all, told);
+    if (told == 0 && connects) told = tell_failures(all);
+    if (told != 0 || left == 0 || part == left) return told;
   }
 }
 

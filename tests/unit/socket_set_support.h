@@ -237,6 +237,37 @@ TYPED_TEST_P(SocketSets, OneThatIsWatchedOccasionallyIsToldAsLongAsItIsWanted) {
   this->set_->remove(slot);
 }
 
+// As a call that reads and writes at the same time.
+TYPED_TEST_P(SocketSets, OfTwoThatAreWantedTheOtherIsToldOfLater) {
+  const auto one = this->pair();
+  const std::size_t slot = this->set_->add(one->server.handle(), Watching::occasional);
+  EXPECT_FALSE(this->set_->want_readable(slot));
+  this->set_->want_writable(slot);
+  auto told = this->wait();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(told[0].ready.readable);
+  EXPECT_TRUE(told[0].ready.writable);
+  EXPECT_TRUE(this->wait(10ms).empty());
+  this->send(*one, "something");
+  told = this->wait();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_TRUE(told[0].ready.readable);
+  EXPECT_FALSE(told[0].ready.writable);
+  this->set_->remove(slot);
+}
+
+// A client that has sent all, and takes nothing.
+TYPED_TEST_P(SocketSets, AnEndIsNoRoomForOutput) {
+  const auto one = this->pair();
+  const std::size_t slot = this->add(*one);
+  this->fill(*one);
+  one->client.shutdown(asio::ip::tcp::socket::shutdown_send);
+  this->expect_readable(slot);
+  EXPECT_EQ(this->read(*one, slot), "");
+  this->set_->want_writable(slot);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(this->wait(20ms).empty());
+}
+
 TYPED_TEST_P(SocketSets, OfManySocketsThoseAreToldOfThatAreReady) {
   constexpr std::size_t many = 100;
   std::vector<std::unique_ptr<SocketPair>> pairs;
@@ -265,6 +296,7 @@ REGISTER_TYPED_TEST_SUITE_P(SocketSets, NothingIsToldThatIsNotWanted, WhatIsWant
                             AnEndAfterAllHasBeenReadIsReadable, RoomForOutputIsToldOnce, WhatIsWantedNoMoreIsNotTold,
                             ASlotThatIsGivenAwayAnewHearsNothingOfTheOneBefore,
                             OneThatIsWatchedOccasionallyIsToldAsLongAsItIsWanted,
+                            OfTwoThatAreWantedTheOtherIsToldOfLater, AnEndIsNoRoomForOutput,
                             OfManySocketsThoseAreToldOfThatAreReady);
 
 }  // namespace asyncd::test
