@@ -4,7 +4,9 @@
 // `LoopType` is a ConnectionLoop with
 //   Result<std::unique_ptr<LoopType>> create(listener, latch, number)
 //   void run()                 on its thread: until all connections have ended, after release or a stop
-//   most_connections(), own_descriptors(), of_a_connection()   of one loop
+//   own_descriptors()          of one loop
+//   most_connections()         of all loops: a loop that cannot watch every socket is the only one of its backend
+//   of_a_connection()          bytes that a connection takes
 #pragma once
 
 #include <algorithm>

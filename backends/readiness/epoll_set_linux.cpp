@@ -41,23 +41,14 @@ int EpollSet::control(int operation, std::size_t slot, std::uint32_t events) {
 }
 
 std::size_t EpollSet::add(NativeSocket socket, Watching watching) {
-  if (free_slots_.empty()) {
-    const std::size_t count = 2 * slots_.size() + 16;
-    free_slots_.reserve(count);
-    slots_.reserve(count);
-    while (slots_.size() < count) {
-      free_slots_.push_back(slots_.size());
-      slots_.emplace_back();
-    }
-  }
-  const std::size_t slot = free_slots_.back();
+  const std::size_t slot = slots_.next();
   const bool lasting = watching == Watching::lasting;
   slots_[slot] = {.socket = static_cast<int>(socket),
                   .turn = slots_[slot].turn + 1,
                   .watching = watching,
                   .short_is_empty = lasting && is_tcp(static_cast<int>(socket))};
   if (control(EPOLL_CTL_ADD, slot, lasting ? for_edges : EPOLLONESHOT) != 0) throw std::bad_alloc();
-  free_slots_.pop_back();
+  slots_.take();
   return slot;
 }
 
@@ -65,7 +56,7 @@ std::size_t EpollSet::add(NativeSocket socket, Watching watching) {
 void EpollSet::remove(std::size_t slot) {
   if (slots_[slot].watching == Watching::occasional) control(EPOLL_CTL_DEL, slot, 0);
   slots_[slot] = {.turn = slots_[slot].turn};
-  free_slots_.push_back(slot);
+  slots_.give_back(slot);
 }
 
 bool EpollSet::want_readable(std::size_t slot) {

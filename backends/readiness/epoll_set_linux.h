@@ -10,8 +10,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "backends/readiness/slots.h"
 #include "core/base/result.h"
 #include "core/io/event_loop.h"
 #include "core/net/socket.h"
@@ -53,8 +53,7 @@ class EpollSet {
   void arm(std::size_t slot);
 
   Socket epoll_;
-  std::vector<Slot> slots_;
-  std::vector<std::size_t> free_slots_;  // has room for all
+  Slots<Slot> slots_;
   std::array<epoll_event, 256> events_{};
   std::size_t count_ = 0;
   std::size_t next_ = 0;

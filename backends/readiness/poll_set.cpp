@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "backends/readiness/slots.h"
 #include "system_sockets.h"
 
 namespace asyncd {
@@ -19,11 +20,10 @@ struct Slot {
 }  // namespace
 
 struct PollSet::Lists {
-  std::vector<Slot> slots;
-  std::vector<std::size_t> free_slots;  // has room for all
-  std::vector<PollEntry> entries;       // likewise
-  std::vector<std::size_t> slot_of;     // of each entry
-  std::size_t next = 0;                 // next_ready goes backwards; the entry before this one is its next
+  Slots<Slot> slots;
+  std::vector<PollEntry> entries;    // has room for all
+  std::vector<std::size_t> slot_of;  // likewise: of each entry
+  std::size_t next = 0;              // next_ready goes backwards; the entry before this one is its next
 
   void want(std::size_t slot, int events) {
     Slot& one = slots[slot];
@@ -55,19 +55,10 @@ PollSet::~PollSet() = default;
 
 std::size_t PollSet::add(NativeSocket socket, Watching) {
   Lists& lists = *lists_;
-  if (lists.free_slots.empty()) {
-    const std::size_t count = 2 * lists.slots.size() + 16;
-    lists.free_slots.reserve(count);
-    lists.entries.reserve(count);
-    lists.slot_of.reserve(count);
-    lists.slots.reserve(count);
-    while (lists.slots.size() < count) {
-      lists.free_slots.push_back(lists.slots.size());
-      lists.slots.emplace_back();
-    }
-  }
-  const std::size_t slot = lists.free_slots.back();
-  lists.free_slots.pop_back();
+  const std::size_t slot = lists.slots.next();
+  lists.entries.reserve(lists.slots.size());
+  lists.slot_of.reserve(lists.slots.size());
+  lists.slots.take();
   lists.slots[slot] = {.socket = socket};
   return slot;
 }
@@ -75,7 +66,7 @@ std::size_t PollSet::add(NativeSocket socket, Watching) {
 void PollSet::remove(std::size_t slot) {
   unwant(slot);
   lists_->slots[slot] = {};
-  lists_->free_slots.push_back(slot);
+  lists_->slots.give_back(slot);
 }
 
 bool PollSet::want_readable(std::size_t slot) {

@@ -97,7 +97,7 @@ class ConnectionLoop : protected Reactor {
   void begin() { workers_.refresh(); }
   void finish() { workers_.clear(); }
 
-  // Somebody has called wake.
+  // After a thread has called wake.
   void on_wake() {
     const bool last = released_;  // connections handed over before are in the intake
     // One by one, because each may have a hook called that does not return.

@@ -27,8 +27,8 @@ namespace asyncd {
 // read_nothing    it found nothing; a set that is told of edges takes the socket for readable until one of these
 // unwant          nothing is wanted any more
 enum class Watching : std::uint8_t {
-  lasting,     // most of the time: a connection, the waker
-  occasional,  // a few times
+  lasting,     // for as long as it is there: a connection, the waker
+  occasional,  // for one event at a time: a socket of a handler's call
 };
 
 template <class Set>

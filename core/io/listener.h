@@ -44,7 +44,7 @@ struct EndedConnection {
 
 class Listener {
  public:
-  static constexpr int accepts_per_turn = 64;  // of an event loop, which has others to look after
+  static constexpr int accepts_per_turn = 64;  // of shed_waiting, whose caller serves others, too
 
   // Where it listens, and what the log calls that.
   struct Place {

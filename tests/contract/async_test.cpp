@@ -335,7 +335,7 @@ TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
 }
 
 TEST_P(ConcurrentAsync, WorkThatSubmitsCostsItsOwnConnectionOnly) {
-  if (is_event_loop()) GTEST_SKIP() << "on an event loop it is on another thread, where nobody can see it";
+  if (is_event_loop()) GTEST_SKIP() << "an event loop has another thread do the work, where this test cannot see it";
   TestServer server(waiting("waiting-alone"));
   Client first(server.port());
   first.send("meddle say:a\n");
