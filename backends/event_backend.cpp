@@ -10,7 +10,8 @@ std::span<const Setting> event_loop_settings() {
       {.key = "threads",
        .type = SettingType::count,
        .fallback = std::to_string(share.usable()),
-       .doc = "threads, each with an event loop of its own; unless set, one per core that asyncd may use",
+       .doc = "threads, each with an event loop of its own; unless set, one per core that asyncd "
+              "may use",
        .reload = Reload::listener,
        .least = 1,
        .most = 1024,

@@ -1,12 +1,13 @@
-// EventBackend: a backend of event loops, each on a thread of its own. An accepting thread hands the connections out to
-// them in turn, but to none that a handler's hook holds up, as long as another is free.
+// EventBackend: a backend of event loops, each on a thread of its own. An accepting thread hands
+// the connections out to them in turn, but to none that a handler's hook holds up, as long as
+// another is free.
 //
 // `LoopType` is a ConnectionLoop with
 //   Result<std::unique_ptr<LoopType>> create(listener, latch, number)
-//   void run()                 on its thread: until all connections have ended, after release or a stop
-//   own_descriptors()          of one loop
-//   most_connections()         of all loops: a loop that cannot watch every socket is the only one of its backend
-//   of_a_connection()          bytes that a connection takes
+//   void run()                 on its thread: until all connections have ended, after release or a
+//   stop own_descriptors()          of one loop most_connections()         of all loops: a loop
+//   that cannot watch every socket is the only one of its backend of_a_connection()          bytes
+//   that a connection takes
 #pragma once
 
 #include <algorithm>
@@ -37,7 +38,8 @@ class EventBackend final : public ThreadBackend {
     const Limits& limits = service.limits;
     return thread_count_ * (limits.input_buffer + BufferPool::default_cache) +
            std::min(connections, most_connections()) *
-               (LoopType::of_a_connection() + sizeof(NewConnection) + most_buffered(limits) + most_in_calls(service));
+               (LoopType::of_a_connection() + sizeof(NewConnection) + most_buffered(limits) +
+                most_in_calls(service));
   }
 
   std::uint64_t own_descriptors() const override {
@@ -46,7 +48,8 @@ class EventBackend final : public ThreadBackend {
 
   std::uint64_t most_connections() const override { return LoopType::most_connections(); }
   std::uint64_t serves_at_once() const override {
-    constexpr std::uint64_t of_the_program = 16;  // descriptors below the most that are no client's, and some more
+    // descriptors below the most that are no client's, and some more
+    constexpr std::uint64_t of_the_program = 16;
     const std::uint64_t most = most_connections();
     return most == unlimited_count ? most : most - of_the_program;
   }
@@ -73,10 +76,12 @@ class EventBackend final : public ThreadBackend {
   Error failure(const Error& error) const { return {error.code, name_ + ": " + error.message}; }
 
   void run(Listener& listener) override {
-    accept_loop(listener).run(
-        [&] { return share_anew(listener); },
-        [this](NewConnection&& connection) { next_loop(coarse_now()).hand_over(std::move(connection)); });
-    // Of a listener that has been replaced, clients may still wait for a loop that a handler holds up.
+    accept_loop(listener).run([&] { return share_anew(listener); },
+                              [this](NewConnection&& connection) {
+                                next_loop(coarse_now()).hand_over(std::move(connection));
+                              });
+    // Of a listener that has been replaced, clients may still wait for a loop that a handler holds
+    // up.
     while (!latch().stopping() && share_anew(listener) != never) std::this_thread::sleep_for(soon);
     release_loops();
   }
@@ -103,7 +108,8 @@ class EventBackend final : public ThreadBackend {
     return *loop;
   }
 
-  // Moves connections that wait for a held-up loop to a free one. Returns when to look again; `never`: none waits.
+  // Moves connections that wait for a held-up loop to a free one. Returns when to look again;
+  // `never`: none waits.
   Instant share_anew(Listener& listener) {
     const Instant now = coarse_now();
     Instant look_again = never;

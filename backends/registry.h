@@ -15,7 +15,8 @@ namespace asyncd {
 struct BackendEntry {
   std::string_view name;
   std::string_view summary;
-  std::optional<std::string> (*unavailable)();  // why it cannot be used here and what would help, or nothing
+  // why it cannot be used here and what would help, or nothing
+  std::optional<std::string> (*unavailable)();
   std::span<const Setting> (*settings)();
   // Where it can be used; `options` holds every key of the settings.
   std::unique_ptr<Backend> (*make)(const BackendOptions& options);

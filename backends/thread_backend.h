@@ -1,5 +1,6 @@
-// ThreadBackend: what all backends have in common that accept on a thread of their own: the latch, the waker and that
-// thread. Only `blocking` calls handlers on it, so elsewhere no handler delays accepting.
+// ThreadBackend: what all backends have in common that accept on a thread of their own: the latch,
+// the waker and that thread. Only `blocking` calls handlers on it, so elsewhere no handler delays
+// accepting.
 #pragma once
 
 #include <atomic>
@@ -22,7 +23,8 @@ class ThreadBackend : public Backend {
   bool done() const final { return done_; }
 
  protected:
-  // On the accepting thread: accepts and serves until the latch ends it and all connections have ended.
+  // On the accepting thread: accepts and serves until the latch ends it and all connections have
+  // ended.
   virtual void run(Listener& listener) = 0;
   virtual Result<void> prepare(Listener& listener);  // before the accepting thread exists
   virtual void on_latch() {}                         // any thread: wake what waits inside run

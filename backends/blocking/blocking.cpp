@@ -36,6 +36,8 @@ class BlockingBackend final : public ThreadBackend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_blocking(const BackendOptions&) { return std::make_unique<BlockingBackend>(); }
+std::unique_ptr<Backend> make_blocking(const BackendOptions&) {
+  return std::make_unique<BlockingBackend>();
+}
 
 }  // namespace asyncd

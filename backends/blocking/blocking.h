@@ -1,5 +1,5 @@
-// blocking: one thread serves one connection at a time; the next client waits in the system's queue until the first has
-// gone.
+// blocking: one thread serves one connection at a time; the next client waits in the system's queue
+// until the first has gone.
 #pragma once
 
 #include <memory>

@@ -13,18 +13,23 @@ namespace {
 
 constexpr Duration slice = std::chrono::milliseconds(250);
 constexpr Duration short_slice = std::chrono::milliseconds(10);  // where the end is near
-constexpr std::size_t cached_bytes = 256 << 10;                  // for each thread, and there may be thousands
-constexpr std::size_t cached_between = 16 << 10;                 // likewise, from one connection to the next
+// for each thread, and there may be thousands
+constexpr std::size_t cached_bytes = 256 << 10;
+// likewise, from one connection to the next
+constexpr std::size_t cached_between = 16 << 10;
 
 }  // namespace
 
 std::uint64_t BlockingLoop::memory_bound(const Service& service) {
   const Limits& limits = service.limits;
-  const std::uint64_t kept_reply = service.asynchronous() ? limits.max_reply : 0;  // while output moves before it
-  return kept_reply + sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer + cached_bytes;
+  // while output moves before it
+  const std::uint64_t kept_reply = service.asynchronous() ? limits.max_reply : 0;
+  return kept_reply + sizeof(Driver<BlockingLoop>) + most_buffered(limits) + limits.input_buffer +
+         cached_bytes;
 }
 
-BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number, Accepting accepting)
+BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number,
+                           Accepting accepting)
     : listener_(listener),
       latch_(latch),
       accepting_(accepting),
@@ -135,7 +140,9 @@ void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
 }
 
 // For a reply that is sent in parts, while its handler runs.
-void BlockingLoop::begin_sending(void* its_driver) { static_cast<Driver<BlockingLoop>*>(its_driver)->begin_sending(); }
+void BlockingLoop::begin_sending(void* its_driver) {
+  static_cast<Driver<BlockingLoop>*>(its_driver)->begin_sending();
+}
 
 CloseReason BlockingLoop::send_output(void* its_driver) {
   auto& driver = *static_cast<Driver<BlockingLoop>*>(its_driver);
@@ -154,7 +161,8 @@ bool BlockingLoop::obey_latch(Driver<BlockingLoop>& driver) {
     driver.fail(CloseReason::stopped);
     return true;
   }
-  if (driver.session().draining() || !(latch_.draining() || listener_.services().has_retired(driver.service())))
+  if (driver.session().draining() ||
+      !(latch_.draining() || listener_.services().has_retired(driver.service())))
     return false;
   driver.on_drain(latch_.draining() ? latch_.drain_began() : now());
   return true;

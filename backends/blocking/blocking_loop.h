@@ -1,9 +1,10 @@
-// BlockingLoop: one thread, one connection at a time, by calls that block. Used by three backends, which differ only in
-// where the threads come from. Waits in slices, so that the end of the process and the deadlines are noticed in
-// between.
+// BlockingLoop: one thread, one connection at a time, by calls that block. Used by three backends,
+// which differ only in where the threads come from. Waits in slices, so that the end of the process
+// and the deadlines are noticed in between.
 //
-// A send that would block is the one thing that it does not wait for by itself: while output is stuck, input must still
-// be taken, or a client that sends everything before it reads would hang here and on no other backend.
+// A send that would block is the one thing that it does not wait for by itself: while output is
+// stuck, input must still be taken, or a client that sends everything before it reads would hang
+// here and on no other backend.
 #pragma once
 
 #include <memory>
@@ -22,10 +23,11 @@ class BlockingLoop : private OutputSender {
     Socket socket;
   };
 
-  static std::uint64_t memory_bound(const Service& service);  // of one, with the connection that it serves
+  // of one, with the connection that it serves
+  static std::uint64_t memory_bound(const Service& service);
 
-  // Whether the thread of this loop also accepts. If it does and `overload` is "shed", it turns waiting clients away
-  // while it serves one.
+  // Whether the thread of this loop also accepts. If it does and `overload` is "shed", it turns
+  // waiting clients away while it serves one.
   enum class Accepting : std::uint8_t { here, elsewhere };
 
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
@@ -33,7 +35,8 @@ class BlockingLoop : private OutputSender {
   BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number,
                Accepting accepting = Accepting::elsewhere);
 
-  void refresh() { workers_.refresh(); }      // at the beginning, and when the listener has a new service
+  // at the beginning, and when the listener has a new service
+  void refresh() { workers_.refresh(); }
   void serve(NewConnection connection);       // the whole life of a connection
   void serve_only(NewConnection connection);  // likewise, and the thread ends with it
   void end() { workers_.clear(); }
@@ -46,7 +49,9 @@ class BlockingLoop : private OutputSender {
   bool yield(Driver<BlockingLoop>&) const { return true; }
   std::size_t unread(Driver<BlockingLoop>& driver) const;
   Taken taken(Driver<BlockingLoop>& driver) const;
-  void on_hooks(Driver<BlockingLoop>& driver, Instant now) { record_.enter(driver.service(), driver.info().id, now); }
+  void on_hooks(Driver<BlockingLoop>& driver, Instant now) {
+    record_.enter(driver.service(), driver.info().id, now);
+  }
   void on_hooks_over(Driver<BlockingLoop>&) { record_.leave(); }
   HookMark* hook_mark() { return &record_; }
   Operations* call_operations() { return &operations_; }

@@ -21,7 +21,8 @@ class ConnectionQueue {
   };
 
   void push(NewConnection connection);
-  // Nothing: the queue is closed and empty, or something has been announced since `news` was last brought up to date.
+  // Nothing: the queue is closed and empty, or something has been announced since `news` was last
+  // brought up to date.
   std::optional<NewConnection> pop(std::uint64_t& news);
   std::optional<NewConnection> take_back();  // one that waits, if any does
   void announce();

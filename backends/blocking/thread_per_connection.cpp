@@ -25,7 +25,8 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
 
  private:
   void run(Listener& listener) override {
-    accept_loop(listener).run([&](NewConnection connection) { start_thread(listener, std::move(connection)); });
+    accept_loop(listener).run(
+        [&](NewConnection connection) { start_thread(listener, std::move(connection)); });
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return threads_ == 0; });
   }
@@ -33,12 +34,14 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
   void start_thread(Listener& listener, NewConnection connection) {
     count(+1);
     try {
-      // Shared with the thread's body, because a body that never starts must give the connection back.
+      // Shared with the thread's body, because a body that never starts must give the connection
+      // back.
       const auto place = std::make_shared<NewConnection>(std::move(connection));
-      Result<Thread> thread = Thread::start_passing(stack_size_, [this, &listener, place, number = ++started_] {
-        serve(listener, std::move(*place), number);
-        count(-1);
-      });
+      Result<Thread> thread =
+          Thread::start_passing(stack_size_, [this, &listener, place, number = ++started_] {
+            serve(listener, std::move(*place), number);
+            count(-1);
+          });
       if (thread) return thread->detach();
       connection = std::move(*place);
       listener.reject(std::move(connection), RejectReason::no_thread);

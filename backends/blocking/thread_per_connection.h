@@ -1,4 +1,5 @@
-// thread-per-connection: each connection has a thread of its own, up to a number of them; then `overload` holds.
+// thread-per-connection: each connection has a thread of its own, up to a number of them; then
+// `overload` holds.
 #pragma once
 
 #include <memory>

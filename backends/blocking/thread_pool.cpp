@@ -13,12 +13,14 @@ namespace {
 
 class ThreadPoolBackend final : public ThreadBackend {
  public:
-  ThreadPoolBackend(std::size_t threads, std::size_t capacity) : thread_count_(threads), capacity_(capacity) {}
+  ThreadPoolBackend(std::size_t threads, std::size_t capacity)
+      : thread_count_(threads), capacity_(capacity) {}
 
   // Connections that wait hold nothing but their place in the queue.
   std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const override {
     constexpr std::uint64_t stack = 256 << 10;
-    return thread_count_ * (stack + BlockingLoop::memory_bound(service)) + connections * 2 * sizeof(NewConnection);
+    return thread_count_ * (stack + BlockingLoop::memory_bound(service)) +
+           connections * 2 * sizeof(NewConnection);
   }
   std::uint64_t serves_at_once() const override { return thread_count_; }
   std::uint64_t takes_in_at_once() const override { return thread_count_ + capacity_; }
@@ -28,12 +30,14 @@ class ThreadPoolBackend final : public ThreadBackend {
     listener_ = &listener;
     for (std::size_t i = 0; i < thread_count_; ++i) {
       loops_.push_back(std::make_unique<BlockingLoop>(listener, latch(), i + 1));
-      Result<Thread> thread = Thread::start(0, [this, &listener, &loop = *loops_.back()] { work(listener, loop); });
+      Result<Thread> thread =
+          Thread::start(0, [this, &listener, &loop = *loops_.back()] { work(listener, loop); });
       if (!thread) {
         queue_.close();
         workers_.clear();
         return Error{thread.error().code, "thread-pool: thread " + std::to_string(i + 1) + " of " +
-                                              std::to_string(thread_count_) + ": " + thread.error().message};
+                                              std::to_string(thread_count_) + ": " +
+                                              thread.error().message};
       }
       workers_.push_back(std::move(*thread));
     }
@@ -105,7 +109,8 @@ std::span<const Setting> thread_pool_settings() {
       {.key = "queue",
        .type = SettingType::count,
        .fallback = "1024",
-       .doc = "accepted connections that may wait for a thread; for further clients `overload` holds",
+       .doc =
+           "accepted connections that may wait for a thread; for further clients `overload` holds",
        .reload = Reload::listener,
        .least = 0,
        .most = 1'000'000},
@@ -114,8 +119,9 @@ std::span<const Setting> thread_pool_settings() {
 }
 
 std::unique_ptr<Backend> make_thread_pool(const BackendOptions& options) {
-  return std::make_unique<ThreadPoolBackend>(static_cast<std::size_t>(std::get<std::int64_t>(options.at("threads"))),
-                                             static_cast<std::size_t>(std::get<std::int64_t>(options.at("queue"))));
+  return std::make_unique<ThreadPoolBackend>(
+      static_cast<std::size_t>(std::get<std::int64_t>(options.at("threads"))),
+      static_cast<std::size_t>(std::get<std::int64_t>(options.at("queue"))));
 }
 
 }  // namespace asyncd

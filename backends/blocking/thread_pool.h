@@ -1,4 +1,5 @@
-// thread-pool: a fixed number of threads take connections from a bounded queue; when it is full, `overload` holds.
+// thread-pool: a fixed number of threads take connections from a bounded queue; when it is full,
+// `overload` holds.
 #pragma once
 
 #include <memory>

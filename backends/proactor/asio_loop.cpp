@@ -13,7 +13,8 @@ static_assert(Loop<AsioLoop>);
 
 namespace {
 
-// Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing needs a lock.
+// Asio's hint: all that belongs to the context is used by one thread at a time, so that nothing
+// needs a lock.
 constexpr int unlocked = ASIO_CONCURRENCY_HINT_UNSAFE;
 
 NativeSocket handle_of(AsioLoop::Connection& connection) {
@@ -28,7 +29,8 @@ void take_in(AsioLoop::SocketType& socket, Socket accepted) {
 }
 
 template <class Handler>
-void begin_wait(AsioLoop::SocketType& socket, AsioLoop::SocketType::wait_type what, Handler&& handler) {
+void begin_wait(AsioLoop::SocketType& socket, AsioLoop::SocketType::wait_type what,
+                Handler&& handler) {
   try {
     socket.async_wait(what, std::forward<Handler>(handler));
   } catch (const asio::system_error&) {
@@ -47,12 +49,14 @@ std::uint64_t AsioLoop::of_a_connection() {
   return sizeof(Connection) + in_asio;
 }
 
-Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const Latch& latch, std::uint64_t number) {
+Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const Latch& latch,
+                                                   std::uint64_t number) {
   try {
     return std::unique_ptr<AsioLoop>(new AsioLoop(listener, latch, number));
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit,
-                 std::string(failure.what()) + "; use fewer threads, or raise the limit of open files (ulimit -n)"};
+                 std::string(failure.what()) +
+                     "; use fewer threads, or raise the limit of open files (ulimit -n)"};
   }
 }
 
@@ -84,7 +88,8 @@ void AsioLoop::end() {
   waker_.close();
 }
 
-// A socket of a handler's call. What is pending on it when it ends completes as aborted, and tells nobody then.
+// A socket of a handler's call. What is pending on it when it ends completes as aborted, and tells
+// nobody then.
 class AsioLoop::Watched final : public Watch {
  public:
   Watched(asio::io_context& context, Socket socket, Watcher& watcher)
@@ -97,12 +102,15 @@ class AsioLoop::Watched final : public Watch {
     state_->socket.close(ignored);
   }
 
-  NativeSocket socket() const override { return static_cast<NativeSocket>(state_->socket.native_handle()); }
+  NativeSocket socket() const override {
+    return static_cast<NativeSocket>(state_->socket.native_handle());
+  }
   void want_readable() override { want(SocketType::wait_read, {.readable = true}, state_->read); }
   void want_writable() override {
     want(SocketType::wait_write, {.writable = true}, state_->write);
     // Once: what it waits for comes while the socket connects, or never.
-    if (std::exchange(awaits_failure_, false)) want(SocketType::wait_error, {.writable = true}, state_->failure);
+    if (std::exchange(awaits_failure_, false))
+      want(SocketType::wait_error, {.writable = true}, state_->failure);
   }
 
  private:
@@ -120,12 +128,13 @@ class AsioLoop::Watched final : public Watch {
 
   void want(SocketType::wait_type what, Ready ready, Wait& wait) {
     if (wait.pending) return;
-    begin_wait(state_->socket, what,
-               Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
-                            wait.pending = false;
-                            if (error != asio::error::operation_aborted && state->watcher != nullptr)
-                              state->watcher->on_ready(ready);
-                          }});
+    begin_wait(
+        state_->socket, what,
+        Completion{&wait.memory, [state = state_, &wait, ready](const asio::error_code& error) {
+                     wait.pending = false;
+                     if (error != asio::error::operation_aborted && state->watcher != nullptr)
+                       state->watcher->on_ready(ready);
+                   }});
     wait.pending = true;
   }
 
@@ -156,9 +165,9 @@ AsioLoop::Channel AsioLoop::open_channel(Socket socket) {
   return Channel(context_, std::move(socket));
 }
 
-// Asio tries each read at once. Right after a reply that is a wasted system call: the client has not even got it. So
-// reads are started together, once all connections that are ready have been served; under load the next message is
-// there by then.
+// Asio tries each read at once. Right after a reply that is a wasted system call: the client has
+// not even got it. So reads are started together, once all connections that are ready have been
+// served; under load the next message is there by then.
 bool AsioLoop::receive(Connection& connection) {
   if (to_read_.empty()) asio::post(context_, Completion{&memory_.reads, [this] { start_reads(); }});
   to_read_.push_back(&connection);
@@ -188,7 +197,8 @@ void AsioLoop::start_read(Connection& connection) {
   channel.has_just_read = true;
   channel.socket.async_read_some(
       asio::buffer(channel.input),
-      Completion{&channel.read_memory, [this, &connection](const asio::error_code& error, std::size_t bytes) {
+      Completion{&channel.read_memory,
+                 [this, &connection](const asio::error_code& error, std::size_t bytes) {
                    on_read(connection, error, bytes);
                  }});
 }
@@ -205,12 +215,14 @@ void AsioLoop::on_read(Connection& connection, const asio::error_code& error, st
   pump(connection);
 }
 
-// What the connection's few bytes hold, and where they were filled, whatever else has arrived by now.
+// What the connection's few bytes hold, and where they were filled, whatever else has arrived by
+// now.
 std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
   const auto& input = connection.channel().input;
   if (bytes < input.size() || connection.session().holds_too_much()) return {input.data(), bytes};
   std::memcpy(buffer().data(), input.data(), bytes);
-  const IoResult more = receive_some(handle_of(connection), {buffer().data() + bytes, buffer().size() - bytes});
+  const IoResult more =
+      receive_some(handle_of(connection), {buffer().data() + bytes, buffer().size() - bytes});
   // The system tells an end again, but an error only once.
   if (more.status == IoResult::Status::reset || more.status == IoResult::Status::failed)
     connection.channel().lost = reason_of(more.status);
@@ -219,10 +231,11 @@ std::string_view AsioLoop::read_on(Connection& connection, std::size_t bytes) {
 
 bool AsioLoop::send(Connection& connection, std::string_view output) {
   if (send_directly(connection, handle_of(connection), output)) return true;
-  begin_wait(connection.channel().socket, SocketType::wait_write, [this, &connection](const asio::error_code&) {
-    connection.on_writable();
-    pump(connection);
-  });
+  begin_wait(connection.channel().socket, SocketType::wait_write,
+             [this, &connection](const asio::error_code&) {
+               connection.on_writable();
+               pump(connection);
+             });
   return false;
 }
 
@@ -232,7 +245,9 @@ Taken AsioLoop::taken(Connection& connection) {
   return taken_bytes(handle_of(connection), connection.session().counters().bytes_sent);
 }
 
-void AsioLoop::shutdown_write(Connection& connection) { asyncd::shutdown_write(handle_of(connection)); }
+void AsioLoop::shutdown_write(Connection& connection) {
+  asyncd::shutdown_write(handle_of(connection));
+}
 
 // Pending operations complete as aborted; the last of them frees the connection.
 void AsioLoop::close(Connection& connection) {
@@ -245,8 +260,8 @@ void AsioLoop::arm(Connection& connection, Instant deadline) {
   if (wheel().arm(connection, deadline) && deadline < timer_.due()) timer_.set(wheel().next());
 }
 
-// Asio tries each read at once and tells of it later: what that took is nowhere to be seen meanwhile, but has been told
-// by the next tick.
+// Asio tries each read at once and tells of it later: what that took is nowhere to be seen
+// meanwhile, but has been told by the next tick.
 bool AsioLoop::has_input(Connection& connection, Instant now) {
   if (has_input_waiting(connection, handle_of(connection), now)) return true;
   if (!connection.reading() || now < connection.session().deadline()) return false;

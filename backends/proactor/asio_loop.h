@@ -1,9 +1,10 @@
-// AsioLoop: one io_context and its thread; connections stay on the loop that they were given to, so nothing is locked.
+// AsioLoop: one io_context and its thread; connections stay on the loop that they were given to, so
+// nothing is locked.
 //
-// Reads go into a few bytes inside the connection: small messages, the common case, come with one system call and no
-// re-arming, and an idle connection needs no buffer. When those bytes were filled, the rest is fetched directly into
-// the loop's own buffer, so that every backend lends its sessions the same pieces. Replies are sent directly; only what
-// the system refuses is waited for.
+// Reads go into a few bytes inside the connection: small messages, the common case, come with one
+// system call and no re-arming, and an idle connection needs no buffer. When those bytes were
+// filled, the rest is fetched directly into the loop's own buffer, so that every backend lends its
+// sessions the same pieces. Replies are sent directly; only what the system refuses is waited for.
 #pragma once
 
 #include <array>
@@ -21,7 +22,8 @@ namespace asyncd {
 class AsioLoop final : public ConnectionLoop<AsioLoop> {
  public:
   // With the executor by its type: the operations are smaller and quicker than with any executor.
-  using SocketType = asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
+  using SocketType =
+      asio::basic_stream_socket<asio::generic::stream_protocol, asio::io_context::executor_type>;
 
   struct Channel {
     Channel(asio::io_context& context, Socket accepted);
@@ -29,7 +31,8 @@ class AsioLoop final : public ConnectionLoop<AsioLoop> {
     SocketType socket;
     std::size_t index = 0;                 // in the loop's list of connections
     CloseReason lost = CloseReason::none;  // known before the next read begins
-    bool has_just_read = false;            // a read has begun, and no deadline has been looked at since
+    // a read has begun, and no deadline has been looked at since
+    bool has_just_read = false;
     OperationMemory read_memory;
     std::array<char, 208> input;
   };
@@ -37,7 +40,8 @@ class AsioLoop final : public ConnectionLoop<AsioLoop> {
   static std::uint64_t own_descriptors() { return 5; }  // Asio's three, and two to be woken by
   static std::uint64_t of_a_connection();
 
-  static Result<std::unique_ptr<AsioLoop>> create(Listener& listener, const Latch& latch, std::uint64_t number);
+  static Result<std::unique_ptr<AsioLoop>> create(Listener& listener, const Latch& latch,
+                                                  std::uint64_t number);
   ~AsioLoop() override;
 
   // On the loop's thread: until all connections have ended, after release or a stop.

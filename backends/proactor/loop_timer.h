@@ -1,6 +1,6 @@
-// LoopTimer: calls back at a time that may be changed at will. Asio has a wait of its own, with memory, for each
-// change; here there is one at a time, in memory that is there from the beginning, so a change neither allocates nor
-// fails. On its loop's thread.
+// LoopTimer: calls back at a time that may be changed at will. Asio has a wait of its own, with
+// memory, for each change; here there is one at a time, in memory that is there from the beginning,
+// so a change neither allocates nor fails. On its loop's thread.
 #pragma once
 
 #include <asio/basic_waitable_timer.hpp>
@@ -32,7 +32,8 @@ class LoopTimer {
   }
 
  private:
-  using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, asio::io_context::executor_type>;
+  using Timer =
+      asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, asio::io_context::executor_type>;
 
   void wait(Instant until) {
     waiting_ = true;

@@ -20,7 +20,8 @@ Waker make_waker() {
 struct LoopWaker::System {
   System(asio::io_context& context, OperationMemory& its_memory, std::function<void()> its_on_wake)
       : waker(make_waker()),
-        socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()), static_cast<int>(waker.handle())),
+        socket(context, asio::generic::stream_protocol(asio::ip::tcp::v4()),
+               static_cast<int>(waker.handle())),
         memory(its_memory),
         on_wake(std::move(its_on_wake)) {}
 
@@ -34,15 +35,18 @@ struct LoopWaker::System {
 };
 
 void LoopWaker::System::watch() {
-  socket.async_wait(asio::socket_base::wait_read, Completion{&memory, [this](const asio::error_code& error) {
-                                                               if (error) return;
-                                                               waker.drain();  // what comes now wakes again
-                                                               on_wake();
-                                                               if (!closed) watch();
-                                                             }});
+  socket.async_wait(asio::socket_base::wait_read,
+                    Completion{&memory, [this](const asio::error_code& error) {
+                                 if (error) return;
+                                 // what comes now wakes again
+                                 waker.drain();
+                                 on_wake();
+                                 if (!closed) watch();
+                               }});
 }
 
-LoopWaker::LoopWaker(asio::io_context& context, OperationMemory& memory, std::function<void()> on_wake)
+LoopWaker::LoopWaker(asio::io_context& context, OperationMemory& memory,
+                     std::function<void()> on_wake)
     : system_(std::make_unique<System>(context, memory, std::move(on_wake))) {
   system_->watch();
 }

@@ -14,7 +14,8 @@ struct LoopWaker::System {
   std::atomic<bool> woken{false};  // so there is one wake-up at a time, and its memory is enough
 };
 
-LoopWaker::LoopWaker(asio::io_context& context, OperationMemory& memory, std::function<void()> on_wake)
+LoopWaker::LoopWaker(asio::io_context& context, OperationMemory& memory,
+                     std::function<void()> on_wake)
     : system_(new System{context, asio::make_work_guard(context), memory, std::move(on_wake)}) {}
 
 LoopWaker::~LoopWaker() = default;

@@ -1,6 +1,7 @@
-// OperationMemory: the memory of one pending asynchronous operation, inside what it belongs to, so that starting one
-// never allocates. A second operation at the same time, or a larger one, falls back to the heap.
-// Used by Asio through a handler's associated allocator; on the loop's thread only.
+// OperationMemory: the memory of one pending asynchronous operation, inside what it belongs to, so
+// that starting one never allocates. A second operation at the same time, or a larger one, falls
+// back to the heap. Used by Asio through a handler's associated allocator; on the loop's thread
+// only.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// proactor: Asio (epoll, kqueue or IOCP below it), one io_context for each thread, connections spread over the threads.
+// proactor: Asio (epoll, kqueue or IOCP below it), one io_context for each thread, connections
+// spread over the threads.
 #pragma once
 
 #include <memory>

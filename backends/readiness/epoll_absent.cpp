@@ -2,7 +2,9 @@
 
 namespace asyncd {
 
-std::optional<std::string> why_no_epoll() { return "only Linux has epoll; proactor and poll work here"; }
+std::optional<std::string> why_no_epoll() {
+  return "only Linux has epoll; proactor and poll work here";
+}
 
 std::unique_ptr<Backend> make_epoll(const BackendOptions&) { return nullptr; }
 

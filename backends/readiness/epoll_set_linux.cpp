@@ -28,8 +28,9 @@ bool is_tcp(int socket) {
 Result<EpollSet> EpollSet::create() {
   Socket epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll)
-    return Error{ExitCode::os_limit,
-                 error_text(errno) + "; use fewer threads, or raise the limit of open files (ulimit -n)"};
+    return Error{
+        ExitCode::os_limit,
+        error_text(errno) + "; use fewer threads, or raise the limit of open files (ulimit -n)"};
   return EpollSet(std::move(epoll));
 }
 
@@ -52,7 +53,8 @@ std::size_t EpollSet::add(NativeSocket socket, Watching watching) {
   return slot;
 }
 
-// A connection's socket goes with its end. If a process of a handler's has it, too, its events are for an earlier turn.
+// A connection's socket goes with its end. If a process of a handler's has it, too, its events are
+// for an earlier turn.
 void EpollSet::remove(std::size_t slot) {
   if (slots_[slot].watching == Watching::occasional) control(EPOLL_CTL_DEL, slot, 0);
   slots_[slot] = {.turn = slots_[slot].turn};
@@ -67,8 +69,8 @@ bool EpollSet::want_readable(std::size_t slot) {
   return false;
 }
 
-// Each time, because only so the system tells of room that there is already: a send may have been cut short before it
-// came to the end of that. Output waits seldom.
+// Each time, because only so the system tells of room that there is already: a send may have been
+// cut short before it came to the end of that. Output waits seldom.
 void EpollSet::want_writable(std::size_t slot) {
   slots_[slot].wanted.writable = true;
   if (slots_[slot].watching == Watching::occasional) return arm(slot);
@@ -78,13 +80,15 @@ void EpollSet::want_writable(std::size_t slot) {
 void EpollSet::arm(std::size_t slot) {
   const Ready wanted = slots_[slot].wanted;
   control(EPOLL_CTL_MOD, slot,
-          EPOLLONESHOT | (wanted.readable ? for_reading : 0U) | (wanted.writable ? std::uint32_t{EPOLLOUT} : 0U));
+          EPOLLONESHOT | (wanted.readable ? for_reading : 0U) |
+              (wanted.writable ? std::uint32_t{EPOLLOUT} : 0U));
 }
 
 void EpollSet::wait(Duration longest) {
-  const int count =
-      epoll_wait_for(static_cast<int>(epoll_.handle()), events_.data(), static_cast<int>(events_.size()), longest);
-  count_ = count > 0 ? static_cast<std::size_t>(count) : 0;  // an interrupted call is one in which nothing happened
+  const int count = epoll_wait_for(static_cast<int>(epoll_.handle()), events_.data(),
+                                   static_cast<int>(events_.size()), longest);
+  // an interrupted call is one in which nothing happened
+  count_ = count > 0 ? static_cast<std::size_t>(count) : 0;
   next_ = 0;
 }
 
@@ -105,7 +109,8 @@ bool EpollSet::next_ready(std::size_t& slot, Ready& ready) {
     if (ready.readable) one.wanted.readable = false;
     if (ready.writable) one.wanted.writable = false;
     // Told of one of both, it is armed for neither.
-    if (one.watching == Watching::occasional && (one.wanted.readable || one.wanted.writable)) arm(slot);
+    if (one.watching == Watching::occasional && (one.wanted.readable || one.wanted.writable))
+      arm(slot);
     if (ready.readable || ready.writable) return true;
   }
   return false;

@@ -1,8 +1,9 @@
-// EpollSet: a socket set (core/io/event_loop.h) by epoll. A connection's socket is registered once, edge-triggered, and
-// the set remembers what is known to be readable, so that a message costs no epoll_ctl: epoll(7) has the rule
-// that a read that got less than it asked for has emptied a stream. It does not hold before a byte that is urgent, nor
-// on unix sockets, where a read ends with what came with a descriptor: there only a read that found nothing has.
-// Others are armed for each wait. One thread.
+// EpollSet: a socket set (core/io/event_loop.h) by epoll. A connection's socket is registered once,
+// edge-triggered, and the set remembers what is known to be readable, so that a message costs no
+// epoll_ctl: epoll(7) has the rule that a read that got less than it asked for has emptied a
+// stream. It does not hold before a byte that is urgent, nor on unix sockets, where a read ends
+// with what came with a descriptor: there only a read that found nothing has. Others are armed for
+// each wait. One thread.
 #pragma once
 
 #include <sys/epoll.h>
@@ -40,7 +41,8 @@ class EpollSet {
  private:
   struct Slot {
     int socket = -1;
-    std::uint32_t turn = 0;  // how often the slot was given away: an event for an earlier socket is nothing
+    // how often the slot was given away: an event for an earlier socket is nothing
+    std::uint32_t turn = 0;
     Watching watching = Watching::lasting;
     Ready wanted;
     bool readable = false;        // as far as is known

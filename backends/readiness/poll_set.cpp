@@ -23,7 +23,8 @@ struct PollSet::Lists {
   Slots<Slot> slots;
   std::vector<PollEntry> entries;    // has room for all
   std::vector<std::size_t> slot_of;  // likewise: of each entry
-  std::size_t next = 0;              // next_ready goes backwards; the entry before this one is its next
+  // next_ready goes backwards; the entry before this one is its next
+  std::size_t next = 0;
 
   void want(std::size_t slot, int events) {
     Slot& one = slots[slot];
@@ -84,11 +85,13 @@ void PollSet::wait(Duration longest) {
   int millis = -1;
   if (longest != unlimited_time) {
     constexpr std::chrono::milliseconds most = std::chrono::hours(1);
-    millis = static_cast<int>(std::min(std::chrono::ceil<std::chrono::milliseconds>(longest), most).count());
+    millis = static_cast<int>(
+        std::min(std::chrono::ceil<std::chrono::milliseconds>(longest), most).count());
   }
   std::vector<PollEntry>& entries = lists_->entries;
   const int count = poll_sockets(entries.data(), entries.size(), millis);
-  lists_->next = count > 0 ? entries.size() : 0;  // an interrupted call is one in which nothing happened
+  // an interrupted call is one in which nothing happened
+  lists_->next = count > 0 ? entries.size() : 0;
 }
 
 bool PollSet::next_ready(std::size_t& slot, Ready& ready) {
@@ -97,7 +100,9 @@ bool PollSet::next_ready(std::size_t& slot, Ready& ready) {
     const std::size_t place = --lists.next;
     PollEntry& entry = lists.entries[place];
     const int told = std::exchange(entry.revents, short{0});
-    const auto happened = [&](int what) { return (entry.events & what) != 0 && (told & (what | poll_broken)) != 0; };
+    const auto happened = [&](int what) {
+      return (entry.events & what) != 0 && (told & (what | poll_broken)) != 0;
+    };
     ready = {happened(poll_readable), happened(poll_writable)};
     if (!ready.readable && !ready.writable) continue;
     slot = lists.slot_of[place];

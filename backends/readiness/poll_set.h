@@ -1,5 +1,6 @@
-// PollSet: a socket set (core/io/event_loop.h) by poll(), on Windows WSAPoll. The system is shown only the sockets of
-// which something is wanted: it tells of an end whether that was asked for or not. One thread.
+// PollSet: a socket set (core/io/event_loop.h) by poll(), on Windows WSAPoll. The system is shown
+// only the sockets of which something is wanted: it tells of an end whether that was asked for or
+// not. One thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Backends of event loops by readiness: the system tells which sockets can be read or written. select and poll have one
-// loop, epoll has one for each thread.
+// Backends of event loops by readiness: the system tells which sockets can be read or written.
+// select and poll have one loop, epoll has one for each thread.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// SelectSet: a socket set (core/io/event_loop.h) by select(). It has room for FD_SETSIZE sockets where a descriptor
-// beyond that would be written outside the set, and for a number of our own where the set is a list. One thread.
+// SelectSet: a socket set (core/io/event_loop.h) by select(). It has room for FD_SETSIZE sockets
+// where a descriptor beyond that would be written outside the set, and for a number of our own
+// where the set is a list. One thread.
 #pragma once
 
 #include <cstddef>

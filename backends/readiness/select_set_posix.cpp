@@ -70,7 +70,9 @@ bool SelectSet::want_readable(std::size_t slot) {
   return false;
 }
 
-void SelectSet::want_writable(std::size_t slot) { FD_SET(static_cast<int>(slot), &sets_->wanted_writable); }
+void SelectSet::want_writable(std::size_t slot) {
+  FD_SET(static_cast<int>(slot), &sets_->wanted_writable);
+}
 
 void SelectSet::unwant(std::size_t slot) {
   FD_CLR(static_cast<int>(slot), &sets_->wanted_readable);
@@ -82,11 +84,12 @@ void SelectSet::wait(Duration longest) {
   fd_set writable = sets_->wanted_writable;
   timeval limit{};
   if (longest != unlimited_time) {
-    const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(longest, Duration::zero())).count();
+    const auto micros =
+        std::chrono::ceil<std::chrono::microseconds>(std::max(longest, Duration::zero())).count();
     limit = {static_cast<time_t>(micros / 1'000'000), static_cast<suseconds_t>(micros % 1'000'000)};
   }
-  const int count =
-      ::select(sets_->highest + 1, &readable, &writable, nullptr, longest == unlimited_time ? nullptr : &limit);
+  const int count = ::select(sets_->highest + 1, &readable, &writable, nullptr,
+                             longest == unlimited_time ? nullptr : &limit);
   sets_->word = count > 0 ? 0 : word_count;  // an interrupted call is one in which nothing happened
   if (count <= 0) return;
   sets_->readable = words_of(readable);

@@ -1,4 +1,5 @@
-// Winsock's fd_set is a count and a list of handles, and select takes one of any length: so the lists are our own.
+// Winsock's fd_set is a count and a list of handles, and select takes one of any length: so the
+// lists are our own.
 #include <winsock2.h>
 
 #include <algorithm>
@@ -21,7 +22,9 @@ struct SocketList {
 };
 static_assert(offsetof(SocketList, sockets) == offsetof(fd_set, fd_array));
 
-fd_set* as_fd_set(SocketList& list) { return list.count != 0 ? reinterpret_cast<fd_set*>(&list) : nullptr; }
+fd_set* as_fd_set(SocketList& list) {
+  return list.count != 0 ? reinterpret_cast<fd_set*>(&list) : nullptr;
+}
 
 struct Entry {
   SOCKET socket = INVALID_SOCKET;
@@ -40,8 +43,9 @@ struct SelectSet::Sets {
   std::vector<Entry> entries;  // by slot
   std::vector<std::size_t> free_slots;
   std::unordered_map<SOCKET, std::size_t> slots;
-  std::vector<std::size_t> ready;         // slots that next_ready has still to tell
-  SocketList readable, writable, failed;  // a connection that cannot be made is told as the last of these only
+  std::vector<std::size_t> ready;  // slots that next_ready has still to tell
+  // a connection that cannot be made is told as the last of these only
+  SocketList readable, writable, failed;
 
   void collect(const SocketList& list, bool Ready::*kind) {
     for (u_int i = 0; i < list.count; ++i) {
@@ -87,7 +91,9 @@ bool SelectSet::want_readable(std::size_t slot) {
   return false;
 }
 void SelectSet::want_writable(std::size_t slot) { sets_->entries[slot].wanted.writable = true; }
-void SelectSet::unwant(std::size_t slot) { sets_->entries[slot].wanted = sets_->entries[slot].ready = {}; }
+void SelectSet::unwant(std::size_t slot) {
+  sets_->entries[slot].wanted = sets_->entries[slot].ready = {};
+}
 
 void SelectSet::wait(Duration longest) {
   Sets& sets = *sets_;
@@ -102,11 +108,13 @@ void SelectSet::wait(Duration longest) {
   sets.ready.clear();
   timeval limit{};
   if (longest != unlimited_time) {
-    const auto micros = std::chrono::ceil<std::chrono::microseconds>(std::max(longest, Duration::zero())).count();
-    limit = {static_cast<long>(std::min<long long>(micros / 1'000'000, 3600)), static_cast<long>(micros % 1'000'000)};
+    const auto micros =
+        std::chrono::ceil<std::chrono::microseconds>(std::max(longest, Duration::zero())).count();
+    limit = {static_cast<long>(std::min<long long>(micros / 1'000'000, 3600)),
+             static_cast<long>(micros % 1'000'000)};
   }
-  const int count = ::select(0, as_fd_set(sets.readable), as_fd_set(sets.writable), as_fd_set(sets.failed),
-                             longest == unlimited_time ? nullptr : &limit);
+  const int count = ::select(0, as_fd_set(sets.readable), as_fd_set(sets.writable),
+                             as_fd_set(sets.failed), longest == unlimited_time ? nullptr : &limit);
   if (count <= 0) return;
   sets.collect(sets.readable, &Ready::readable);
   sets.collect(sets.writable, &Ready::writable);

@@ -1,4 +1,5 @@
-// Slots: small numbers that a socket set gives to its sockets, each with what the set notes of it. One thread.
+// Slots: small numbers that a socket set gives to its sockets, each with what the set notes of it.
+// One thread.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ class Slots {
   Slot& operator[](std::size_t slot) { return slots_[slot]; }
   std::size_t size() const { return slots_.size(); }
 
-  // A slot that is free. It is in use once take has been called. std::bad_alloc: nothing has changed.
+  // A slot that is free. It is in use once take has been called. std::bad_alloc: nothing has
+  // changed.
   std::size_t next() {
     if (free_.empty()) grow();
     return free_.back();

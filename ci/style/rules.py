@@ -8,7 +8,7 @@ from style.files import SOURCES, kind_of
 from style.source import Source, Unbalanced
 
 MOST_LINES = 400
-MOST_LINES_OF = {"ARCHITECTURE.md": 200, "plugins/sdk/asyncd.h": 300}
+MOST_LINES_OF = {"ARCHITECTURE.md": 200, "plugins/sdk/asyncd.h": 330}
 MOST_COLUMNS = 120
 MOST_FUNCTION_LINES = 60
 

@@ -1,4 +1,5 @@
-// asyncd call: a handler with no network. DATA, or standard input, goes through a Session as if a client had sent it.
+// asyncd call: a handler with no network. DATA, or standard input, goes through a Session as if a
+// client had sent it.
 #include <string>
 
 #include "cmd/asyncd/commands.h"
@@ -15,7 +16,8 @@ namespace asyncd {
 namespace {
 
 void print_output(Session& session) {
-  for (std::string_view output = session.pending_output(); !output.empty(); output = session.pending_output()) {
+  for (std::string_view output = session.pending_output(); !output.empty();
+       output = session.pending_output()) {
     print(output);
     session.on_sent(output.size(), Clock::now());
   }
@@ -31,7 +33,8 @@ struct Printer : OutputSender {
   Session* session = nullptr;
 };
 
-// Feeds `input` and runs the session until it has nothing more to do. The error: standard output is of no use any more.
+// Feeds `input` and runs the session until it has nothing more to do. The error: standard output is
+// of no use any more.
 Result<void> feed(Session& session, std::string_view input) {
   session.on_bytes(input);
   do {
@@ -48,7 +51,8 @@ Result<void> feed_input(Session& session) {
     const Result<std::size_t> size = read_input(chunk);
     if (!size) return size.error();
     if (*size == 0) break;
-    if (Result<void> fed = feed(session, std::string_view(chunk).substr(0, *size)); !fed) return fed;
+    if (Result<void> fed = feed(session, std::string_view(chunk).substr(0, *size)); !fed)
+      return fed;
   }
   return {};
 }
@@ -57,7 +61,8 @@ Result<void> feed_input(Session& session) {
 int converse(const std::shared_ptr<const Service>& service, const Options& options) {
   BufferPool pool;
   const Worker worker(service);
-  if (!worker.ok()) return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
+  if (!worker.ok())
+    return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
   const ConnectionInfo nobody;
   const Latch never_stops;
   Printer printer;
@@ -68,7 +73,8 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   session.on_eof();
   if (done) done = feed(session, {});
   if (!done) return complain(done.error());
-  if (session.reason() == CloseReason::handler_failed) return complain({ExitCode::failure, "the handler has failed"});
+  if (session.reason() == CloseReason::handler_failed)
+    return complain({ExitCode::failure, "the handler has failed"});
   return session.counters().errors_sent == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }
 
@@ -80,12 +86,14 @@ int call_command(const Options& options) {
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
   const Loader loader(loaded->config, sources.environment, warn, library_trial(loaded->config));
-  const Result<std::shared_ptr<Handler>> handler = loader.load(options.call_handler, loaded->config);
+  const Result<std::shared_ptr<Handler>> handler =
+      loader.load(options.call_handler, loaded->config);
   if (!handler) return complain(handler.error());
   const ListenerConfig& listener = loaded->config.listeners.front();
   Limits limits = listener.limits;
   limits.messages_per_connection = unlimited_count;
-  const Result<std::shared_ptr<const Service>> service = make_service(*handler, listener.framing, limits);
+  const Result<std::shared_ptr<const Service>> service =
+      make_service(*handler, listener.framing, limits);
   if (!service) return complain(service.error());
   if (const Result<void> started = log::start({}); !started) return complain(started.error());
   const int code = converse(*service, options);

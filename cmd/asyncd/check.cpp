@@ -19,7 +19,8 @@ struct Checked {
 Result<Checked> check(const Options& options) {
   const Result<Prepared> prepared = prepare(options, *make_server(), options.check_bind);
   if (!prepared) return prepared.error();
-  if (const Result<void> log = log::check_file(prepared->loaded.config.log.file); !log) return log.error();
+  if (const Result<void> log = log::check_file(prepared->loaded.config.log.file); !log)
+    return log.error();
   print_warnings(prepared->loaded);
   return Checked{prepared->loaded.file, prepared->loaded.config.listeners.size()};
 }
@@ -28,11 +29,13 @@ int answer_in_json(const Result<Checked>& finding) {
   if (finding)
     print(fmt::format(R"({{"ok":true,"file":{},"listeners":{}}})"
                       "\n",
-                      finding->file.empty() ? "null" : text::json_quote(finding->file), finding->listeners));
+                      finding->file.empty() ? "null" : text::json_quote(finding->file),
+                      finding->listeners));
   else
     print(fmt::format(R"({{"ok":false,"exit_code":{},"message":{}}})"
                       "\n",
-                      static_cast<int>(finding.error().code), text::json_quote(finding.error().message)));
+                      static_cast<int>(finding.error().code),
+                      text::json_quote(finding.error().message)));
   return finding ? 0 : static_cast<int>(finding.error().code);
 }
 
@@ -43,8 +46,9 @@ int check_command(const Options& options) {
   if (options.json) return answer_in_json(finding);
   if (!finding) return complain(finding.error());
   print(fmt::format("{}: ok, {} listener{}{}\n",
-                    finding->file.empty() ? "configuration" : text::shown(finding->file, 4096), finding->listeners,
-                    finding->listeners == 1 ? "" : "s", options.check_bind ? ", every address can be bound" : ""));
+                    finding->file.empty() ? "configuration" : text::shown(finding->file, 4096),
+                    finding->listeners, finding->listeners == 1 ? "" : "s",
+                    options.check_bind ? ", every address can be bound" : ""));
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// asyncd handler check FILE: has a process of its own examine the library, and tells what becomes of both.
+// asyncd handler check FILE: has a process of its own examine the library, and tells what becomes
+// of both.
 #include <fmt/core.h>
 
 #include <random>
@@ -23,15 +24,17 @@ class Printout {
   void add(const Finding& finding) {
     if (!finding.passed) failed_ += (failed_.empty() ? "" : ", ") + finding.point;
     if (options_.json) {
-      const std::string handler = finding.handler.empty() ? "null" : text::json_quote(finding.handler);
-      rows_ += fmt::format(R"({}{{"handler":{},"point":{},"ok":{},"text":{}}})", rows_.empty() ? "" : ",\n ", handler,
-                           text::json_quote(finding.point), finding.passed, text::json_quote(finding.text));
+      const std::string handler =
+          finding.handler.empty() ? "null" : text::json_quote(finding.handler);
+      rows_ += fmt::format(R"({}{{"handler":{},"point":{},"ok":{},"text":{}}})",
+                           rows_.empty() ? "" : ",\n ", handler, text::json_quote(finding.point),
+                           finding.passed, text::json_quote(finding.text));
       return;
     }
     if (finding.handler != handler_) print(fmt::format("handler {}\n", handler_ = finding.handler));
     const char* const outcome = finding.passed ? "ok" : "FAILED";
-    print(fmt::format("{}{:<20}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point, outcome,
-                      finding.text.empty() ? "" : ": ", finding.text));
+    print(fmt::format("{}{:<20}{}{}{}\n", finding.handler.empty() ? "" : "  ", finding.point,
+                      outcome, finding.text.empty() ? "" : ": ", finding.text));
     static_cast<void>(flush_output());
   }
 
@@ -67,7 +70,8 @@ std::optional<std::string> follow(ChildProcess& child, FindingsReader& findings,
     for (const Finding& finding : findings.read(bytes)) report.add(finding);
     if (reading == ChildProcess::Reading::end) return child.wait(step_patience);
     if (reading == ChildProcess::Reading::late)
-      return "nothing has happened for " + text::format_duration(step_patience) + ", so it was ended";
+      return "nothing has happened for " + text::format_duration(step_patience) +
+             ", so it was ended";
   }
 }
 
@@ -80,8 +84,9 @@ int examine(const Options& options) {
   sources.needs_handler = false;
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) complain(loaded.error());
-  findings.end(loaded ? Examination(findings, loaded->config, *options.seed).examine(options.library)
-                      : loaded.error().code);
+  findings.end(loaded
+                   ? Examination(findings, loaded->config, *options.seed).examine(options.library)
+                   : loaded.error().code);
   return 0;
 }
 
@@ -97,9 +102,11 @@ int check_handler_command(const Options& options) {
   FindingsReader findings;
   Printout report(options);
   const std::optional<std::string> end = follow(*child, findings, report);
-  if (end || !findings.exit_code()) report.add(findings.interrupted(end.value_or("the process ended by itself")));
+  if (end || !findings.exit_code())
+    report.add(findings.interrupted(end.value_or("the process ended by itself")));
   const int code = findings.exit_code().value_or(0);
-  const bool examined = code == 0 || !report.passed();  // else its configuration is wrong, and it has said so
+  // else its configuration is wrong, and it has said so
+  const bool examined = code == 0 || !report.passed();
   if (examined) report.end(seed);
   return code != 0 || report.passed() ? code : static_cast<int>(ExitCode::handler_rejected);
 }

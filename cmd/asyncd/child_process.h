@@ -1,7 +1,7 @@
-// ChildProcess: this very program once more: for what may not survive, where a crash or an endless loop is an answer
-// here; and for a server of our own. Its standard output is read here; its standard input is empty.
-// On Linux it ends with the thread that has started it, on Windows with this process, however they
-// end. One thread, which outlives it.
+// ChildProcess: this very program once more: for what may not survive, where a crash or an endless
+// loop is an answer here; and for a server of our own. Its standard output is read here; its
+// standard input is empty. On Linux it ends with the thread that has started it, on Windows with
+// this process, however they end. One thread, which outlives it.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ class ChildProcess {
     apart,   // its standard error is read here, too; a Ctrl-C of the terminal is not for it
   };
   // 71: it cannot be started.
-  static Result<ChildProcess> start(std::span<const std::string> arguments, Kind kind = Kind::helper);
+  static Result<ChildProcess> start(std::span<const std::string> arguments,
+                                    Kind kind = Kind::helper);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
@@ -46,8 +47,8 @@ class ChildProcess {
   std::intptr_t output_;
 };
 
-// In the child, first of all: its standard output, for the parent alone. Whatever else in the process prints goes to
-// standard error.
+// In the child, first of all: its standard output, for the parent alone. Whatever else in the
+// process prints goes to standard error.
 std::FILE* enter_child();
 
 }  // namespace asyncd

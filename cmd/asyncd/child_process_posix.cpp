@@ -26,13 +26,16 @@ namespace asyncd {
 
 namespace {
 
-Error cannot_start(int error) { return {ExitCode::os_limit, "cannot start another process: " + error_text(error)}; }
+Error cannot_start(int error) {
+  return {ExitCode::os_limit, "cannot start another process: " + error_text(error)};
+}
 
 int milliseconds(Duration wait) {
   return static_cast<int>(std::max<std::int64_t>(0, wait / std::chrono::milliseconds(1)));
 }
 
-// Where the program's file has been replaced since, the kernel still knows the one that runs by another name.
+// Where the program's file has been replaced since, the kernel still knows the one that runs by
+// another name.
 std::string own_program() {
   const std::filesystem::path program = executable_path();
   std::error_code unknown;
@@ -47,8 +50,10 @@ void inherit_no_descriptors() {
 #endif
 }
 
-// Between fork and exec: nothing but system calls, for the memory is the parent's. A failure is told by its number.
-[[noreturn]] void become(char* const* words, int output, ChildProcess::Kind kind, pid_t parent, int trouble) {
+// Between fork and exec: nothing but system calls, for the memory is the parent's. A failure is
+// told by its number.
+[[noreturn]] void become(char* const* words, int output, ChildProcess::Kind kind, pid_t parent,
+                         int trouble) {
 #if defined(__linux__)
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
@@ -58,9 +63,11 @@ void inherit_no_descriptors() {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  // The arguments may be relative paths, and a handler may have changed this process's folder. The start folder may
-  // have been removed, or be closed to this user; then only relative paths fail, and the program reports that itself.
-  if (const char* folder = start_folder().c_str(); *folder != '\0') static_cast<void>(!::chdir(folder));
+  // The arguments may be relative paths, and a handler may have changed this process's folder. The
+  // start folder may have been removed, or be closed to this user; then only relative paths fail,
+  // and the program reports that itself.
+  if (const char* folder = start_folder().c_str(); *folder != '\0')
+    static_cast<void>(!::chdir(folder));
   const int nothing = ::open("/dev/null", O_RDONLY);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
@@ -77,16 +84,19 @@ void inherit_no_descriptors() {
 }
 
 // 0, or what has kept it from starting.
-int spawn(pid_t& process, int output, std::span<const std::string> arguments, ChildProcess::Kind kind) {
+int spawn(pid_t& process, int output, std::span<const std::string> arguments,
+          ChildProcess::Kind kind) {
   const std::string program = own_program();
   std::vector<char*> words{const_cast<char*>(program.c_str())};
-  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
   int trouble[2];
   if (!make_pipe(trouble)) return errno;
   const pid_t parent = ::getpid();
 #if defined(__linux__)
-  process = ::vfork();  // no copy of a large process; this thread waits until the child has become another program
+  // no copy of a large process; this thread waits until the child has become another program
+  process = ::vfork();
 #else
   process = ::fork();
 #endif
@@ -94,15 +104,16 @@ int spawn(pid_t& process, int output, std::span<const std::string> arguments, Ch
   int failure = process < 0 ? errno : 0;
   ::close(trouble[1]);
   // Closed by exec: then nothing is read.
-  if (process > 0 && ::read(trouble[0], &failure, sizeof failure) > 0) ::waitpid(process, nullptr, 0);
+  if (process > 0 && ::read(trouble[0], &failure, sizeof failure) > 0)
+    ::waitpid(process, nullptr, 0);
   ::close(trouble[0]);
   return failure;
 }
 
 std::optional<std::string> describe_end(int status) {
   if (WIFSIGNALED(status))
-    return "the process died of signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) +
-           ")";
+    return "the process died of signal " + std::to_string(WTERMSIG(status)) + " (" +
+           ::strsignal(WTERMSIG(status)) + ")";
   if (WEXITSTATUS(status) == 0) return std::nullopt;
   return "the process ended with exit code " + std::to_string(WEXITSTATUS(status));
 }
@@ -142,7 +153,8 @@ ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
   pollfd waiting{static_cast<int>(output_), POLLIN, 0};
   for (int ready = 0; ready <= 0;) {
     ready = ::poll(&waiting, 1, milliseconds(deadline - Clock::now()));
-    const bool interrupted = ready < 0 && errno == EINTR;  // by a signal that is caught, such as HUP
+    // by a signal that is caught, such as HUP
+    const bool interrupted = ready < 0 && errno == EINTR;
     if (ready <= 0 && !interrupted) return Reading::late;
   }
   char bytes[4096];
@@ -158,7 +170,9 @@ std::optional<std::string> ChildProcess::wait(Duration patience) {
     int status = 0;
     const pid_t ended = ::waitpid(static_cast<pid_t>(process_), &status, WNOHANG);
     if (ended != 0) process_ = 0;
-    if (ended < 0) return "the process has ended, and a handler that ignores SIGCHLD keeps the system from telling how";
+    if (ended < 0)
+      return "the process has ended, and a handler that ignores SIGCHLD keeps the system from "
+             "telling how";
     if (ended > 0) return describe_end(status);
     if (waited >= patience) return "the process does not end";
     ::poll(nullptr, 0, milliseconds(step));

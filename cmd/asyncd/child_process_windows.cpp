@@ -21,7 +21,8 @@ constexpr DWORD step = 10;  // milliseconds between two looks
 HANDLE handle_of(std::intptr_t number) { return reinterpret_cast<HANDLE>(number); }
 
 Error cannot_start() {
-  return {ExitCode::os_limit, "cannot start another process: " + error_text(static_cast<int>(::GetLastError()))};
+  return {ExitCode::os_limit,
+          "cannot start another process: " + error_text(static_cast<int>(::GetLastError()))};
 }
 
 // What is in it ends with the last handle to it, which is ours: however this process ends.
@@ -30,7 +31,8 @@ HANDLE children() {
     const HANDLE made = ::CreateJobObjectW(nullptr, nullptr);
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits{};
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    if (made != nullptr) ::SetInformationJobObject(made, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    if (made != nullptr)
+      ::SetInformationJobObject(made, JobObjectExtendedLimitInformation, &limits, sizeof limits);
     return made;
   }();
   return job;
@@ -56,8 +58,8 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   HANDLE ours = nullptr, theirs = nullptr;
   if (::CreatePipe(&ours, &theirs, &inherited, 0) == 0) return cannot_start();
   ::SetHandleInformation(ours, HANDLE_FLAG_INHERIT, 0);
-  const HANDLE nothing =
-      ::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherited, OPEN_EXISTING, 0, nullptr);
+  const HANDLE nothing = ::CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                                       &inherited, OPEN_EXISTING, 0, nullptr);
   STARTUPINFOW streams{};
   streams.cb = sizeof streams;
   streams.dwFlags = STARTF_USESTDHANDLES;
@@ -70,8 +72,8 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   const DWORD flags = CREATE_SUSPENDED | (apart ? CREATE_NEW_PROCESS_GROUP : 0);
   // Its arguments may be relative paths, and a handler may have moved this process.
   const wchar_t* const folder = start_folder().empty() ? nullptr : start_folder().c_str();
-  const BOOL started =
-      ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags, nullptr, folder, &streams, &made);
+  const BOOL started = ::CreateProcessW(nullptr, line.data(), nullptr, nullptr, TRUE, flags,
+                                        nullptr, folder, &streams, &made);
   Error failure = cannot_start();
   ::CloseHandle(theirs);
   ::CloseHandle(nothing);
@@ -82,7 +84,8 @@ Result<ChildProcess> ChildProcess::start(std::span<const std::string> arguments,
   ::AssignProcessToJobObject(children(), made.hProcess);
   ::ResumeThread(made.hThread);
   ::CloseHandle(made.hThread);
-  return ChildProcess(reinterpret_cast<std::intptr_t>(made.hProcess), reinterpret_cast<std::intptr_t>(ours));
+  return ChildProcess(reinterpret_cast<std::intptr_t>(made.hProcess),
+                      reinterpret_cast<std::intptr_t>(ours));
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
@@ -106,11 +109,13 @@ void ChildProcess::ask_to_end() {
 ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
   for (Duration waited{};; waited += std::chrono::milliseconds(step)) {
     DWORD available = 0;
-    if (::PeekNamedPipe(handle_of(output_), nullptr, 0, nullptr, &available, nullptr) == 0) return Reading::end;
+    if (::PeekNamedPipe(handle_of(output_), nullptr, 0, nullptr, &available, nullptr) == 0)
+      return Reading::end;
     if (available != 0) {
       char bytes[4096];
       DWORD size = 0;
-      if (::ReadFile(handle_of(output_), bytes, sizeof bytes, &size, nullptr) == 0) return Reading::end;
+      if (::ReadFile(handle_of(output_), bytes, sizeof bytes, &size, nullptr) == 0)
+        return Reading::end;
       text.append(bytes, size);
       return Reading::bytes;
     }
@@ -121,7 +126,8 @@ ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {
 
 std::optional<std::string> ChildProcess::wait(Duration patience) {
   const auto limit = static_cast<DWORD>(patience / std::chrono::milliseconds(1));
-  if (::WaitForSingleObject(handle_of(process_), limit) != WAIT_OBJECT_0) return "the process does not end";
+  if (::WaitForSingleObject(handle_of(process_), limit) != WAIT_OBJECT_0)
+    return "the process does not end";
   DWORD code = 1;
   ::GetExitCodeProcess(handle_of(process_), &code);
   ::CloseHandle(handle_of(std::exchange(process_, 0)));
@@ -129,7 +135,8 @@ std::optional<std::string> ChildProcess::wait(Duration patience) {
 }
 
 std::FILE* enter_child() {
-  ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);  // a crash asks nobody, and ends at once
+  // a crash asks nobody, and ends at once
+  ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
   const int kept = ::_dup(1);
   ::_dup2(2, 1);
   return kept < 0 ? nullptr : ::_fdopen(kept, "wb");

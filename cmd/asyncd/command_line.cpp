@@ -16,8 +16,8 @@ std::string key_of(const Flag& flag) {
 
 void append_row(std::string& out, const std::string& left, std::string_view right) {
   constexpr std::size_t column = 26;
-  out +=
-      "  " + left + std::string(left.size() + 2 < column ? column - left.size() : 2, ' ') + std::string(right) + "\n";
+  out += "  " + left + std::string(left.size() + 2 < column ? column - left.size() : 2, ' ') +
+         std::string(right) + "\n";
 }
 
 }  // namespace
@@ -51,7 +51,9 @@ class CommandLine::Parser {
   }
 
   const CLI::Option& option(std::string_view name) const { return *options_.find(name)->second; }
-  const std::vector<std::string>& values(std::string_view name) const { return values_.find(name)->second; }
+  const std::vector<std::string>& values(std::string_view name) const {
+    return values_.find(name)->second;
+  }
   const std::vector<CLI::Option*>& words() const { return words_; }
   const Grammar& grammar() const { return grammar_; }
 
@@ -64,16 +66,21 @@ class CommandLine::Parser {
     std::string names = flag.letter != 0 ? std::string("-") + flag.letter : "";
     if (!flag.name.empty()) names += (names.empty() ? "--" : ",--") + std::string(flag.name);
     const std::string key = key_of(flag);
-    options_[key] =
-        flag.value.empty()
-            ? app_.add_flag(names)->disable_flag_override()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-            : app_.add_option(names, values_[key])->expected(1)->take_all()->allow_extra_args(false);
+    options_[key] = flag.value.empty()
+                        ? app_.add_flag(names)->disable_flag_override()->multi_option_policy(
+                              CLI::MultiOptionPolicy::TakeLast)
+                        : app_.add_option(names, values_[key])
+                              ->expected(1)
+                              ->take_all()
+                              ->allow_extra_args(false);
   }
 
   const Flag* find_flag(std::string_view written) const {
     for (const Flag& flag : grammar_.flags) {
-      const bool long_form = written.starts_with("--") && !flag.name.empty() && written.substr(2) == flag.name;
-      const bool short_form = written.size() == 2 && written[0] == '-' && flag.letter != 0 && written[1] == flag.letter;
+      const bool long_form =
+          written.starts_with("--") && !flag.name.empty() && written.substr(2) == flag.name;
+      const bool short_form =
+          written.size() == 2 && written[0] == '-' && flag.letter != 0 && written[1] == flag.letter;
       if (long_form || short_form) return &flag;
     }
     return nullptr;
@@ -87,10 +94,12 @@ class CommandLine::Parser {
 
   // "-" is a file's name, and "-1" a number, however wrong.
   static bool may_be_value(std::string_view argument) {
-    return !argument.starts_with('-') || argument == "-" || (argument[1] >= '0' && argument[1] <= '9');
+    return !argument.starts_with('-') || argument == "-" ||
+           (argument[1] >= '0' && argument[1] <= '9');
   }
 
-  // CLI11 would take the next argument as the value of "--handler=", and "--json" as that of "--handler --json".
+  // CLI11 would take the next argument as the value of "--handler=", and "--json" as that of
+  // "--handler --json".
   Result<void> check_values_of_long_flags() const {
     for (std::size_t i = 0; i < arguments_.size() && arguments_[i] != "--"; ++i) {
       const std::string& argument = arguments_[i];
@@ -118,9 +127,11 @@ class CommandLine::Parser {
   Result<void> check_leftovers() const {
     const std::vector<std::string> leftovers = app_.remaining(false);
     for (const std::string& argument : leftovers)
-      if (argument.size() > 1 && argument.starts_with('-') && argument != "--") return unknown_flag(argument);
+      if (argument.size() > 1 && argument.starts_with('-') && argument != "--")
+        return unknown_flag(argument);
     for (const std::string& argument : leftovers)
-      if (argument != "--") return usage_error("unexpected argument '" + shown_argument(argument) + "'");
+      if (argument != "--")
+        return usage_error("unexpected argument '" + shown_argument(argument) + "'");
     return {};
   }
 
@@ -150,8 +161,12 @@ CommandLine::CommandLine(const Grammar& grammar, std::span<const char* const> ar
 CommandLine::~CommandLine() = default;
 
 Result<void> CommandLine::parse() { return parser_->parse(); }
-std::size_t CommandLine::count(std::string_view flag) const { return parser_->option(flag).count(); }
-const std::vector<std::string>& CommandLine::values(std::string_view flag) const { return parser_->values(flag); }
+std::size_t CommandLine::count(std::string_view flag) const {
+  return parser_->option(flag).count();
+}
+const std::vector<std::string>& CommandLine::values(std::string_view flag) const {
+  return parser_->values(flag);
+}
 Error CommandLine::usage_error(const std::string& what) const { return parser_->usage_error(what); }
 
 std::optional<std::string> CommandLine::last_value(std::string_view flag) const {
@@ -173,7 +188,8 @@ Result<Command> CommandLine::find_command(const std::string& word) const {
   }
   const auto meant = text::nearest(word, names);
   return usage_error("unknown command '" + shown_argument(word) + "'" +
-                     (meant ? "; did you mean '" + std::string(*meant) + "'?" : ": one of " + text::join(names, ", ")));
+                     (meant ? "; did you mean '" + std::string(*meant) + "'?"
+                            : ": one of " + text::join(names, ", ")));
 }
 
 std::string_view CommandLine::name_of(Command command) const {
@@ -190,8 +206,8 @@ Result<void> CommandLine::check_applies(Command command) const {
     for (const CommandName& other : grammar.commands)
       if ((flag.commands & only(other.command)) != 0)
         list += (list.empty() ? "; it is for " : ", ") + std::string(other.name);
-    return usage_error(flag_name(flag) + " means nothing to '" + std::string(grammar.program) + " " +
-                       std::string(name_of(command)) + "'" + list);
+    return usage_error(flag_name(flag) + " means nothing to '" + std::string(grammar.program) +
+                       " " + std::string(name_of(command)) + "'" + list);
   }
   return {};
 }
@@ -200,7 +216,8 @@ std::string help_of(const Grammar& grammar) {
   const bool has_commands = !grammar.commands.empty();
   std::string out = has_commands ? "\nCommands:\n" : "";
   for (const CommandName& command : grammar.commands) {
-    const std::string arguments = command.arguments.empty() ? "" : " " + std::string(command.arguments);
+    const std::string arguments =
+        command.arguments.empty() ? "" : " " + std::string(command.arguments);
     append_row(out, std::string(command.name) + arguments, command.doc);
   }
   out += has_commands ? "\nOptions, before or after the command:\n" : "\nOptions:\n";
@@ -231,7 +248,8 @@ std::string help_of(const Grammar& grammar, const CommandHelp& help) {
     if (command.command == help.command) name = std::string(command.name) + ": ";
   for (const Flag& flag : grammar.flags)
     if (!flag.doc.empty() && (flag.commands & only(help.command)) != 0)
-      append_row(out, flag_names(flag), flag.doc.starts_with(name) ? flag.doc.substr(name.size()) : flag.doc);
+      append_row(out, flag_names(flag),
+                 flag.doc.starts_with(name) ? flag.doc.substr(name.size()) : flag.doc);
   append_section(out, "Exit codes", help.codes);
   append_section(out, "Examples", help.examples);
   return out;

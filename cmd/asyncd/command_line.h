@@ -1,5 +1,6 @@
-// A command line against its grammar: which flags there are, what they take, and which commands they are for. Finds
-// what is wrong and says what was probably meant. Used once for each command line, by the main thread.
+// A command line against its grammar: which flags there are, what they take, and which commands
+// they are for. Finds what is wrong and says what was probably meant. Used once for each command
+// line, by the main thread.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ struct Grammar {
   std::size_t most_words;  // that are no flags
 };
 
-// Every command takes every flag, so that flags may stand before and after it; which of them mean something to the
-// command is checked afterwards.
+// Every command takes every flag, so that flags may stand before and after it; which of them mean
+// something to the command is checked afterwards.
 class CommandLine {
  public:
   // Both outlive it.

@@ -1,5 +1,5 @@
-// Command lines as Windows has them: one text, which the C library's start-up code splits again. For the Windows files;
-// any thread.
+// Command lines as Windows has them: one text, which the C library's start-up code splits again.
+// For the Windows files; any thread.
 #pragma once
 
 #include <span>
@@ -22,7 +22,8 @@ inline std::string quoted(const std::string& argument) {
 
 inline std::wstring command_line(std::span<const std::string> arguments) {
   std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  for (const std::string& argument : arguments)
+    line += (line.empty() ? "" : " ") + quoted(argument);
   return wide(line);
 }
 

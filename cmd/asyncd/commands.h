@@ -1,5 +1,5 @@
-// The subcommands: each returns the process's exit code. Answers go to standard output, everything else to standard
-// error.
+// The subcommands: each returns the process's exit code. Answers go to standard output, everything
+// else to standard error.
 #pragma once
 
 #include "cmd/asyncd/options.h"

@@ -18,7 +18,9 @@ const Schema& registry_schema() {
   return schema;
 }
 
-bool stderr_draws(const Sources& sources) { return stderr_is_terminal() && sources.environment("TERM") != "dumb"; }
+bool stderr_draws(const Sources& sources) {
+  return stderr_is_terminal() && sources.environment("TERM") != "dumb";
+}
 
 int complain(const Error& error) {
   // Nothing can be said about a standard error that takes no more.
@@ -27,7 +29,9 @@ int complain(const Error& error) {
   return static_cast<int>(error.code);
 }
 
-void warn(const std::string& message) { print_error("asyncd: warning: " + text::shown_lines(message) + "\n"); }
+void warn(const std::string& message) {
+  print_error("asyncd: warning: " + text::shown_lines(message) + "\n");
+}
 
 void print_warnings(const Loaded& loaded) {
   for (const std::string& warning : loaded.warnings) warn(warning);

@@ -1,5 +1,5 @@
-// Complaints: what the checking host tells of a handler in an examination, on whatever thread, kept until it is asked
-// for.
+// Complaints: what the checking host tells of a handler in an examination, on whatever thread, kept
+// until it is asked for.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 
 namespace asyncd {
 
-void note_complaint(const Violation& violation);  // a fatal one is told at once, and ends the process
-std::string take_complaints();                    // since the last time; empty: none
+// a fatal one is told at once, and ends the process
+void note_complaint(const Violation& violation);
+std::string take_complaints();  // since the last time; empty: none
 void tell_last_words_to(FindingsWriter& findings);
 
 }  // namespace asyncd

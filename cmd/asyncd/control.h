@@ -31,14 +31,16 @@ enum class Request : std::uint8_t {
 // terminals is not ignored any more.
 void hold_reloads();
 
-// From here on requests are kept until wait_for_request takes them, in place of what the system would do.
+// From here on requests are kept until wait_for_request takes them, in place of what the system
+// would do.
 void hold_requests();
 Request wait_for_request(Duration wait);
 std::string unused_signal();  // the name of the last one that was
 
 // Where the process stands, for what started and supervises it: Windows' service manager.
 enum class Phase : std::uint8_t { serving, stopping };
-void tell_supervisor(Phase phase);           // stopping: again and again while it lasts, as a sign of life
+// stopping: again and again while it lasts, as a sign of life
+void tell_supervisor(Phase phase);
 void tell_supervisor(const Error& failure);  // for where nobody reads standard error
 // Ends the process whatever its threads do, but not behind the supervisor's back.
 [[noreturn]] void end_process(ExitCode code);

@@ -25,21 +25,26 @@ namespace asyncd {
 
 namespace {
 
-// Programs that handlers start inherit what a thread blocks and what the process ignores, but not what it catches. So
-// asyncd blocks no signal on a thread that calls handlers and ignores none: each signal that means something is caught.
+// Programs that handlers start inherit what a thread blocks and what the process ignores, but not
+// what it catches. So asyncd blocks no signal on a thread that calls handlers and ignores none:
+// each signal that means something is caught.
 struct Meaning {
   int signal;
   Request request;
 };
 // Of several that have come, the first of these is taken first.
-constexpr Meaning meanings[] = {{SIGHUP, Request::reload},    {SIGINT, Request::interrupt},
-                                {SIGQUIT, Request::quit},     {SIGUSR1, Request::reopen},
+constexpr Meaning meanings[] = {{SIGHUP, Request::reload},
+                                {SIGINT, Request::interrupt},
+                                {SIGQUIT, Request::quit},
+                                {SIGUSR1, Request::reopen},
 #if defined(SIGPWR)
-                                {SIGPWR, Request::terminate},  // to a container that is to shut down
+                                // to a container that is to shut down
+                                {SIGPWR, Request::terminate},
 #endif
                                 {SIGTERM, Request::terminate}};
 
-// Others whose action would be to end the process, or to stop it, and which mean nothing to a server.
+// Others whose action would be to end the process, or to stop it, and which mean nothing to a
+// server.
 struct Unused {
   int signal;
   const char* name;
@@ -51,14 +56,18 @@ constexpr Unused unused[] = {{SIGUSR2, "USR2"},     {SIGTTIN, "TTIN"},     {SIGT
 #endif
                              {SIGIO, "IO"}};
 
-// All that a signal's handler touches. It runs on whichever thread the system chooses, mostly the main thread.
+// All that a signal's handler touches. It runs on whichever thread the system chooses, mostly the
+// main thread.
 std::atomic<std::uint64_t> arrived{0};  // a bit for each signal
 std::atomic<pid_t> own_process{0};
-int bell[2] = {-1, -1};  // wakes the main thread; without it, wait_for_request notices when its time is over
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free && std::atomic<pid_t>::is_always_lock_free);
+// wakes the main thread; without it, wait_for_request notices when its time is over
+int bell[2] = {-1, -1};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
+              std::atomic<pid_t>::is_always_lock_free);
 
-// A process that a handler has forked runs this too, until it becomes another program: there the system's own action is
-// right. It may share this process's memory meanwhile (vfork), so it changes none.
+// A process that a handler has forked runs this too, until it becomes another program: there the
+// system's own action is right. It may share this process's memory meanwhile (vfork), so it changes
+// none.
 bool is_of_a_child(int signal) {
   if (::getpid() == own_process) return false;
   ::signal(signal, SIG_DFL);
@@ -83,8 +92,9 @@ void note(int signal) {
   errno = error;
 }
 
-// The system repeats calls that a signal interrupts, as far as it does so at all. But a terminal sends these two to the
-// background for each call that it does not let happen: such a call fails, rather than being repeated without end.
+// The system repeats calls that a signal interrupts, as far as it does so at all. But a terminal
+// sends these two to the background for each call that it does not let happen: such a call fails,
+// rather than being repeated without end.
 bool is_of_background(int signal) { return signal == SIGTTIN || signal == SIGTTOU; }
 
 void on_signal(int signal, void (*function)(int)) {
@@ -122,17 +132,19 @@ Request take_request() {
 // A tool that has been loaded with asyncd may have a use for it.
 void catch_unused(int signal) {
   struct sigaction action {};
-  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_DFL) on_signal(signal, note);
+  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_DFL)
+    on_signal(signal, note);
 }
 
 // Of those that the parent has had ignored.
 void stop_ignoring(int signal) {
   struct sigaction action {};
-  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) ::signal(signal, SIG_DFL);
+  if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+    ::signal(signal, SIG_DFL);
 }
 
-// Signals that a user may have had ignored on purpose before the program starts: by nohup, so that it survives a
-// hang-up, or by & in a script, so that it survives what is typed at the terminal.
+// Signals that a user may have had ignored on purpose before the program starts: by nohup, so that
+// it survives a hang-up, or by & in a script, so that it survives what is typed at the terminal.
 constexpr int of_terminals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
 
 // What else the parent has left blocked or ignored is not meant for this program.
@@ -141,7 +153,8 @@ void forget_inherited_signals() {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   for (int signal = 1; signal < NSIG; ++signal)
-    if (std::find(std::begin(of_terminals), std::end(of_terminals), signal) == std::end(of_terminals))
+    if (std::find(std::begin(of_terminals), std::end(of_terminals), signal) ==
+        std::end(of_terminals))
       stop_ignoring(signal);
 }
 
@@ -168,7 +181,8 @@ void prepare_process() {
 }
 
 void hold_reloads() {
-  for (const int signal : of_terminals) stop_ignoring(signal);  // a server's handlers start programs
+  // a server's handlers start programs
+  for (const int signal : of_terminals) stop_ignoring(signal);
   make_bell();
   for (const int signal : {SIGHUP, SIGUSR1}) on_signal(signal, note);
   for (const Unused& one : unused)
@@ -190,7 +204,8 @@ std::string unused_signal() {
 void hold_requests() {
   make_bell();
   for (const Meaning& meaning : meanings) on_signal(meaning.signal, note);
-  // Until now what asyncd has to say in the background waits for the terminal, as any program's complaint does.
+  // Until now what asyncd has to say in the background waits for the terminal, as any program's
+  // complaint does.
   for (const int signal : {SIGTTIN, SIGTTOU}) catch_unused(signal);
 }
 

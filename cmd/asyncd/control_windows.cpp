@@ -17,7 +17,8 @@ namespace asyncd {
 
 namespace {
 
-// The system calls the handler on a thread of its own, and knows no argument: so these have to be found without one.
+// The system calls the handler on a thread of its own, and knows no argument: so these have to be
+// found without one.
 struct Requests {
   std::mutex mutex;
   std::condition_variable arrived;
@@ -37,8 +38,9 @@ BOOL WINAPI on_console_event(DWORD event) {
       ::Sleep(INFINITE);
       return TRUE;
     default:
-      // Somebody logs off, or the machine shuts down. A service outlives the one and is told of the other by its
-      // manager; a program that has loaded user32.dll, as ours does for its arguments, hears of neither.
+      // Somebody logs off, or the machine shuts down. A service outlives the one and is told of the
+      // other by its manager; a program that has loaded user32.dll, as ours does for its arguments,
+      // hears of neither.
       return FALSE;
   }
 }
@@ -58,7 +60,8 @@ void prepare_process() {
   ::SetErrorMode(::GetErrorMode() | SEM_FAILCRITICALERRORS);
   // The console is not ours alone, and it outlives us.
   static const UINT code_page_before = ::GetConsoleOutputCP();
-  if (::SetConsoleOutputCP(CP_UTF8) != 0) std::atexit([] { ::SetConsoleOutputCP(code_page_before); });
+  if (::SetConsoleOutputCP(CP_UTF8) != 0)
+    std::atexit([] { ::SetConsoleOutputCP(code_page_before); });
 }
 
 void hold_reloads() {}
@@ -67,7 +70,8 @@ void hold_requests() { ::SetConsoleCtrlHandler(on_console_event, TRUE); }
 
 Request wait_for_request(Duration wait) {
   std::unique_lock lock(requests.mutex);
-  if (!requests.arrived.wait_for(lock, wait, [] { return !requests.queue.empty(); })) return Request::none;
+  if (!requests.arrived.wait_for(lock, wait, [] { return !requests.queue.empty(); }))
+    return Request::none;
   const Request first = requests.queue.front();
   requests.queue.pop_front();
   return first;

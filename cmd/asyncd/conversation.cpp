@@ -23,7 +23,9 @@ bool Conversation::settle() {
   return !session_.has_calls();
 }
 
-void Conversation::send_output() { session_.on_sent(session_.pending_output().size(), Clock::now()); }
+void Conversation::send_output() {
+  session_.on_sent(session_.pending_output().size(), Clock::now());
+}
 
 // Until there is nothing more to do now.
 void Conversation::work() {

@@ -1,5 +1,5 @@
-// Conversation: a connection to a handler without a network: what is sent goes through a Session, as with a client, and
-// replies go nowhere. One thread, which is the worker's.
+// Conversation: a connection to a handler without a network: what is sent goes through a Session,
+// as with a client, and replies go nowhere. One thread, which is the worker's.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// Counted memory: what a handler in an examination has of the memory of its calls (host_allocate, host_release). Of one
-// handler at a time; a call's is counted on its thread.
+// Counted memory: what a handler in an examination has of the memory of its calls (host_allocate,
+// host_release). Of one handler at a time; a call's is counted on its thread.
 #pragma once
 
 #include <cstddef>

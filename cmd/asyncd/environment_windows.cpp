@@ -1,4 +1,5 @@
-// What the C library hands out is in the machine's code page, which has not all letters; so both come from the system.
+// What the C library hands out is in the machine's code page, which has not all letters; so both
+// come from the system.
 #include <windows.h>
 // Needs what the line above brings.
 #include <shellapi.h>
@@ -14,7 +15,8 @@ std::optional<std::string> variable(std::string_view name) {
   const std::wstring key = wide(name);
   std::wstring value(32767, L'\0');  // the longest there is
   ::SetLastError(ERROR_SUCCESS);
-  const DWORD size = ::GetEnvironmentVariableW(key.c_str(), value.data(), static_cast<DWORD>(value.size()));
+  const DWORD size =
+      ::GetEnvironmentVariableW(key.c_str(), value.data(), static_cast<DWORD>(value.size()));
   if (size == 0 && ::GetLastError() != ERROR_SUCCESS) return std::nullopt;
   return narrow(std::wstring_view(value).substr(0, size));
 }
@@ -45,7 +47,8 @@ void read_environment(Sources& sources) {
   if (block == nullptr) return;
   for (const wchar_t* entry = block; *entry != L'\0';) {
     const std::wstring_view assignment = entry;
-    if (std::string name = upper_case(assignment.substr(0, assignment.find(L'='))); name.starts_with("ASYNCD_"))
+    if (std::string name = upper_case(assignment.substr(0, assignment.find(L'=')));
+        name.starts_with("ASYNCD_"))
       sources.environment_names.push_back(std::move(name));
     entry += assignment.size() + 1;
   }

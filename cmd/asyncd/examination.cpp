@@ -42,7 +42,8 @@ std::string shown(const Value& value) {
 }
 
 std::string concurrency_of(const HandlerDescription& handler) {
-  constexpr std::array<std::string_view, 4> names{"serial", "reentrant", "per connection", "serial"};
+  constexpr std::array<std::string_view, 4> names{"serial", "reentrant", "per connection",
+                                                  "serial"};
   return std::string(names[handler.hooks.concurrency]);
 }
 
@@ -68,8 +69,8 @@ ExitCode Examination::examine(const std::string& path) {
     return plugin.error().code;
   }
   const std::size_t count = plugin->handlers.size();
-  findings_.passed(fmt::format("version {}.{} of asyncd.h, {} handler{}", ASYNCD_ABI_MAJOR, plugin->abi_minor, count,
-                               count == 1 ? "" : "s"));
+  findings_.passed(fmt::format("version {}.{} of asyncd.h, {} handler{}", ASYNCD_ABI_MAJOR,
+                               plugin->abi_minor, count, count == 1 ? "" : "s"));
   bool well = true;
   for (HandlerDescription& handler : plugin->handlers) well = examine_handler(handler) && well;
   return well ? ExitCode::ok : ExitCode::handler_rejected;
@@ -80,14 +81,17 @@ bool Examination::examine_handler(HandlerDescription& handler) {
   if (asynchronous()) handler.hooks = with_counted_memory(handler.hooks);
   findings_.begin(handler.name, "description");
   const std::vector<std::string>& unique = handler.library->unique_symbols();
-  const std::string shared = unique.empty() ? "" : ", shares '" + unique.front() + "' with a newer version of itself";
-  findings_.passed(fmt::format("{}{}{}{}", concurrency_of(handler), asynchronous() ? ", asynchronous" : "",
-                               handler.hooks.frame != nullptr ? ", framing of its own" : "", shared));
+  const std::string shared =
+      unique.empty() ? "" : ", shares '" + unique.front() + "' with a newer version of itself";
+  findings_.passed(
+      fmt::format("{}{}{}{}", concurrency_of(handler), asynchronous() ? ", asynchronous" : "",
+                  handler.hooks.frame != nullptr ? ", framing of its own" : "", shared));
   if (!examine_options() || !examine_life_cycle() || !examine_messages(false)) return false;
   return (!asynchronous() || examine_messages(true)) && examine_frames();
 }
 
-Result<Examination::ServicePointer> Examination::make(const std::vector<Value>& values, FramingKind framing) const {
+Result<Examination::ServicePointer> Examination::make(const std::vector<Value>& values,
+                                                      FramingKind framing) const {
   Result<std::unique_ptr<Handler>> created = Handler::create(*handler_, values, note_complaint);
   if (!created) return created.error();
   return make_service(std::move(*created), {.kind = framing, .prefix_size = 4}, Limits{});
@@ -109,12 +113,14 @@ bool Examination::examine_options() {
   const auto given = config_.handlers.find(handler_->name);
   const std::span<const RawOption> raw =
       given == config_.handlers.end() ? std::span<const RawOption>() : given->second.options;
-  Result<std::vector<Value>> values = resolve_options(handler_->options, raw, "handler '" + handler_->name + "'");
+  Result<std::vector<Value>> values =
+      resolve_options(handler_->options, raw, "handler '" + handler_->name + "'");
   if (!values) return finish(values.error().message);
   values_ = std::move(*values);
   findings_.at("create");
   if (const Result<ServicePointer> created = make(values_); !created)
-    return finish(created.error().message + "; what it needs is given by -o handler." + handler_->name + ".KEY=VALUE");
+    return finish(created.error().message + "; what it needs is given by -o handler." +
+                  handler_->name + ".KEY=VALUE");
   std::size_t tried = 0, refused = 0;
   for (std::size_t i = 0; i < handler_->options.size(); ++i)
     for (const Value& extreme : extremes(handler_->options[i])) {
@@ -125,14 +131,16 @@ bool Examination::examine_options() {
       const Result<ServicePointer> created = make(changed);
       if (!created && created.error().message.ends_with("it gave no reason"))
         return finish("it gives no reason when it refuses to be made, in " + step);
-      if (const std::string wrong = take_complaints(); !wrong.empty()) return finish(wrong + ", in " + step);
+      if (const std::string wrong = take_complaints(); !wrong.empty())
+        return finish(wrong + ", in " + step);
       ++tried;
       refused += created ? 0 : 1;
     }
   const std::size_t declared = handler_->options.size();
-  return finish("", declared == 0 ? "none"
-                                  : fmt::format("{} declared, {} extreme values tried, {} of them refused", declared,
-                                                tried, refused));
+  return finish("", declared == 0
+                        ? "none"
+                        : fmt::format("{} declared, {} extreme values tried, {} of them refused",
+                                      declared, tried, refused));
 }
 
 std::string Examination::live(const ServicePointer& service) const {
@@ -146,7 +154,8 @@ std::string Examination::live(const ServicePointer& service) const {
     conversations.push_back(std::make_unique<Conversation>(worker, pool, operations));
   for (const auto& each : conversations) {
     each->send(with_prefix(*service, "hello"));
-    if (each->handler_failed()) return operations.leak().empty() ? "a hook fails" : operations.leak();
+    if (each->handler_failed())
+      return operations.leak().empty() ? "a hook fails" : operations.leak();
   }
   conversations.front()->cut();
   conversations.back()->send_end();
@@ -171,8 +180,8 @@ bool Examination::examine_life_cycle() {
     for (const std::string& each : wrong)
       if (!each.empty()) return finish(each);
   }
-  return finish(
-      "", fmt::format("{} lives, {} workers at once, {} connections each", lives, workers_at_once, connections_each));
+  return finish("", fmt::format("{} lives, {} workers at once, {} connections each", lives,
+                                workers_at_once, connections_each));
 }
 
 }  // namespace asyncd

@@ -23,7 +23,8 @@ std::string describe(int number, std::string_view what, std::string_view bytes) 
 // Clients of one worker, who come and go.
 class Clients {
  public:
-  Clients(const std::shared_ptr<const Service>& service, RehearsedOperations& operations, std::size_t count)
+  Clients(const std::shared_ptr<const Service>& service, RehearsedOperations& operations,
+          std::size_t count)
       : worker_(service), operations_(operations), clients_(count) {}
 
   bool ok() const { return worker_.ok(); }
@@ -45,7 +46,8 @@ class Clients {
       if (client != nullptr && !client->settle()) return lost();
     const std::string wrong = failure();
     clients_.clear();
-    if (wrong.empty() && operations_.under_way() != 0) return "operations are left of calls that have ended";
+    if (wrong.empty() && operations_.under_way() != 0)
+      return "operations are left of calls that have ended";
     return wrong;
   }
 
@@ -58,7 +60,8 @@ class Clients {
   std::string failure() const {
     if (std::string leak = operations_.leak(); !leak.empty()) return leak;
     for (const auto& client : clients_)
-      if (client != nullptr && client->handler_failed()) return "the hook message, or the end of an operation, fails";
+      if (client != nullptr && client->handler_failed())
+        return "the hook message, or the end of an operation, fails";
     return "";
   }
 
@@ -85,12 +88,15 @@ std::string Examination::with_prefix(const Service& service, std::string_view me
 
 // In the two ways in which backends serve a handler that waits; for others they are one.
 bool Examination::examine_messages(bool deferred) {
-  findings_.begin(handler_->name, !asynchronous() ? "messages" : deferred ? "messages, deferred" : "messages, inline");
+  findings_.begin(handler_->name, !asynchronous() ? "messages"
+                                  : deferred      ? "messages, deferred"
+                                                  : "messages, inline");
   const Result<ServicePointer> service = make(values_);
   if (!service) return finish(service.error().message);
   RandomMessages chance(seed_, static_cast<std::size_t>((*service)->limits.max_message));
   RehearsedOperations operations(deferred, chance);
-  Clients clients(*service, operations, handler_->hooks.concurrency == ASYNCD_SERIAL ? 1 : clients_at_once);
+  Clients clients(*service, operations,
+                  handler_->hooks.concurrency == ASYNCD_SERIAL ? 1 : clients_at_once);
   if (!clients.ok()) return finish("its worker_create fails");
   for (int number = 1; number <= message_count; ++number) {
     const std::string message = chance.next();
@@ -122,7 +128,8 @@ bool Examination::examine_frames() {
     findings_.at(step);
     auto client = std::make_unique<Conversation>(worker, pool, operations);
     bool settled = true;
-    for (std::size_t begin = 0, size = 0; begin < bytes.size() && !client->ended() && settled; begin += size) {
+    for (std::size_t begin = 0, size = 0; begin < bytes.size() && !client->ended() && settled;
+         begin += size) {
       size = 1 + chance.below(chance.below(2) == 0 ? 8 : bytes.size());
       client->send(std::string_view(bytes).substr(begin, size));
       settled = client->settle();

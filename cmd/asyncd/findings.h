@@ -1,5 +1,6 @@
-// Findings: what an examination finds out, point by point, on its way from the process that makes it to the one that
-// tells the user. The first may end at any time: what it was at is known then. Each end is for one thread.
+// Findings: what an examination finds out, point by point, on its way from the process that makes
+// it to the one that tells the user. The first may end at any time: what it was at is known then.
+// Each end is for one thread.
 #pragma once
 
 #include <cstdio>
@@ -17,7 +18,8 @@ class FindingsWriter {
  public:
   explicit FindingsWriter(std::FILE* out) : out_(out) {}
 
-  // The point that is examined from here on, of a handler; of the library itself where `handler` is empty.
+  // The point that is examined from here on, of a handler; of the library itself where `handler` is
+  // empty.
   void begin(std::string_view handler, std::string_view point);
   void at(std::string_view step);  // what of it is tried now
   void passed(std::string_view note = {});

@@ -1,4 +1,5 @@
-// The table of everything that begins with a dash: it feeds the parser, the help and the suggestions.
+// The table of everything that begins with a dash: it feeds the parser, the help and the
+// suggestions.
 #pragma once
 
 #include <span>

@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::array<CommandHelp, 11> help_table{{
     {Command::run, "[run] [OPTION]...",
-     "Serves each [[listener]] of the configuration, or the one that the options describe, until TERM or Ctrl-C.\n"
-     "On the signal HUP it reads the configuration again. Without a file, --handler is all it needs.\n",
+     "Serves each [[listener]] of the configuration, or the one that the options describe, until "
+     "TERM or Ctrl-C.\n"
+     "On the signal HUP it reads the configuration again. Without a file, --handler is all it "
+     "needs.\n",
      "0   it has ended as it was told\n"
      "1   failed at run time\n"
      "2   wrong command line\n"
@@ -25,7 +27,8 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd --handler=square --backend=select --listen=:9000   square, on all addresses\n"
      "asyncd -c asyncd.toml -o log.level=debug                  a file, and one setting changed\n"},
     {Command::check, "check [OPTION]...",
-     "Reads the configuration, loads its handlers, and says everything that is wrong, with line and column.\n"
+     "Reads the configuration, loads its handlers, and says everything that is wrong, with line "
+     "and column.\n"
      "Serves nothing.\n",
      "0   nothing is wrong; else what 'asyncd run' would end with:\n"
      "2   wrong command line\n"
@@ -39,7 +42,8 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd check -c asyncd.toml          before a reload\n"
      "asyncd check --bind                  and whether the addresses are free\n"},
     {Command::config, "config [OPTION]...",
-     "Prints the settings in effect, as a configuration file: from flags, environment, file and defaults.\n",
+     "Prints the settings in effect, as a configuration file: from flags, environment, file and "
+     "defaults.\n",
      "0   printed\n"
      "2   wrong command line\n"
      "66  no such file\n"
@@ -61,7 +65,8 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "78  the configuration is wrong\n",
      "asyncd handlers --handler-path=.     those of this folder first\n"},
     {Command::call, "call HANDLER [DATA] [OPTION]...",
-     "Gives one message to a handler, without a network, and prints its reply. HANDLER is a name or a path.\n"
+     "Gives one message to a handler, without a network, and prints its reply. HANDLER is a name "
+     "or a path.\n"
      "Without DATA it gives what standard input holds, cut into messages by the framing.\n",
      "0   replied\n"
      "1   the reply is an error, or the handler has failed\n"
@@ -73,14 +78,16 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd call square 7\n"
      "asyncd call ./shout.so < message.txt\n"},
     {Command::new_handler, "new handler NAME [OPTION]...",
-     "Writes a folder NAME to begin a handler of your own with, and says how to build, test and serve it.\n",
+     "Writes a folder NAME to begin a handler of your own with, and says how to build, test and "
+     "serve it.\n",
      "0   written\n"
      "2   wrong command line, or no name for a handler\n"
      "73  the folder cannot be created\n",
      "asyncd new handler shout\n"
      "asyncd new handler shout --lang=c --async\n"},
     {Command::check_handler, "handler check FILE [OPTION]...",
-     "Examines a handler's library in a process of its own: options, life cycle, random messages.\n",
+     "Examines a handler's library in a process of its own: options, life cycle, random "
+     "messages.\n",
      "0   nothing is wrong with it\n"
      "2   wrong command line\n"
      "65  something is: the findings say what\n"
@@ -89,7 +96,8 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd handler check ./shout.so\n"
      "asyncd handler check ./shout.so --seed=1     with the messages of an earlier run\n"},
     {Command::service, "service ACTION [OPTION]...",
-     "On Windows asyncd may be a service. ACTION is install, uninstall, start, stop, or run, which the service\n"
+     "On Windows asyncd may be a service. ACTION is install, uninstall, start, stop, or run, which "
+     "the service\n"
      "manager calls. The options of install are what the service will run with.\n",
      "0   done\n"
      "1   failed\n"
@@ -100,11 +108,13 @@ constexpr std::array<CommandHelp, 11> help_table{{
      "asyncd service install --config=C:\\asyncd\\asyncd.toml\n"
      "asyncd service start\n"},
     {Command::version, "version [OPTION]...",
-     "Prints the version; with -v the full report: how it was built, with what, and what works here.\n",
+     "Prints the version; with -v the full report: how it was built, with what, and what works "
+     "here.\n",
      "0   printed\n"
      "2   wrong command line\n",
      "asyncd version -v\n"},
-    {Command::help, "help [COMMAND]", "Prints what asyncd can do, or what one of its commands does.\n",
+    {Command::help, "help [COMMAND]",
+     "Prints what asyncd can do, or what one of its commands does.\n",
      "0   printed\n"
      "2   wrong command line\n",
      "asyncd help check\n"},
@@ -119,7 +129,8 @@ constexpr std::string_view example_lines = R"(Examples:
 }  // namespace
 
 std::string help_text() {
-  return "Usage: asyncd [COMMAND] [OPTION]...\nPut a handler on the network, on the I/O model of your choice.\n" +
+  return "Usage: asyncd [COMMAND] [OPTION]...\nPut a handler on the network, on the I/O model of "
+         "your choice.\n" +
          help_of(grammar()) + "\n" + std::string(example_lines);
 }
 

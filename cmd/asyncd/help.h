@@ -1,4 +1,5 @@
-// What asyncd tells of itself when it is asked: all of it, or one command. Used once, by the main thread.
+// What asyncd tells of itself when it is asked: all of it, or one command. Used once, by the main
+// thread.
 #pragma once
 
 #include <string>

@@ -21,7 +21,9 @@ constexpr std::size_t kept = 4096;  // of what it says
 constexpr std::size_t shown = 300;
 
 // The program's file may have been replaced since this process began.
-std::string identity() { return std::string(build_info::version) + " " + std::string(build_info::commit); }
+std::string identity() {
+  return std::string(build_info::version) + " " + std::string(build_info::commit);
+}
 
 std::string last_words(std::string_view said) {
   const auto is_blank = [](char byte) { return byte == ' ' || byte == '\n' || byte == '\r'; };
@@ -32,12 +34,14 @@ std::string last_words(std::string_view said) {
 }
 
 Error is_not_survived(const std::string& what, std::string_view said) {
-  return {ExitCode::handler_rejected, "loading it was tried in a process of its own: " + what + last_words(said)};
+  return {ExitCode::handler_rejected,
+          "loading it was tried in a process of its own: " + what + last_words(said)};
 }
 
 // That it cannot be used for other reasons is found by whoever loads it then.
 Result<void> try_library(const LibraryFile& file) {
-  const std::array<std::string, 4> arguments{std::string(command), file.path, file.digest, identity()};
+  const std::array<std::string, 4> arguments{std::string(command), file.path, file.digest,
+                                             identity()};
   Result<ChildProcess> child = ChildProcess::start(arguments, ChildProcess::Kind::apart);
   if (!child)
     return Error{child.error().code, "loading it cannot be tried: " + child.error().message +
@@ -47,7 +51,9 @@ Result<void> try_library(const LibraryFile& file) {
     const ChildProcess::Reading reading = child->read(said, deadline - Clock::now());
     if (said.find(has_returned) != std::string::npos) return {};
     if (reading == ChildProcess::Reading::end)
-      return is_not_survived(child->wait(deadline - Clock::now()).value_or("the process ended with exit code 0"), said);
+      return is_not_survived(
+          child->wait(deadline - Clock::now()).value_or("the process ended with exit code 0"),
+          said);
     if (said.size() > kept) said.erase(0, said.size() - kept);
   }
   return is_not_survived("it did not return within " + text::format_duration(patience), said);
@@ -55,19 +61,25 @@ Result<void> try_library(const LibraryFile& file) {
 
 }  // namespace
 
-Trial library_trial(const Config& config) { return config.try_libraries ? Trial(try_library) : Trial(); }
+Trial library_trial(const Config& config) {
+  return config.try_libraries ? Trial(try_library) : Trial();
+}
 
 // The child's part.
 int try_library_command(const Options& options) {
   const std::vector<std::string>& words = options.arguments;
-  if (words.size() != 4) return complain({ExitCode::usage, "asyncd itself uses " + std::string(command)});
+  if (words.size() != 4)
+    return complain({ExitCode::usage, "asyncd itself uses " + std::string(command)});
   if (words[3] != identity())
-    return complain({ExitCode::failure, "another version of asyncd is installed now; restart the one that runs"});
+    return complain({ExitCode::failure,
+                     "another version of asyncd is installed now; restart the one that runs"});
   std::FILE* const out = enter_child();
   if (out == nullptr) return static_cast<int>(ExitCode::failure);
-  const Result<LibraryFile> file = read_library(words[1], Trust::any);  // the other process has looked at that
+  // the other process has looked at that
+  const Result<LibraryFile> file = read_library(words[1], Trust::any);
   if (!file) return complain(file.error());
-  if (file->digest != words[2]) return complain({ExitCode::failure, "the file has changed meanwhile; try again"});
+  if (file->digest != words[2])
+    return complain({ExitCode::failure, "the file has changed meanwhile; try again"});
   static_cast<void>(load_plugin(*file));
   std::fwrite(has_returned.data(), 1, has_returned.size(), out);
   std::fflush(out);

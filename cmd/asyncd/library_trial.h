@@ -1,5 +1,5 @@
-// Library trial: whether a handler's library survives being loaded, found out in a process of its own before this one
-// loads it. Any thread.
+// Library trial: whether a handler's library survives being loaded, found out in a process of its
+// own before this one loads it. Any thread.
 #pragma once
 
 #include "core/config/config.h"

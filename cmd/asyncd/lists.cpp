@@ -38,9 +38,9 @@ std::string settings_json(std::span<const Setting> settings) {
 
 std::string backend_json(const BackendEntry& entry) {
   const auto why = entry.unavailable();
-  return fmt::format(R"({{"name":{},"summary":{},"available":{},"reason":{},"options":{}}})", json_quote(entry.name),
-                     json_quote(entry.summary), why ? "false" : "true", why ? json_quote(*why) : "null",
-                     settings_json(entry.settings()));
+  return fmt::format(R"({{"name":{},"summary":{},"available":{},"reason":{},"options":{}}})",
+                     json_quote(entry.name), json_quote(entry.summary), why ? "false" : "true",
+                     why ? json_quote(*why) : "null", settings_json(entry.settings()));
 }
 
 // What is to be known of a handler before it is replaced in a running asyncd; or empty.
@@ -48,24 +48,27 @@ std::string note_on(const HandlerDescription& handler) {
   const std::vector<std::string>& unique = handler.library->unique_symbols();
   if (unique.empty()) return "";
   const std::string more = unique.size() > 1 ? fmt::format(" and {} more", unique.size() - 1) : "";
-  return fmt::format("note: two versions of it in one process would share '{}'{}; build it with -fno-gnu-unique",
-                     unique.front(), more);
+  return fmt::format(
+      "note: two versions of it in one process would share '{}'{}; build it with -fno-gnu-unique",
+      unique.front(), more);
 }
 
 std::string handler_json(const HandlerDescription& handler) {
   const std::string note = note_on(handler);
-  return fmt::format(R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{},)"
-                     R"("error":null}})",
-                     json_quote(handler.name), json_quote(handler.summary), json_quote(handler.version),
-                     json_quote(handler.path), json_quote(handler.library->digest()),
-                     note.empty() ? "null" : json_quote(note), settings_json(handler.options));
+  return fmt::format(
+      R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{},)"
+      R"("error":null}})",
+      json_quote(handler.name), json_quote(handler.summary), json_quote(handler.version),
+      json_quote(handler.path), json_quote(handler.library->digest()),
+      note.empty() ? "null" : json_quote(note), settings_json(handler.options));
 }
 
 // A library that cannot be used is a row, too.
 std::string unusable_json(const Loader::Found& found, const std::string& name) {
-  return fmt::format(R"({{"name":{},"summary":null,"version":null,"library":{},"sha256":null,"note":null,"options":[],)"
-                     R"("error":{}}})",
-                     json_quote(name), json_quote(found.path), json_quote(found.plugin.error().message));
+  return fmt::format(
+      R"({{"name":{},"summary":null,"version":null,"library":{},"sha256":null,"note":null,"options":[],)"
+      R"("error":{}}})",
+      json_quote(name), json_quote(found.path), json_quote(found.plugin.error().message));
 }
 
 void print_options(std::span<const Setting> settings) {
@@ -93,7 +96,8 @@ int backends_command(const Options& options) {
   }
   for (const BackendEntry& entry : backends()) {
     const auto why = entry.unavailable();
-    print(fmt::format("{:24}{}{}\n", entry.name, entry.summary, why ? "; unavailable: " + *why : ""));
+    print(
+        fmt::format("{:24}{}{}\n", entry.name, entry.summary, why ? "; unavailable: " + *why : ""));
     print_options(entry.settings());
   }
   return 0;
@@ -112,7 +116,8 @@ int handlers_command(const Options& options) {
       if (options.json)
         rows.push_back(unusable_json(found, name));
       else
-        print(fmt::format("{:24}{}\n", text::shown(name), text::shown_lines(found.plugin.error().message)));
+        print(fmt::format("{:24}{}\n", text::shown(name),
+                          text::shown_lines(found.plugin.error().message)));
       continue;
     }
     for (const std::string& warning : found.plugin->warnings) warn(warning);
@@ -123,7 +128,8 @@ int handlers_command(const Options& options) {
       }
       print(fmt::format("{:24}{}\n{:24}{}\n", handler.name, text::shown(handler.summary, 1024), "",
                         text::shown(handler.path, 4096)));
-      if (const std::string note = note_on(handler); !note.empty()) print(fmt::format("{:24}{}\n", "", note));
+      if (const std::string note = note_on(handler); !note.empty())
+        print(fmt::format("{:24}{}\n", "", note));
       print_options(handler.options);
     }
   }
@@ -137,7 +143,8 @@ int version_command(const Options& options) {
     return 0;
   }
   const std::string asio = asio_version();
-  const std::string spdlog = fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+  const std::string spdlog =
+      fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   const std::string abi = fmt::format("{}.{}", ASYNCD_ABI_MAJOR, ASYNCD_ABI_MINOR);
   const CoreShare share = core_share();
   const std::vector<std::string> usable = usable_backends();
@@ -149,19 +156,22 @@ int version_command(const Options& options) {
         R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
         R"("cores":{},"quota":{},"usable_cores":{},"backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
         "\n",
-        json_quote(build_info::version), json_quote(build_info::commit), json_quote(build_info::compiler),
-        json_quote(build_info::build_type), checks_handlers(), json_quote(build_info::system), json_quote(abi),
-        share.cores, share.quota ? share.quota_text() : "null", share.usable(), json_list(quoted), json_quote(asio),
-        json_quote(spdlog), FMT_VERSION));
+        json_quote(build_info::version), json_quote(build_info::commit),
+        json_quote(build_info::compiler), json_quote(build_info::build_type), checks_handlers(),
+        json_quote(build_info::system), json_quote(abi), share.cores,
+        share.quota ? share.quota_text() : "null", share.usable(), json_list(quoted),
+        json_quote(asio), json_quote(spdlog), FMT_VERSION));
     return 0;
   }
-  print(fmt::format(
-      "asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi        {}\nbackends   {}\n",
-      build_info::version, build_info::commit, build_info::compiler, build_info::build_type,
-      checks_handlers() ? ", checks handlers" : "", build_info::system, abi, text::join(names, ", ")));
+  print(
+      fmt::format("asyncd {}\ncommit     {}\ncompiler   {}\nbuild      {}{}\nsystem     {}\nabi    "
+                  "    {}\nbackends   {}\n",
+                  build_info::version, build_info::commit, build_info::compiler,
+                  build_info::build_type, checks_handlers() ? ", checks handlers" : "",
+                  build_info::system, abi, text::join(names, ", ")));
   print(fmt::format("threads    {} by default: {}\n", share.usable(), share.text()));
-  print(fmt::format("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog, FMT_VERSION / 10000,
-                    FMT_VERSION / 100 % 100, FMT_VERSION % 100));
+  print(fmt::format("libraries  asio {}, spdlog {}, fmt {}.{}.{}\n", asio, spdlog,
+                    FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100));
   return 0;
 }
 

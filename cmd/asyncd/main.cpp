@@ -76,7 +76,8 @@ int run_program(const std::vector<std::string>& words) {
   read_environment(options->sources);
   const int code = execute(*options);
   // An answer that did not reach its reader is a failure, too: a full disk, a closed pipe.
-  if (const Result<void> printed = flush_output(); !printed && code == 0) return complain(printed.error());
+  if (const Result<void> printed = flush_output(); !printed && code == 0)
+    return complain(printed.error());
   return code;
 }
 
@@ -89,6 +90,7 @@ int main(int argc, char** argv) {
     return asyncd::run_program(asyncd::read_arguments(argc, argv));
   } catch (const std::exception& failure) {
     static_cast<void>(asyncd::flush_output());
-    return asyncd::complain({asyncd::ExitCode::failure, std::string("internal error: ") + failure.what()});
+    return asyncd::complain(
+        {asyncd::ExitCode::failure, std::string("internal error: ") + failure.what()});
   }
 }

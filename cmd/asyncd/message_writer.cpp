@@ -15,7 +15,8 @@ bool ends_lines(const Framing& framing) {  // protocols of text do so, too
 }  // namespace
 
 MessageWriter::MessageWriter(const Framing& framing)
-    : framing_(framing), framer_(passes() ? nullptr : make_framer(framing, SIZE_MAX, asyncd_handler{}, nullptr)) {}
+    : framing_(framing),
+      framer_(passes() ? nullptr : make_framer(framing, SIZE_MAX, asyncd_handler{}, nullptr)) {}
 
 Result<void> MessageWriter::write_message(std::string_view message, std::string& out) const {
   if (passes()) {
@@ -24,9 +25,10 @@ Result<void> MessageWriter::write_message(std::string_view message, std::string&
     return {};
   }
   if (message.size() > framer_->longest_reply())
-    return Error{ExitCode::failure, "a message of " + std::to_string(message.size()) +
-                                        " bytes cannot be sent: its length does not fit into a prefix of " +
-                                        std::to_string(framing_.prefix_size) + " bytes"};
+    return Error{ExitCode::failure,
+                 "a message of " + std::to_string(message.size()) +
+                     " bytes cannot be sent: its length does not fit into a prefix of " +
+                     std::to_string(framing_.prefix_size) + " bytes"};
   const std::size_t begin = out.size();
   out.resize(begin + framer_->prefix_size());
   framer_->write_prefix(out.data() + begin, message.size());
@@ -48,7 +50,8 @@ Result<void> MessageWriter::write(std::string_view bytes, std::string& out) {
   }
   line_ += bytes;
   if (line_.size() <= longest_line) return {};
-  return Error{ExitCode::failure, "a line is longer than 64 MiB, and with this framing each is one message"};
+  return Error{ExitCode::failure,
+               "a line is longer than 64 MiB, and with this framing each is one message"};
 }
 
 Result<void> MessageWriter::end(std::string& out) {

@@ -1,5 +1,5 @@
-// MessageWriter: what a client sends: lines of text, or bytes, in the framing that the server expects. One stream; one
-// thread.
+// MessageWriter: what a client sends: lines of text, or bytes, in the framing that the server
+// expects. One stream; one thread.
 #pragma once
 
 #include <memory>

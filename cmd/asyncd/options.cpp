@@ -16,15 +16,17 @@ Result<void> check_no_settings(const CommandLine& line, std::string_view action)
   for (const Flag& flag : flags()) {
     if (flag.commands == all_commands) continue;
     if (line.has(flag.name.empty() ? std::string_view(&flag.letter, 1) : flag.name))
-      return line.usage_error(flag_name(flag) + " means nothing to 'asyncd service " + std::string(action) +
-                              "'; it is for 'asyncd service install'");
+      return line.usage_error(flag_name(flag) + " means nothing to 'asyncd service " +
+                              std::string(action) + "'; it is for 'asyncd service install'");
   }
   return {};
 }
 
-Result<void> take_service(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
+Result<void> take_service(const std::vector<std::string>& words, const CommandLine& line,
+                          Options& options) {
   constexpr std::array<std::string_view, 5> actions{"install", "uninstall", "start", "stop", "run"};
-  if (words.size() < 2) return line.usage_error("service needs one action: " + text::join(actions, ", "));
+  if (words.size() < 2)
+    return line.usage_error("service needs one action: " + text::join(actions, ", "));
   const auto action = std::find(actions.begin(), actions.end(), words[1]);
   if (action == actions.end())
     return line.usage_error("'" + shown_argument(words[1]) + "' is no action of service" +
@@ -34,15 +36,19 @@ Result<void> take_service(const std::vector<std::string>& words, const CommandLi
     if (words.size() > 2) options.service_folder = words[2];
     return {};
   }
-  if (words.size() > 2) return line.usage_error("unexpected argument '" + shown_argument(words[2]) + "'");
-  return options.service_action == ServiceAction::install ? Result<void>() : check_no_settings(line, *action);
+  if (words.size() > 2)
+    return line.usage_error("unexpected argument '" + shown_argument(words[2]) + "'");
+  return options.service_action == ServiceAction::install ? Result<void>()
+                                                          : check_no_settings(line, *action);
 }
 
-Result<void> take_new(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
+Result<void> take_new(const std::vector<std::string>& words, const CommandLine& line,
+                      Options& options) {
   const std::string usage = "write asyncd new handler NAME";
   if (words.size() < 2) return line.usage_error("new needs to know what: " + usage);
   if (words[1] != "handler")
-    return line.usage_error("new makes a handler, not '" + shown_argument(words[1]) + "': " + usage);
+    return line.usage_error("new makes a handler, not '" + shown_argument(words[1]) +
+                            "': " + usage);
   if (words.size() < 3) return line.usage_error("a new handler needs a name: " + usage);
   options.new_name = words[2];
   const std::string language = line.last_value("lang").value_or("cpp");
@@ -54,11 +60,13 @@ Result<void> take_new(const std::vector<std::string>& words, const CommandLine& 
   return {};
 }
 
-Result<void> take_handler(const std::vector<std::string>& words, const CommandLine& line, Options& options) {
+Result<void> take_handler(const std::vector<std::string>& words, const CommandLine& line,
+                          Options& options) {
   const std::string usage = "write asyncd handler check FILE";
   if (words.size() < 2) return line.usage_error("handler needs to know what to do: " + usage);
   if (words[1] != "check")
-    return line.usage_error("'" + shown_argument(words[1]) + "' is nothing to do with a handler: " + usage);
+    return line.usage_error("'" + shown_argument(words[1]) +
+                            "' is nothing to do with a handler: " + usage);
   if (words.size() < 3) return line.usage_error("handler check needs a library: " + usage);
   options.library = words[2];
   options.examines = line.has("examine");
@@ -66,7 +74,8 @@ Result<void> take_handler(const std::vector<std::string>& words, const CommandLi
   if (!seed) return {};
   std::uint64_t number = 0;
   const char* const end = seed->data() + seed->size();
-  if (const auto [last, failure] = std::from_chars(seed->data(), end, number); failure != std::errc() || last != end)
+  if (const auto [last, failure] = std::from_chars(seed->data(), end, number);
+      failure != std::errc() || last != end)
     return line.usage_error("--seed is a number, not '" + shown_argument(*seed) + "'");
   options.seed = number;
   return {};
@@ -80,9 +89,11 @@ Result<void> take_words(const CommandLine& line, Options& options) {
     options.command = *command;
   }
   if (options.command == Command::bench || options.command == Command::send)
-    return line.usage_error("'" + words[0] + "' has options of its own and comes first: asyncd " + words[0] + " ...");
+    return line.usage_error("'" + words[0] + "' has options of its own and comes first: asyncd " +
+                            words[0] + " ...");
   if (options.command == Command::call) {
-    if (words.size() < 2) return line.usage_error("call needs a handler: asyncd call HANDLER [DATA]");
+    if (words.size() < 2)
+      return line.usage_error("call needs a handler: asyncd call HANDLER [DATA]");
     options.call_handler = words[1];
     if (words.size() > 2) options.call_data = words[2];
   } else if (options.command == Command::new_handler) {
@@ -103,7 +114,9 @@ Result<void> take_color(const CommandLine& line, Options& options) {
   if (std::find(words.begin(), words.end(), when) == words.end())
     return line.usage_error("--color is always, auto or never, not '" + shown_argument(when) + "'" +
                             text::suggestion(when, words));
-  options.color = when == "always" ? ColorChoice::on : when == "never" ? ColorChoice::off : ColorChoice::automatic;
+  options.color = when == "always"  ? ColorChoice::on
+                  : when == "never" ? ColorChoice::off
+                                    : ColorChoice::automatic;
   return {};
 }
 
@@ -126,10 +139,12 @@ void take_sources(const CommandLine& line, Sources& sources) {
   sources.handler_path = line.values("handler-path");
 }
 
-// "asyncd COMMAND --help", or "asyncd help COMMAND". Of what may follow the command, nothing matters.
+// "asyncd COMMAND --help", or "asyncd help COMMAND". Of what may follow the command, nothing
+// matters.
 Result<void> take_help(std::vector<std::string> words, const CommandLine& line, Options& options) {
   options.command = Command::help;
-  if (!words.empty() && words[0] == "help" && !(words.size() == 1 && line.has("help"))) words.erase(words.begin());
+  if (!words.empty() && words[0] == "help" && !(words.size() == 1 && line.has("help")))
+    words.erase(words.begin());
   if (words.empty()) return {};
   const Result<Command> command = line.find_command(words[0]);
   if (!command) return command.error();
@@ -161,7 +176,8 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   }
   CommandLine line(grammar(), arguments);
   if (Result<void> parsed = line.parse(); !parsed) return parsed.error();
-  if (const std::vector<std::string> words = line.words(); line.has("help") || (!words.empty() && words[0] == "help")) {
+  if (const std::vector<std::string> words = line.words();
+      line.has("help") || (!words.empty() && words[0] == "help")) {
     if (Result<void> taken = take_help(words, line, options); !taken) return taken.error();
     return options;
   }
@@ -172,13 +188,15 @@ Result<Options> parse_options(std::span<const char* const> arguments) {
   if (Result<void> taken = take_log_level(line, options); !taken) return taken.error();
 
   take_sources(line, options.sources);
-  options.sources.needs_handler =
-      options.command == Command::run || options.command == Command::check || options.command == Command::service;
+  options.sources.needs_handler = options.command == Command::run ||
+                                  options.command == Command::check ||
+                                  options.command == Command::service;
   options.json = line.has("json");
   options.check_bind = line.has("bind");
   options.config_default = line.has("default");
   options.config_origin = line.has("origin");
-  options.version_full = line.count("version") > 1 || (options.command == Command::version && line.has("verbose"));
+  options.version_full =
+      line.count("version") > 1 || (options.command == Command::version && line.has("verbose"));
   return options;
 }
 

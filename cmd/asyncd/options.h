@@ -1,5 +1,5 @@
-// The command line, read into plain values. Reads nothing but its arguments, prints nothing and never exits.
-// Used once, by main, at start.
+// The command line, read into plain values. Reads nothing but its arguments, prints nothing and
+// never exits. Used once, by main, at start.
 #pragma once
 
 #include <cstdint>
@@ -44,25 +44,26 @@ struct Options {
   bool json = false;
   ColorChoice color = ColorChoice::automatic;
 
-  bool check_bind = false;                            // check
-  bool config_default = false;                        // config
-  bool config_origin = false;                         // config
-  bool version_full = false;                          // version: the report, not the one line
-  std::string call_handler;                           // call
-  std::optional<std::string> call_data;               // call: nothing means standard input
-  std::string new_name;                               // new
-  bool new_in_c = false;                              // new: and not in C++
-  bool new_async = false;                             // new
-  std::string library;                                // handler check
-  std::optional<std::uint64_t> seed;                  // handler check: nothing means one by chance
-  bool examines = false;                              // handler check: this is the process that need not survive it
+  bool check_bind = false;               // check
+  bool config_default = false;           // config
+  bool config_origin = false;            // config
+  bool version_full = false;             // version: the report, not the one line
+  std::string call_handler;              // call
+  std::optional<std::string> call_data;  // call: nothing means standard input
+  std::string new_name;                  // new
+  bool new_in_c = false;                 // new: and not in C++
+  bool new_async = false;                // new
+  std::string library;                   // handler check
+  std::optional<std::uint64_t> seed;     // handler check: nothing means one by chance
+  // handler check: this is the process that need not survive it
+  bool examines = false;
   std::vector<std::string> arguments;                 // all, as they were given
   ServiceAction service_action = ServiceAction::run;  // service
   std::string service_folder;                         // service run: where it was installed from
 };
 
-// `arguments` without the program's own name. An error is a usage error (2): one line that says what is wrong, and one
-// that says where help is.
+// `arguments` without the program's own name. An error is a usage error (2): one line that says
+// what is wrong, and one that says where help is.
 Result<Options> parse_options(std::span<const char* const> arguments);
 
 }  // namespace asyncd

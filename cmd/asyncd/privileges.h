@@ -1,5 +1,5 @@
-// The rights of this process that serving does not need: who makes a handler do what it should not has them, too. Read
-// once, at start, by the main thread.
+// The rights of this process that serving does not need: who makes a handler do what it should not
+// has them, too. Read once, at start, by the main thread.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace asyncd {
 
 struct Privileges {
   bool root = false;
-  std::string
-      capabilities;  // beside the one to listen on low ports; "all", or their names; empty: none, or unknown here
+  std::string capabilities;  // beside the one to listen on low ports; "all", or their names; empty:
+                             // none, or unknown here
 };
 
 Privileges own_privileges();

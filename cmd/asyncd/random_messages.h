@@ -1,5 +1,5 @@
-// RandomMessages: what clients might send, of all kinds: nothing, text, numbers, commands, long, of any bytes. The same
-// for a seed wherever it runs. One thread.
+// RandomMessages: what clients might send, of all kinds: nothing, text, numbers, commands, long, of
+// any bytes. The same for a seed wherever it runs. One thread.
 #pragma once
 
 #include <cstdint>

@@ -28,12 +28,15 @@ std::string RehearsedOperations::leak() const {
 
 std::int32_t RehearsedOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   if (!check(call, op)) return 0;
-  if (std::any_of(pending_.begin(), pending_.end(), [&](const Pending& each) { return each.op == &op; })) {
+  if (std::any_of(pending_.begin(), pending_.end(),
+                  [&](const Pending& each) { return each.op == &op; })) {
     call.broken = true;
     return ASYNCD_PENDING;  // as it is
   }
-  const bool at_once = op.kind == ASYNCD_OP_CLOSE || (op.kind == ASYNCD_OP_SLEEP && op.timeout == 0);
-  const bool quick = op.kind != ASYNCD_OP_FLUSH && op.kind != ASYNCD_OP_OFFLOAD && chance_.below(8) == 0;
+  const bool at_once =
+      op.kind == ASYNCD_OP_CLOSE || (op.kind == ASYNCD_OP_SLEEP && op.timeout == 0);
+  const bool quick =
+      op.kind != ASYNCD_OP_FLUSH && op.kind != ASYNCD_OP_OFFLOAD && chance_.below(8) == 0;
   if (!deferred_ || at_once || quick) {
     decide(call, op);
     return 0;
@@ -107,7 +110,8 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (answer == Tickets::Answer::refused) return fail(op, 0);
   if (answer == Tickets::Answer::posted) return;
   std::unique_lock lock(mutex_);
-  const bool posted = condition_.wait_for(lock, thread_patience, [&] { return posted_ == op.ticket; });
+  const bool posted =
+      condition_.wait_for(lock, thread_patience, [&] { return posted_ == op.ticket; });
   lock.unlock();
   const bool late = Tickets::all().take_waiting(op.ticket) == nullptr;
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
@@ -125,7 +129,8 @@ bool RehearsedOperations::may_end(const Pending& pending) {
 }
 
 bool RehearsedOperations::run() {
-  const auto able = static_cast<std::size_t>(std::count_if(pending_.begin(), pending_.end(), may_end));
+  const auto able =
+      static_cast<std::size_t>(std::count_if(pending_.begin(), pending_.end(), may_end));
   if (able == 0) return false;
   auto chosen = std::find_if(pending_.begin(), pending_.end(), may_end);
   for (std::size_t skipped = chance_.below(able); skipped > 0; --skipped)

@@ -1,8 +1,9 @@
-// RehearsedOperations: what calls wait for while their handler is examined. Nothing takes time: a sleep is over, work
-// is done, and other servers are made up by chance: they refuse, answer anything, in any pieces, and end at any time.
-// What another thread has promised to post is waited for. Immediate, an operation has ended when it has been begun, as
-// where threads may block; deferred, those under way end one by one in `run`, in an order by chance, as on event loops.
-// One thread; only tickets are posted by others.
+// RehearsedOperations: what calls wait for while their handler is examined. Nothing takes time: a
+// sleep is over, work is done, and other servers are made up by chance: they refuse, answer
+// anything, in any pieces, and end at any time. What another thread has promised to post is waited
+// for. Immediate, an operation has ended when it has been begun, as where threads may block;
+// deferred, those under way end one by one in `run`, in an order by chance, as on event loops. One
+// thread; only tickets are posted by others.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +25,8 @@ class RehearsedDriver {
 
 class RehearsedOperations final : public BasicOperations {
  public:
-  RehearsedOperations(bool deferred, RandomMessages& chance) : deferred_(deferred), chance_(chance) {}
+  RehearsedOperations(bool deferred, RandomMessages& chance)
+      : deferred_(deferred), chance_(chance) {}
 
   bool run();  // ends one of them; false: none is under way that could end
   std::size_t under_way() const { return pending_.size(); }
@@ -45,7 +47,9 @@ class RehearsedOperations final : public BasicOperations {
     bool decided;  // op->result stands
   };
 
-  static RehearsedDriver& driver_of(AsyncCall& call) { return *static_cast<RehearsedDriver*>(call.owner.driver); }
+  static RehearsedDriver& driver_of(AsyncCall& call) {
+    return *static_cast<RehearsedDriver*>(call.owner.driver);
+  }
   void decide(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);
   void read(asyncd_op& op);

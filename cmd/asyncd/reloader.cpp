@@ -57,19 +57,23 @@ using Values = std::vector<EffectiveValue>;
 
 // As TOML has it, but without the quotes: the log has its own.
 std::string_view plain(std::string_view value) {
-  const bool quoted = value.size() >= 2 && value.front() == '"' && value.find('\\') == std::string_view::npos;
+  const bool quoted =
+      value.size() >= 2 && value.front() == '"' && value.find('\\') == std::string_view::npos;
   return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 bool has_section(const Values& values, const std::string& section) {
-  return std::any_of(values.begin(), values.end(), [&](const EffectiveValue& one) { return one.section == section; });
+  return std::any_of(values.begin(), values.end(),
+                     [&](const EffectiveValue& one) { return one.section == section; });
 }
 
 constexpr std::string_view of_a_listener = "listener.";
 
-const EffectiveValue* find_value(const Values& values, std::string_view section, std::string_view key) {
-  const auto found = std::find_if(values.begin(), values.end(),
-                                  [&](const EffectiveValue& one) { return one.section == section && one.key == key; });
+const EffectiveValue* find_value(const Values& values, std::string_view section,
+                                 std::string_view key) {
+  const auto found = std::find_if(values.begin(), values.end(), [&](const EffectiveValue& one) {
+    return one.section == section && one.key == key;
+  });
   return found == values.end() ? nullptr : &*found;
 }
 
@@ -80,14 +84,15 @@ const EffectiveValue* counterpart(const EffectiveValue& value, const Values& oth
   return inherits ? find_value(others, "limits", value.key) : other;
 }
 
-// Of each key in the one that the other does not have in the same way: `log_one(its value, the other's)`. Of listeners
-// that begin or end other lines tell.
+// Of each key in the one that the other does not have in the same way: `log_one(its value, the
+// other's)`. Of listeners that begin or end other lines tell.
 template <class LogOne>
 void compare(const Values& values, const Values& others, LogOne log_one) {
   for (const EffectiveValue& value : values) {
     if (!has_section(others, value.section)) continue;
     const EffectiveValue* other = counterpart(value, others);
-    const std::string_view text = other == nullptr ? std::string_view() : std::string_view(other->text);
+    const std::string_view text =
+        other == nullptr ? std::string_view() : std::string_view(other->text);
     if (value.text != text) log_one(value, text);
   }
 }
@@ -96,22 +101,28 @@ void log_changed_values(const Values& before, const Values& after) {
   const auto log_one = [](const EffectiveValue& value, std::string_view from, std::string_view to) {
     const std::string key = value.section.empty() ? value.key : value.section + "." + value.key;
     const bool of_one = value.section.starts_with(of_a_listener);
-    const std::string_view anew = of_one ? "the listener begins anew" : "listeners that have it begin anew";
+    const std::string_view anew =
+        of_one ? "the listener begins anew" : "listeners that have it begin anew";
     const std::string_view effect = value.reload == Reload::listener ? anew : "live";
-    log::info("changed", "changed", {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
+    log::info("changed", "changed",
+              {{"key", key}, {"from", plain(from)}, {"to", plain(to)}, {"effect", effect}});
   };
-  compare(after, before, [&](const EffectiveValue& value, std::string_view old) { log_one(value, old, value.text); });
+  compare(after, before, [&](const EffectiveValue& value, std::string_view old) {
+    log_one(value, old, value.text);
+  });
   compare(before, after, [&](const EffectiveValue& value, std::string_view now) {
     if (find_value(after, value.section, value.key) == nullptr) log_one(value, value.text, now);
   });
 }
 
 // What a listener that goes on gets of the open files changes with the others'.
-void log_changed_shares(const std::vector<ListenerConfig>& before, const std::vector<ListenerConfig>& after) {
+void log_changed_shares(const std::vector<ListenerConfig>& before,
+                        const std::vector<ListenerConfig>& after) {
   for (const ListenerConfig& listener : after) {
     const auto same_name = [&](const ListenerConfig& other) { return other.name == listener.name; };
     const auto old = std::find_if(before.begin(), before.end(), same_name);
-    const bool was_lowered = old != before.end() && old->most_connections() < old->limits.max_connections;
+    const bool was_lowered =
+        old != before.end() && old->most_connections() < old->limits.max_connections;
     const bool is_lowered = listener.most_connections() < listener.limits.max_connections;
     const bool same = was_lowered && old->most_connections() == listener.most_connections();
     const bool restored = was_lowered && !is_lowered && !listener.max_connections_origin;
@@ -121,8 +132,8 @@ void log_changed_shares(const std::vector<ListenerConfig>& before, const std::ve
 
 }  // namespace
 
-// The thread reads the configuration, and then makes ready what it says. Only a reading can be left behind, because it
-// touches nothing of the server's.
+// The thread reads the configuration, and then makes ready what it says. Only a reading can be left
+// behind, because it touches nothing of the server's.
 struct Reloader::Attempt {
   enum class Stage : std::uint8_t { reading, preparing, left_behind };
 
@@ -145,16 +156,19 @@ Reloader::Reloader(const Options& options, Server& server, Loaded present)
     : options_(options), server_(server), present_(std::move(present)) {}
 
 void Reloader::request() {
-  std::erase_if(left_behind_, [](const std::weak_ptr<Attempt>& attempt) { return attempt.expired(); });
+  std::erase_if(left_behind_,
+                [](const std::weak_ptr<Attempt>& attempt) { return attempt.expired(); });
   if (!under_way()) return begin();
   again_ = !attempt_->given_up;
-  if (attempt_->given_up) log::error("reload_failed", failed, {{"err", "the one before has not come to its end yet"}});
+  if (attempt_->given_up)
+    log::error("reload_failed", failed, {{"err", "the one before has not come to its end yet"}});
 }
 
 void Reloader::begin() {
   again_ = false;
   if (left_behind_.size() >= most_left_behind)
-    return log_failure(std::to_string(left_behind_.size()) + " earlier ones still wait for the configuration file");
+    return log_failure(std::to_string(left_behind_.size()) +
+                       " earlier ones still wait for the configuration file");
   Options options = options_;
   options.sources.present = present_.present;
   auto attempt = std::make_shared<Attempt>(std::move(options));
@@ -163,8 +177,8 @@ void Reloader::begin() {
       Result<Loaded> loaded = load_config(attempt->options.sources, registry_schema());
       if (!attempt->leave(Attempt::Stage::preparing)) return;
       const auto bind = [&] { return !attempt->in_vain; };
-      attempt->result =
-          loaded ? prepare(std::move(*loaded), attempt->options, server, bind) : Result<Prepared>(loaded.error());
+      attempt->result = loaded ? prepare(std::move(*loaded), attempt->options, server, bind)
+                               : Result<Prepared>(loaded.error());
     } catch (const std::exception& failure) {
       attempt->result = Error{ExitCode::failure, failure.what()};
     }
@@ -190,13 +204,15 @@ void Reloader::tend() {
 
 void Reloader::leave_behind() {
   left_behind_.push_back(std::exchange(attempt_, nullptr));
-  log_failure("the configuration file has not been read within " + text::format_duration(attempt_patience) +
+  log_failure("the configuration file has not been read within " +
+              text::format_duration(attempt_patience) +
               "; perhaps what it lies on does not answer; the next reload reads it anew");
   if (again_) begin();
 }
 
 bool Reloader::has_left_behind() const {
-  return std::any_of(left_behind_.begin(), left_behind_.end(), [](const auto& attempt) { return !attempt.expired(); });
+  return std::any_of(left_behind_.begin(), left_behind_.end(),
+                     [](const auto& attempt) { return !attempt.expired(); });
 }
 
 void Reloader::on_end() {
@@ -207,21 +223,28 @@ void Reloader::on_end() {
   log::warn("reload_ignored", ignored);
 }
 
-bool Reloader::uses_server() const { return under_way() && !attempt_->ready.load(std::memory_order_acquire); }
+bool Reloader::uses_server() const {
+  return under_way() && !attempt_->ready.load(std::memory_order_acquire);
+}
 
 std::shared_ptr<void> Reloader::abandon() {
   if (!under_way()) return nullptr;
   log::warn("reload_ignored", ignored);
-  return std::make_shared<std::optional<Result<Prepared>>>(std::move(std::exchange(attempt_, nullptr)->result));
+  return std::make_shared<std::optional<Result<Prepared>>>(
+      std::move(std::exchange(attempt_, nullptr)->result));
 }
 
 void Reloader::finish(Result<Prepared> result) {
   if (!result) return log_failure(result.error().message);
   for (const std::string& warning : result->loaded.warnings) log::warn("config_warning", warning);
-  const auto use_log = [this](const LogConfig& log) { return log::configure(log_options(options_, log)); };
-  if (Result<void> log = use_log(result->loaded.config.log); !log) return log_failure(log.error().message);
+  const auto use_log = [this](const LogConfig& log) {
+    return log::configure(log_options(options_, log));
+  };
+  if (Result<void> log = use_log(result->loaded.config.log); !log)
+    return log_failure(log.error().message);
   log_left_out(result->generation);
-  Result<Server::Changes> changes = server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
+  Result<Server::Changes> changes =
+      server_.apply(std::move(result->generation), present_.config.shutdown_timeout);
   if (!changes) {
     if (Result<void> log = use_log(present_.config.log); !log) log_failure(log.error().message);
     return log_failure(changes.error().message);
@@ -237,7 +260,8 @@ void Reloader::report(const Loaded& before, const Server::Changes& changes) cons
   for (const Listener* listener : changes.anew)
     log::info("settings_changed", "new connections get the new settings",
               {{"listener", listener->name()}, {"handler", listener->service()->handler_name}});
-  for (const std::string& name : changes.ended) log::info("ended", "no longer listening", {{"listener", name}});
+  for (const std::string& name : changes.ended)
+    log::info("ended", "no longer listening", {{"listener", name}});
   const bool other_memory = before.config.memory != present_.config.memory;
   if (!changes.begun.empty() || !changes.anew.empty() || !changes.ended.empty() || other_memory)
     log_memory_bound(server_);
@@ -255,17 +279,20 @@ void log_listening(const Listener& listener) {
 void log_left_out(const Generation& generation) {
   for (const Generation::Part& part : generation.parts)
     for (const std::string& address : part.left_out)
-      log::warn("address_left_out", "not listening on one of the name's addresses: this system has none of its kind",
+      log::warn("address_left_out",
+                "not listening on one of the name's addresses: this system has none of its kind",
                 {{"address", address}, {"listener", part.config.name}});
 }
 
 void log_connection_share(const ListenerConfig& listener) {
-  const log::Field name{"listener", listener.name}, limit{"max_connections", listener.most_connections()};
+  const log::Field name{"listener", listener.name},
+      limit{"max_connections", listener.most_connections()};
   if (listener.most_connections() < listener.limits.max_connections)
-    log::warn("max_connections_lowered", "max_connections is lowered to what the limit of open files allows",
-              {name, limit});
+    log::warn("max_connections_lowered",
+              "max_connections is lowered to what the limit of open files allows", {name, limit});
   else
-    log::info("max_connections_restored", "the limit of open files allows all of max_connections again", {name, limit});
+    log::info("max_connections_restored",
+              "the limit of open files allows all of max_connections again", {name, limit});
 }
 
 namespace {
@@ -273,7 +300,8 @@ namespace {
 std::string rounded(std::uint64_t bytes) {
   constexpr double mebibyte = 1 << 20, gibibyte = 1 << 30;
   const auto number = static_cast<double>(bytes);
-  return number >= gibibyte ? fmt::format("{:.1f}GiB", number / gibibyte) : fmt::format("{:.0f}MiB", number / mebibyte);
+  return number >= gibibyte ? fmt::format("{:.1f}GiB", number / gibibyte)
+                            : fmt::format("{:.0f}MiB", number / mebibyte);
 }
 
 }  // namespace
@@ -282,12 +310,14 @@ void log_memory_bound(const Server& server) {
   const std::uint64_t limit = server.memory_limit();
   const MachineMemory machine = machine_memory();
   const std::string of = rounded(machine.bytes);
-  log::info("memory_bound", "memory is bounded, but for that of sockets, and what handlers allocate by themselves",
+  log::info("memory_bound",
+            "memory is bounded, but for that of sockets, and what handlers allocate by themselves",
             {{"memory", limit == unlimited_count ? "unlimited" : rounded(limit)},
              {machine.bytes != 0 ? "of" : "", of},
              {"connections_may_want", rounded(server.memory_bound())}});
   if (machine.bytes != 0 && limit > machine.bytes)
-    log::warn("memory_too_large", "limits.memory is more than asyncd may have, so that the system may end it first",
+    log::warn("memory_too_large",
+              "limits.memory is more than asyncd may have, so that the system may end it first",
               {{"of", of}, {"source", machine.source}});
 }
 

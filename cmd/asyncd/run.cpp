@@ -23,7 +23,8 @@ namespace {
 
 void reopen_log() {
   if (const Result<void> reopened = log::reopen(); !reopened)
-    log::error("log_reopen_failed", "the log stays where it is", {{"err", reopened.error().message}});
+    log::error("log_reopen_failed", "the log stays where it is",
+               {{"err", reopened.error().message}});
 }
 
 void log_unused_signal() {
@@ -48,7 +49,8 @@ bool handlers_return(Condition condition) {
   return true;
 }
 
-// Ends every connection now. A handler that does not return holds its thread for as long as it likes.
+// Ends every connection now. A handler that does not return holds its thread for as long as it
+// likes.
 End stop(Server& server, End wanted) {
   server.stop();
   if (!handlers_return([&] { return server.done(); })) return End::stuck;
@@ -56,14 +58,16 @@ End stop(Server& server, End wanted) {
   return wanted;
 }
 
-// Destroys the handlers while there is a log, on a thread that can be left behind: those that serve, and those that a
-// reload has made ready just before the end.
+// Destroys the handlers while there is a log, on a thread that can be left behind: those that
+// serve, and those that a reload has made ready just before the end.
 End take_down(std::shared_ptr<Server> server, std::shared_ptr<void> unwanted, End end) {
   const auto done = std::make_shared<std::atomic<bool>>(false);
-  // It goes with the thread's body, when the thread has no ExitGuard any more: main may end the process then.
+  // It goes with the thread's body, when the thread has no ExitGuard any more: main may end the
+  // process then.
   std::shared_ptr<void> at_end(nullptr, [done](void*) { *done = true; });
-  Result<Thread> thread = Thread::start(
-      0, [held = std::move(server), unwanted = std::move(unwanted), at_end = std::move(at_end)]() mutable {
+  Result<Thread> thread =
+      Thread::start(0, [held = std::move(server), unwanted = std::move(unwanted),
+                        at_end = std::move(at_end)]() mutable {
         unwanted.reset();
         held.reset();
       });
@@ -75,7 +79,8 @@ End take_down(std::shared_ptr<Server> server, std::shared_ptr<void> unwanted, En
 // Waits until all connections have ended, or time or patience has run out.
 End drain(Server& server, Duration timeout) {
   tell_supervisor(Phase::stopping);
-  log::info("draining", "draining", {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
+  log::info("draining", "draining",
+            {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
@@ -85,7 +90,8 @@ End drain(Server& server, Duration timeout) {
     if (request == Request::reopen) server.log_books();
     if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
     if (request == Request::unused) log_unused_signal();
-    const bool now = request == Request::terminate || request == Request::interrupt || request == Request::quit;
+    const bool now =
+        request == Request::terminate || request == Request::interrupt || request == Request::quit;
     if (!now && Clock::now() < deadline) continue;
     const std::uint64_t cut = server.totals().active;
     log::warn(now ? log::Event("stopping") : log::Event("drain_timeout"),
@@ -103,7 +109,8 @@ End serve(Server& server, Reloader& reloader) {
     switch (wait_for_request(reloader.under_way() ? often : now_and_then)) {
       case Request::none:
         if (const Listener* listener = server.ended(); listener != nullptr) {
-          log::error("listener_ended", "a listener has ended by itself", {{"listener", listener->name()}});
+          log::error("listener_ended", "a listener has ended by itself",
+                     {{"listener", listener->name()}});
           reloader.on_end();
           return stop(server, End::broken);
         }
@@ -171,12 +178,14 @@ void warn_of_privileges() {
   const auto [root, capabilities] = own_privileges();
   if (root)
     log::warn("privileged",
-              "running as root: run it as another user (User= in systemd's unit, or setpriv --reuid=USER --regid=GROUP "
+              "running as root: run it as another user (User= in systemd's unit, or setpriv "
+              "--reuid=USER --regid=GROUP "
               "--clear-groups); ports below 1024 need CAP_NET_BIND_SERVICE alone",
               {{capabilities.empty() ? "" : "capabilities", capabilities}});
   else if (!capabilities.empty())
     log::warn("privileged",
-              "running with capabilities that serving does not need: take them away (AmbientCapabilities= in systemd's "
+              "running with capabilities that serving does not need: take them away "
+              "(AmbientCapabilities= in systemd's "
               "unit, or setpriv --ambient-caps=-all --inh-caps=-all, or setcap -r of the program)",
               {{"capabilities", capabilities}});
 }
@@ -185,8 +194,9 @@ void warn_of_privileges() {
 void log_cores() {
   const CoreShare share = core_share();
   const std::string quota = share.quota_text();
-  log::info("cores", "threads by default",
-            {{"threads", share.usable()}, {"cores", share.cores}, {quota.empty() ? "" : "quota", quota}});
+  log::info(
+      "cores", "threads by default",
+      {{"threads", share.usable()}, {"cores", share.cores}, {quota.empty() ? "" : "quota", quota}});
 }
 
 void log_end(const Server& server) {
@@ -218,17 +228,21 @@ int run_command(const Options& options) {
   if (const Result<void> started = log::start(log_options(options, config.log)); !started)
     return complain(started.error());
   log_left_out(prepared->generation);
-  const Result<Server::Changes> applied = server->apply(std::move(prepared->generation), config.shutdown_timeout);
+  const Result<Server::Changes> applied =
+      server->apply(std::move(prepared->generation), config.shutdown_timeout);
   if (!applied) return leave(static_cast<ExitCode>(complain(applied.error())), true);
   for (const ListenerConfig& listener : config.listeners)
-    if (listener.most_connections() < listener.limits.max_connections) log_connection_share(listener);
+    if (listener.most_connections() < listener.limits.max_connections)
+      log_connection_share(listener);
   warn_of_privileges();
   log_cores();
   log_memory_bound(*server);
-  for (const Listener* listener : applied->begun) log_listening(*listener);  // the start's last lines
+  // the start's last lines
+  for (const Listener* listener : applied->begun) log_listening(*listener);
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
-  // A create that does not return in a reload has cost nobody anything, so it does not change the exit code.
+  // A create that does not return in a reload has cost nobody anything, so it does not change the
+  // exit code.
   const bool free = end != End::stuck && handlers_return([&] { return !reloader.uses_server(); });
   std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
   log_end(*server);

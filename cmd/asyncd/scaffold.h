@@ -1,5 +1,5 @@
-// Scaffold: what `asyncd new handler` writes: the files of a new handler, made of the templates. Once, by the main
-// thread.
+// Scaffold: what `asyncd new handler` writes: the files of a new handler, made of the templates.
+// Once, by the main thread.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,8 @@
 
 namespace asyncd {
 
-// A file of cmd/asyncd/templates/, which is compiled into the program. Its handler is called "sample-name".
+// A file of cmd/asyncd/templates/, which is compiled into the program. Its handler is called
+// "sample-name".
 struct Template {
   std::string_view path;  // the part that it belongs to, a slash, its name
   std::string_view text;
@@ -38,6 +39,7 @@ struct NewHandler {
 std::vector<ScaffoldFile> make_scaffold(const NewHandler& handler);
 
 // All of the files in a new folder, or no folder. 73: it is there already, or cannot be written.
-Result<void> write_scaffold(const std::filesystem::path& folder, std::span<const ScaffoldFile> files);
+Result<void> write_scaffold(const std::filesystem::path& folder,
+                            std::span<const ScaffoldFile> files);
 
 }  // namespace asyncd

@@ -1,4 +1,5 @@
-// The service itself. The manager calls service_main and on_control on threads of its own, with nothing of ours.
+// The service itself. The manager calls service_main and on_control on threads of its own, with
+// nothing of ours.
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -39,7 +40,8 @@ void report_locked(DWORD state, DWORD exit_code) {
   running.told_at_ms = now;
   status.dwServiceType = SERVICE_WIN32_OWN_PROCESS;
   status.dwCurrentState = state;
-  status.dwControlsAccepted = state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PRESHUTDOWN : 0;
+  status.dwControlsAccepted =
+      state == SERVICE_RUNNING ? SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_PRESHUTDOWN : 0;
   status.dwWin32ExitCode = exit_code == NO_ERROR ? NO_ERROR : ERROR_SERVICE_SPECIFIC_ERROR;
   status.dwServiceSpecificExitCode = exit_code;
   const bool pending = state == SERVICE_START_PENDING || state == SERVICE_STOP_PENDING;
@@ -91,7 +93,9 @@ void WINAPI service_main(DWORD, wchar_t**) {
 
 }  // namespace
 
-void tell_supervisor(Phase phase) { report(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING); }
+void tell_supervisor(Phase phase) {
+  report(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING);
+}
 
 // To the event log, which every Windows has: Event Viewer, Windows Logs, Application.
 void tell_supervisor(const Error& failure) {
@@ -106,23 +110,26 @@ void tell_supervisor(const Error& failure) {
 }
 
 void end_process(ExitCode code) {
-  // Kept to the end: once the manager has heard of it, run_service goes on, and must not tidy up beside busy threads.
+  // Kept to the end: once the manager has heard of it, run_service goes on, and must not tidy up
+  // beside busy threads.
   const std::lock_guard lock(running.mutex);
   report_locked(SERVICE_STOPPED, static_cast<DWORD>(code));
   std::_Exit(static_cast<int>(code));
 }
 
 int run_service(const Options& options) {
-  // Relative paths mean what they meant to the one who installed it. Where its account may not enter that folder, those
-  // paths fail by themselves.
+  // Relative paths mean what they meant to the one who installed it. Where its account may not
+  // enter that folder, those paths fail by themselves.
   std::error_code ignored;
-  if (!options.service_folder.empty()) std::filesystem::current_path(path_of(options.service_folder), ignored);
+  if (!options.service_folder.empty())
+    std::filesystem::current_path(path_of(options.service_folder), ignored);
   note_start_folder();
   running.options = &options;
   std::wstring name = service_name;
   const SERVICE_TABLE_ENTRYW table[] = {{name.data(), service_main}, {nullptr, nullptr}};
   if (::StartServiceCtrlDispatcherW(table) == 0)
-    return complain(service_failure("'asyncd service run' is for the service manager; use 'asyncd service start'"));
+    return complain(service_failure(
+        "'asyncd service run' is for the service manager; use 'asyncd service start'"));
   const std::lock_guard lock(running.mutex);
   return static_cast<int>(running.status.dwServiceSpecificExitCode);
 }

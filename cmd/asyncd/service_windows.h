@@ -1,5 +1,6 @@
 // asyncd as a service of Windows: https://learn.microsoft.com/windows/win32/services/services
-// What service_windows.cpp, which an administrator uses, and service_process_windows.cpp, the service, share.
+// What service_windows.cpp, which an administrator uses, and service_process_windows.cpp, the
+// service, share.
 #pragma once
 
 #include <windows.h>
@@ -11,7 +12,8 @@
 namespace asyncd {
 
 inline constexpr wchar_t service_name[] = L"asyncd";
-inline constexpr DWORD patience_ms = 30'000;  // for so long a service that starts or stops may give no sign of life
+// for so long a service that starts or stops may give no sign of life
+inline constexpr DWORD patience_ms = 30'000;
 
 // What the last call's error number says; `denied` is the cure where it is about permission.
 Error service_failure(std::string_view what, std::string_view denied = "it needs an administrator");

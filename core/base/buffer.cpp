@@ -16,11 +16,13 @@ constexpr std::size_t classes_by_steps = last_by_steps / step;
 // The class whose blocks hold `bytes`: 0 for the smallest.
 constexpr std::size_t class_of(std::size_t bytes) {
   if (bytes <= last_by_steps) return (std::max<std::size_t>(bytes, 1) - 1) / step;
-  return classes_by_steps + static_cast<std::size_t>(std::bit_width((bytes - 1) / last_by_steps)) - 1;
+  return classes_by_steps + static_cast<std::size_t>(std::bit_width((bytes - 1) / last_by_steps)) -
+         1;
 }
 
 constexpr std::size_t capacity_of(std::size_t index) {
-  return index < classes_by_steps ? (index + 1) * step : last_by_steps << (index - classes_by_steps + 1);
+  return index < classes_by_steps ? (index + 1) * step
+                                  : last_by_steps << (index - classes_by_steps + 1);
 }
 
 }  // namespace
@@ -61,7 +63,8 @@ void BufferPool::release(Block block) noexcept {
   static_assert(class_of(std::size_t{1} << 20) + 1 == class_count);
   const std::size_t index = class_of(block.capacity);
   const bool is_large = block.capacity >= MemoryHoldings::least;
-  if (index >= class_count || cached_ + block.capacity > most_cached_ || (is_large && account_.is_short())) {
+  if (index >= class_count || cached_ + block.capacity > most_cached_ ||
+      (is_large && account_.is_short())) {
     free(block.data, block.capacity);
     return;
   }
@@ -75,7 +78,8 @@ void Buffer::make_room(std::size_t least) {
   if (begin_ >= size() && block_.capacity - size() >= least) {
     std::memmove(block_.data, block_.data + begin_, size());
   } else {
-    const BufferPool::Block larger = pool_->acquire(std::max({size() + least, 2 * size(), smallest}));
+    const BufferPool::Block larger =
+        pool_->acquire(std::max({size() + least, 2 * size(), smallest}));
     if (block_.data != nullptr) {
       std::memcpy(larger.data, block_.data + begin_, size());
       pool_->release(block_);

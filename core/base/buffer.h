@@ -1,7 +1,7 @@
-// Byte buffers whose memory comes from a pool and goes back to it as soon as they are empty, so that an idle connection
-// holds none. A pool and its buffers belong to one loop or thread; nothing here is thread-safe but
-// what a MemoryBudget does with the pool's account.
-// Memory that cannot be had is std::bad_alloc.
+// Byte buffers whose memory comes from a pool and goes back to it as soon as they are empty, so
+// that an idle connection holds none. A pool and its buffers belong to one loop or thread; nothing
+// here is thread-safe but what a MemoryBudget does with the pool's account. Memory that cannot be
+// had is std::bad_alloc.
 #pragma once
 
 #include <array>
@@ -14,8 +14,9 @@
 
 namespace asyncd {
 
-// Blocks of 64, 128, ... 1024 bytes, 2 KiB, 4 KiB, ... 1 MiB, kept for reuse up to `most_cached` bytes in all; larger
-// ones are not kept. What it has from the system, lent or kept, is on its account.
+// Blocks of 64, 128, ... 1024 bytes, 2 KiB, 4 KiB, ... 1 MiB, kept for reuse up to `most_cached`
+// bytes in all; larger ones are not kept. What it has from the system, lent or kept, is on its
+// account.
 class BufferPool {
  public:
   struct Block {
@@ -72,8 +73,9 @@ class Buffer {
   std::size_t capacity() const { return block_.capacity; }
   std::string_view view() const { return {block_.data + begin_, size()}; }
 
-  // At least `least` bytes of room behind the content, which stays as it is if they cannot be had; what lies in it
-  // becomes content by commit. The pointer, like every view, is good until the next reserve, append, consume or clear.
+  // At least `least` bytes of room behind the content, which stays as it is if they cannot be had;
+  // what lies in it becomes content by commit. The pointer, like every view, is good until the next
+  // reserve, append, consume or clear.
   char* reserve(std::size_t least) {
     if (room() < least) make_room(least);
     return block_.data + end_;
@@ -82,7 +84,9 @@ class Buffer {
   void commit(std::size_t bytes) { end_ += bytes; }
   void uncommit(std::size_t bytes) { end_ -= bytes; }
 
-  void append(std::string_view bytes) { bytes.copy(reserve(bytes.size()), bytes.size()), commit(bytes.size()); }
+  void append(std::string_view bytes) {
+    bytes.copy(reserve(bytes.size()), bytes.size()), commit(bytes.size());
+  }
   void consume(std::size_t bytes) {
     begin_ += bytes;
     if (empty()) clear();

@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Empty where there is none. A program that a handler starts meanwhile does not inherit the descriptor.
+// Empty where there is none. A program that a handler starts meanwhile does not inherit the
+// descriptor.
 std::istringstream content_of(const fs::path& path) {
   constexpr std::size_t most = 4 << 20;
   Result<OpenFile> file = OpenFile::open(path);
@@ -50,17 +51,20 @@ void lower(std::optional<Number>& limit, Number other) {
 std::optional<std::uint64_t> number_of(const std::string& text) {
   std::uint64_t number = 0;
   std::istringstream stream(text);
-  if (text.empty() || text.front() < '0' || text.front() > '9' || !(stream >> number)) return std::nullopt;
+  if (text.empty() || text.front() < '0' || text.front() > '9' || !(stream >> number))
+    return std::nullopt;
   return number;
 }
 
 void take_cores(const std::string& quota, const std::string& period, CgroupLimits& limits) {
   const auto time = number_of(quota), of = number_of(period);
-  if (time && of && *time != 0 && *of != 0) lower(limits.cores, static_cast<double>(*time) / static_cast<double>(*of));
+  if (time && of && *time != 0 && *of != 0)
+    lower(limits.cores, static_cast<double>(*time) / static_cast<double>(*of));
 }
 
 void take_memory(const std::string& text, CgroupLimits& limits) {
-  constexpr std::uint64_t none = std::uint64_t{1} << 60;  // version 1 writes about 2^63 where there is no limit
+  // version 1 writes about 2^63 where there is no limit
+  constexpr std::uint64_t none = std::uint64_t{1} << 60;
   if (const auto bytes = number_of(text); bytes && *bytes < none) lower(limits.memory, *bytes);
 }
 
@@ -68,7 +72,8 @@ void take_memory(const std::string& text, CgroupLimits& limits) {
 void take_group(const fs::path& folder, CgroupLimits& limits) {
   const std::vector<std::string> both = split(first_line(folder / "cpu.max"), ' ');
   if (!both.empty()) take_cores(both[0], both.size() > 1 ? both[1] : "100000", limits);
-  take_cores(first_line(folder / "cpu.cfs_quota_us"), first_line(folder / "cpu.cfs_period_us"), limits);
+  take_cores(first_line(folder / "cpu.cfs_quota_us"), first_line(folder / "cpu.cfs_period_us"),
+             limits);
   take_memory(first_line(folder / "memory.max"), limits);
   take_memory(first_line(folder / "memory.limit_in_bytes"), limits);
 }
@@ -78,8 +83,9 @@ std::string unescaped(const std::string& name) {
   std::string plain;
   for (std::size_t i = 0; i < name.size(); ++i) {
     const bool is_escape = name[i] == '\\' && i + 3 < name.size();
-    plain +=
-        is_escape ? static_cast<char>((name[i + 1] - '0') * 64 + (name[i + 2] - '0') * 8 + name[i + 3] - '0') : name[i];
+    plain += is_escape ? static_cast<char>((name[i + 1] - '0') * 64 + (name[i + 2] - '0') * 8 +
+                                           name[i + 3] - '0')
+                       : name[i];
     if (is_escape) i += 3;
   }
   return plain;
@@ -113,15 +119,19 @@ std::optional<fs::path> own_group(const fs::path& root, const Hierarchy& hierarc
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::vector<std::string> names = split(line.substr(first + 1, second - first - 1), ',');
-    const auto is_one = [&](const std::string& name) { return contains(hierarchy.controllers, name); };
-    const bool same = hierarchy.controllers.empty() ? names.empty() && line.starts_with("0:")
-                                                    : std::any_of(names.begin(), names.end(), is_one);
+    const auto is_one = [&](const std::string& name) {
+      return contains(hierarchy.controllers, name);
+    };
+    const bool same = hierarchy.controllers.empty()
+                          ? names.empty() && line.starts_with("0:")
+                          : std::any_of(names.begin(), names.end(), is_one);
     if (same) return line.substr(second + 1);
   }
   return std::nullopt;
 }
 
-// Below the mount; empty: the mount itself, which is all that a container sees of a group that lies elsewhere.
+// Below the mount; empty: the mount itself, which is all that a container sees of a group that lies
+// elsewhere.
 fs::path below(const fs::path& group, const fs::path& top) {
   const fs::path relative = group.lexically_relative(top);
   const bool elsewhere = std::find(relative.begin(), relative.end(), "..") != relative.end();
@@ -144,7 +154,8 @@ CgroupLimits cgroup_limits(const fs::path& root) {
   CgroupLimits limits;
   std::istringstream mounts = content_of(root / "proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);)
-    if (const std::optional<Hierarchy> found = hierarchy_of(line)) take_hierarchy(root, *found, limits);
+    if (const std::optional<Hierarchy> found = hierarchy_of(line))
+      take_hierarchy(root, *found, limits);
   return limits;
 }
 

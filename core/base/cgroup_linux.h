@@ -1,6 +1,6 @@
-// Cgroup: what the control group of this process, and those above it, let it have: of version 1, 2 or both, seen from
-// the machine or from within a container. Start-up and reload only; reads files of the kernel and
-// nothing else.
+// Cgroup: what the control group of this process, and those above it, let it have: of version 1, 2
+// or both, seen from the machine or from within a container. Start-up and reload only; reads files
+// of the kernel and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace asyncd {
 
-// The least of all groups on the way up; nothing: none of them has a limit, or the system does not tell.
+// The least of all groups on the way up; nothing: none of them has a limit, or the system does not
+// tell.
 struct CgroupLimits {
   std::optional<double> cores;          // cpu.max, cpu.cfs_quota_us
   std::optional<std::uint64_t> memory;  // bytes: memory.max, memory.limit_in_bytes

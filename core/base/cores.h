@@ -1,5 +1,5 @@
-// Cores: the processors that a process may run on. Where a system does not tell, or let us choose, all of this is
-// empty. Plain values.
+// Cores: the processors that a process may run on. Where a system does not tell, or let us choose,
+// all of this is empty. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ Cores own_cores();
 
 // How much of the machine this process may use.
 struct CoreShare {
-  unsigned cores = 1;           // that it may run on; of the whole machine where the system does not tell
+  // that it may run on; of the whole machine where the system does not tell
+  unsigned cores = 1;
   std::optional<double> quota;  // the time that a control group or a job object allows it, in cores
 
   unsigned usable() const;         // the smaller of both, rounded up

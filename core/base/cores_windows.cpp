@@ -24,9 +24,10 @@ Cores own_cores() { return cores_in(::GetCurrentProcess()); }
 // A job object's hard cap, as containers have it, is in hundredths of a per cent of the machine.
 std::optional<double> own_core_quota() {
   JOBOBJECT_CPU_RATE_CONTROL_INFORMATION rate{};
-  constexpr DWORD capped = JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP;
-  const bool known =
-      ::QueryInformationJobObject(nullptr, JobObjectCpuRateControlInformation, &rate, sizeof rate, nullptr) != 0;
+  constexpr DWORD capped =
+      JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | JOB_OBJECT_CPU_RATE_CONTROL_HARD_CAP;
+  const bool known = ::QueryInformationJobObject(nullptr, JobObjectCpuRateControlInformation, &rate,
+                                                 sizeof rate, nullptr) != 0;
   if (!known || (rate.ControlFlags & capped) != capped || rate.CpuRate == 0) return std::nullopt;
   return rate.CpuRate / 10'000.0 * std::thread::hardware_concurrency();
 }
@@ -38,7 +39,8 @@ bool move_to(const Cores& cores) {
 }
 
 Cores cores_of(std::uint64_t id) {
-  const HANDLE process = ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(id));
+  const HANDLE process =
+      ::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, static_cast<DWORD>(id));
   if (process == nullptr) return {};
   Cores cores = cores_in(process);
   ::CloseHandle(process);

@@ -1,4 +1,5 @@
-// The exit codes that users and scripts rely on. Where sysexits.h has a code for a case, that one is used.
+// The exit codes that users and scripts rely on. Where sysexits.h has a code for a case, that one
+// is used.
 #pragma once
 
 namespace asyncd {

@@ -9,7 +9,8 @@ namespace asyncd::log {
 
 namespace {
 
-// The process has one log. Set up by start before other threads exist, taken down by stop after they have ended.
+// The process has one log. Set up by start before other threads exist, taken down by stop after
+// they have ended.
 struct Log {
   std::shared_ptr<Writer> writer;
   Options options;
@@ -50,7 +51,8 @@ Result<void> configure(const Options& options) {
 Result<void> reopen() {
   const Options same = the_log.options;
   Result<void> done = configure(same);
-  if (done && !same.file.empty()) info("log_reopened", "the log was opened again", {{"file", same.file}});
+  if (done && !same.file.empty())
+    info("log_reopened", "the log was opened again", {{"file", same.file}});
   return done;
 }
 

@@ -1,7 +1,8 @@
-// The log: lines of an event, a message and fields, as text or JSON, through a bounded queue to standard error or a
-// file. Logging never waits: where the queue is full the oldest lines are dropped, what cannot be written is dropped
-// too, and the log says how many. enabled, write, dropped and flush are for any thread, from start
-// to stop (before and after, lines go nowhere); the rest is for the main thread.
+// The log: lines of an event, a message and fields, as text or JSON, through a bounded queue to
+// standard error or a file. Logging never waits: where the queue is full the oldest lines are
+// dropped, what cannot be written is dropped too, and the log says how many. enabled, write,
+// dropped and flush are for any thread, from start to stop (before and after, lines go nowhere);
+// the rest is for the main thread.
 #pragma once
 
 #include <array>
@@ -28,13 +29,14 @@ struct Options {
   std::string file;  // empty: standard error
 };
 
-// What a line tells of, as a word that programs may rely on; the message is for people, and may change. A literal,
-// checked where it is compiled. JSON has it, text has not.
+// What a line tells of, as a word that programs may rely on; the message is for people, and may
+// change. A literal, checked where it is compiled. JSON has it, text has not.
 class Event {
  public:
   consteval Event(const char* word) : word_(word) {
     for (const char c : word_)
-      if ((c < 'a' || c > 'z') && c != '_') throw "an event is a word of lower-case letters and underscores";
+      if ((c < 'a' || c > 'z') && c != '_')
+        throw "an event is a word of lower-case letters and underscores";
   }
   constexpr std::string_view word() const { return word_; }
 
@@ -42,7 +44,8 @@ class Event {
   std::string_view word_;
 };
 
-// A name and a view of its value: for the length of the call that it is an argument of. Without a name it is left out.
+// A name and a view of its value: for the length of the call that it is an argument of. Without a
+// name it is left out.
 class Field {
  public:
   Field(std::string_view key, std::string_view text) : key_(key), text_(text) {}
@@ -50,7 +53,8 @@ class Field {
   Field(std::string_view key, Number number) : key_(key) {
     using Wide = std::conditional_t<std::is_signed_v<Number>, std::int64_t, std::uint64_t>;
     char* const begin = digits_.data();
-    digit_count_ = static_cast<std::size_t>(std::to_chars(begin, begin + digits_.size(), Wide{number}).ptr - begin);
+    digit_count_ = static_cast<std::size_t>(
+        std::to_chars(begin, begin + digits_.size(), Wide{number}).ptr - begin);
   }
 
   static Field unless_zero(std::string_view key, std::uint64_t number) {
@@ -59,7 +63,9 @@ class Field {
 
   std::string_view key() const { return key_; }
   bool number() const { return digit_count_ != 0; }
-  std::string_view value() const { return number() ? std::string_view(digits_.data(), digit_count_) : text_; }
+  std::string_view value() const {
+    return number() ? std::string_view(digits_.data(), digit_count_) : text_;
+  }
 
  private:
   std::string_view key_;
@@ -72,20 +78,22 @@ using Fields = std::initializer_list<Field>;
 
 // The error says which file, and why it cannot be written.
 Result<void> start(const Options& options);
-// Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not, and a thread still
-// waits for that, so the process can only end by _Exit.
+// Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not,
+// and a thread still waits for that, so the process can only end by _Exit.
 bool stop(Duration patience = std::chrono::seconds(1));
 
-// While running: other options, from the next line on. The file is opened anew, under its name. All or nothing: after
-// an error everything is as before.
+// While running: other options, from the next line on. The file is opened anew, under its name. All
+// or nothing: after an error everything is as before.
 Result<void> configure(const Options& options);
-// Opens the file again under its name, because the one that is open may have been moved away. Likewise.
+// Opens the file again under its name, because the one that is open may have been moved away.
+// Likewise.
 Result<void> reopen();
 
 // Whether start could write this file, as far as can be told without making one.
 Result<void> check_file(const std::string& file);
 
-// Waits until what is queued is written, as far as `patience` allows, where other threads may still write.
+// Waits until what is queued is written, as far as `patience` allows, where other threads may still
+// write.
 void flush(Duration patience = std::chrono::seconds(1));
 
 bool enabled(Level level);

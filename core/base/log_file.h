@@ -1,4 +1,5 @@
-// What the log needs of a file, and what each system calls it. Handles are plain values: their owner is Output.
+// What the log needs of a file, and what each system calls it. Handles are plain values: their
+// owner is Output.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +14,11 @@ using FileHandle = std::intptr_t;  // a descriptor or a HANDLE
 
 extern const std::string_view line_end;
 
-// Opens it for appending; makes it where it is not there. Children of the process do not inherit it.
+// Opens it for appending; makes it where it is not there. Children of the process do not inherit
+// it.
 std::error_code open_file(const std::filesystem::path& path, FileHandle& file);
-// What open_file would say, as far as can be told without making a file or disturbing one that is no plain file.
+// What open_file would say, as far as can be told without making a file or disturbing one that is
+// no plain file.
 std::error_code try_file(const std::filesystem::path& path);
 void close_file(FileHandle file);
 

@@ -23,7 +23,8 @@ std::error_code last_error() { return {errno, std::generic_category()}; }
 int descriptor(FileHandle file) { return static_cast<int>(file); }
 
 std::error_code may_write(const std::filesystem::path& path, int mode) {
-  return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? std::error_code() : last_error();
+  return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0 ? std::error_code()
+                                                                    : last_error();
 }
 
 // A link that leads nowhere has the file made where it leads to.
@@ -72,8 +73,8 @@ void close_file(FileHandle file) { ::close(descriptor(file)); }
 
 FileHandle standard_error() { return STDERR_FILENO; }
 
-// A terminal may want to stop those who write to it from the background ("stty tostop"). It lets a thread write that
-// does not hear of that; no handler runs on this one, so nothing inherits it.
+// A terminal may want to stop those who write to it from the background ("stty tostop"). It lets a
+// thread write that does not hear of that; no handler runs on this one, so nothing inherits it.
 void begin_writing() {
   sigset_t set;
   sigemptyset(&set);  // these are macros on macOS, so they have no scope
@@ -99,8 +100,8 @@ std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t&
 bool same_file(FileHandle one, FileHandle other) {
   struct stat a {
   }, b{};
-  return ::fstat(descriptor(one), &a) == 0 && ::fstat(descriptor(other), &b) == 0 && a.st_dev == b.st_dev &&
-         a.st_ino == b.st_ino;
+  return ::fstat(descriptor(one), &a) == 0 && ::fstat(descriptor(other), &b) == 0 &&
+         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 }  // namespace asyncd::log

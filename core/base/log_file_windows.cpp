@@ -6,15 +6,17 @@ namespace asyncd::log {
 
 namespace {
 
-std::error_code last_error() { return {static_cast<int>(::GetLastError()), std::system_category()}; }
+std::error_code last_error() {
+  return {static_cast<int>(::GetLastError()), std::system_category()};
+}
 
 HANDLE native(FileHandle file) { return reinterpret_cast<HANDLE>(file); }
 
 // Others may read it, move it away and remove it.
 HANDLE open_for_appending(const std::filesystem::path& path, DWORD creation) {
   constexpr DWORD sharing = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-  return ::CreateFileW(path.c_str(), FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE, sharing, nullptr, creation,
-                       FILE_ATTRIBUTE_NORMAL, nullptr);
+  return ::CreateFileW(path.c_str(), FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE, sharing,
+                       nullptr, creation, FILE_ATTRIBUTE_NORMAL, nullptr);
 }
 
 }  // namespace
@@ -41,11 +43,14 @@ void close_file(FileHandle file) { ::CloseHandle(native(file)); }
 
 void begin_writing() {}
 
-FileHandle standard_error() { return reinterpret_cast<FileHandle>(::GetStdHandle(STD_ERROR_HANDLE)); }
+FileHandle standard_error() {
+  return reinterpret_cast<FileHandle>(::GetStdHandle(STD_ERROR_HANDLE));
+}
 
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written) {
   DWORD count = 0;
-  const BOOL done = ::WriteFile(native(file), bytes.data(), static_cast<DWORD>(bytes.size()), &count, nullptr);
+  const BOOL done =
+      ::WriteFile(native(file), bytes.data(), static_cast<DWORD>(bytes.size()), &count, nullptr);
   written = count;
   return done != FALSE ? std::error_code() : last_error();
 }

@@ -54,7 +54,8 @@ std::string timestamp() {
 
 }  // namespace
 
-std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color) {
+std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time,
+                        bool color) {
   const LevelStyle& style = style_of(level);
   std::string line(time);
   line += ' ';
@@ -64,13 +65,16 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
   line += ' ';
   line += text::printable(message, longest_value);
   for (const Field& field : fields)
-    if (!field.key().empty()) line.append(" ").append(field.key()).append("=").append(text_value(field.value()));
+    if (!field.key().empty())
+      line.append(" ").append(field.key()).append("=").append(text_value(field.value()));
   return line;
 }
 
-std::string format_json(Level level, Event event, std::string_view message, Fields fields, std::string_view time) {
-  std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" + std::string(style_of(level).name) +
-                     "\",\"msg\":" + json_value(message) + ",\"event\":\"" + std::string(event.word()) + '"';
+std::string format_json(Level level, Event event, std::string_view message, Fields fields,
+                        std::string_view time) {
+  std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" +
+                     std::string(style_of(level).name) + "\",\"msg\":" + json_value(message) +
+                     ",\"event\":\"" + std::string(event.word()) + '"';
   for (const Field& field : fields) {
     if (field.key().empty()) continue;
     line += ',' + text::json_quote(field.key()) + ':';
@@ -79,7 +83,8 @@ std::string format_json(Level level, Event event, std::string_view message, Fiel
   return line + '}';
 }
 
-std::string format_line(Style style, Level level, Event event, std::string_view message, Fields fields) {
+std::string format_line(Style style, Level level, Event event, std::string_view message,
+                        Fields fields) {
   return style.json ? format_json(level, event, message, fields, timestamp())
                     : format_text(level, message, fields, timestamp(), style.color);
 }

@@ -11,10 +11,13 @@ struct alignas(2) Style {
   bool color = false;  // of text
 };
 
-std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time, bool color);
-std::string format_json(Level level, Event event, std::string_view message, Fields fields, std::string_view time);
+std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time,
+                        bool color);
+std::string format_json(Level level, Event event, std::string_view message, Fields fields,
+                        std::string_view time);
 
 // One or the other, with the time that it is.
-std::string format_line(Style style, Level level, Event event, std::string_view message, Fields fields);
+std::string format_line(Style style, Level level, Event event, std::string_view message,
+                        Fields fields);
 
 }  // namespace asyncd::log

@@ -9,9 +9,9 @@ namespace asyncd::log {
 bool RateLimit::allow(Instant now, std::uint64_t& suppressed) {
   Instant::rep ends = second_ends_.load(std::memory_order_relaxed);
   const Instant::rep time = now.time_since_epoch().count();
-  if (time >= ends &&
-      second_ends_.compare_exchange_strong(ends, (now + std::chrono::seconds(1)).time_since_epoch().count(),
-                                           std::memory_order_relaxed)) {
+  if (time >= ends && second_ends_.compare_exchange_strong(
+                          ends, (now + std::chrono::seconds(1)).time_since_epoch().count(),
+                          std::memory_order_relaxed)) {
     suppressed = beyond(asked_.exchange(1, std::memory_order_relaxed));
     return true;
   }
@@ -40,8 +40,9 @@ Quotas& quotas() {
 
 void add_untold(std::vector<Quota::LeftOut>& untold, Quota::LeftOut more) {
   if (more.lines == 0) return;
-  const auto same = std::find_if(untold.begin(), untold.end(),
-                                 [&](const Quota::LeftOut& other) { return other.source == more.source; });
+  const auto same = std::find_if(untold.begin(), untold.end(), [&](const Quota::LeftOut& other) {
+    return other.source == more.source;
+  });
   if (same == untold.end())
     untold.push_back(std::move(more));
   else
@@ -50,7 +51,8 @@ void add_untold(std::vector<Quota::LeftOut>& untold, Quota::LeftOut more) {
 
 }  // namespace
 
-Quota::Quota(std::string source, std::uint64_t lines_a_second) : source_(std::move(source)), limit_(lines_a_second) {
+Quota::Quota(std::string source, std::uint64_t lines_a_second)
+    : source_(std::move(source)), limit_(lines_a_second) {
   const std::lock_guard lock(quotas().mutex);
   quotas().all.push_back(this);
 }

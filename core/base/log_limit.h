@@ -1,4 +1,5 @@
-// How much may be logged by one place or one source. Any thread, without a lock on the way of a line.
+// How much may be logged by one place or one source. Any thread, without a lock on the way of a
+// line.
 #pragma once
 
 #include <atomic>
@@ -10,7 +11,8 @@
 
 namespace asyncd::log {
 
-// So many lines a second for a place that repeats itself; the first line of another second says how many were left out.
+// So many lines a second for a place that repeats itself; the first line of another second says how
+// many were left out.
 class RateLimit {
  public:
   explicit RateLimit(std::uint64_t lines = 1) : lines_(lines) {}
@@ -21,8 +23,8 @@ class RateLimit {
   std::uint64_t take_suppressed(Instant now);
 
  private:
-  // Of those who ask between two exchanges of `asked_` the first `lines_` are allowed: none is forgotten, none told
-  // twice.
+  // Of those who ask between two exchanges of `asked_` the first `lines_` are allowed: none is
+  // forgotten, none told twice.
   std::uint64_t beyond(std::uint64_t asked) const { return asked > lines_ ? asked - lines_ : 0; }
 
   const std::uint64_t lines_;
@@ -30,8 +32,9 @@ class RateLimit {
   std::atomic<Instant::rep> second_ends_{Instant::min().time_since_epoch().count()};
 };
 
-// The bound of a source that writes what others make it write: a handler. The log itself tells how much was left out,
-// about once a second, so that it is told also where nothing more comes. Owned by the source.
+// The bound of a source that writes what others make it write: a handler. The log itself tells how
+// much was left out, about once a second, so that it is told also where nothing more comes. Owned
+// by the source.
 class Quota {
  public:
   Quota(std::string source, std::uint64_t lines_a_second);
@@ -41,7 +44,8 @@ class Quota {
 
   bool allow(Instant now);
 
-  // For the log: what is to be told of all quotas, whose seconds are over at `now`; and what could not be told.
+  // For the log: what is to be told of all quotas, whose seconds are over at `now`; and what could
+  // not be told.
   struct LeftOut {
     std::string source;
     std::uint64_t lines;

@@ -10,34 +10,42 @@ namespace asyncd::log {
 namespace {
 
 Error cannot_write(const std::string& file, const std::string& why, bool denied = false) {
-  return {denied ? ExitCode::permission : ExitCode::cannot_create, "cannot write the log to '" + file + "': " + why};
+  return {denied ? ExitCode::permission : ExitCode::cannot_create,
+          "cannot write the log to '" + file + "': " + why};
 }
 
 Error cannot_write(const std::string& file, std::error_code why) {
-  const bool denied = why == std::errc::permission_denied || why == std::errc::operation_not_permitted;
+  const bool denied =
+      why == std::errc::permission_denied || why == std::errc::operation_not_permitted;
   return cannot_write(file, error_text(why.value()), denied);
 }
 
-// A folder or a socket takes no log. A FIFO does, and a device, and what this process has open already; which of these
-// cannot, only opening them tells.
+// A folder or a socket takes no log. A FIFO does, and a device, and what this process has open
+// already; which of these cannot, only opening them tells.
 Result<void> check_place(const std::string& file) {
   const std::filesystem::path path = absolute_path(path_of(file));
   std::error_code error;
   if (!std::filesystem::is_directory(path.parent_path(), error)) {
     if (error == std::errc::permission_denied) return cannot_write(file, error);
-    if (!path.has_parent_path()) return cannot_write(file, "the folder in which asyncd was started is gone");
-    return cannot_write(file, "there is no folder '" + path_text(path_of(file).parent_path()) + "'");
+    if (!path.has_parent_path())
+      return cannot_write(file, "the folder in which asyncd was started is gone");
+    return cannot_write(file,
+                        "there is no folder '" + path_text(path_of(file).parent_path()) + "'");
   }
   const std::string_view kind = other_kind(path);
   const bool refused = kind == "a folder" || (kind == "a socket" && !is_open_already(path));
-  if (refused) return Error{ExitCode::not_found, cannot_write(file, not_a_file(kind).message).message};
+  if (refused)
+    return Error{ExitCode::not_found, cannot_write(file, not_a_file(kind).message).message};
   return {};
 }
 
 Error cannot_open(const std::string& file, std::error_code why) {
-  if (why == std::errc::no_such_device_or_address && other_kind(absolute_path(path_of(file))) == "a FIFO")
+  if (why == std::errc::no_such_device_or_address &&
+      other_kind(absolute_path(path_of(file))) == "a FIFO")
     return {ExitCode::not_found,
-            cannot_write(file, "it is a FIFO that no process reads; start its reader first, or name a file").message};
+            cannot_write(
+                file, "it is a FIFO that no process reads; start its reader first, or name a file")
+                .message};
   return cannot_write(file, why);
 }
 
@@ -47,14 +55,16 @@ Result<std::unique_ptr<Output>> Output::open(const std::string& file) {
   if (file.empty()) return std::unique_ptr<Output>(new Output(standard_error(), false));
   if (const Result<void> place = check_place(file); !place) return place.error();
   FileHandle handle{};
-  if (const std::error_code error = open_file(absolute_path(path_of(file)), handle)) return cannot_open(file, error);
+  if (const std::error_code error = open_file(absolute_path(path_of(file)), handle))
+    return cannot_open(file, error);
   return std::unique_ptr<Output>(new Output(handle, true));
 }
 
 Result<void> Output::check(const std::string& file) {
   if (file.empty()) return {};
   if (Result<void> place = check_place(file); !place) return place;
-  if (const std::error_code error = try_file(absolute_path(path_of(file)))) return cannot_open(file, error);
+  if (const std::error_code error = try_file(absolute_path(path_of(file))))
+    return cannot_open(file, error);
   return {};
 }
 
@@ -74,7 +84,9 @@ std::error_code Output::write(std::string&& line) {
 std::error_code Output::finish() {
   while (written_ < line_.size()) {
     std::size_t count = 0;
-    if (const std::error_code error = write_file(file_, std::string_view(line_).substr(written_), count)) return error;
+    if (const std::error_code error =
+            write_file(file_, std::string_view(line_).substr(written_), count))
+      return error;
     written_ += count;
   }
   line_.clear();

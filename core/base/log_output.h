@@ -1,4 +1,5 @@
-// Output: where the log goes, a file or standard error. Opened by any thread, used and closed by the log's own.
+// Output: where the log goes, a file or standard error. Opened by any thread, used and closed by
+// the log's own.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,9 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  // The line with its end, which the system may take in part, because the disk is full: what is missing of it is kept,
-  // and goes before anything else. An error: nothing of it was taken, the line is lost. Takes no memory.
+  // The line with its end, which the system may take in part, because the disk is full: what is
+  // missing of it is kept, and goes before anything else. An error: nothing of it was taken, the
+  // line is lost. Takes no memory.
   std::error_code write(std::string&& line);
   // An error: the last line still is a part only.
   std::error_code finish();

@@ -112,8 +112,9 @@ void Writer::tell_dropped(Instant now) {
   const std::uint64_t count = lost - told_;
   const std::error_code failure = failure_;
   const std::string why = failure ? error_text(failure.value()) : "";
-  const bool told = failure ? put("log_dropped", "log lines were dropped", {{"count", count}, {"err", why}})
-                            : put("log_dropped", "log lines were dropped", {{"count", count}});
+  const bool told =
+      failure ? put("log_dropped", "log lines were dropped", {{"count", count}, {"err", why}})
+              : put("log_dropped", "log lines were dropped", {{"count", count}});
   if (!told) return;
   told_ = lost;
   failure_ = {};

@@ -1,6 +1,6 @@
-// Writer: the log's queue and its thread. Whoever logs leaves a line in the queue and goes on; the thread writes the
-// lines one by one, and says what was lost as soon as it can. Owned by log.cpp and by its own thread, which may have to
-// be left behind where it waits for a reader.
+// Writer: the log's queue and its thread. Whoever logs leaves a line in the queue and goes on; the
+// thread writes the lines one by one, and says what was lost as soon as it can. Owned by log.cpp
+// and by its own thread, which may have to be left behind where it waits for a reader.
 #pragma once
 
 #include <spdlog/common.h>
@@ -47,7 +47,8 @@ class Writer {
 
   static constexpr std::size_t queue_lines = 8192;
 
-  spdlog::details::mpmc_blocking_queue<std::optional<std::string>> queue_{queue_lines};  // nothing: the end
+  // nothing: the end
+  spdlog::details::mpmc_blocking_queue<std::optional<std::string>> queue_{queue_lines};
   std::atomic<std::uint64_t> queued_{0};
   std::atomic<std::uint64_t> taken_{0};  // and written, or lost
   std::atomic<std::uint64_t> lost_{0};   // not written, or not even queued for want of memory

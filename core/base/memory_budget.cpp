@@ -18,10 +18,13 @@ constexpr std::size_t width_of_least = 13;    // of MemoryHoldings::least, in bi
 std::size_t MemoryHoldings::class_of(std::uint64_t bytes) {
   static_assert(std::bit_width(least) == width_of_least);
   if (bytes < least) return 0;
-  return std::min(static_cast<std::size_t>(std::bit_width(bytes)) - width_of_least + 1, class_count - 1);
+  return std::min(static_cast<std::size_t>(std::bit_width(bytes)) - width_of_least + 1,
+                  class_count - 1);
 }
 
-std::uint64_t MemoryHoldings::least_of(std::size_t index) { return index == 0 ? 0 : least << (index - 1); }
+std::uint64_t MemoryHoldings::least_of(std::size_t index) {
+  return index == 0 ? 0 : least << (index - 1);
+}
 
 void MemoryBudget::set_limit(std::uint64_t bytes) {
   if (limit_.exchange(bytes) != bytes) ring();
@@ -43,7 +46,8 @@ void MemoryBudget::set_marks(const Marks& marks) {
   rise_ = marks.rise;
   fall_ = marks.fall;
   const std::uint64_t leased = leased_;
-  if (leased >= std::min(marks.rise, marks.pause) || (marks.fall != 0 && leased <= marks.fall)) ring();
+  if (leased >= std::min(marks.rise, marks.pause) || (marks.fall != 0 && leased <= marks.fall))
+    ring();
 }
 
 // Each mark rings once.
@@ -104,7 +108,8 @@ bool MemoryBudget::must_end(std::uint64_t bytes) {
     quota -= std::min(quota, bytes);
     return true;
   };
-  return claim(order_.close_above, order_.quota_above) || claim(order_.close_some_above, order_.quota_of_some);
+  return claim(order_.close_above, order_.quota_above) ||
+         claim(order_.close_some_above, order_.quota_of_some);
 }
 
 void MemoryBudget::enter(MemoryAccount& account) {
@@ -161,7 +166,8 @@ void MemoryAccount::note(std::uint64_t bytes) noexcept {
 }
 
 void MemoryAccount::tell(const MemoryHoldings& holdings) noexcept {
-  for (std::size_t i = 0; i < MemoryHoldings::class_count; ++i) holdings_[i].store(holdings.bytes[i], relaxed);
+  for (std::size_t i = 0; i < MemoryHoldings::class_count; ++i)
+    holdings_[i].store(holdings.bytes[i], relaxed);
 }
 
 MemoryRound::MemoryRound(MemoryAccount& account) : account_(account) {

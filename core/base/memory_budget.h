@@ -1,8 +1,9 @@
-// MemoryBudget: how much memory all connections of the process may hold together: buffers, calls, and what handlers
-// allocate through their host. Each loop or thread has a MemoryAccount that it alone writes. The sum of all is touched
-// only when an account grows or shrinks by a piece, and never while a pool's own blocks are enough. What is done
-// about too much is decided by the MemoryGovernor, in rounds: it gives an order, and the loops answer with what their
-// connections hold.
+// MemoryBudget: how much memory all connections of the process may hold together: buffers, calls,
+// and what handlers allocate through their host. Each loop or thread has a MemoryAccount that it
+// alone writes. The sum of all is touched only when an account grows or shrinks by a piece, and
+// never while a pool's own blocks are enough. What is done about too much is decided by the
+// MemoryGovernor, in rounds: it gives an order, and the loops answer with what their connections
+// hold.
 #pragma once
 
 #include <array>
@@ -15,8 +16,8 @@
 
 namespace asyncd {
 
-// How bytes are spread over connections: in classes by what each holds, from `least` bytes on, each twice the one
-// before.
+// How bytes are spread over connections: in classes by what each holds, from `least` bytes on, each
+// twice the one before.
 struct MemoryHoldings {
   static constexpr std::uint64_t least = 4 << 10;
   static constexpr std::size_t class_count = 32;
@@ -34,7 +35,8 @@ struct MemoryOrder {
   static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 
   std::uint64_t pause_above = none;  // those that hold so much are not read
-  // Those that hold so much end, until they have held the quota together; those that hold more have one of their own.
+  // Those that hold so much end, until they have held the quota together; those that hold more have
+  // one of their own.
   std::uint64_t close_above = none;
   std::uint64_t quota_above = 0;
   std::uint64_t close_some_above = none;
@@ -56,11 +58,13 @@ class MemoryBudget {
   void set_limit(std::uint64_t bytes);
   std::uint64_t limit() const { return limit_; }
 
-  // For the governor. `ring` is called, by any thread, once the sum of the accounts passes one of the marks.
+  // For the governor. `ring` is called, by any thread, once the sum of the accounts passes one of
+  // the marks.
   struct Marks {
-    std::uint64_t rise = MemoryOrder::none;   // rings from there on
-    std::uint64_t pause = MemoryOrder::none;  // likewise, and all who hold much pause until the next order
-    std::uint64_t fall = 0;                   // rings at or below it; 0: not at all
+    std::uint64_t rise = MemoryOrder::none;  // rings from there on
+    // likewise, and all who hold much pause until the next order
+    std::uint64_t pause = MemoryOrder::none;
+    std::uint64_t fall = 0;  // rings at or below it; 0: not at all
   };
   void set_ring(std::function<void()> ring);
   void set_marks(const Marks& marks);
@@ -102,7 +106,8 @@ class MemoryBudget {
 // What the connections of one loop or thread hold. On that thread, but for what its budget does.
 class MemoryAccount {
  public:
-  // Without a budget nothing is counted. `wake`: has the thread look at has_news soon; empty where it does by itself.
+  // Without a budget nothing is counted. `wake`: has the thread look at has_news soon; empty where
+  // it does by itself.
   explicit MemoryAccount(MemoryBudget* budget = nullptr, std::function<void()> wake = {});
   ~MemoryAccount();
   MemoryAccount(const MemoryAccount&) = delete;
@@ -121,7 +126,9 @@ class MemoryAccount {
   // Whether memory is so short that none is kept for later.
   bool is_short() const { return budget_ != nullptr && budget_->pauses(); }
 
-  bool has_news() const { return budget_ != nullptr && budget_->round_.load(std::memory_order_acquire) != seen_; }
+  bool has_news() const {
+    return budget_ != nullptr && budget_->round_.load(std::memory_order_acquire) != seen_;
+  }
 
   // Of a thread with one connection: what that one holds, at any time.
   void note(std::uint64_t bytes) noexcept;
@@ -143,7 +150,8 @@ class MemoryAccount {
   MemoryAccount* previous_ = nullptr;
 };
 
-// A thread's part in a round: it asks for each of its connections, and its end tells what they hold.
+// A thread's part in a round: it asks for each of its connections, and its end tells what they
+// hold.
 class MemoryRound {
  public:
   explicit MemoryRound(MemoryAccount& account);

@@ -13,8 +13,10 @@ namespace {
 
 constexpr Duration between_looks = std::chrono::milliseconds(50);  // in which loops answer
 constexpr Duration patience = std::chrono::milliseconds(500);
-constexpr Duration between_closings = std::chrono::milliseconds(400);  // threads look at orders four times a second
-constexpr Duration return_pause = std::chrono::seconds(1);             // from the fall to the return of what was freed
+// threads look at orders four times a second
+constexpr Duration between_closings = std::chrono::milliseconds(400);
+// from the fall to the return of what was freed
+constexpr Duration return_pause = std::chrono::seconds(1);
 constexpr Duration between_returns = std::chrono::seconds(4);
 constexpr std::uint64_t much = 4 << 20;  // whose return is worth the effort
 constexpr std::size_t stack_size = 128 << 10;
@@ -32,7 +34,8 @@ std::uint64_t sum(std::uint64_t one, std::uint64_t other) {
 
 // What a connection holds at least that is among those who hold half of it all.
 std::uint64_t larger_half(const MemoryHoldings& holdings) {
-  const std::uint64_t half = std::accumulate(holdings.bytes.begin() + 1, holdings.bytes.end(), std::uint64_t{0}) / 2;
+  const std::uint64_t half =
+      std::accumulate(holdings.bytes.begin() + 1, holdings.bytes.end(), std::uint64_t{0}) / 2;
   std::uint64_t held = 0;
   for (std::size_t i = MemoryHoldings::class_count; --i > 0;)
     if ((held += holdings.bytes[i]) > half) return MemoryHoldings::least_of(i);
@@ -105,15 +108,16 @@ Instant MemoryGovernor::tend(Instant now) {
   const MemoryBudget::Figures figures = budget_.figures();
   if (figures.held >= near_of(figures.limit) || (pressed_ && figures.held > calm_of(figures.limit)))
     press(now, figures);
-  else if (pressed_ || budget_.pauses())  // whoever passed the mark has had them pause, and it was nothing
+  else if (pressed_ ||
+           budget_.pauses())  // whoever passed the mark has had them pause, and it was nothing
     relax(figures);
   const Instant return_at = return_freed(now, figures.held);
   set_marks(figures);
   return pressed_ ? std::min(after(now, between_looks), return_at) : return_at;
 }
 
-// The first round asks what connections hold, and the next ones go by that. Closing goes on until it has helped: there
-// are threads that look at their orders a few times a second only.
+// The first round asks what connections hold, and the next ones go by that. Closing goes on until
+// it has helped: there are threads that look at their orders a few times a second only.
 void MemoryGovernor::press(Instant now, const MemoryBudget::Figures& figures) {
   const bool begins = !pressed_, closed = closing_;
   if (begins || figures.held + much / 4 <= least_) {
@@ -123,7 +127,8 @@ void MemoryGovernor::press(Instant now, const MemoryBudget::Figures& figures) {
   pressed_ = true;
   tight_ = begins || figures.held >= tight_of(figures.limit);
   closing_ = closing_ || (!begins && (figures.held >= figures.limit || now >= patience_ends_));
-  // What an order has closed is held until its thread has let go of it, and would be asked for once more.
+  // What an order has closed is held until its thread has let go of it, and would be asked for once
+  // more.
   if (closing_ && now < close_again_at_) return;
   MemoryOrder order;
   order.pause_above = pause_above_ = tight_ ? MemoryHoldings::least : larger_half(figures.holdings);
@@ -145,19 +150,25 @@ void MemoryGovernor::relax(const MemoryBudget::Figures& figures) {
              {{"held", figures.held}, {"limit", figures.limit}});
 }
 
-void MemoryGovernor::tell(Instant now, const MemoryBudget::Figures& figures, const MemoryOrder& order) {
+void MemoryGovernor::tell(Instant now, const MemoryBudget::Figures& figures,
+                          const MemoryOrder& order) {
   std::uint64_t suppressed = 0;
   const auto line = [&](log::Event event, std::string_view message) {
     log::warn(event, message,
-              {{"held", figures.held}, {"limit", figures.limit}, log::Field::unless_zero("suppressed", suppressed)});
+              {{"held", figures.held},
+               {"limit", figures.limit},
+               log::Field::unless_zero("suppressed", suppressed)});
   };
   const bool closes = std::min(order.close_above, order.close_some_above) != MemoryOrder::none;
   if (!closing_ && near_log_.allow(now, suppressed))
-    line("memory_near_limit", "memory is near limits.memory: the connections that hold most are not read");
+    line("memory_near_limit",
+         "memory is near limits.memory: the connections that hold most are not read");
   else if (closing_ && closes && close_log_.allow(now, suppressed))
     line("memory_limit", "limits.memory is reached: the connections that hold most are closed");
   else if (closing_ && !closes && none_log_.allow(now, suppressed))
-    line("memory_limit", "limits.memory is reached, and no connection holds much: raise it, or lower max_connections");
+    line("memory_limit",
+         "limits.memory is reached, and no connection holds much: raise it, or lower "
+         "max_connections");
 }
 
 // First the pools give up what they keep, then the allocator.

@@ -1,9 +1,10 @@
-// MemoryGovernor: what is done when the connections of the process hold nearly as much memory as they may, or more.
-// Near the limit those that hold most are not read, so that they hold no more. Where that does not help for a while, or
-// at the limit, those that hold most are closed, and no more of them than needed. After much has been freed it goes
-// back to the system.
+// MemoryGovernor: what is done when the connections of the process hold nearly as much memory as
+// they may, or more. Near the limit those that hold most are not read, so that they hold no more.
+// Where that does not help for a while, or at the limit, those that hold most are closed, and no
+// more of them than needed. After much has been freed it goes back to the system.
 //
-// Its thread sleeps until the budget rings. Time is an argument of tend, which a test may call by itself.
+// Its thread sleeps until the budget rings. Time is an argument of tend, which a test may call by
+// itself.
 #pragma once
 
 #include <condition_variable>

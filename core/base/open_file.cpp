@@ -22,6 +22,8 @@ std::string_view other_kind(const std::filesystem::path& path) {
   }
 }
 
-Error not_a_file(std::string_view kind) { return {ExitCode::not_found, "it is " + std::string(kind) + ", not a file"}; }
+Error not_a_file(std::string_view kind) {
+  return {ExitCode::not_found, "it is " + std::string(kind) + ", not a file"};
+}
 
 }  // namespace asyncd

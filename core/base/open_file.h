@@ -1,6 +1,6 @@
-// OpenFile: a file that is opened once. What is asked, checked and read is of that very file, whatever becomes of its
-// name meanwhile. Neither opening nor reading waits without a bound. For start-up, reload and
-// commands, never on the way of a message that is served; one thread.
+// OpenFile: a file that is opened once. What is asked, checked and read is of that very file,
+// whatever becomes of its name meanwhile. Neither opening nor reading waits without a bound. For
+// start-up, reload and commands, never on the way of a message that is served; one thread.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,11 @@ class OpenFile {
     bool operator==(const Stamp&) const = default;
   };
 
-  // A regular file. The error's code is 66 (none, or something else, such as a FIFO), 77 or 1; its text says why.
+  // A regular file. The error's code is 66 (none, or something else, such as a FIFO), 77 or 1; its
+  // text says why.
   static Result<OpenFile> open(const std::filesystem::path& path);
-  // Likewise; or what this process has open already, by names such as /dev/stdin and /dev/fd/3; or the empty device.
+  // Likewise; or what this process has open already, by names such as /dev/stdin and /dev/fd/3; or
+  // the empty device.
   static Result<OpenFile> open_source(const std::filesystem::path& path);
 
   ~OpenFile();
@@ -35,8 +37,8 @@ class OpenFile {
   std::uint64_t size() const { return stamp_.size; }
   bool is_regular() const { return regular_; }  // else what has been read is gone
 
-  // The next bytes, at most so many; fewer: they are the last. Of what is no regular file they have to come within
-  // `patience`.
+  // The next bytes, at most so many; fewer: they are the last. Of what is no regular file they have
+  // to come within `patience`.
   Result<std::string> read(std::size_t most, Duration patience = std::chrono::seconds(10));
 
   // Whether nobody has written to it since it was opened, and whether `path` is still its name.
@@ -54,8 +56,8 @@ class OpenFile {
   Stamp stamp_;
 };
 
-// What is there in place of a file: "a FIFO", "a folder", "a socket", "a device"; empty: a file, or nothing that can be
-// seen.
+// What is there in place of a file: "a FIFO", "a folder", "a socket", "a device"; empty: a file, or
+// nothing that can be seen.
 std::string_view other_kind(const std::filesystem::path& path);
 // Whether the name stands for what this process has open already, such as /dev/stdout.
 bool is_open_already(const std::filesystem::path& path);

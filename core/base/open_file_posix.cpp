@@ -48,12 +48,14 @@ Result<int> open_descriptor(const std::filesystem::path& path) {
 
 bool is_empty_device(const struct stat& found) {
   struct stat empty {};
-  return S_ISCHR(found.st_mode) && ::stat("/dev/null", &empty) == 0 && found.st_rdev == empty.st_rdev;
+  return S_ISCHR(found.st_mode) && ::stat("/dev/null", &empty) == 0 &&
+         found.st_rdev == empty.st_rdev;
 }
 
 // Of what is neither ready nor at its end.
 Error late(Duration patience) {
-  return {ExitCode::not_found, "it has not come to its end within " + text::format_duration(patience)};
+  return {ExitCode::not_found,
+          "it has not come to its end within " + text::format_duration(patience)};
 }
 
 // Whether bytes, or the end of them, are there before `deadline`.
@@ -69,8 +71,8 @@ bool wait_for_bytes(int descriptor, Instant deadline) {
 
 }  // namespace
 
-// A name is looked at before it is opened, because to open a device may do something to it, and after, because it may
-// have become another's.
+// A name is looked at before it is opened, because to open a device may do something to it, and
+// after, because it may have become another's.
 Result<OpenFile> OpenFile::open(const std::filesystem::path& path) {
   if (const std::string_view kind = other_kind(path); !kind.empty()) return not_a_file(kind);
   const Result<int> descriptor = open_descriptor(path);
@@ -90,7 +92,8 @@ Result<OpenFile> OpenFile::open_source(const std::filesystem::path& path) {
     }
     return OpenFile(descriptor);
   }
-  if (struct stat found{}; ::stat(path.c_str(), &found) != 0 || !is_empty_device(found)) return open(path);
+  if (struct stat found{}; ::stat(path.c_str(), &found) != 0 || !is_empty_device(found))
+    return open(path);
   const Result<int> descriptor = open_descriptor(path);
   if (!descriptor) return descriptor.error();
   return OpenFile(*descriptor);
@@ -125,8 +128,9 @@ Result<std::string> OpenFile::read(std::size_t most, Duration patience) {
     const std::size_t before = bytes.size();
     bytes.resize(before + std::min(step, most - before));
     char* const room = bytes.data() + before;
-    const ssize_t got = regular_ ? ::pread(descriptor, room, bytes.size() - before, static_cast<off_t>(position_))
-                                 : ::read(descriptor, room, bytes.size() - before);
+    const ssize_t got =
+        regular_ ? ::pread(descriptor, room, bytes.size() - before, static_cast<off_t>(position_))
+                 : ::read(descriptor, room, bytes.size() - before);
     const int number = errno;
     bytes.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     position_ += static_cast<std::uint64_t>(std::max<ssize_t>(got, 0));

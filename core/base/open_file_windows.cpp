@@ -1,4 +1,5 @@
-// Nobody else may write to a file, rename or delete it while it is open: so it stays what it was by itself.
+// Nobody else may write to a file, rename or delete it while it is open: so it stays what it was by
+// itself.
 #include <windows.h>
 
 #include <algorithm>
@@ -33,8 +34,8 @@ Result<OpenFile> OpenFile::open(const std::filesystem::path& path) {
 // What a pipe or a console has to say would have to be waited for; the empty device says nothing.
 Result<OpenFile> OpenFile::open_source(const std::filesystem::path& path) {
   if (const std::string_view kind = other_kind(path); kind == "a folder") return not_a_file(kind);
-  const HANDLE handle = ::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr, OPEN_EXISTING,
-                                      FILE_ATTRIBUTE_NORMAL, nullptr);
+  const HANDLE handle = ::CreateFileW(path.c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr,
+                                      OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (handle == INVALID_HANDLE_VALUE) return failure(::GetLastError());
   OpenFile file(reinterpret_cast<std::intptr_t>(handle));
   const bool is_empty_device = ::_wcsicmp(path.filename().c_str(), L"NUL") == 0;
@@ -44,7 +45,8 @@ Result<OpenFile> OpenFile::open_source(const std::filesystem::path& path) {
 
 OpenFile::OpenFile(std::intptr_t handle) : handle_(handle) {
   LARGE_INTEGER size{};
-  if (::GetFileSizeEx(handle_of(handle_), &size)) stamp_.size = static_cast<std::uint64_t>(size.QuadPart);
+  if (::GetFileSizeEx(handle_of(handle_), &size))
+    stamp_.size = static_cast<std::uint64_t>(size.QuadPart);
   regular_ = ::GetFileType(handle_of(handle_)) == FILE_TYPE_DISK;
 }
 

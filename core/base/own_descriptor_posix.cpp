@@ -28,7 +28,8 @@ std::optional<int> own_descriptor(const std::filesystem::path& path) {
     if (plain == stream.name) return stream.descriptor;
   const std::string by_number = "/proc/" + std::to_string(::getpid()) + "/fd/";
   for (const std::string_view folder :
-       {std::string_view("/dev/fd/"), std::string_view("/proc/self/fd/"), std::string_view(by_number)}) {
+       {std::string_view("/dev/fd/"), std::string_view("/proc/self/fd/"),
+        std::string_view(by_number)}) {
     if (!plain.starts_with(folder)) continue;
     int number = 0;
     const char* const end = plain.data() + plain.size();

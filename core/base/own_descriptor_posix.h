@@ -9,8 +9,8 @@ namespace asyncd {
 
 std::optional<int> own_descriptor(const std::filesystem::path& path);
 
-// A duplicate of it, closed on exec; -1 and errno. Unlike opening the name once more this works for sockets, and for
-// streams of another user.
+// A duplicate of it, closed on exec; -1 and errno. Unlike opening the name once more this works for
+// sockets, and for streams of another user.
 int duplicate(int descriptor);
 
 }  // namespace asyncd

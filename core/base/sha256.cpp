@@ -26,7 +26,8 @@ constexpr std::array<std::uint32_t, 64> constants{
 
 std::uint32_t word_at(std::string_view block, std::size_t index) {
   std::uint32_t word = 0;
-  for (std::size_t i = 0; i < 4; ++i) word = word << 8 | static_cast<unsigned char>(block[4 * index + i]);
+  for (std::size_t i = 0; i < 4; ++i)
+    word = word << 8 | static_cast<unsigned char>(block[4 * index + i]);
   return word;
 }
 
@@ -66,9 +67,11 @@ std::string padded(std::string_view rest, std::uint64_t size) {
 
 std::string sha256(std::string_view bytes) {
   // 5.3.3
-  Words hash{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  Words hash{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   const std::uint64_t size = bytes.size();
-  for (; bytes.size() >= block_size; bytes.remove_prefix(block_size)) add_block(hash, bytes.substr(0, block_size));
+  for (; bytes.size() >= block_size; bytes.remove_prefix(block_size))
+    add_block(hash, bytes.substr(0, block_size));
   const std::string end = padded(bytes, size);
   for (std::string_view left = end; !left.empty(); left.remove_prefix(block_size))
     add_block(hash, left.substr(0, block_size));

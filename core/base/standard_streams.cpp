@@ -40,6 +40,8 @@ Result<void> flush_output() {
   return result_of(output().failure);
 }
 
-Result<void> check_output() { return result_of(is_output_closed() ? "it is closed" : output().failure); }
+Result<void> check_output() {
+  return result_of(is_output_closed() ? "it is closed" : output().failure);
+}
 
 }  // namespace asyncd

@@ -1,6 +1,6 @@
-// StandardStreams: what commands print, what they complain of, and what they read. A stream belongs to its parent, too,
-// and may have been made non-blocking by it: asyncd waits for such a stream, and leaves it as it is. Printing and
-// reading are for one thread each, complaining is for any.
+// StandardStreams: what commands print, what they complain of, and what they read. A stream belongs
+// to its parent, too, and may have been made non-blocking by it: asyncd waits for such a stream,
+// and leaves it as it is. Printing and reading are for one thread each, complaining is for any.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,16 @@
 
 namespace asyncd {
 
-// At start, before any file or socket is opened: where a stream is closed, the null device takes its place, so that
-// nothing else gets its number. Printing to a stream that was closed fails all the same.
+// At start, before any file or socket is opened: where a stream is closed, the null device takes
+// its place, so that nothing else gets its number. Printing to a stream that was closed fails all
+// the same.
 void hold_standard_streams();
 
-// To standard output. The bytes leave the process once there are many, or when flush_output is called.
+// To standard output. The bytes leave the process once there are many, or when flush_output is
+// called.
 void print(std::string_view text);
-// What has been printed is written, or the error (1) says why it never will be; from then on printing does nothing.
+// What has been printed is written, or the error (1) says why it never will be; from then on
+// printing does nothing.
 Result<void> flush_output();
 // Whether printing can succeed at all, as far as can be told without printing.
 Result<void> check_output();

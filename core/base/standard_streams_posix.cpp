@@ -18,8 +18,9 @@ namespace {
 
 std::array<bool, 3> closed{};  // at start
 
-// A terminal may want to stop those who write to it from the background ("stty tostop"). Where this process catches the
-// signal for that, each write fails without end. The terminal lets a thread write that blocks the signal.
+// A terminal may want to stop those who write to it from the background ("stty tostop"). Where this
+// process catches the signal for that, each write fails without end. The terminal lets a thread
+// write that blocks the signal.
 class PastTheTerminal {
  public:
   PastTheTerminal() {
@@ -51,7 +52,9 @@ std::error_code write_all(int descriptor, std::string_view bytes) {
   return {};
 }
 
-Error cannot_read(const std::string& why) { return {ExitCode::failure, "cannot read standard input: " + why}; }
+Error cannot_read(const std::string& why) {
+  return {ExitCode::failure, "cannot read standard input: " + why};
+}
 
 }  // namespace
 
@@ -59,7 +62,8 @@ void hold_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
     closed[static_cast<std::size_t>(fd)] = true;
-    if (::open("/dev/null", O_RDWR) < 0) return;  // it gets the lowest number that is free, which is this one
+    // it gets the lowest number that is free, which is this one
+    if (::open("/dev/null", O_RDWR) < 0) return;
   }
 }
 

@@ -16,7 +16,8 @@ void hold_standard_streams() {}
 bool is_output_closed() { return ::_fileno(stdout) < 0; }
 
 std::string write_output(std::string_view bytes) {
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0;
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() &&
+                       std::fflush(stdout) == 0;
   return written ? "" : std::generic_category().message(errno);
 }
 
@@ -27,8 +28,8 @@ void print_error(std::string_view text) {
 
 Result<std::size_t> read_input(std::span<char> buffer) {
   constexpr int descriptor = 0;
-  const int size =
-      ::_read(descriptor, buffer.data(), static_cast<unsigned>(std::min<std::size_t>(buffer.size(), INT_MAX)));
+  const int size = ::_read(descriptor, buffer.data(),
+                           static_cast<unsigned>(std::min<std::size_t>(buffer.size(), INT_MAX)));
   if (size < 0) return Error{ExitCode::failure, "cannot read standard input"};
   return static_cast<std::size_t>(size);
 }

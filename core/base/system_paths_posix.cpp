@@ -8,7 +8,8 @@ bool owns_its_folder(const std::filesystem::path& program) {
   return folder != "bin" && folder != "sbin";
 }
 
-std::filesystem::path user_data_folder(const std::function<std::optional<std::string>(std::string_view)>& environment) {
+std::filesystem::path user_data_folder(
+    const std::function<std::optional<std::string>(std::string_view)>& environment) {
   if (const auto data = environment("XDG_DATA_HOME"); data && !data->empty()) return *data;
   if (const auto home = environment("HOME"); home && !home->empty())
     return std::filesystem::path(*home) / ".local" / "share";

@@ -12,10 +12,11 @@ struct Mark {
 };
 
 // Those of UTF-32 first: the little one begins as that of UTF-16 does.
-constexpr std::array<Mark, 4> marks{{{std::string_view("\xFF\xFE\0\0", 4), "UTF-32 (little-endian)"},
-                                     {std::string_view("\0\0\xFE\xFF", 4), "UTF-32 (big-endian)"},
-                                     {std::string_view("\xFF\xFE", 2), "UTF-16 (little-endian)"},
-                                     {std::string_view("\xFE\xFF", 2), "UTF-16 (big-endian)"}}};
+constexpr std::array<Mark, 4> marks{
+    {{std::string_view("\xFF\xFE\0\0", 4), "UTF-32 (little-endian)"},
+     {std::string_view("\0\0\xFE\xFF", 4), "UTF-32 (big-endian)"},
+     {std::string_view("\xFF\xFE", 2), "UTF-16 (little-endian)"},
+     {std::string_view("\xFE\xFF", 2), "UTF-16 (big-endian)"}}};
 
 // Whether each unit of so many bytes is an ASCII character at `place` and NULs.
 bool has_units(std::string_view bytes, std::size_t size, std::size_t place) {

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-unsigned octet(std::string_view bytes, std::size_t index) { return static_cast<unsigned char>(bytes[index]); }
+unsigned octet(std::string_view bytes, std::size_t index) {
+  return static_cast<unsigned char>(bytes[index]);
+}
 
 bool continues(std::string_view bytes, std::size_t index) {
   return index < bytes.size() && (octet(bytes, index) & 0xC0U) == 0x80U;
@@ -21,8 +23,9 @@ void append_octet(std::string& out, unsigned value) {
 
 bool is_control(unsigned first) { return first < 0x20 || first == 0x7F; }
 
-// Characters that are valid but act on a terminal or on the order of what is shown: U+0080 to U+009F, the marks of
-// direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the separators of lines (U+2028, U+2029).
+// Characters that are valid but act on a terminal or on the order of what is shown: U+0080 to
+// U+009F, the marks of direction (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), the
+// separators of lines (U+2028, U+2029).
 bool is_unseen(std::string_view character) {
   const unsigned first = octet(character, 0);
   if (first == 0xC2) return octet(character, 1) < 0xA0;
@@ -68,7 +71,8 @@ unsigned code_point(std::string_view character) {
   const unsigned first = octet(character, 0);
   if (character.size() == 1) return first;
   if (character.size() == 2) return (first & 0x1FU) << 6U | (octet(character, 1) & 0x3FU);
-  return (first & 0xFU) << 12U | (octet(character, 1) & 0x3FU) << 6U | (octet(character, 2) & 0x3FU);
+  return (first & 0xFU) << 12U | (octet(character, 1) & 0x3FU) << 6U |
+         (octet(character, 2) & 0x3FU);
 }
 
 void append_code_unit(std::string& out, unsigned code) {
@@ -119,7 +123,8 @@ std::size_t utf8_length(std::string_view bytes) {
   const unsigned second = octet(bytes, 1);
   if (!continues(bytes, 2)) return 0;
   // Overlong forms and surrogates are not UTF-8.
-  if (first < 0xF0) return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
+  if (first < 0xF0)
+    return (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ? 0 : 3;
   if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
   return continues(bytes, 3) ? 4 : 0;
 }
@@ -132,9 +137,13 @@ std::string_view beginning(std::string_view bytes, std::size_t limit) {
   return bytes.substr(0, limit);
 }
 
-std::string printable(std::string_view bytes, std::size_t limit) { return escaped(bytes, limit, true); }
+std::string printable(std::string_view bytes, std::size_t limit) {
+  return escaped(bytes, limit, true);
+}
 
-std::string shown(std::string_view bytes, std::size_t limit) { return escaped(bytes, limit, false); }
+std::string shown(std::string_view bytes, std::size_t limit) {
+  return escaped(bytes, limit, false);
+}
 
 std::string shown_lines(std::string_view text) {
   std::string out;
@@ -149,7 +158,8 @@ std::string shown_lines(std::string_view text) {
 
 std::size_t find_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_high = octet(text, i) == 0xC2 && continues(text, i + 1) && octet(text, i + 1) < 0xA0;
+    const bool is_high =
+        octet(text, i) == 0xC2 && continues(text, i + 1) && octet(text, i + 1) < 0xA0;
     if (is_control(octet(text, i)) || is_high) return i;
   }
   return std::string_view::npos;

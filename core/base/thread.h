@@ -1,4 +1,5 @@
-// Threads with a chosen stack size, and with failure to start one as a value: std::thread has neither.
+// Threads with a chosen stack size, and with failure to start one as a value: std::thread has
+// neither.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +14,14 @@ namespace asyncd {
 class Thread {
  public:
   Thread() = default;
-  Thread(Thread&& other) noexcept : handle_(other.handle_), joinable_(other.joinable_) { other.joinable_ = false; }
+  Thread(Thread&& other) noexcept : handle_(other.handle_), joinable_(other.joinable_) {
+    other.joinable_ = false;
+  }
   Thread& operator=(Thread&& other) noexcept;
   ~Thread() { join(); }
 
-  // `stack_size` in bytes, 0: the system's own. `body` must not throw. The error is of ExitCode::os_limit.
+  // `stack_size` in bytes, 0: the system's own. `body` must not throw. The error is of
+  // ExitCode::os_limit.
   static Result<Thread> start(std::size_t stack_size, std::function<void()> body);
 
   // Likewise, for one of many that come and go while memory may be short (see ExitGuard).

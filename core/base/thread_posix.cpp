@@ -14,8 +14,8 @@ namespace {
 
 using Body = std::function<void()>;
 
-// Nobody cancels a thread. Where the C library is told so, its calls that may wait need not get ready for it, which
-// costs some of them two atomic operations.
+// Nobody cancels a thread. Where the C library is told so, its calls that may wait need not get
+// ready for it, which costs some of them two atomic operations.
 void never_cancel() {
   ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   ::pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
@@ -47,7 +47,8 @@ Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body
   const int failure = ::pthread_create(&handle, &attributes, run_body, argument.get());
   ::pthread_attr_destroy(&attributes);
   if (failure != 0)
-    return Error{ExitCode::os_limit, "cannot start a thread: " + std::generic_category().message(failure)};
+    return Error{ExitCode::os_limit,
+                 "cannot start a thread: " + std::generic_category().message(failure)};
   static_cast<void>(argument.release());
   Thread thread;
   thread.handle_ = std::bit_cast<std::uintptr_t>(handle);

@@ -27,10 +27,13 @@ HANDLE native(std::uintptr_t handle) { return reinterpret_cast<HANDLE>(handle); 
 
 Result<Thread> Thread::launch(std::size_t stack_size, std::function<void()> body) {
   auto argument = std::make_unique<Body>(std::move(body));
-  const auto reserved = static_cast<unsigned>(std::min<std::size_t>(stack_size, std::numeric_limits<unsigned>::max()));
-  const std::uintptr_t handle =
-      ::_beginthreadex(nullptr, reserved, run_body, argument.get(), STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
-  if (handle == 0) return Error{ExitCode::os_limit, "cannot start a thread: " + std::generic_category().message(errno)};
+  const auto reserved = static_cast<unsigned>(
+      std::min<std::size_t>(stack_size, std::numeric_limits<unsigned>::max()));
+  const std::uintptr_t handle = ::_beginthreadex(nullptr, reserved, run_body, argument.get(),
+                                                 STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
+  if (handle == 0)
+    return Error{ExitCode::os_limit,
+                 "cannot start a thread: " + std::generic_category().message(errno)};
   static_cast<void>(argument.release());
   Thread thread;
   thread.handle_ = handle;

@@ -1,4 +1,5 @@
-// POSIX access control lists, as the kernel keeps them: a version, then an entry after the other, all little-endian.
+// POSIX access control lists, as the kernel keeps them: a version, then an entry after the other,
+// all little-endian.
 #include <sys/xattr.h>
 
 #include <array>
@@ -18,7 +19,8 @@ constexpr unsigned may_write = 2;
 
 unsigned number_at(std::string_view bytes, std::size_t at, std::size_t size) {
   unsigned number = 0;
-  for (std::size_t i = size; i > 0; --i) number = number << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
+  for (std::size_t i = size; i > 0; --i)
+    number = number << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
   return number;
 }
 
@@ -55,11 +57,14 @@ std::optional<AclWriters> acl_writers(std::string_view bytes) {
 }
 
 std::optional<AclWriters> acl_of(int descriptor) {
-  return list_of([&](char* room, std::size_t size) { return ::fgetxattr(descriptor, attribute, room, size); });
+  return list_of(
+      [&](char* room, std::size_t size) { return ::fgetxattr(descriptor, attribute, room, size); });
 }
 
 std::optional<AclWriters> acl_of(const std::filesystem::path& path) {
-  return list_of([&](char* room, std::size_t size) { return ::getxattr(path.c_str(), attribute, room, size); });
+  return list_of([&](char* room, std::size_t size) {
+    return ::getxattr(path.c_str(), attribute, room, size);
+  });
 }
 
 }  // namespace asyncd

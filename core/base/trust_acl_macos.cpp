@@ -1,4 +1,5 @@
-// The access control lists of macOS are of another kind, which is not looked at: the mode bits decide.
+// The access control lists of macOS are of another kind, which is not looked at: the mode bits
+// decide.
 #include "core/base/trust_posix.h"
 
 namespace asyncd {

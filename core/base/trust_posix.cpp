@@ -28,7 +28,8 @@ std::string user_name(uid_t user) {
   std::array<char, 4096> space;
   passwd entry{};
   passwd* found = nullptr;
-  const bool known = ::getpwuid_r(user, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  const bool known =
+      ::getpwuid_r(user, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
   return known ? entry.pw_name : std::to_string(user);
 }
 
@@ -36,13 +37,15 @@ std::string group_name(gid_t id) {
   std::array<char, 4096> space;
   group entry{};
   group* found = nullptr;
-  const bool known = ::getgrgid_r(id, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  const bool known =
+      ::getgrgid_r(id, &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
   return known ? entry.gr_name : std::to_string(id);
 }
 
 std::string mode_text(mode_t mode) {
   std::string digits;
-  for (int shift = 9; shift >= 0; shift -= 3) digits += static_cast<char>('0' + (mode >> shift & 7));
+  for (int shift = 9; shift >= 0; shift -= 3)
+    digits += static_cast<char>('0' + (mode >> shift & 7));
   return "mode " + digits;
 }
 
@@ -51,7 +54,9 @@ std::string kind_of(mode_t mode) {
   return S_ISLNK(mode) ? "the link" : "the file";
 }
 
-bool is_read_only(int answer, const struct statvfs& found) { return answer == 0 && (found.f_flag & ST_RDONLY) != 0; }
+bool is_read_only(int answer, const struct statvfs& found) {
+  return answer == 0 && (found.f_flag & ST_RDONLY) != 0;
+}
 
 // Of what is open.
 Standing standing_of(const fs::path& path, const struct stat& found, int descriptor) {
@@ -82,8 +87,8 @@ Error refusal(const std::string& why) {
                                     "-o security.trust=any"};
 }
 
-// Follows a path as the system does, and judges all that it comes by: whoever may alter a folder or a link of them may
-// put another file in the place of the one that is meant.
+// Follows a path as the system does, and judges all that it comes by: whoever may alter a folder or
+// a link of them may put another file in the place of the one that is meant.
 class Walk {
  public:
   explicit Walk(uid_t reader) : reader_(reader) {}
@@ -98,8 +103,10 @@ class Walk {
       ahead.pop_front();
       if (step.empty() || step == ".") continue;
       const fs::path next = step == ".." ? here.parent_path() : here / step;
-      if (::lstat(next.c_str(), &found) != 0 || links > most_links) return refusal("it is being replaced; try again");
-      if (Result<void> passed = pass(standing_of(next, found, here)); !passed) return passed.error();
+      if (::lstat(next.c_str(), &found) != 0 || links > most_links)
+        return refusal("it is being replaced; try again");
+      if (Result<void> passed = pass(standing_of(next, found, here)); !passed)
+        return passed.error();
       if (!S_ISLNK(found.st_mode)) {
         here = next;
         continue;
@@ -149,7 +156,8 @@ std::vector<Writer> writers_of(const Standing& standing, uid_t reader) {
       if (user != root && user != reader)
         writers.push_back({"the user " + user_name(user), "setfacl -x u:" + user_name(user)});
     for (const gid_t group : standing.acl->groups)
-      writers.push_back({"the group " + group_name(group), "setfacl -x g:" + group_name(group), false});
+      writers.push_back(
+          {"the group " + group_name(group), "setfacl -x g:" + group_name(group), false});
   }
   if (by_group) writers.push_back({"the group " + group_name(standing.group), "chmod g-w", false});
   return writers;
@@ -163,27 +171,33 @@ Verdict judge(const Standing& standing, uid_t reader) {
   const std::string mode = mode_text(standing.mode);
   const std::string path = " " + text::printable(standing.path, 4096);
   if (standing.owner != root && standing.owner != reader)
-    return {Trusted::no, kind_of(standing.mode) + path + " belongs to the user " + user_name(standing.owner) + " (" +
-                             mode + "), and asyncd runs as " + user_name(reader) + ": chown " + user_name(reader) +
-                             path};
-  // Everybody may write a link, to no effect. In a sticky folder everybody may write what is theirs, and nothing else.
-  if (S_ISLNK(standing.mode) || (S_ISDIR(standing.mode) && (standing.mode & S_ISVTX) != 0)) return {};
+    return {Trusted::no, kind_of(standing.mode) + path + " belongs to the user " +
+                             user_name(standing.owner) + " (" + mode + "), and asyncd runs as " +
+                             user_name(reader) + ": chown " + user_name(reader) + path};
+  // Everybody may write a link, to no effect. In a sticky folder everybody may write what is
+  // theirs, and nothing else.
+  if (S_ISLNK(standing.mode) || (S_ISDIR(standing.mode) && (standing.mode & S_ISVTX) != 0))
+    return {};
   const std::vector<Writer> writers = writers_of(standing, reader);
   if (writers.empty()) return {};
-  const auto any_user = std::find_if(writers.begin(), writers.end(), [](const Writer& one) { return one.any_user; });
+  const auto any_user =
+      std::find_if(writers.begin(), writers.end(), [](const Writer& one) { return one.any_user; });
   const Writer& worst = any_user != writers.end() ? *any_user : writers.front();
   return {worst.any_user || reader == root ? Trusted::no : Trusted::doubtful,
-          kind_of(standing.mode) + path + " may be written by " + worst.name + " (owner " + user_name(standing.owner) +
-              ", " + mode + "): " + worst.cure + path};
+          kind_of(standing.mode) + path + " may be written by " + worst.name + " (owner " +
+              user_name(standing.owner) + ", " + mode + "): " + worst.cure + path};
 }
 
 Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const fs::path& path) {
   struct stat opened {};
-  if (::fstat(static_cast<int>(file.handle()), &opened) != 0) return refusal("the system does not tell whose it is");
-  // Only root makes devices, and a socket that is open already has no name by which others could alter it.
+  if (::fstat(static_cast<int>(file.handle()), &opened) != 0)
+    return refusal("the system does not tell whose it is");
+  // Only root makes devices, and a socket that is open already has no name by which others could
+  // alter it.
   if (S_ISCHR(opened.st_mode) || S_ISSOCK(opened.st_mode)) return std::string();
   Walk walk(reader);
-  if (Result<void> passed = walk.pass(standing_of(path, opened, static_cast<int>(file.handle()))); !passed)
+  if (Result<void> passed = walk.pass(standing_of(path, opened, static_cast<int>(file.handle())));
+      !passed)
     return passed.error();
   // What has no name, such as a pipe between two programs, cannot be replaced.
   if (!S_ISREG(opened.st_mode) || opened.st_nlink == 0) return walk.doubt();

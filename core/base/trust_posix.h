@@ -1,4 +1,5 @@
-// The rules of check_trust, with the user as an argument, so that both roles can be tried without being them.
+// The rules of check_trust, with the user as an argument, so that both roles can be tried without
+// being them.
 #pragma once
 
 #include <sys/types.h>
@@ -20,7 +21,8 @@ struct AclWriters {
   bool others = false;
 };
 
-// From the bytes that the kernel has for it, or of a file; nothing: there is none, and the mode says all.
+// From the bytes that the kernel has for it, or of a file; nothing: there is none, and the mode
+// says all.
 std::optional<AclWriters> acl_writers(std::string_view bytes);
 std::optional<AclWriters> acl_of(int descriptor);
 std::optional<AclWriters> acl_of(const std::filesystem::path& path);
@@ -31,8 +33,10 @@ struct Standing {
   uid_t owner = 0;
   gid_t group = 0;
   mode_t mode = 0;
-  std::optional<AclWriters> acl = {};  // then the mode's bits for the group are only the most that it grants
-  bool read_only = false;              // on a file system that is mounted so: nobody can write, whatever the mode says
+  // then the mode's bits for the group are only the most that it grants
+  std::optional<AclWriters> acl = {};
+  // on a file system that is mounted so: nobody can write, whatever the mode says
+  bool read_only = false;
 };
 
 struct Verdict {
@@ -44,6 +48,7 @@ struct Verdict {
 // What a process of the user `reader` is to think of it.
 Verdict judge(const Standing& standing, uid_t reader);
 
-Result<std::string> check_trust_as(uid_t reader, const OpenFile& file, const std::filesystem::path& path);
+Result<std::string> check_trust_as(uid_t reader, const OpenFile& file,
+                                   const std::filesystem::path& path);
 
 }  // namespace asyncd

@@ -10,7 +10,8 @@ namespace {
 
 class Assembler {
  public:
-  Assembler(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded, Problems& problems)
+  Assembler(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded,
+            Problems& problems)
       : given_(given),
         schema_(schema),
         needs_handler_(needs_handler),
@@ -27,39 +28,48 @@ class Assembler {
   }
 
  private:
-  // Every source adds its folders: those of the stronger ones are searched first, each source's in its own order.
+  // Every source adds its folders: those of the stronger ones are searched first, each source's in
+  // its own order.
   void resolve_handler_path() {
     std::vector<std::string> origins;
     const auto add = [&](const Given& given) {
       if (given.form != Form::text && given.form != Form::toml_texts) {
-        problems_.add(given.origin, "handler_path: expected an array of folders such as [\"/opt/handlers\"], not " +
-                                        std::string(form_name(given.form)));
+        problems_.add(
+            given.origin,
+            "handler_path: expected an array of folders such as [\"/opt/handlers\"], not " +
+                std::string(form_name(given.form)));
         return;
       }
       const auto folders = given.form == Form::text ? split_path_list(given.text) : given.items;
       for (const std::string& folder : folders)
-        if (const std::string mistake = control_mistake(folder, given.origin.from_file); !mistake.empty())
+        if (const std::string mistake = control_mistake(folder, given.origin.from_file);
+            !mistake.empty())
           problems_.add(given.origin, "handler_path: " + mistake);
-      loaded_.config.handler_path.insert(loaded_.config.handler_path.end(), folders.begin(), folders.end());
-      if (origins.empty() || origins.back() != given.origin.where) origins.push_back(given.origin.where);
+      loaded_.config.handler_path.insert(loaded_.config.handler_path.end(), folders.begin(),
+                                         folders.end());
+      if (origins.empty() || origins.back() != given.origin.where)
+        origins.push_back(given.origin.where);
     };
     for (const Rank rank : {Rank::flag, Rank::assignment, Rank::environment, Rank::file})
       for (const Given& given : given_.handler_path)
         if (given.rank == rank) add(given);
 
     std::vector<std::string> folders;
-    for (const std::string& folder : loaded_.config.handler_path) folders.push_back(text::json_quote(folder));
+    for (const std::string& folder : loaded_.config.handler_path)
+      folders.push_back(text::json_quote(folder));
     const auto joined = [](const std::vector<std::string>& words) {
       return text::join(std::vector<std::string_view>(words.begin(), words.end()), ", ");
     };
     loaded_.values.push_back({"", "handler_path", "[" + joined(folders) + "]",
-                              origins.empty() ? "default" : joined(origins), "folders that are searched for handlers"});
+                              origins.empty() ? "default" : joined(origins),
+                              "folders that are searched for handlers"});
   }
 
   std::vector<Resolved> resolve_section(std::string_view name) {
     const auto found = given_.core.find(name);
     const GivenValues& given = found != given_.core.end() ? found->second : none_;
-    auto resolved = resolve(core_section(name).settings, given, "[" + std::string(name) + "]", problems_);
+    auto resolved =
+        resolve(core_section(name).settings, given, "[" + std::string(name) + "]", problems_);
     for (const Resolved& value : resolved) loaded_.values.push_back(effective(name, value));
     return resolved;
   }
@@ -71,7 +81,8 @@ class Assembler {
     const auto limits = resolve_section("limits");
     fill_limits(limits_, limits, false);
     const std::int64_t memory = number_of(limits, "memory");
-    config.memory = memory == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(memory);
+    config.memory =
+        memory == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(memory);
     note_max_connections(limits, max_connections_origin_);
     check_water_marks(limits_, limits, {}, problems_);
     const auto offload = resolve_section("offload");
@@ -83,7 +94,8 @@ class Assembler {
     config.try_libraries = number_of(security, "try_libraries") != 0;
   }
 
-  static void note_max_connections(const std::vector<Resolved>& resolved, std::optional<Origin>& origin) {
+  static void note_max_connections(const std::vector<Resolved>& resolved,
+                                   std::optional<Origin>& origin) {
     if (const Given* given = row(resolved, "max_connections").given) origin = given->origin;
   }
 
@@ -98,13 +110,15 @@ class Assembler {
   }
 
   ListenerDraft draft(const GivenSection& given) {
-    ListenerDraft draft{{}, resolve(listener_table_, given.values, "[[listener]]", problems_), given.origin};
+    ListenerDraft draft{
+        {}, resolve(listener_table_, given.values, "[[listener]]", problems_), given.origin};
     ListenerConfig& config = draft.config;
     config.name = given.name;
     config.address = text_of(draft.resolved, "address");
     config.backend = text_of(draft.resolved, "backend");
     config.handler = text_of(draft.resolved, "handler");
-    if (const Given* handler = row(draft.resolved, "handler").given) config.handler_origin = handler->origin;
+    if (const Given* handler = row(draft.resolved, "handler").given)
+      config.handler_origin = handler->origin;
     config.framing = make_framing(draft, problems_);
     config.limits = limits_;
     fill_limits(config.limits, draft.resolved, true);
@@ -122,13 +136,15 @@ class Assembler {
   // The process has one memory, whichever listener uses it.
   void check_memory(const ListenerDraft& listener) {
     if (const Given* given = row(listener.resolved, "memory").given)
-      problems_.add(given->key_origin, "memory is of the whole process, not of a listener: set it in [limits]");
+      problems_.add(given->key_origin,
+                    "memory is of the whole process, not of a listener: set it in [limits]");
     const std::uint64_t memory = loaded_.config.memory;
     const auto warn = [&](const char* key, std::uint64_t bytes) {
       if (bytes <= memory / 2) return;
-      loaded_.warnings.push_back("listener '" + text::printable(listener.config.name, 64) + "': " + key + " (" +
-                                 text::format_size(bytes) + ") is more than half of limits.memory (" +
-                                 text::format_size(memory) + "), so what is as long closes its connection");
+      loaded_.warnings.push_back(
+          "listener '" + text::printable(listener.config.name, 64) + "': " + key + " (" +
+          text::format_size(bytes) + ") is more than half of limits.memory (" +
+          text::format_size(memory) + "), so what is as long closes its connection");
     };
     warn("max_message", listener.config.limits.max_message);
     warn("max_reply", listener.config.limits.max_reply);
@@ -137,15 +153,18 @@ class Assembler {
   // A handler that is given in a wrong way is another mistake.
   static bool has_no_handler(const GivenSection& listener) {
     const Given* handler = strongest(listener.values, "handler");
-    const bool is_text = handler == nullptr || handler->form == Form::text || handler->form == Form::toml_text;
+    const bool is_text =
+        handler == nullptr || handler->form == Form::text || handler->form == Form::toml_text;
     return handler == nullptr || (is_text && handler->text.empty());
   }
 
   void refuse_without_handler(const ListenerDraft& listener) {
     const std::string shortest = "asyncd --handler=echo";
     if (loaded_.file.empty())
-      problems_.add(
-          {}, "there is no handler, and no configuration file: the shortest command that works is\n    " + shortest);
+      problems_.add({},
+                    "there is no handler, and no configuration file: the shortest command that "
+                    "works is\n    " +
+                        shortest);
     else if (listener.origin.line == 0)
       problems_.add(listener.origin,
                     "it has no [[listener]] and there is no handler: add\n    [[listener]]\n    "
@@ -177,7 +196,8 @@ class Assembler {
       const auto found = given_.backends.find(backend.name);
       const GivenValues& given = found != given_.backends.end() ? found->second.values : none_;
       BackendOptions& options = loaded_.config.backends[std::string(backend.name)];
-      for (const Resolved& value : resolve(backend.options, given, "[" + section + "]", problems_)) {
+      for (const Resolved& value :
+           resolve(backend.options, given, "[" + section + "]", problems_)) {
         options[value.setting->key] = value.value;
         loaded_.values.push_back(effective(section, value));
       }
@@ -194,13 +214,15 @@ class Assembler {
       const auto first = static_cast<std::ptrdiff_t>(loaded_.values.size());
       for (const Given& value : given.values) add_handler_value(name, value, handler);
       std::sort(loaded_.values.begin() + first, loaded_.values.end(),
-                [](const EffectiveValue& left, const EffectiveValue& right) { return left.key < right.key; });
+                [](const EffectiveValue& left, const EffectiveValue& right) {
+                  return left.key < right.key;
+                });
     }
   }
 
   void add_handler_value(const std::string& name, const Given& value, HandlerConfig& handler) {
-    const bool is_scalar =
-        value.form != Form::toml_texts && value.form != Form::toml_array && value.form != Form::toml_table;
+    const bool is_scalar = value.form != Form::toml_texts && value.form != Form::toml_array &&
+                           value.form != Form::toml_table;
     const bool is_text = value.form == Form::text || value.form == Form::toml_text;
     const auto refuse = [&](const std::string& expected) {
       problems_.add(value.origin, text::shown(value.key, 64) + ": expected " + expected + ", not " +
@@ -208,7 +230,8 @@ class Assembler {
     };
     if (value.key == "library") {
       if (!is_text) return refuse("the path of a library in quotes");
-      if (const std::string mistake = control_mistake(value.text, value.origin.from_file); !mistake.empty())
+      if (const std::string mistake = control_mistake(value.text, value.origin.from_file);
+          !mistake.empty())
         problems_.add(value.origin, "library: " + mistake);
       handler.library = value.text;
     } else if (value.key == "sha256") {
@@ -227,10 +250,12 @@ class Assembler {
       handler.sha256 += digit >= 'A' && digit <= 'F' ? static_cast<char>(digit - 'A' + 'a') : digit;
     handler.sha256_origin = value.origin;
     constexpr std::size_t digits = 64;
-    if (handler.sha256.size() == digits && handler.sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
+    if (handler.sha256.size() == digits &&
+        handler.sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
       return true;
-    problems_.add(value.origin, "sha256: expected " + std::to_string(digits) + " hexadecimal digits, as sha256sum " +
-                                    "prints them, not '" + text::printable(value.text, 2 * digits) + "'");
+    problems_.add(value.origin, "sha256: expected " + std::to_string(digits) +
+                                    " hexadecimal digits, as sha256sum " + "prints them, not '" +
+                                    text::printable(value.text, 2 * digits) + "'");
     return false;
   }
 
@@ -240,12 +265,14 @@ class Assembler {
   }
 
   void report_handler_value(const std::string& section, const Given& value) {
-    std::erase_if(loaded_.values,
-                  [&](const EffectiveValue& row) { return row.section == section && row.key == value.key; });
-    const bool is_word = value.text == "true" || value.text == "false" || is_plain_integer(value.text);
+    std::erase_if(loaded_.values, [&](const EffectiveValue& row) {
+      return row.section == section && row.key == value.key;
+    });
+    const bool is_word =
+        value.text == "true" || value.text == "false" || is_plain_integer(value.text);
     const bool bare = value.form == Form::text ? is_word : value.form != Form::toml_text;
-    loaded_.values.push_back(
-        {section, value.key, bare ? value.text : text::json_quote(value.text), value.origin.where, ""});
+    loaded_.values.push_back({section, value.key, bare ? value.text : text::json_quote(value.text),
+                              value.origin.where, ""});
   }
 
   const GivenConfig& given_;
@@ -261,7 +288,8 @@ class Assembler {
 
 }  // namespace
 
-void assemble(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded, Problems& problems) {
+void assemble(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded,
+              Problems& problems) {
   Assembler(given, schema, needs_handler, loaded, problems).run();
 }
 

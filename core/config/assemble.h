@@ -8,7 +8,9 @@
 
 namespace asyncd {
 
-// Fills the configuration and the values of `loaded`, whose file is known. Where there are problems both are of no use.
-void assemble(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded, Problems& problems);
+// Fills the configuration and the values of `loaded`, whose file is known. Where there are problems
+// both are of no use.
+void assemble(const GivenConfig& given, const Schema& schema, bool needs_handler, Loaded& loaded,
+              Problems& problems);
 
 }  // namespace asyncd

@@ -1,5 +1,5 @@
-// The effective configuration: plain structs, complete and checked. Where a value came from is kept only for what is
-// checked later, by those who know more.
+// The effective configuration: plain structs, complete and checked. Where a value came from is kept
+// only for what is checked later, by those who know more.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +25,8 @@ struct LogConfig {
 
 // Where a value was written, for messages and for `asyncd config --origin`.
 struct Origin {
-  std::string where;       // "default", "flag --backend", "-o log.level", "environment ASYNCD_LOG_LEVEL",
-                           // "asyncd.toml:12:3"
+  std::string where;  // "default", "flag --backend", "-o log.level", "environment
+                      // ASYNCD_LOG_LEVEL", "asyncd.toml:12:3"
   std::string excerpt;     // for a file: the line and a caret below the spot; else empty
   bool from_file = false;  // decides between exit codes 78 (file) and 2 (flags, environment)
   unsigned line = 0;       // in the file, counted from 1
@@ -45,10 +45,13 @@ struct ListenerConfig {
   std::uint64_t connection_share =
       unlimited_count;  // what the limit of open files leaves: no setting, others change it
 
-  std::uint64_t most_connections() const { return std::min(limits.max_connections, connection_share); }
+  std::uint64_t most_connections() const {
+    return std::min(limits.max_connections, connection_share);
+  }
 };
 
-// A value that is not understood yet, because the table that describes it (a handler's) is not known yet.
+// A value that is not understood yet, because the table that describes it (a handler's) is not
+// known yet.
 struct RawOption {
   std::string key;
   std::string text;   // as the user would write it on the command line

@@ -15,8 +15,8 @@ namespace asyncd {
 // The stronger source has the larger value.
 enum class Rank { file, environment, assignment, flag };
 
-// How a value was written: TOML has types, all other sources have only text. toml_texts is an array of nothing but
-// texts.
+// How a value was written: TOML has types, all other sources have only text. toml_texts is an array
+// of nothing but texts.
 enum class Form {
   text,
   toml_text,
@@ -44,8 +44,9 @@ using GivenValues = std::vector<Given>;
 
 // After all that is not stronger.
 inline void insert(GivenValues& values, Given given) {
-  const auto stronger = std::upper_bound(values.begin(), values.end(), given.rank,
-                                         [](Rank rank, const Given& other) { return rank < other.rank; });
+  const auto stronger =
+      std::upper_bound(values.begin(), values.end(), given.rank,
+                       [](Rank rank, const Given& other) { return rank < other.rank; });
   values.insert(stronger, std::move(given));
 }
 

@@ -10,7 +10,9 @@
 namespace asyncd {
 namespace {
 
-std::string default_name(std::size_t index) { return index == 0 ? "main" : "listener" + std::to_string(index + 1); }
+std::string default_name(std::size_t index) {
+  return index == 0 ? "main" : "listener" + std::to_string(index + 1);
+}
 
 Given from_flag(std::string key, std::string text, const std::string& flag) {
   Given given{.key = std::move(key), .text = std::move(text), .rank = Rank::flag};
@@ -77,7 +79,8 @@ class Loader {
     const Given* name = strongest(given_.listeners.front().values, "name");
     Origin flag;
     flag.where = "flag --listen";
-    problems_.add(flag, text::shown(loaded_.file, 4096) + " has " + std::to_string(given_.listeners.size()) +
+    problems_.add(flag, text::shown(loaded_.file, 4096) + " has " +
+                            std::to_string(given_.listeners.size()) +
                             " listeners: say which one, as in -o listener." +
                             text::printable(name != nullptr ? name->text : default_name(0), 64) +
                             ".address=" + sources_.listen.front());
@@ -93,11 +96,15 @@ class Loader {
 
   void apply_flags() {
     for (GivenSection& listener : given_.listeners) {
-      if (sources_.backend) insert(listener.values, from_flag("backend", *sources_.backend, "--backend"));
-      if (sources_.handler) insert(listener.values, from_flag("handler", *sources_.handler, "--handler"));
-      if (sources_.framing) insert(listener.values, from_flag("framing", *sources_.framing, "--framing"));
+      if (sources_.backend)
+        insert(listener.values, from_flag("backend", *sources_.backend, "--backend"));
+      if (sources_.handler)
+        insert(listener.values, from_flag("handler", *sources_.handler, "--handler"));
+      if (sources_.framing)
+        insert(listener.values, from_flag("framing", *sources_.framing, "--framing"));
     }
-    if (sources_.log_level) insert(given_.core["log"], from_flag("level", *sources_.log_level, "-v or -q"));
+    if (sources_.log_level)
+      insert(given_.core["log"], from_flag("level", *sources_.log_level, "-v or -q"));
     for (const std::string& folders : sources_.handler_path)
       insert(given_.handler_path, from_flag("handler_path", folders, "--handler-path"));
   }
@@ -117,6 +124,8 @@ std::string handler_section(std::string_view handler) {
   return stem.starts_with("lib") ? stem.substr(3) : stem;
 }
 
-Result<Loaded> load_config(const Sources& sources, const Schema& schema) { return Loader(sources, schema).load(); }
+Result<Loaded> load_config(const Sources& sources, const Schema& schema) {
+  return Loader(sources, schema).load();
+}
 
 }  // namespace asyncd

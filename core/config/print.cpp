@@ -15,8 +15,8 @@ constexpr std::string_view example_handler = "\"echo\"";
 // Names and keys that TOML would not take bare are quoted.
 std::string bare_or_quoted(std::string_view name) {
   const bool bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           letter == '-' || letter == '_';
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
   });
   return bare ? std::string(name) : text::json_quote(name);
 }
@@ -26,16 +26,19 @@ std::string header(std::string_view section) {
   if (section.starts_with("listener")) return "[[listener]]";
   const std::size_t dot = section.find('.');
   if (dot == std::string_view::npos) return "[" + std::string(section) + "]";
-  return "[" + std::string(section.substr(0, dot + 1)) + bare_or_quoted(section.substr(dot + 1)) + "]";
+  return "[" + std::string(section.substr(0, dot + 1)) + bare_or_quoted(section.substr(dot + 1)) +
+         "]";
 }
 
 std::string bounds(const Setting& setting) {
   std::string text;
-  const bool is_number = setting.type == SettingType::integer || setting.type == SettingType::count ||
-                         setting.type == SettingType::size || setting.type == SettingType::duration;
+  const bool is_number = setting.type == SettingType::integer ||
+                         setting.type == SettingType::count || setting.type == SettingType::size ||
+                         setting.type == SettingType::duration;
   if (setting.type == SettingType::choice) text = expected_value(setting);
   if (is_number && setting.most != unlimited_value)
-    text = format_value(setting, Value(setting.least)) + " to " + format_value(setting, Value(setting.most));
+    text = format_value(setting, Value(setting.least)) + " to " +
+           format_value(setting, Value(setting.most));
   if (setting.may_be_unlimited) text += text.empty() ? "or \"unlimited\"" : ", or \"unlimited\"";
   if (setting.may_be_off) text += ", or \"off\"";
   return text.empty() ? text : " (" + text + ")";
@@ -79,14 +82,15 @@ std::vector<DefaultSection> default_sections(const Schema& schema) {
   }
   for (const BackendSchema& backend : schema.backends)
     if (!backend.options.empty())
-      sections.push_back({"backend." + std::string(backend.name), {backend.options.begin(), backend.options.end()}});
+      sections.push_back({"backend." + std::string(backend.name),
+                          {backend.options.begin(), backend.options.end()}});
   return sections;
 }
 
 // A value as TOML is JSON too, except for a handler's fractions and dates.
 std::string json_value(const std::string& toml) {
-  const bool is_json = toml.starts_with('"') || toml.starts_with('[') || toml == "true" || toml == "false" ||
-                       text::parse_integer(toml).has_value();
+  const bool is_json = toml.starts_with('"') || toml.starts_with('[') || toml == "true" ||
+                       toml == "false" || text::parse_integer(toml).has_value();
   return is_json ? toml : text::json_quote(toml);
 }
 
@@ -112,7 +116,8 @@ std::string to_toml(const Loaded& loaded, bool origin) {
       out += header(section) + "\n";
     }
     // Without a handler there is nothing to serve; the file would be refused.
-    const bool missing = section.starts_with("listener.") && value.key == "handler" && value.text == "\"\"";
+    const bool missing =
+        section.starts_with("listener.") && value.key == "handler" && value.text == "\"\"";
     if (missing) out += "# ";
     out += bare_or_quoted(value.key) + " = " + value.text;
     if (origin) out += "  # " + value.origin;
@@ -124,12 +129,13 @@ std::string to_toml(const Loaded& loaded, bool origin) {
 std::string to_json(const Loaded& loaded) {
   std::vector<std::string> rows, warnings;
   for (const EffectiveValue& value : loaded.values)
-    rows.push_back("{" + json_field("section", value.section) + ", " + json_field("key", value.key) +
-                   ", \"value\": " + json_value(value.text) + ", " + json_field("origin", value.origin) + ", " +
-                   json_field("doc", value.doc) + "}");
+    rows.push_back("{" + json_field("section", value.section) + ", " +
+                   json_field("key", value.key) + ", \"value\": " + json_value(value.text) + ", " +
+                   json_field("origin", value.origin) + ", " + json_field("doc", value.doc) + "}");
   for (const std::string& warning : loaded.warnings) warnings.push_back(text::json_quote(warning));
-  return "{\n  " + json_field("file", loaded.file) + ",\n  \"warnings\": [" + joined(warnings, ", ") +
-         "],\n  \"settings\": [\n    " + joined(rows, next_row) + "\n  ]\n}\n";
+  return "{\n  " + json_field("file", loaded.file) + ",\n  \"warnings\": [" +
+         joined(warnings, ", ") + "],\n  \"settings\": [\n    " + joined(rows, next_row) +
+         "\n  ]\n}\n";
 }
 
 std::string defaults_toml(const Schema& schema) {
@@ -137,7 +143,8 @@ std::string defaults_toml(const Schema& schema) {
   for (const DefaultSection& section : default_sections(schema)) {
     out += "\n" + header(section.name) + "\n";
     for (const Setting& setting : section.settings) append_default(out, section.name, setting);
-    if (section.name == "listener") out += "# and any key of [limits] but memory, to override it for this listener\n";
+    if (section.name == "listener")
+      out += "# and any key of [limits] but memory, to override it for this listener\n";
   }
   return out;
 }
@@ -147,9 +154,11 @@ std::string defaults_json(const Schema& schema) {
   for (const DefaultSection& section : default_sections(schema))
     for (const Setting& setting : section.settings) {
       const std::string text = default_text(setting);
-      rows.push_back("{" + json_field("section", section.name) + ", " + json_field("key", setting.key) +
+      rows.push_back("{" + json_field("section", section.name) + ", " +
+                     json_field("key", setting.key) +
                      ", \"default\": " + (text.empty() ? "null" : text) + ", " +
-                     json_field("expected", expected_value(setting)) + ", " + json_field("doc", setting.doc) + "}");
+                     json_field("expected", expected_value(setting)) + ", " +
+                     json_field("doc", setting.doc) + "}");
     }
   return "{\n  \"settings\": [\n    " + joined(rows, next_row) + "\n  ]\n}\n";
 }

@@ -18,7 +18,8 @@ class Problems {
 
   bool empty() const { return found_.empty(); }
 
-  // All of them, a blank line between two; the code is the first one's. Those of a file come last, in its order.
+  // All of them, a blank line between two; the code is the first one's. Those of a file come last,
+  // in its order.
   Error to_error() const;
 
  private:

@@ -18,8 +18,8 @@ bool fits(SettingType type, Form form) {
       return type == SettingType::boolean;
     // A duration may not be a bare number, but reading it as one gives the better message.
     case Form::toml_integer:
-      return type == SettingType::integer || type == SettingType::count || type == SettingType::size ||
-             type == SettingType::duration;
+      return type == SettingType::integer || type == SettingType::count ||
+             type == SettingType::size || type == SettingType::duration;
     case Form::toml_real:
     case Form::toml_date:
     case Form::toml_texts:
@@ -31,7 +31,8 @@ bool fits(SettingType type, Form form) {
 }
 
 std::string wrong_form(const Setting& setting, Form form) {
-  std::string what = "expected " + expected_value(setting) + ", not " + std::string(form_name(form));
+  std::string what =
+      "expected " + expected_value(setting) + ", not " + std::string(form_name(form));
   return form == Form::toml_text ? what + ": leave out the quotes" : what;
 }
 
@@ -48,7 +49,8 @@ std::string advice_for_key(std::string_view key, SettingTable table) {
   std::string meant = text::suggestion(key, keys);
   if (!meant.empty()) return meant;
   if (keys.empty()) return ", which has none";
-  return keys.size() <= few ? "; it has " + text::join(keys, ", ") : "; 'asyncd config --default' lists all keys";
+  return keys.size() <= few ? "; it has " + text::join(keys, ", ")
+                            : "; 'asyncd config --default' lists all keys";
 }
 
 Value fallback_of(const Setting& setting) {
@@ -113,12 +115,13 @@ std::string_view form_name(Form form) {
 std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std::string_view title,
                               Problems& problems) {
   std::vector<Resolved> resolved;
-  for (const Setting& setting : table) resolved.push_back({&setting, fallback_of(setting), nullptr});
+  for (const Setting& setting : table)
+    resolved.push_back({&setting, fallback_of(setting), nullptr});
   for (const Given& one : given) {
     const Setting* setting = find_setting(table, one.key);
     if (setting == nullptr) {
-      problems.add(one.key_origin, "unknown key '" + text::printable(one.key, 64) + "' in " + std::string(title) +
-                                       advice_for_key(one.key, table));
+      problems.add(one.key_origin, "unknown key '" + text::printable(one.key, 64) + "' in " +
+                                       std::string(title) + advice_for_key(one.key, table));
     } else if (!fits(setting->type, one.form)) {
       problems.add(one.origin, with_key(one, *setting, wrong_form(*setting, one.form)));
     } else if (const std::string mistake = control_mistake(one.text, one.origin.from_file);
@@ -154,7 +157,8 @@ void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool onl
     if (field.time != nullptr)
       limits.*field.time = Duration(value);
     else
-      limits.*field.number = value == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(value);
+      limits.*field.number =
+          value == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(value);
   }
   if (!only_given || row(resolved, "overload").given != nullptr)
     limits.overload = text_of(resolved, "overload") == "shed" ? Overload::shed : Overload::backlog;
@@ -180,11 +184,15 @@ Result<std::vector<Value>> resolve_options(SettingTable table, std::span<const R
   GivenValues values;
   for (const RawOption& option : given) {
     const Origin& key_origin = option.key_origin.where.empty() ? option.origin : option.key_origin;
-    values.push_back({.key = option.key, .text = option.text, .origin = option.origin, .key_origin = key_origin});
+    values.push_back({.key = option.key,
+                      .text = option.text,
+                      .origin = option.origin,
+                      .key_origin = key_origin});
   }
   const std::string title(subject);
   std::vector<Value> resolved;
-  for (const Resolved& value : resolve(table, values, title, problems)) resolved.push_back(value.value);
+  for (const Resolved& value : resolve(table, values, title, problems))
+    resolved.push_back(value.value);
   if (!problems.empty()) return problems.to_error();
   return resolved;
 }

@@ -1,5 +1,5 @@
-// Given values against settings tables: every key known, every value of its type and within its bounds.
-// Start-up only; the results point into the tables and the given values.
+// Given values against settings tables: every key known, every value of its type and within its
+// bounds. Start-up only; the results point into the tables and the given values.
 #pragma once
 
 #include <string>
@@ -17,9 +17,10 @@ struct Resolved {
   const Given* given;  // null: the default
 };
 
-// One for each row of the table, in its order. `title` is how messages call the section: "[limits]". All values are
-// looked at, also those that a stronger one replaces.
-std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std::string_view title, Problems& problems);
+// One for each row of the table, in its order. `title` is how messages call the section:
+// "[limits]". All values are looked at, also those that a stronger one replaces.
+std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std::string_view title,
+                              Problems& problems);
 
 const Resolved& row(const std::vector<Resolved>& resolved, std::string_view key);
 const std::string& text_of(const std::vector<Resolved>& resolved, std::string_view key);

@@ -1,5 +1,6 @@
-// A setting: one row of a settings table. The tables are the single description of everything that can be set; the TOML
-// reader, -o, the environment, `asyncd config`, `asyncd backends` and the documentation are all fed by them.
+// A setting: one row of a settings table. The tables are the single description of everything that
+// can be set; the TOML reader, -o, the environment, `asyncd config`, `asyncd backends` and the
+// documentation are all fed by them.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,12 @@ namespace asyncd {
 
 enum class SettingType { text, integer, boolean, count, size, duration, choice };
 
-// What a reload has to do for a changed value to count: nothing more, or begin the listener anew. None takes a restart.
+// What a reload has to do for a changed value to count: nothing more, or begin the listener anew.
+// None takes a restart.
 enum class Reload { live, listener };
 
-// A value as the program uses it: text and choice are a string, everything else an integer (boolean 0 or 1, size in
-// bytes, duration in nanoseconds, "unlimited" the largest integer).
+// A value as the program uses it: text and choice are a string, everything else an integer (boolean
+// 0 or 1, size in bytes, duration in nanoseconds, "unlimited" the largest integer).
 using Value = std::variant<std::int64_t, std::string>;
 inline constexpr std::int64_t unlimited_value = std::numeric_limits<std::int64_t>::max();
 
@@ -33,7 +35,8 @@ struct Setting {
   bool may_be_off = false;  // then it is 0
   bool plain = false;       // text: a path or a name, so no control bytes
   std::string choices;      // choice: the words, separated by '|'
-  std::string varies;       // the default is another one on other machines: what it follows here, "cores=2"
+  std::string
+      varies;  // the default is another one on other machines: what it follows here, "cores=2"
 };
 
 using SettingTable = std::span<const Setting>;

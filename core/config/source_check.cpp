@@ -22,8 +22,9 @@ Error foreign(const SourceText& source, std::string_view encoding) {
   origin.excerpt.clear();
   return refusal(origin, "the file is " + std::string(encoding) +
                              ", as PowerShell's > writes it, and not UTF-8: save " +
-                             "it as UTF-8; in PowerShell write " + command + "| Out-File -Encoding utf8 asyncd.toml" +
-                             ", in cmd " + command + "> asyncd.toml");
+                             "it as UTF-8; in PowerShell write " + command +
+                             "| Out-File -Encoding utf8 asyncd.toml" + ", in cmd " + command +
+                             "> asyncd.toml");
 }
 
 Result<void> check_encoding(const SourceText& source) {
@@ -36,8 +37,8 @@ Result<void> check_encoding(const SourceText& source) {
     }
     const Origin origin = source.at(source.position_of(i));
     if (text[i] == '\0') return refusal(origin, "a NUL byte: this is not a text file");
-    return refusal(origin,
-                   "a byte that is not UTF-8 (" + text::printable(text.substr(i, 1)) + "): save the file as UTF-8");
+    return refusal(origin, "a byte that is not UTF-8 (" + text::printable(text.substr(i, 1)) +
+                               "): save the file as UTF-8");
   }
   return {};
 }
@@ -109,7 +110,8 @@ class DepthScanner {
     }
   }
 
-  // A text of several lines may end with one or two quotes of its own, before the three that end it.
+  // A text of several lines may end with one or two quotes of its own, before the three that end
+  // it.
   void skip_last_quotes(char quote) {
     for (int own = 0; own < 2 && at_ < text_.size() && text_[at_] == quote; ++own) ++at_;
   }
@@ -127,7 +129,8 @@ Result<void> check_source(const SourceText& source) {
     return foreign(source, encoding);
   if (source.text().size() > most_bytes) {
     const Origin origin = source.at(source.position_of(most_bytes));
-    return refusal(origin, "the file is larger than " + text::format_size(most_bytes) + ", the most that is read");
+    return refusal(origin, "the file is larger than " + text::format_size(most_bytes) +
+                               ", the most that is read");
   }
   if (Result<void> encoding = check_encoding(source); !encoding) return encoding;
   const std::size_t deep = DepthScanner(source.text()).first_too_deep();

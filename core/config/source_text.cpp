@@ -29,7 +29,8 @@ std::size_t width(std::string_view character, std::string_view as_shown) {
   return character == as_shown ? 1 : as_shown.size();
 }
 
-// The line with a caret below the characters [first, last). A long line is cut so that they can be seen.
+// The line with a caret below the characters [first, last). A long line is cut so that they can be
+// seen.
 std::string excerpt(unsigned number, std::string_view line, std::size_t first, std::size_t last) {
   const auto characters = characters_of(line);
   const std::size_t begin = first > most_shown * 3 / 4 ? first - most_shown / 2 : 0;
@@ -39,7 +40,8 @@ std::string excerpt(unsigned number, std::string_view line, std::size_t first, s
   for (std::size_t i = begin; i < end; ++i) {
     const std::string as_shown = shown(characters[i]);
     above += as_shown;
-    if (i < last || i <= first) below += std::string(width(characters[i], as_shown), i < first ? ' ' : '~');
+    if (i < last || i <= first)
+      below += std::string(width(characters[i], as_shown), i < first ? ' ' : '~');
   }
   if (end < characters.size()) above += "...";
   const std::size_t caret = below.find('~');
@@ -54,7 +56,8 @@ std::string excerpt(unsigned number, std::string_view line, std::size_t first, s
 
 }  // namespace
 
-SourceText::SourceText(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+SourceText::SourceText(std::string name, std::string text)
+    : name_(std::move(name)), text_(std::move(text)) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (text_.starts_with(byte_order_mark)) text_.erase(0, byte_order_mark.size());
   line_starts_.push_back(0);
@@ -75,7 +78,8 @@ std::size_t SourceText::byte_of(Position position) const {
   if (position.line == 0) return 0;
   if (position.line > line_starts_.size()) return text_.size();
   std::size_t byte = line_starts_[position.line - 1];
-  for (unsigned column = 1; column < position.column && byte < text_.size() && text_[byte] != '\n'; ++column)
+  for (unsigned column = 1; column < position.column && byte < text_.size() && text_[byte] != '\n';
+       ++column)
     byte += std::max<std::size_t>(text::utf8_length(std::string_view(text_).substr(byte, 4)), 1);
   return std::min(byte, text_.size());
 }
@@ -97,8 +101,10 @@ Origin SourceText::at(Position begin, Position end) const {
   const std::size_t first = begin.column == 0 ? 0 : begin.column - 1;
   const bool has_end = end.line == begin.line && end.column > begin.column;
   Origin origin;
-  origin.where = text::shown(name_, 4096) + ":" + std::to_string(begin.line) + ":" + std::to_string(begin.column);
-  origin.excerpt = excerpt(begin.line, line(begin.line), first, has_end ? end.column - 1 : first + 1);
+  origin.where = text::shown(name_, 4096) + ":" + std::to_string(begin.line) + ":" +
+                 std::to_string(begin.column);
+  origin.excerpt =
+      excerpt(begin.line, line(begin.line), first, has_end ? end.column - 1 : first + 1);
   origin.from_file = true;
   origin.line = begin.line;
   origin.column = begin.column;

@@ -24,7 +24,8 @@ class SourceText {
 
   const std::string& name() const { return name_; }
   std::string_view text() const { return text_; }
-  std::string_view line(unsigned number) const;  // without its end; empty where there is no such line
+  // without its end; empty where there is no such line
+  std::string_view line(unsigned number) const;
   std::string_view slice(Position begin, Position end) const;
   Position position_of(std::size_t byte) const;
   std::size_t byte_of(Position position) const;  // behind a line's end: that end

@@ -12,7 +12,8 @@ std::string as_variable(std::string_view name) {
   std::string variable;
   for (const char letter : name) {
     const bool lower = letter >= 'a' && letter <= 'z';
-    variable += lower ? static_cast<char>(letter - 'a' + 'A') : (letter == '-' || letter == '.' ? '_' : letter);
+    variable += lower ? static_cast<char>(letter - 'a' + 'A')
+                      : (letter == '-' || letter == '.' ? '_' : letter);
   }
   return variable;
 }
@@ -42,13 +43,18 @@ void put(const Target& target, const Given& value, GivenConfig& given) {
 
 // What is said of one listener is stronger than what is said of all, in whatever order they come.
 void put_all(std::vector<std::pair<Target, Given>> values, GivenConfig& given) {
-  std::stable_partition(values.begin(), values.end(), [](const auto& value) { return value.first.name.empty(); });
+  std::stable_partition(values.begin(), values.end(),
+                        [](const auto& value) { return value.first.name.empty(); });
   for (const auto& [target, value] : values) put(target, value, given);
 }
 
-std::vector<std::string_view> views(const std::vector<std::string>& words) { return {words.begin(), words.end()}; }
+std::vector<std::string_view> views(const std::vector<std::string>& words) {
+  return {words.begin(), words.end()};
+}
 
-bool is_variable_of_handler(std::string_view variable) { return variable.starts_with("ASYNCD_HANDLER_"); }
+bool is_variable_of_handler(std::string_view variable) {
+  return variable.starts_with("ASYNCD_HANDLER_");
+}
 
 std::vector<std::string> sorted_names(const Sources& sources) {
   std::vector<std::string> names = sources.environment_names;
@@ -65,7 +71,8 @@ std::string variable_text(const Sources& sources, std::string_view name) {
 
 const Section& core_section(std::string_view name) {
   const auto sections = core_sections();
-  return *std::find_if(sections.begin(), sections.end(), [&](const Section& section) { return section.name == name; });
+  return *std::find_if(sections.begin(), sections.end(),
+                       [&](const Section& section) { return section.name == name; });
 }
 
 std::vector<Setting> listener_table(const Schema& schema) {
@@ -94,7 +101,8 @@ std::vector<std::string> split_path_list(std::string_view text) {
 Targets::Targets(const Schema& schema, const std::vector<GivenSection>& listeners) {
   for (const Section& section : core_sections()) {
     if (section.name == "listener") continue;
-    for (const Setting& setting : section.settings) add({std::string(section.name), "", setting.key});
+    for (const Setting& setting : section.settings)
+      add({std::string(section.name), "", setting.key});
   }
   add({"handler_path", "", "handler_path"});
   // The names come first: listeners are told apart by them.
@@ -106,7 +114,8 @@ Targets::Targets(const Schema& schema, const std::vector<GivenSection>& listener
   for (const GivenSection& listener : listeners) listeners_.push_back(listener.name);
   for (const BackendSchema& backend : schema.backends) {
     backends_.emplace_back(backend.name);
-    for (const Setting& setting : backend.options) add({"backend", std::string(backend.name), setting.key});
+    for (const Setting& setting : backend.options)
+      add({"backend", std::string(backend.name), setting.key});
   }
 }
 
@@ -127,7 +136,8 @@ const Targets::Known* Targets::by_dotted(std::string_view name) const {
 }
 
 std::string Targets::explain_unknown(std::string_view name) const {
-  if (name.starts_with("listener.") && name.ends_with(".name")) return "a listener's name is set in the file only";
+  if (name.starts_with("listener.") && name.ends_with(".name"))
+    return "a listener's name is set in the file only";
   const auto parts = split(name, '.');
   const bool of_three = parts.size() == 3;
   const auto is_one_of = [&](const std::vector<std::string>& names) {
@@ -137,13 +147,14 @@ std::string Targets::explain_unknown(std::string_view name) const {
     return "there is no listener '" + text::printable(parts[1], 64) + "'" +
            text::suggestion(parts[1], views(listeners_));
   if (of_three && parts[0] == "backend" && !is_one_of(backends_))
-    return "unknown backend '" + text::printable(parts[1], 64) + "': one of " + text::join(views(backends_), ", ") +
-           text::suggestion(parts[1], views(backends_));
+    return "unknown backend '" + text::printable(parts[1], 64) + "': one of " +
+           text::join(views(backends_), ", ") + text::suggestion(parts[1], views(backends_));
   const std::string what = "unknown setting '" + text::printable(name, 64) + "'";
   std::vector<std::string_view> dotted;
   for (const Known& known : known_) {
     // A key without its section is the likeliest slip.
-    if (parts.size() == 1 && known.target.key == name) return what + "; did you mean '" + known.dotted + "'?";
+    if (parts.size() == 1 && known.target.key == name)
+      return what + "; did you mean '" + known.dotted + "'?";
     dotted.push_back(known.dotted);
   }
   const std::string meant = text::suggestion(name, dotted);
@@ -171,38 +182,45 @@ void Targets::read_assignments(const std::vector<std::string>& assignments, Give
     Target target;
     if (known != nullptr) {
       target = known->target;
-    } else if (parts.size() == 3 && parts[0] == "handler" && !parts[1].empty() && !parts[2].empty()) {
+    } else if (parts.size() == 3 && parts[0] == "handler" && !parts[1].empty() &&
+               !parts[2].empty()) {
       target = {"handler", std::string(parts[1]), std::string(parts[2])};
     } else {
       problems.add(origin, explain_unknown(name));
       continue;
     }
-    Given value = from_text(target.key, assignment.substr(equals + 1), Rank::assignment, origin.where);
+    Given value =
+        from_text(target.key, assignment.substr(equals + 1), Rank::assignment, origin.where);
     values.emplace_back(std::move(target), std::move(value));
   }
   put_all(std::move(values), given);
 }
 
-void Targets::read_environment(const Sources& sources, GivenConfig& given, std::vector<std::string>& warnings) const {
+void Targets::read_environment(const Sources& sources, GivenConfig& given,
+                               std::vector<std::string>& warnings) const {
   std::vector<std::pair<Target, Given>> values;
   for (const std::string& name : sorted_names(sources)) {
-    const auto known =
-        std::find_if(known_.begin(), known_.end(), [&](const Known& one) { return one.variable == name; });
+    const auto known = std::find_if(known_.begin(), known_.end(),
+                                    [&](const Known& one) { return one.variable == name; });
     if (known != known_.end()) {
       const std::string text = variable_text(sources, name);
       if (text.empty()) continue;
-      values.emplace_back(known->target, from_text(known->target.key, text, Rank::environment, "environment " + name));
-    } else if (name.starts_with("ASYNCD_") && name != "ASYNCD_CONFIG" && !is_variable_of_handler(name)) {
+      values.emplace_back(known->target, from_text(known->target.key, text, Rank::environment,
+                                                   "environment " + name));
+    } else if (name.starts_with("ASYNCD_") && name != "ASYNCD_CONFIG" &&
+               !is_variable_of_handler(name)) {
       std::vector<std::string_view> variables{"ASYNCD_CONFIG"};
       for (const Known& one : known_) variables.push_back(one.variable);
-      warnings.push_back("environment " + text::printable(name, 64) + ": no setting has this name, so it is ignored" +
+      warnings.push_back("environment " + text::printable(name, 64) +
+                         ": no setting has this name, so it is ignored" +
                          text::suggestion(name, variables));
     }
   }
   put_all(std::move(values), given);
 }
 
-void read_handler_environment(const Sources& sources, GivenConfig& given, std::vector<std::string>& warnings) {
+void read_handler_environment(const Sources& sources, GivenConfig& given,
+                              std::vector<std::string>& warnings) {
   std::vector<std::string> handlers;
   for (const auto& [name, section] : given.handlers) handlers.push_back(name);
   for (const GivenSection& listener : given.listeners)
@@ -215,7 +233,8 @@ void read_handler_environment(const Sources& sources, GivenConfig& given, std::v
     std::string owner, key;
     for (const std::string& handler : handlers) {
       const std::string prefix = "ASYNCD_HANDLER_" + as_variable(handler) + "_";
-      if (!variable.starts_with(prefix) || variable == prefix || handler.size() <= owner.size()) continue;
+      if (!variable.starts_with(prefix) || variable == prefix || handler.size() <= owner.size())
+        continue;
       owner = handler;
       key = variable.substr(prefix.size());
     }
@@ -228,7 +247,8 @@ void read_handler_environment(const Sources& sources, GivenConfig& given, std::v
       if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
     const std::string text = variable_text(sources, variable);
     if (!text.empty())
-      put({"handler", owner, key}, from_text(key, text, Rank::environment, "environment " + variable), given);
+      put({"handler", owner, key},
+          from_text(key, text, Rank::environment, "environment " + variable), given);
   }
 }
 

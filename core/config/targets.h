@@ -25,10 +25,12 @@ class Targets {
   Targets(const Schema& schema, const std::vector<GivenSection>& listeners);
 
   // Adds what the -o arguments give, or says what is wrong with them.
-  void read_assignments(const std::vector<std::string>& assignments, GivenConfig& given, Problems& problems) const;
+  void read_assignments(const std::vector<std::string>& assignments, GivenConfig& given,
+                        Problems& problems) const;
 
   // Adds what the environment gives, except to handlers; a name that means nothing gives a warning.
-  void read_environment(const Sources& sources, GivenConfig& given, std::vector<std::string>& warnings) const;
+  void read_environment(const Sources& sources, GivenConfig& given,
+                        std::vector<std::string>& warnings) const;
 
  private:
   struct Known {
@@ -46,10 +48,11 @@ class Targets {
 };
 
 // ASYNCD_HANDLER_NAME_KEY for the handlers that are in use or have a section of their own.
-void read_handler_environment(const Sources& sources, GivenConfig& given, std::vector<std::string>& warnings);
+void read_handler_environment(const Sources& sources, GivenConfig& given,
+                              std::vector<std::string>& warnings);
 
-// The listener's table with everything that a [[listener]] may hold: its own keys, with the schema's backends, and the
-// limits.
+// The listener's table with everything that a [[listener]] may hold: its own keys, with the
+// schema's backends, and the limits.
 std::vector<Setting> listener_table(const Schema& schema);
 
 const Section& core_section(std::string_view name);

@@ -55,11 +55,12 @@ std::string_view without_brackets(std::string_view header) {
   return trimmed(header);
 }
 
-// The key that is set on this line, which is `name` to toml++. That garbles what stands in quotes; among several keys
-// nothing can be told then.
+// The key that is set on this line, which is `name` to toml++. That garbles what stands in quotes;
+// among several keys nothing can be told then.
 std::string_view key_on(std::string_view line, std::string_view name) {
   if (name.find_first_of("\"'") == std::string_view::npos) return name.substr(name.rfind('.') + 1);
-  return line.find('{') == std::string_view::npos ? trimmed(line.substr(0, line.find('='))) : std::string_view();
+  return line.find('{') == std::string_view::npos ? trimmed(line.substr(0, line.find('=')))
+                                                  : std::string_view();
 }
 
 // "cannot redefine existing integer 'a'"
@@ -72,19 +73,21 @@ Error explain_duplicate(const SourceText& source, Position position, std::string
   const std::string_view header = shown.substr(0, shown.find_last_of(']') + 1);
   const std::string_view key = key_on(line, name);
 
-  const unsigned first =
-      is_table ? first_line_of_table(source, header, position.line) : first_line_of_key(source, key, position.line);
+  const unsigned first = is_table ? first_line_of_table(source, header, position.line)
+                                  : first_line_of_key(source, key, position.line);
   std::string what = is_table       ? "duplicate table " + text::shown(header, 64)
                      : !key.empty() ? "duplicate key '" + text::shown(key, 64) + "'"
                                     : "duplicate key";
   if (first != 0) what += ": it is already on line " + std::to_string(first);
   if (is_table && first == 0)
-    what = "'" + text::shown(without_brackets(header), 64) + "' is already something else than this table";
+    what = "'" + text::shown(without_brackets(header), 64) +
+           "' is already something else than this table";
 
   const std::string_view spot = is_table ? header : key;
   const std::size_t found = line.rfind(spot, bytes_before(source, position));
   const bool is_found = found != std::string_view::npos;
-  const Origin origin = is_found ? place_of(source, line.substr(found, spot.size())) : source.at(position);
+  const Origin origin =
+      is_found ? place_of(source, line.substr(found, spot.size())) : source.at(position);
   return {ExitCode::config_invalid, describe(origin, what)};
 }
 
@@ -107,7 +110,8 @@ std::string advice_for_unquoted(std::string_view value) {
   return "text must stand in quotes: write \"" + text::printable(value, 64) + "\"";
 }
 
-// The text between double quotes that the byte `at` of the line is in; of what has no closing quote, the rest.
+// The text between double quotes that the byte `at` of the line is in; of what has no closing
+// quote, the rest.
 std::optional<std::string_view> text_around(std::string_view line, std::size_t at) {
   for (std::size_t begin = line.find('"'); begin < at; begin = line.find('"', begin + 1)) {
     std::size_t end = begin + 1;
@@ -120,14 +124,16 @@ std::optional<std::string_view> text_around(std::string_view line, std::size_t a
   return std::nullopt;
 }
 
-// What to write in place of a text in double quotes with backslashes that were not meant as such: "D:\Users".
+// What to write in place of a text in double quotes with backslashes that were not meant as such:
+// "D:\Users".
 std::string advice_for_backslash(std::string_view line, std::size_t at) {
   std::optional<std::string_view> text = text_around(line, at);
   if (text && text->ends_with("\\\"")) text->remove_suffix(1);  // the quote was meant to close it
   if (!text || text->find('\\') == std::string_view::npos) return "";
   const std::string why = "; in double quotes a backslash begins an escape sequence: write ";
-  return why + (text->find('\'') == std::string_view::npos ? "single quotes: '" + text::shown(*text) + "'"
-                                                           : "each backslash twice");
+  return why + (text->find('\'') == std::string_view::npos
+                    ? "single quotes: '" + text::shown(*text) + "'"
+                    : "each backslash twice");
 }
 
 bool is_about_escapes(std::string_view description) {
@@ -137,7 +143,8 @@ bool is_about_escapes(std::string_view description) {
 
 }  // namespace
 
-Error explain_syntax_error(const SourceText& source, Position reported, std::string_view description) {
+Error explain_syntax_error(const SourceText& source, Position reported,
+                           std::string_view description) {
   // At the end of the file toml++ counts the last line's end as a column of it.
   const Position position = source.position_of(source.byte_of(reported));
   if (description.find("cannot redefine") != std::string_view::npos)
@@ -148,15 +155,19 @@ Error explain_syntax_error(const SourceText& source, Position reported, std::str
   const std::string_view before_equals = line.substr(0, line.find('='));
   const std::size_t before = bytes_before(source, position);
   if (!value.empty() && before > before_equals.size())
-    return {ExitCode::config_invalid, describe(place_of(source, value), advice_for_unquoted(value))};
+    return {ExitCode::config_invalid,
+            describe(place_of(source, value), advice_for_unquoted(value))};
   const bool string_runs_over_line_end =
-      description.find("unescaped control characters") != std::string_view::npos && before >= line.size();
+      description.find("unescaped control characters") != std::string_view::npos &&
+      before >= line.size();
   if (string_runs_over_line_end)
     return {ExitCode::config_invalid,
-            describe(source.at(position), "the closing quote is missing" + advice_for_backslash(line, before))};
+            describe(source.at(position),
+                     "the closing quote is missing" + advice_for_backslash(line, before))};
   constexpr std::string_view opening = "Error while ";
   if (description.starts_with(opening)) description.remove_prefix(opening.size());
-  const std::string advice = is_about_escapes(description) ? advice_for_backslash(line, before) : "";
+  const std::string advice =
+      is_about_escapes(description) ? advice_for_backslash(line, before) : "";
   return {ExitCode::config_invalid,
           describe(source.at(position), "not valid TOML: " + text::shown(description) + advice)};
 }

@@ -40,21 +40,25 @@ std::string named(const ListenerDraft& listener) {
 void check_name(const ListenerDraft& listener, Problems& problems) {
   const std::string& name = listener.config.name;
   const auto allowed = [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-           letter == '-' || letter == '_';
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
   };
   if (text::find_control(name) != std::string_view::npos) return;  // said already
-  if (!name.empty() && name.size() <= longest_name && std::all_of(name.begin(), name.end(), allowed)) return;
+  if (!name.empty() && name.size() <= longest_name &&
+      std::all_of(name.begin(), name.end(), allowed))
+    return;
   problems.add(origin_of(row(listener.resolved, "name"), listener.origin),
                "name: a listener's name has 1 to " + std::to_string(longest_name) +
-                   " letters, digits, '-' or '_', unlike '" + text::printable(name, longest_name) + "'");
+                   " letters, digits, '-' or '_', unlike '" + text::printable(name, longest_name) +
+                   "'");
 }
 
 }  // namespace
 
 bool belongs_to_framing(std::string_view key, FramingKind kind) {
-  return std::none_of(framing_keys.begin(), framing_keys.end(),
-                      [&](const FramingKey& other) { return other.key == key && other.kind != kind; });
+  return std::none_of(framing_keys.begin(), framing_keys.end(), [&](const FramingKey& other) {
+    return other.key == key && other.kind != kind;
+  });
 }
 
 Framing make_framing(const ListenerDraft& listener, Problems& problems) {
@@ -69,8 +73,9 @@ Framing make_framing(const ListenerDraft& listener, Problems& problems) {
     if (option.given == nullptr || own.kind == framing.kind) continue;
     // A file's options for its framing are no mistake where a flag has chosen another one.
     if (chosen.given != nullptr && chosen.given->rank > option.given->rank) continue;
-    problems.add(option.given->key_origin, std::string(own.key) + " is of framing \"" + std::string(own.framing) +
-                                               "\", but " + named(listener) + " has framing \"" + name + "\"");
+    problems.add(option.given->key_origin, std::string(own.key) + " is of framing \"" +
+                                               std::string(own.framing) + "\", but " +
+                                               named(listener) + " has framing \"" + name + "\"");
   }
 
   const Resolved& size = row(listener.resolved, "message_size");
@@ -79,40 +84,46 @@ Framing make_framing(const ListenerDraft& listener, Problems& problems) {
   framing.little_endian = text_of(listener.resolved, "prefix_order") == "little";
 
   if (framing.kind == FramingKind::fixed && size.given == nullptr)
-    problems.add(origin_of(chosen, listener.origin),
-                 "framing \"fixed\" needs the size of a message: add for example message_size = 16");
+    problems.add(
+        origin_of(chosen, listener.origin),
+        "framing \"fixed\" needs the size of a message: add for example message_size = 16");
   const Resolved& prefix = row(listener.resolved, "prefix_size");
   const bool power_of_two = (framing.prefix_size & (framing.prefix_size - 1)) == 0;
   if (!power_of_two)
-    problems.add(origin_of(prefix, listener.origin),
-                 "prefix_size: a prefix has 1, 2, 4 or 8 bytes, not " + std::to_string(framing.prefix_size));
+    problems.add(
+        origin_of(prefix, listener.origin),
+        "prefix_size: a prefix has 1, 2, 4 or 8 bytes, not " + std::to_string(framing.prefix_size));
   return framing;
 }
 
 void check_address(const std::string& address, const Origin& origin, Problems& problems) {
-  if (const Result<Address> parsed = parse_address(address); !parsed) problems.add(origin, parsed.error().message);
+  if (const Result<Address> parsed = parse_address(address); !parsed)
+    problems.add(origin, parsed.error().message);
 }
 
-void check_water_marks(const Limits& limits, const std::vector<Resolved>& resolved, const Origin& otherwise,
-                       Problems& problems) {
+void check_water_marks(const Limits& limits, const std::vector<Resolved>& resolved,
+                       const Origin& otherwise, Problems& problems) {
   if (limits.output_low_water < limits.output_high_water) return;
   const Resolved& low = row(resolved, "output_low_water");
   const Resolved& high = row(resolved, "output_high_water");
   const Origin& origin = low.given != nullptr ? low.given->origin : origin_of(high, otherwise);
   problems.add(origin, "output_low_water (" + text::format_size(limits.output_low_water) +
-                           ") must be less than output_high_water (" + text::format_size(limits.output_high_water) +
-                           ")");
+                           ") must be less than output_high_water (" +
+                           text::format_size(limits.output_high_water) + ")");
 }
 
 void check_listener(const ListenerDraft& listener, Problems& problems) {
   check_name(listener, problems);
-  check_address(listener.config.address, origin_of(row(listener.resolved, "address"), listener.origin), problems);
+  check_address(listener.config.address,
+                origin_of(row(listener.resolved, "address"), listener.origin), problems);
   const Framing& framing = listener.config.framing;
   const Resolved& size = row(listener.resolved, "message_size");
-  if (framing.kind == FramingKind::fixed && framing.message_size > listener.config.limits.max_message)
-    problems.add(origin_of(size, listener.origin), "message_size (" + text::format_size(framing.message_size) +
-                                                       ") must not be more than max_message (" +
-                                                       text::format_size(listener.config.limits.max_message) + ")");
+  if (framing.kind == FramingKind::fixed &&
+      framing.message_size > listener.config.limits.max_message)
+    problems.add(origin_of(size, listener.origin),
+                 "message_size (" + text::format_size(framing.message_size) +
+                     ") must not be more than max_message (" +
+                     text::format_size(listener.config.limits.max_message) + ")");
 }
 
 void check_listeners_together(const std::vector<ListenerDraft>& listeners, Problems& problems) {
@@ -122,11 +133,13 @@ void check_listeners_together(const std::vector<ListenerDraft>& listeners, Probl
       const ListenerConfig& earlier = listeners[j].config;
       if (later.name == earlier.name)
         problems.add(origin_of(row(listeners[i].resolved, "name"), listeners[i].origin),
-                     "another listener has the name '" + text::printable(later.name, longest_name) + "' already");
-      if (later.address == earlier.address && !later.address.empty() && !port_is_chosen_by_system(later.address))
-        problems.add(
-            origin_of(row(listeners[i].resolved, "address"), listeners[i].origin),
-            named(listeners[i]) + " has the address of " + named(listeners[j]) + ": " + text::printable(later.address));
+                     "another listener has the name '" + text::printable(later.name, longest_name) +
+                         "' already");
+      if (later.address == earlier.address && !later.address.empty() &&
+          !port_is_chosen_by_system(later.address))
+        problems.add(origin_of(row(listeners[i].resolved, "address"), listeners[i].origin),
+                     named(listeners[i]) + " has the address of " + named(listeners[j]) + ": " +
+                         text::printable(later.address));
     }
   }
 }

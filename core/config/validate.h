@@ -10,15 +10,16 @@
 
 namespace asyncd {
 
-// A listener with where its values came from. The origin of what was not given is that of its header.
+// A listener with where its values came from. The origin of what was not given is that of its
+// header.
 struct ListenerDraft {
   ListenerConfig config;
   std::vector<Resolved> resolved;
   Origin origin;
 };
 
-// The framing, from its own keys. Keys of another framing are refused, unless they are weaker than the choice of
-// framing.
+// The framing, from its own keys. Keys of another framing are refused, unless they are weaker than
+// the choice of framing.
 Framing make_framing(const ListenerDraft& listener, Problems& problems);
 
 // Whether the listener's framing has this key ("prefix_size"); true for keys that are no framing's.
@@ -27,7 +28,7 @@ bool belongs_to_framing(std::string_view key, FramingKind kind);
 void check_listener(const ListenerDraft& listener, Problems& problems);
 void check_listeners_together(const std::vector<ListenerDraft>& listeners, Problems& problems);
 void check_address(const std::string& address, const Origin& origin, Problems& problems);
-void check_water_marks(const Limits& limits, const std::vector<Resolved>& resolved, const Origin& otherwise,
-                       Problems& problems);
+void check_water_marks(const Limits& limits, const std::vector<Resolved>& resolved,
+                       const Origin& otherwise, Problems& problems);
 
 }  // namespace asyncd

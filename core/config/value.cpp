@@ -16,13 +16,15 @@ std::string quoted(std::string_view text) { return "'" + text::printable(text, 6
 
 // A number of the setting's kind, as a user would write it.
 std::string number_text(const Setting& setting, std::int64_t number) {
-  if (setting.type == SettingType::size) return text::format_size(static_cast<std::uint64_t>(number));
+  if (setting.type == SettingType::size)
+    return text::format_size(static_cast<std::uint64_t>(number));
   if (setting.type == SettingType::duration) return text::format_duration(Duration(number));
   return std::to_string(number);
 }
 
 std::string bound_text(const Setting& setting, bool too_small) {
-  if (too_small || setting.most == unlimited_value) return "at least " + number_text(setting, setting.least);
+  if (too_small || setting.most == unlimited_value)
+    return "at least " + number_text(setting, setting.least);
   return "at most " + number_text(setting, setting.most);
 }
 
@@ -70,7 +72,8 @@ std::optional<std::int64_t> read_number(SettingType type, std::string_view text)
 std::string unreadable(const Setting& setting, std::string_view text) {
   if (setting.type == SettingType::duration && text::parse_count(text)) {
     const std::string number(text::printable(text, 24));
-    return "a duration needs a unit: write \"" + number + "s\" for seconds, or \"" + number + "ms\" for milliseconds";
+    return "a duration needs a unit: write \"" + number + "s\" for seconds, or \"" + number +
+           "ms\" for milliseconds";
   }
   std::string what = "expected " + expected_value(setting) + ", not " + quoted(text);
   if (setting.type == SettingType::size) what += size_hint(text);
@@ -78,8 +81,9 @@ std::string unreadable(const Setting& setting, std::string_view text) {
 }
 
 Result<Value> parse_number(const Setting& setting, std::string_view text) {
-  const bool has_unlimited =
-      setting.type == SettingType::count || setting.type == SettingType::size || setting.type == SettingType::duration;
+  const bool has_unlimited = setting.type == SettingType::count ||
+                             setting.type == SettingType::size ||
+                             setting.type == SettingType::duration;
   if (has_unlimited && text == unlimited_word) {
     if (setting.may_be_unlimited) return Value(unlimited_value);
     return refusal("\"unlimited\" is not allowed here: " + bound_text(setting, false));
@@ -90,7 +94,8 @@ Result<Value> parse_number(const Setting& setting, std::string_view text) {
   if (setting.type == SettingType::boolean) return Value(*number);
   if (*number >= setting.least && *number <= setting.most) return Value(*number);
   const bool too_small = *number < setting.least;
-  std::string what = number_text(setting, *number) + (too_small ? " is too little: " : " is too much: ");
+  std::string what =
+      number_text(setting, *number) + (too_small ? " is too little: " : " is too much: ");
   if (*number == 0) what = "0 is not allowed: ";
   what += bound_text(setting, too_small);
   if (setting.may_be_unlimited) what += "; for no limit write \"unlimited\"";
@@ -161,8 +166,8 @@ std::string control_mistake(std::string_view text, bool from_file) {
   const std::size_t found = text::find_control(text);
   if (found == std::string_view::npos) return "";
   const std::size_t length = std::max<std::size_t>(text::utf8_length(text.substr(found)), 1);
-  std::string what =
-      "a control byte (" + text::shown(text.substr(found, length)) + ") in \"" + text::printable(text) + "\"";
+  std::string what = "a control byte (" + text::shown(text.substr(found, length)) + ") in \"" +
+                     text::printable(text) + "\"";
   if (!from_file) return what + ": a path or a name has none";
   const std::string literal = literal_of(text);
   what += ": in double quotes a backslash begins an escape sequence";
@@ -175,7 +180,8 @@ std::string literal_of(std::string_view text) {
   std::string literal = "'";
   for (const char byte : text) {
     const std::size_t known = bytes.find(byte);
-    if (byte == '\'' || (known == std::string_view::npos && text::find_control({&byte, 1}) == 0)) return "";
+    if (byte == '\'' || (known == std::string_view::npos && text::find_control({&byte, 1}) == 0))
+      return "";
     if (known == std::string_view::npos)
       literal += byte;
     else
@@ -188,10 +194,12 @@ std::string format_value(const Setting& setting, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return text::json_quote(*text);
   const std::int64_t number = std::get<std::int64_t>(value);
   if (setting.type == SettingType::boolean) return number != 0 ? "true" : "false";
-  if (number == unlimited_value && setting.may_be_unlimited) return text::json_quote(unlimited_word);
+  if (number == unlimited_value && setting.may_be_unlimited)
+    return text::json_quote(unlimited_word);
   if (number == 0 && setting.may_be_off) return text::json_quote(off_word);
   const std::string written = number_text(setting, number);
-  const bool needs_quotes = setting.type == SettingType::size || setting.type == SettingType::duration;
+  const bool needs_quotes =
+      setting.type == SettingType::size || setting.type == SettingType::duration;
   return needs_quotes ? text::json_quote(written) : written;
 }
 

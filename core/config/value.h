@@ -1,4 +1,5 @@
-// One value against one row of a settings table: reading, checking and writing it. Pure functions, any thread.
+// One value against one row of a settings table: reading, checking and writing it. Pure functions,
+// any thread.
 #pragma once
 
 #include <string>
@@ -15,11 +16,13 @@ std::string expected_value(const Setting& setting);
 // As TOML, which is JSON too; parse_value reads its text back to the same value.
 std::string format_value(const Setting& setting, const Value& value);
 
-// What is wrong with the text of a path or a name: a control byte in it, and what to write instead. Empty: nothing. It
-// comes from a TOML file, where a backslash in double quotes begins such a byte, or from elsewhere.
+// What is wrong with the text of a path or a name: a control byte in it, and what to write instead.
+// Empty: nothing. It comes from a TOML file, where a backslash in double quotes begins such a byte,
+// or from elsewhere.
 std::string control_mistake(std::string_view text, bool from_file);
 
-// 'text' with single quotes for TOML, each control byte as the escape sequence that it came from; empty: cannot be.
+// 'text' with single quotes for TOML, each control byte as the escape sequence that it came from;
+// empty: cannot be.
 std::string literal_of(std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);

@@ -1,5 +1,6 @@
-// Arrivals: what other threads have ended for the operations of a loop, on its way there. Nothing is allocated for it,
-// so nothing can be lost. Any thread adds; the loop's thread takes, and ends it.
+// Arrivals: what other threads have ended for the operations of a loop, on its way there. Nothing
+// is allocated for it, so nothing can be lost. Any thread adds; the loop's thread takes, and ends
+// it.
 #pragma once
 
 #include <cstddef>
@@ -26,13 +27,17 @@ struct Pending : DeadlineWheel::Node {
   AsyncCall* call;
   asyncd_op* next = nullptr;  // of the call's
   union {
-    asyncd_op* follower = nullptr;  // in the list of those that have arrived, then of those that have ended
-    NameLookup* lookup;             // of a connect
+    // in the list of those that have arrived, then of those that have ended
+    asyncd_op* follower = nullptr;
+    NameLookup* lookup;  // of a connect
   };
 
-  static Pending& of(asyncd_op& op) { return *std::launder(reinterpret_cast<Pending*>(op.host_words)); }
+  static Pending& of(asyncd_op& op) {
+    return *std::launder(reinterpret_cast<Pending*>(op.host_words));
+  }
   asyncd_op& op() {
-    return *reinterpret_cast<asyncd_op*>(reinterpret_cast<char*>(this) - offsetof(asyncd_op, host_words));
+    return *reinterpret_cast<asyncd_op*>(reinterpret_cast<char*>(this) -
+                                         offsetof(asyncd_op, host_words));
   }
 };
 static_assert(sizeof(Pending) <= sizeof(asyncd_op::host_words));

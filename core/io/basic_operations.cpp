@@ -15,11 +15,14 @@ bool is_possible(const AsyncCall& call, const asyncd_op& op) {
     case ASYNCD_OP_OFFLOAD:
       return op.work != nullptr;
     case ASYNCD_OP_READ:
-      return owns(call, op.stream) && op.stream->reading == nullptr && op.data != nullptr && op.data_size != 0;
+      return owns(call, op.stream) && op.stream->reading == nullptr && op.data != nullptr &&
+             op.data_size != 0;
     case ASYNCD_OP_WRITE:
-      return owns(call, op.stream) && op.stream->writing == nullptr && (op.data != nullptr || op.data_size == 0);
+      return owns(call, op.stream) && op.stream->writing == nullptr &&
+             (op.data != nullptr || op.data_size == 0);
     case ASYNCD_OP_CLOSE:
-      return owns(call, op.stream) && op.stream->reading == nullptr && op.stream->writing == nullptr;
+      return owns(call, op.stream) && op.stream->reading == nullptr &&
+             op.stream->writing == nullptr;
     default:
       return true;
   }

@@ -1,5 +1,5 @@
-// BasicOperations: what operations of every kind have in common: the rules of asyncd.h, and what calls hold while they
-// last.
+// BasicOperations: what operations of every kind have in common: the rules of asyncd.h, and what
+// calls hold while they last.
 #pragma once
 
 #include "core/io/tickets.h"

@@ -1,16 +1,16 @@
-// ConnectionLoop: what every event loop does for its connections, whatever tells it that they are ready. It takes in
-// the connections that the accepting thread hands over, gives each its turns, obeys the latch, and forgets those that
-// have ended. A connection stays on the loop that it was given to, so nothing is locked. All functions on the loop's
-// thread but for those that say otherwise.
+// ConnectionLoop: what every event loop does for its connections, whatever tells it that they are
+// ready. It takes in the connections that the accepting thread hands over, gives each its turns,
+// obeys the latch, and forgets those that have ended. A connection stays on the loop that it was
+// given to, so nothing is locked. All functions on the loop's thread but for those that say
+// otherwise.
 //
 // `LoopType` derives from it and is a Loop. Beyond that it has:
 //   std::optional<RejectReason> refuses(Socket)   why it has no room for one more connection
-//   void on_turns()           a turn is due: take_turns is to be called once the loop has looked at its sockets
-//   void make_room(count)     reserves its own lists for so many connections
-//   void forget(Connection)   the connection is destroyed next
-//   bool has_input(Connection, Instant)   something has arrived that the connection has not been told of
-//   void end()                nothing is left to be done: run returns
-//   Channel::index            where this keeps the connection's place in its list
+//   void on_turns()           a turn is due: take_turns is to be called once the loop has looked at
+//   its sockets void make_room(count)     reserves its own lists for so many connections void
+//   forget(Connection)   the connection is destroyed next bool has_input(Connection, Instant)
+//   something has arrived that the connection has not been told of void end() nothing is left to be
+//   done: run returns Channel::index            where this keeps the connection's place in its list
 //   of_a_connection()         bytes that each connection takes
 #pragma once
 
@@ -48,8 +48,9 @@ class ConnectionLoop : protected Reactor {
   void announce() { news_ = true, wake(); }     // the listener has a new service
   void wake() noexcept override = 0;            // for the latch, too
 
-  // Any thread. A loop that is in a handler's hook begins with no connection. The accepting thread can take back the
-  // connections that wait in its intake; once the latch says stop, they are turned away.
+  // Any thread. A loop that is in a handler's hook begins with no connection. The accepting thread
+  // can take back the connections that wait in its intake; once the latch says stop, they are
+  // turned away.
   bool held_up(Instant now) const { return record_.held_up(now); }
   bool has_waiting() const { return !intake_.empty(); }
   std::optional<NewConnection> take_back() { return intake_.take(); }
@@ -65,15 +66,17 @@ class ConnectionLoop : protected Reactor {
     turns_.push_back(&connection);
     return false;
   }
-  void on_hooks(Connection& connection, Instant now) { record_.enter(connection.service(), connection.info().id, now); }
+  void on_hooks(Connection& connection, Instant now) {
+    record_.enter(connection.service(), connection.info().id, now);
+  }
   void on_hooks_over(Connection&) { record_.leave(); }
   HookMark* hook_mark() { return nullptr; }
   Operations* call_operations() { return &operations_; }
   Stats::Tally& tally() { return tally_; }
 
  protected:
-  // `number` is the loop's, in the log. Once wake may be called, the loop's constructor calls enter, and its destructor
-  // begins with leave.
+  // `number` is the loop's, in the log. Once wake may be called, the loop's constructor calls
+  // enter, and its destructor begins with leave.
   ConnectionLoop(Listener& listener, const Latch& latch, std::uint64_t number)
       : listener_(listener),
         latch_(latch),
@@ -163,7 +166,9 @@ class ConnectionLoop : protected Reactor {
  private:
   LoopType& loop() { return static_cast<LoopType&>(*this); }
 
-  void on_hook(void* driver, Instant now) override { on_hooks(*static_cast<Connection*>(driver), now); }
+  void on_hook(void* driver, Instant now) override {
+    on_hooks(*static_cast<Connection*>(driver), now);
+  }
   void resume(void* driver) override {
     auto& connection = *static_cast<Connection*>(driver);
     on_hooks_over(connection);
@@ -178,8 +183,8 @@ class ConnectionLoop : protected Reactor {
     pump(*made);
   }
 
-  // Null, and the client rejected: the handler has no worker here, the loop has no room, or memory is short, the
-  // system's for watching sockets included.
+  // Null, and the client rejected: the handler has no worker here, the loop has no room, or memory
+  // is short, the system's for watching sockets included.
   Connection* make(NewConnection connection) {
     if (const std::optional<RejectReason> why = loop().refuses(connection.socket))
       return listener_.reject(std::move(connection), *why), nullptr;
@@ -188,7 +193,8 @@ class ConnectionLoop : protected Reactor {
     try {
       const InHook opens(&record_, *connection.service, connection.info.id);
       make_room();
-      auto made = std::make_unique<Connection>(loop(), std::move(connection), std::move(place), *pool_);
+      auto made =
+          std::make_unique<Connection>(loop(), std::move(connection), std::move(place), *pool_);
       made->channel().index = connections_.size();
       connections_.push_back(made.get());
       pool_->account().take(LoopType::of_a_connection());
@@ -220,7 +226,8 @@ class ConnectionLoop : protected Reactor {
       if (listener_.services().has_retired(connections_[i]->service())) tell(*connections_[i]);
   }
 
-  // While memory is short: those end that have to, and those are looked at again that were not read.
+  // While memory is short: those end that have to, and those are looked at again that were not
+  // read.
   void heed_memory() {
     if (!pool_->account().has_news()) return;
     {
@@ -239,7 +246,9 @@ class ConnectionLoop : protected Reactor {
     pump(connection);
   }
 
-  void drain(Connection& connection) { connection.on_drain(latch_.draining() ? latch_.drain_began() : now()); }
+  void drain(Connection& connection) {
+    connection.on_drain(latch_.draining() ? latch_.drain_began() : now());
+  }
 
   void end_when_unused() {
     if (unused()) loop().end();

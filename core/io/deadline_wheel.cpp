@@ -62,7 +62,8 @@ Instant DeadlineWheel::next() const {
 
 void DeadlineWheel::collect(std::uint64_t target) {
   if (target <= current_) return;
-  // After a long sleep each slot is looked at once, not once for every turn of the wheel that was missed.
+  // After a long sleep each slot is looked at once, not once for every turn of the wheel that was
+  // missed.
   const std::uint64_t steps = std::min<std::uint64_t>(target - current_, slot_count);
   for (std::uint64_t i = 1; i <= steps; ++i) collect_slot((current_ + i) % slot_count, target);
   current_ = target;

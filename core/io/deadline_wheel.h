@@ -1,9 +1,10 @@
-// DeadlineWheel: the deadlines of a loop's connections, in a hashed timing wheel (Varghese and Lauck, 1987, scheme 6).
-// Setting a deadline is O(1) and never allocates; a node that is due comes out at most one tick late. Owned by one
-// loop's thread.
+// DeadlineWheel: the deadlines of a loop's connections, in a hashed timing wheel (Varghese and
+// Lauck, 1987, scheme 6). Setting a deadline is O(1) and never allocates; a node that is due comes
+// out at most one tick late. Owned by one loop's thread.
 //
-// Lazy on purpose: a deadline that only moves later is not moved in the wheel. The node comes out at its old time, its
-// owner looks at the session's real deadline, and arms it again; so a message costs the wheel nothing.
+// Lazy on purpose: a deadline that only moves later is not moved in the wheel. The node comes out
+// at its old time, its owner looks at the session's real deadline, and arms it again; so a message
+// costs the wheel nothing.
 #pragma once
 
 #include <array>
@@ -48,15 +49,15 @@ class DeadlineWheel {
   DeadlineWheel(const DeadlineWheel&) = delete;
   DeadlineWheel& operator=(const DeadlineWheel&) = delete;
 
-  // Arms `node` unless it is armed for an earlier time already; `never` leaves it as it is. True: the wheel has
-  // changed.
+  // Arms `node` unless it is armed for an earlier time already; `never` leaves it as it is. True:
+  // the wheel has changed.
   bool arm(Node& node, Instant deadline);
 
   // When advance should be called next: `never` while nothing is armed, and possibly too early.
   Instant next() const;
 
-  // Takes the nodes that are due at `now` out, one by one. `due(Node&)` may arm nodes again, and destroy the node it
-  // got.
+  // Takes the nodes that are due at `now` out, one by one. `due(Node&)` may arm nodes again, and
+  // destroy the node it got.
   template <class Due>
   void advance(Instant now, Due due) {
     const std::uint64_t target = tick_of(now);

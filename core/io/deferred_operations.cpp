@@ -45,7 +45,8 @@ std::int32_t DeferredOperations::submit(AsyncCall& call, asyncd_op& op) noexcept
   if (!ended) {
     if (last_ended_ == &op) return ASYNCD_PENDING;  // it has ended meanwhile, and will be told
     op.result = under_way;
-    if (op.timeout != 0 && wheel_.arm(pending, after(reactor_.now(), Duration(op.timeout)))) schedule(wheel_.next());
+    if (op.timeout != 0 && wheel_.arm(pending, after(reactor_.now(), Duration(op.timeout))))
+      schedule(wheel_.next());
     return ASYNCD_PENDING;
   }
   if (++call.quick_results > most_quick_results) {
@@ -235,7 +236,8 @@ void DeferredOperations::take_arrivals() {
     op->result = ASYNCD_OK;
     on_end(*op);
   }
-  for (auto& lookup = taken.lookups; lookup != nullptr; lookup = std::exchange(lookup->next, nullptr))
+  for (auto& lookup = taken.lookups; lookup != nullptr;
+       lookup = std::exchange(lookup->next, nullptr))
     on_found(*lookup);
 }
 

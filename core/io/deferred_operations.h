@@ -1,6 +1,7 @@
-// DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation is begun, and ended when its
-// time, its socket or another thread says so. Those that have ended are told together, in run, never within another
-// function. Lives on its loop's thread; what other threads end (tickets, offloaded work, lookups) arrives by a list.
+// DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation is begun,
+// and ended when its time, its socket or another thread says so. Those that have ended are told
+// together, in run, never within another function. Lives on its loop's thread; what other threads
+// end (tickets, offloaded work, lookups) arrives by a list.
 #pragma once
 
 #include <memory>

@@ -13,7 +13,8 @@ void DeferredUpstream::connect(asyncd_op& op, std::vector<Endpoint> endpoints) {
   try_next(0);
 }
 
-// Begins with the next endpoint that can be begun with. Where none is left, connecting has failed, and `error` is why.
+// Begins with the next endpoint that can be begun with. Where none is left, connecting has failed,
+// and `error` is why.
 void DeferredUpstream::try_next(int error) {
   try {
     for (watch_.reset(); !endpoints_.empty();) {
@@ -44,8 +45,10 @@ void DeferredUpstream::on_connect_ready() {
 
 void DeferredUpstream::on_ready(Ready ready) {
   if (state_ == State::connecting) return on_connect_ready();
-  if (ready.readable && reading != nullptr) go_on(*std::exchange(reading, nullptr), &DeferredUpstream::read);
-  if (ready.writable && writing != nullptr) go_on(*std::exchange(writing, nullptr), &DeferredUpstream::write);
+  if (ready.readable && reading != nullptr)
+    go_on(*std::exchange(reading, nullptr), &DeferredUpstream::read);
+  if (ready.writable && writing != nullptr)
+    go_on(*std::exchange(writing, nullptr), &DeferredUpstream::write);
 }
 
 void DeferredUpstream::go_on(asyncd_op& op, bool (DeferredUpstream::*transfer)(asyncd_op&)) {

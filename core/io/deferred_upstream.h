@@ -1,5 +1,6 @@
-// DeferredUpstream: a call's connection to another server, on an event loop. Each of its endpoints is tried in turn;
-// then it reads and writes as its operations ask for. Lives on the loop's thread; owned by its call's operations.
+// DeferredUpstream: a call's connection to another server, on an event loop. Each of its endpoints
+// is tried in turn; then it reads and writes as its operations ask for. Lives on the loop's thread;
+// owned by its call's operations.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class DeferredUpstream final : public asyncd_stream, private Watcher {
   void connect(asyncd_op& op, std::vector<Endpoint> endpoints);
   bool connected() const { return state_ == State::connected; }
 
-  // std::bad_alloc: nothing is under way. True: it has ended. Else `op` is under way until its end is told, or give_up.
+  // std::bad_alloc: nothing is under way. True: it has ended. Else `op` is under way until its end
+  // is told, or give_up.
   bool read(asyncd_op& op);
   bool write(asyncd_op& op);
   void give_up(const asyncd_op& op);

@@ -1,5 +1,5 @@
-// What every loop that works on sockets does alike: tells a driver what a receive came to, sends directly, and looks
-// before a deadline strikes.
+// What every loop that works on sockets does alike: tells a driver what a receive came to, sends
+// directly, and looks before a deadline strikes.
 #pragma once
 
 #include "core/io/driver.h"
@@ -26,11 +26,12 @@ void deliver(Driver<LoopType>& driver, const IoResult& result, const char* buffe
   }
 }
 
-// Whether a driver's time is over though something has arrived that it has not been told of yet, as after the process
-// was stopped for a while. Then it is told first.
+// Whether a driver's time is over though something has arrived that it has not been told of yet, as
+// after the process was stopped for a while. Then it is told first.
 template <class LoopType>
 bool has_input_waiting(const Driver<LoopType>& driver, NativeSocket socket, Instant now) {
-  return driver.reading() && now >= driver.session().deadline() && wait_ready(socket, true, false, {}).readable;
+  return driver.reading() && now >= driver.session().deadline() &&
+         wait_ready(socket, true, false, {}).readable;
 }
 
 // Before the socket is closed.
@@ -39,7 +40,8 @@ void prepare_close(const Driver<LoopType>& driver, NativeSocket socket) {
   if (driver.session().cut_off()) reset_on_close(socket);
 }
 
-// Sends what the system takes at once. True: all of it is settled; false: the driver waits for on_writable.
+// Sends what the system takes at once. True: all of it is settled; false: the driver waits for
+// on_writable.
 template <class LoopType>
 bool send_directly(Driver<LoopType>& driver, NativeSocket socket, std::string_view output) {
   const IoResult result = send_some(socket, output);

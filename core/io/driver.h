@@ -1,6 +1,6 @@
-// Driver: the one piece of code that ties a Session to a Loop. There is no other connection logic, so the backends
-// agree by construction. Lives on its loop's thread; owned by the loop, which destroys it once it is closed and nothing
-// is pending.
+// Driver: the one piece of code that ties a Session to a Loop. There is no other connection logic,
+// so the backends agree by construction. Lives on its loop's thread; owned by the loop, which
+// destroys it once it is closed and nothing is pending.
 #pragma once
 
 #include <algorithm>
@@ -27,8 +27,8 @@ class Driver : public DeadlineWheel::Node {
       : info_(connection.info),
         loop_(loop),
         place_(std::move(place)),
-        session_(service(), pool, place_.worker().state(), info_, loop.now(), {loop.call_operations(), this},
-                 loop.hook_mark()),
+        session_(service(), pool, place_.worker().state(), info_, loop.now(),
+                 {loop.call_operations(), this}, loop.hook_mark()),
         trace_(Trace::of(info_.id, session_)),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
@@ -36,12 +36,17 @@ class Driver : public DeadlineWheel::Node {
   void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes), count(); }
   void on_eof() { reading_ = false, session_.on_eof(); }
   // A handler's hook may have taken long since the turn began; its client is not to blame for that.
-  void on_sent(std::size_t bytes) { writing_ = false, session_.on_sent(bytes, loop_.roughly_now()), count(); }
-  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, loop_.now()), count(); }  // the rest is pending
-  void on_idle() { reading_ = false; }  // a slice of waiting is over, or a pending read was given up
+  void on_sent(std::size_t bytes) {
+    writing_ = false, session_.on_sent(bytes, loop_.roughly_now()), count();
+  }
+  // the rest is pending
+  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, loop_.now()), count(); }
+  // a slice of waiting is over, or a pending read was given up
+  void on_idle() { reading_ = false; }
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
-  // Now, or because the service has been replaced. What was sent before the client could know is still served.
+  // Now, or because the service has been replaced. What was sent before the client could know is
+  // still served.
   void on_drain(Instant began) {
     session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
   }
@@ -53,15 +58,16 @@ class Driver : public DeadlineWheel::Node {
   void on_read_failed(CloseReason reason) { reading_ = false, end_session(reason); }
   void on_send_failed(CloseReason reason) { writing_ = false, end_session(reason); }
 
-  // Brings the books up to date: before anything of a turn goes out, so that nobody has a reply that is not in them,
-  // and before what may take long.
+  // Brings the books up to date: before anything of a turn goes out, so that nobody has a reply
+  // that is not in them, and before what may take long.
   void count() { loop_.tally().add(session_.counters(), counted_); }
 
   // Does all that can be done now.
   void pump() {
     if (closed_) return session_.forget_calls();
     try {
-      if (yielding_) return session_.keep_input();  // the loop reads for others before this one's turn comes
+      // the loop reads for others before this one's turn comes
+      if (yielding_) return session_.keep_input();
       while (step()) {
       }
     } catch (const std::bad_alloc&) {
@@ -74,7 +80,8 @@ class Driver : public DeadlineWheel::Node {
   void begin_sending() { session_.on_sending(loop_.now()); }
   CloseReason late_output() {
     const Instant now = loop_.now();
-    return session_.output_is_due(now) ? session_.judge_output(loop_.taken(*this), now) : CloseReason::none;
+    return session_.output_is_due(now) ? session_.judge_output(loop_.taken(*this), now)
+                                       : CloseReason::none;
   }
 
   // Ends the connection at once, whatever is under way.
@@ -96,14 +103,16 @@ class Driver : public DeadlineWheel::Node {
   const Session& session() const { return session_; }
   std::string_view pending_output() { return session_.pending_output(); }
   const ConnectionInfo& info() const { return info_; }
-  EndedConnection ended() const { return {info_, session_.reason(), session_.counters()}; }  // once closed
+  // once closed
+  EndedConnection ended() const { return {info_, session_.reason(), session_.counters()}; }
 
  private:
   static constexpr Duration drain_grace = std::chrono::milliseconds(100);
-  static constexpr Duration last_look = std::chrono::milliseconds(10);  // for one who has waited to be accepted
+  // for one who has waited to be accepted
+  static constexpr Duration last_look = std::chrono::milliseconds(10);
 
-  // One turn; true: there is more to do now. An operation that throws has not begun, so only the answer of one tells
-  // whether it is pending.
+  // One turn; true: there is more to do now. An operation that throws has not begun, so only the
+  // answer of one tells whether it is pending.
   bool step() {
     now_ = loop_.now();
     if (session_.wants_last_look(now_)) session_.on_last_look(loop_.unread(*this));

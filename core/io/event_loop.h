@@ -1,6 +1,7 @@
-// EventLoop: one thread serves connections by readiness: a socket set waits for them, and tells which can be read or
-// written. The order of a round matters: connections first, then the reads that need no waiting, then those that gave
-// up their turn, then deadlines (what has arrived is read before a client is called idle), and new connections last.
+// EventLoop: one thread serves connections by readiness: a socket set waits for them, and tells
+// which can be read or written. The order of a round matters: connections first, then the reads
+// that need no waiting, then those that gave up their turn, then deadlines (what has arrived is
+// read before a client is called idle), and new connections last.
 #pragma once
 
 #include <algorithm>
@@ -16,15 +17,16 @@
 
 namespace asyncd {
 
-// SocketSet: what differs between select, poll, epoll and their like. A socket has a slot, a small number, from add to
-// remove; whatever a wait has found before, nothing of it is told of the next socket that gets the slot. That it is
-// readable, and that it is writable, is each told once after it was wanted, by next_ready. Nothing is wanted at first.
+// SocketSet: what differs between select, poll, epoll and their like. A socket has a slot, a small
+// number, from add to remove; whatever a wait has found before, nothing of it is told of the next
+// socket that gets the slot. That it is readable, and that it is writable, is each told once after
+// it was wanted, by next_ready. Nothing is wanted at first.
 //
 // holds           whether the set can take this socket
 // add             std::bad_alloc where the system or the process has no room for one more
-// want_readable   true: it is known to be readable already, so nothing will be told; of a lasting socket only
-// read_short      a read of a lasting socket got less than it asked for
-// read_nothing    it found nothing; a set that is told of edges takes the socket for readable until one of these
+// want_readable   true: it is known to be readable already, so nothing will be told; of a lasting
+// socket only read_short      a read of a lasting socket got less than it asked for read_nothing it
+// found nothing; a set that is told of edges takes the socket for readable until one of these
 // unwant          nothing is wanted any more
 enum class Watching : std::uint8_t {
   lasting,     // for as long as it is there: a connection, the waker
@@ -32,9 +34,11 @@ enum class Watching : std::uint8_t {
 };
 
 template <class Set>
-concept SocketSet = requires(Set& set, NativeSocket socket, std::size_t slot, Duration longest, Ready& ready) {
+concept SocketSet = requires(Set& set, NativeSocket socket, std::size_t slot, Duration longest,
+                             Ready& ready) {
   { Set::create() } -> std::same_as<Result<Set>>;
-  { Set::most_sockets() } -> std::same_as<std::uint64_t>;  // unlimited_count: as many as there are descriptors
+  // unlimited_count: as many as there are descriptors
+  { Set::most_sockets() } -> std::same_as<std::uint64_t>;
   { Set::own_descriptors() } -> std::same_as<std::uint64_t>;
   { set.holds(socket) } -> std::same_as<bool>;
   { set.add(socket, Watching::lasting) } -> std::same_as<std::size_t>;
@@ -44,7 +48,8 @@ concept SocketSet = requires(Set& set, NativeSocket socket, std::size_t slot, Du
   {set.read_short(slot)};
   {set.read_nothing(slot)};
   {set.unwant(slot)};
-  {set.wait(longest)};  // or until something is ready, or a signal comes; unlimited_time: no longest
+  // or until something is ready, or a signal comes; unlimited_time: no longest
+  {set.wait(longest)};
   { set.next_ready(slot, ready) } -> std::same_as<bool>;
 };
 
@@ -60,12 +65,15 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     std::size_t index = 0;  // in the loop's list of connections
     bool to_read = false;   // it is in the list of those that are read without waiting
   };
-  static std::uint64_t of_a_connection() { return sizeof(Connection) + 160; }  // with its share of the lists
+  // with its share of the lists
+  static std::uint64_t of_a_connection() { return sizeof(Connection) + 160; }
 
   static std::uint64_t most_connections() { return Set::most_sockets(); }
-  static std::uint64_t own_descriptors() { return Set::own_descriptors() + 2; }  // and two to be woken by
+  // and two to be woken by
+  static std::uint64_t own_descriptors() { return Set::own_descriptors() + 2; }
 
-  static Result<std::unique_ptr<EventLoop>> create(Listener& listener, const Latch& latch, std::uint64_t number) {
+  static Result<std::unique_ptr<EventLoop>> create(Listener& listener, const Latch& latch,
+                                                   std::uint64_t number) {
     Result<Set> set = Set::create();
     if (!set) return set.error();
     Result<Waker> waker = Waker::create();
@@ -75,7 +83,8 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
                    "the process has too many descriptors open already (the highest that can be "
                    "watched is " +
                        std::to_string(Set::most_sockets() - 1) + "); choose another backend"};
-    return std::unique_ptr<EventLoop>(new EventLoop(listener, latch, number, std::move(*set), std::move(*waker)));
+    return std::unique_ptr<EventLoop>(
+        new EventLoop(listener, latch, number, std::move(*set), std::move(*waker)));
   }
 
   ~EventLoop() override { Base::leave(); }
@@ -103,7 +112,8 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     return Channel{.socket = std::move(socket), .slot = slot};
   }
 
-  // Never done at once, so that one client that sends without a pause does not keep the others waiting.
+  // Never done at once, so that one client that sends without a pause does not keep the others
+  // waiting.
   bool receive(Connection& connection) {
     Channel& channel = connection.channel();
     owners_[channel.slot].connection = &connection;
@@ -121,13 +131,19 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     return false;
   }
 
-  std::size_t unread(Connection& connection) { return unread_bytes(connection.channel().socket.handle()); }
-  Taken taken(Connection& connection) {
-    return taken_bytes(connection.channel().socket.handle(), connection.session().counters().bytes_sent);
+  std::size_t unread(Connection& connection) {
+    return unread_bytes(connection.channel().socket.handle());
   }
-  void shutdown_write(Connection& connection) { asyncd::shutdown_write(connection.channel().socket.handle()); }
+  Taken taken(Connection& connection) {
+    return taken_bytes(connection.channel().socket.handle(),
+                       connection.session().counters().bytes_sent);
+  }
+  void shutdown_write(Connection& connection) {
+    asyncd::shutdown_write(connection.channel().socket.handle());
+  }
 
-  // The descriptor itself is closed with the connection, so that its number cannot come back before then.
+  // The descriptor itself is closed with the connection, so that its number cannot come back before
+  // then.
   void close(Connection& connection) {
     Channel& channel = connection.channel();
     prepare_close(connection, channel.socket.handle());
@@ -201,7 +217,9 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
       throw;
     }
   }
-  void run_operations_at(Instant when) noexcept override { operations_due_ = std::min(operations_due_, when); }
+  void run_operations_at(Instant when) noexcept override {
+    operations_due_ = std::min(operations_due_, when);
+  }
   void run_operations() {
     if (operations_due_ == never || operations_due_ > Clock::now()) return;
     operations_due_ = never;
@@ -211,7 +229,8 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
   Duration longest_wait() const {
     if (Base::has_turns() || !to_read_.empty()) return {};
     const Instant until = std::min(Base::wheel().next(), operations_due_);
-    return until == never ? unlimited_time : std::max(Duration(until - Clock::now()), Duration::zero());
+    return until == never ? unlimited_time
+                          : std::max(Duration(until - Clock::now()), Duration::zero());
   }
 
   void dispatch() {
@@ -266,7 +285,8 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
 
   // For ConnectionLoop.
   std::optional<RejectReason> refuses(const Socket& socket) const {
-    return set_.holds(socket.handle()) ? std::nullopt : std::optional(RejectReason::descriptor_too_large);
+    return set_.holds(socket.handle()) ? std::nullopt
+                                       : std::optional(RejectReason::descriptor_too_large);
   }
   void on_turns() {}
   void make_room(std::size_t count) {

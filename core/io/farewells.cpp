@@ -24,22 +24,25 @@ bool has_gone(const Socket& socket) {
 void Farewells::add(Socket socket, Instant now) {
   set_non_blocking(socket.handle(), true);
   const std::lock_guard lock(mutex_);
-  const auto place = std::min_element(farewells_.begin(), farewells_.end(), [](const auto& one, const auto& other) {
-    return (one.socket ? one.end : Instant{}) < (other.socket ? other.end : Instant{});
-  });
+  const auto place = std::min_element(
+      farewells_.begin(), farewells_.end(), [](const auto& one, const auto& other) {
+        return (one.socket ? one.end : Instant{}) < (other.socket ? other.end : Instant{});
+      });
   *place = {std::move(socket), after(now, longest)};
 }
 
 void Farewells::tend(Instant now) {
   const std::lock_guard lock(mutex_);
   for (Farewell& farewell : farewells_)
-    if (farewell.socket && (now >= farewell.end || has_gone(farewell.socket))) farewell.socket.close();
+    if (farewell.socket && (now >= farewell.end || has_gone(farewell.socket)))
+      farewell.socket.close();
 }
 
 Instant Farewells::next(Instant now) const {
   const std::lock_guard lock(mutex_);
-  const bool any = std::any_of(farewells_.begin(), farewells_.end(),
-                               [](const Farewell& farewell) { return static_cast<bool>(farewell.socket); });
+  const bool any = std::any_of(farewells_.begin(), farewells_.end(), [](const Farewell& farewell) {
+    return static_cast<bool>(farewell.socket);
+  });
   return any ? after(now, often) : never;
 }
 

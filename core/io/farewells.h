@@ -1,6 +1,6 @@
-// Farewells: clients that have been turned away with a word. Their sockets stay open for a moment, and what they send
-// is thrown away, because closing a socket with unread input makes TCP destroy the word before it has been read.
-// Bounded, takes no memory of its own, never waits; any thread.
+// Farewells: clients that have been turned away with a word. Their sockets stay open for a moment,
+// and what they send is thrown away, because closing a socket with unread input makes TCP destroy
+// the word before it has been read. Bounded, takes no memory of its own, never waits; any thread.
 #pragma once
 
 #include <array>

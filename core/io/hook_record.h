@@ -34,12 +34,13 @@ class HookRecord final : public HookMark {
   HookRecord(const HookRecord&) = delete;
   HookRecord& operator=(const HookRecord&) = delete;
 
-  // Its thread: a hook of the service's handler is called now, or a turn begins in which some are; it is over. Leaving
-  // twice does no harm.
+  // Its thread: a hook of the service's handler is called now, or a turn begins in which some are;
+  // it is over. Leaving twice does no harm.
   void enter(const Service& service, std::uint64_t connection, Instant now) {
     handler_.store(service.hooks->name, std::memory_order_release);
     connection_.store(connection, std::memory_order_release);
-    patience_.store(kind_ == Kind::loop ? service.limits.handler_blocks : on_thread(service.limits.handler_blocks),
+    patience_.store(kind_ == Kind::loop ? service.limits.handler_blocks
+                                        : on_thread(service.limits.handler_blocks),
                     std::memory_order_release);
     since_.store(now, std::memory_order_release);
   }
@@ -47,7 +48,8 @@ class HookRecord final : public HookMark {
     const Instant since = since_.load(std::memory_order_relaxed);
     if (since == in_none) return;
     since_.store(in_none, std::memory_order_release);
-    if (told_.load(std::memory_order_relaxed) || (kind_ == Kind::loop && overdue(since, coarse_now()))) [[unlikely]]
+    if (told_.load(std::memory_order_relaxed) ||
+        (kind_ == Kind::loop && overdue(since, coarse_now()))) [[unlikely]]
       on_over(since);
   }
 
@@ -74,15 +76,18 @@ class HookRecord final : public HookMark {
     constexpr int times_longer = 10;
     return patience > unlimited_time / times_longer ? unlimited_time : patience * times_longer;
   }
-  bool overdue(Instant since, Instant now) const { return now - since >= patience_.load(std::memory_order_relaxed); }
+  bool overdue(Instant since, Instant now) const {
+    return now - since >= patience_.load(std::memory_order_relaxed);
+  }
   void on_over(Instant since);
 
   Listener& listener_;
   const Kind kind_;
   const std::uint64_t number_;
   std::atomic<Instant> since_{in_none};
-  std::atomic<const char*> handler_{nullptr};  // a library's own text, and no library is ever unloaded
-  std::atomic<std::uint64_t> connection_{0};   // 0: of none
+  // a library's own text, and no library is ever unloaded
+  std::atomic<const char*> handler_{nullptr};
+  std::atomic<std::uint64_t> connection_{0};  // 0: of none
   std::atomic<Duration> patience_{unlimited_time};
   std::atomic<bool> told_{false};  // of a hook that has not ended, as far as is known
 
@@ -101,7 +106,8 @@ class HookRecord final : public HookMark {
 // As long as it lives, its thread is in a hook, or what may call one.
 class InHook {
  public:
-  InHook(HookRecord* record, const Service& service, std::uint64_t connection = 0) : record_(record) {
+  InHook(HookRecord* record, const Service& service, std::uint64_t connection = 0)
+      : record_(record) {
     if (record_ != nullptr) record_->enter(service, connection, coarse_now());
   }
   ~InHook() {

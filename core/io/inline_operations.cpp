@@ -110,10 +110,12 @@ bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
 Duration InlineOperations::slice(const AsyncCall& call) const {
   const Instant end = std::min(op_ends_, call.deadline);
   return end == never ? longest_slice
-                      : std::clamp<Duration>(end - Clock::now(), std::chrono::milliseconds(1), longest_slice);
+                      : std::clamp<Duration>(end - Clock::now(), std::chrono::milliseconds(1),
+                                             longest_slice);
 }
 
-void InlineOperations::wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const {
+void InlineOperations::wait_socket(NativeSocket socket, bool readable, bool writable,
+                                   Duration longest) const {
   if (socket == no_socket)
     std::this_thread::sleep_for(longest);
   else
@@ -193,7 +195,8 @@ std::vector<Endpoint> InlineOperations::look_up(AsyncCall& call, asyncd_op& op, 
   return std::move(lookup->endpoints);
 }
 
-bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint, Socket& socket) {
+bool InlineOperations::try_connect(AsyncCall& call, asyncd_op& op, const Endpoint& endpoint,
+                                   Socket& socket) {
   int error = 0;
   socket = begin_connect(endpoint, error);
   while (socket) {

@@ -1,6 +1,7 @@
-// InlineOperations: what calls wait for on a thread that may block: the thread waits. It does so in slices, and looks
-// in between whether the client has gone, the call's time is over or the process is to stop. One for each thread that
-// serves connections, one connection at a time; only tickets are posted by other threads.
+// InlineOperations: what calls wait for on a thread that may block: the thread waits. It does so in
+// slices, and looks in between whether the client has gone, the call's time is over or the process
+// is to stop. One for each thread that serves connections, one connection at a time; only tickets
+// are posted by other threads.
 #pragma once
 
 #include <condition_variable>
@@ -16,19 +17,24 @@ namespace asyncd {
 class OutputSender {
  public:
   virtual ~OutputSender() = default;
-  virtual void begin_sending(void*) {}                  // while a hook of its handler runs
-  virtual CloseReason send_output(void* driver) = 0;    // as much as goes soon; or why the connection is over
-  virtual void on_slice(void*) {}                       // of waiting with this driver's call, which may take long
-  virtual void on_wait() {}                             // a call waits: its handler is in no hook ...
-  virtual void on_wait_over() {}                        // ... until now
-  virtual bool is_over_memory(void*) { return false; }  // the connection has to end, because it holds too much
+  virtual void begin_sending(void*) {}  // while a hook of its handler runs
+  // as much as goes soon; or why the connection is over
+  virtual CloseReason send_output(void* driver) = 0;
+  // of waiting with this driver's call, which may take long
+  virtual void on_slice(void*) {}
+  // a call waits: its handler is in no hook ...
+  virtual void on_wait() {}
+  virtual void on_wait_over() {}  // ... until now
+  // the connection has to end, because it holds too much
+  virtual bool is_over_memory(void*) { return false; }
 };
 
 class InlineOperations final : public BasicOperations {
  public:
   InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
 
-  void serve(NativeSocket client) { client_ = client; }  // the connection of the calls to come, or no_socket
+  // the connection of the calls to come, or no_socket
+  void serve(NativeSocket client) { client_ = client; }
 
   bool defers() const override { return false; }
   std::int32_t submit(AsyncCall& call, asyncd_op& op) noexcept override;

@@ -1,4 +1,5 @@
-// Intake: connections that have been given to a loop, which has not begun with them yet. Any thread.
+// Intake: connections that have been given to a loop, which has not begun with them yet. Any
+// thread.
 #pragma once
 
 #include <atomic>
@@ -14,7 +15,8 @@ namespace asyncd {
 
 class Intake {
  public:
-  // True: it is the only one, so the loop has to be woken. std::bad_alloc: `connection` is as it was.
+  // True: it is the only one, so the loop has to be woken. std::bad_alloc: `connection` is as it
+  // was.
   bool add(NewConnection&& connection) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(connection));

@@ -12,8 +12,10 @@ class Latch {
  public:
   enum class Phase : std::uint8_t {
     serving,
-    retired,   // accept nobody: those who wait are another backend's
-    draining,  // accept nobody but those who wait already, and end each connection once nothing is under way on it
+    retired,  // accept nobody: those who wait are another backend's
+    // accept nobody but those who wait already, and end each connection once nothing is under way
+    // on it
+    draining,
     stopping,  // end every connection now
   };
 
@@ -23,10 +25,12 @@ class Latch {
   bool stopping() const { return phase() == Phase::stopping; }
   bool leaving() const { return phase() != Phase::serving; }
 
-  Instant drain_began() const { return drain_began_.load(std::memory_order_relaxed); }  // once it is draining
+  // once it is draining
+  Instant drain_began() const { return drain_began_.load(std::memory_order_relaxed); }
 
   void advance(Phase to) {
-    if (to >= Phase::draining && !draining()) drain_began_.store(Clock::now(), std::memory_order_relaxed);
+    if (to >= Phase::draining && !draining())
+      drain_began_.store(Clock::now(), std::memory_order_relaxed);
     Phase now = phase_.load();
     while (now < to && !phase_.compare_exchange_weak(now, to)) {
     }

@@ -19,9 +19,9 @@ std::uint64_t next_connection_id() {
 
 }  // namespace
 
-Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-                   std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog,
-                   MemoryBudget& memory)
+Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes,
+                   Place place, std::shared_ptr<const Service> service, OffloadPool& offload,
+                   Watchdog& watchdog, MemoryBudget& memory)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       backend_takes_(backend_takes),
@@ -36,7 +36,8 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
   farewells_.tend(now);
   retry_at_ = never;
   const Answer answer = try_accept(now, connection);
-  if (answer != Answer::accepted && answer != Answer::next) retry_at_ = std::min(retry_at_, farewells_.next(now));
+  if (answer != Answer::accepted && answer != Answer::next)
+    retry_at_ = std::min(retry_at_, farewells_.next(now));
   if (answer == Answer::empty) retry_at_ = std::min(retry_at_, sockets_.next());
   return answer;
 }
@@ -60,14 +61,17 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
     return turn_away(std::move(connection), RejectReason::address_full);
   stats_.on_accepted();
   if (log::enabled(log::Level::debug))
-    log::debug("opened", "opened",
-               {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
+    log::debug(
+        "opened", "opened",
+        {{"conn", connection.info.id}, {"peer", accepted.peer.to_string()}, {"listener", name_}});
   return Answer::accepted;
 }
 
-// False: its address has enough. Without the memory for counting a client is not turned away, because it is not that.
+// False: its address has enough. Without the memory for counting a client is not turned away,
+// because it is not that.
 bool Listener::count_peer(ConnectionInfo& info, const Limits& limits) {
-  const bool has_address = info.peer.family == Peer::Family::ipv4 || info.peer.family == Peer::Family::ipv6;
+  const bool has_address =
+      info.peer.family == Peer::Family::ipv4 || info.peer.family == Peer::Family::ipv6;
   if (limits.max_connections_per_ip == unlimited_count || !has_address) return true;
   try {
     info.counted = peer_counts_.enter(info.peer, limits.max_connections_per_ip);
@@ -84,7 +88,9 @@ Listener::Answer Listener::fail(Instant now, int error) {
   stats_.on_accept_error();
   if (std::uint64_t suppressed = 0; accept_log_.allow(now, suppressed))
     log::warn("accept_failed", "cannot accept",
-              {{"listener", name_}, {"err", error_text(error)}, log::Field::unless_zero("suppressed", suppressed)});
+              {{"listener", name_},
+               {"err", error_text(error)},
+               log::Field::unless_zero("suppressed", suppressed)});
   if (kind == AcceptError::broken) return Answer::broken;
   // One client is lost, the next one may be fine; unless they all are.
   if (kind != AcceptError::out_of_resource && ++errors_in_a_row_ < many_errors) return Answer::next;
@@ -116,12 +122,12 @@ void Listener::log_full(Instant now, const Limits& limits, RejectReason why) {
   std::uint64_t suppressed = 0;
   if (!full_log_.allow(now, suppressed)) return;
   const bool by_setting = why == RejectReason::full;
-  log::warn(
-      "full",
-      by_setting ? "max_connections are open; new clients wait" : "no thread of the backend is free; new clients wait",
-      {{"listener", name_},
-       {"limit", by_setting ? most_connections(limits) : backend_takes_},
-       log::Field::unless_zero("suppressed", suppressed)});
+  log::warn("full",
+            by_setting ? "max_connections are open; new clients wait"
+                       : "no thread of the backend is free; new clients wait",
+            {{"listener", name_},
+             {"limit", by_setting ? most_connections(limits) : backend_takes_},
+             log::Field::unless_zero("suppressed", suppressed)});
 }
 
 void Listener::settle() {
@@ -183,7 +189,8 @@ void Listener::say_farewell(NewConnection connection, RejectReason reason) {
   log_refusal(now, connection.info.peer, reason);
   if (!connection.socket) return;
   // Best effort, and never waiting: the buffer of a new connection has room for a line.
-  if (connection.service) send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
+  if (connection.service)
+    send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
   shutdown_write(connection.socket.handle());
   farewells_.add(std::move(connection.socket), now);
 }

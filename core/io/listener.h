@@ -1,5 +1,6 @@
-// Listener: listening sockets with their service and their books, and the rules of accepting, the same for every
-// backend: when to accept, what an error means, when to try again, how many connections there may be.
+// Listener: listening sockets with their service and their books, and the rules of accepting, the
+// same for every backend: when to accept, what an error means, when to try again, how many
+// connections there may be.
 //
 // accept, shed_waiting, retry_at, finish and handles belong to one thread, the backend's accepting
 // one; everything else may be called from any thread.
@@ -54,7 +55,8 @@ class Listener {
   };
   // `backend_takes` is the most connections that the backend takes in at a time.
   Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog, MemoryBudget& memory);
+           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog,
+           MemoryBudget& memory);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -65,25 +67,28 @@ class Listener {
     broken,    // the socket is of no use any more
   };
   Answer accept(Instant now, NewConnection& connection);
-  // For a backend that is full and whose accepting thread has something else to do: tells those who wait, where the
-  // overload is to be shed.
+  // For a backend that is full and whose accepting thread has something else to do: tells those who
+  // wait, where the overload is to be shed.
   void shed_waiting(Instant now);
-  Instant retry_at() const { return retry_at_; }  // after empty, full and later: accept again then at the latest
-  void finish() { sockets_.close(); }             // whoever comes now finds nobody listening
+  // after empty, full and later: accept again then at the latest
+  Instant retry_at() const { return retry_at_; }
+  void finish() { sockets_.close(); }  // whoever comes now finds nobody listening
   std::span<const NativeSocket> handles() const { return sockets_.handles(); }  // to be watched
   ListenSockets& sockets() { return sockets_; }
   const ListenSockets& sockets() const { return sockets_; }
   void settle();  // see ListenSockets
 
-  // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before the first accept.
+  // Called, from any thread, when accepting makes sense again after `full` or `later`. Set before
+  // the first accept.
   void set_waker(std::function<void()> waker) { waker_ = std::move(waker); }
 
-  // No more than this, whatever max_connections allows. After the service has been replaced, too: it has another one.
+  // No more than this, whatever max_connections allows. After the service has been replaced, too:
+  // it has another one.
   void bound_connections(std::uint64_t most);
 
-  // The end of each accepted connection, exactly once: one of the two. It is closed once nothing is left of it, so that
-  // there are never more than may be. Rejecting takes no memory, and can be done with what is left of a connection that
-  // was lost for want of it.
+  // The end of each accepted connection, exactly once: one of the two. It is closed once nothing is
+  // left of it, so that there are never more than may be. Rejecting takes no memory, and can be
+  // done with what is left of a connection that was lost for want of it.
   void on_closed(const EndedConnection& connection);
   void reject(NewConnection connection, RejectReason reason);
 

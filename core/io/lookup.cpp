@@ -10,8 +10,8 @@
 
 namespace asyncd {
 
-// They begin with the first names, and last as long as the process; detached, so that its end need not wait for a
-// name's.
+// They begin with the first names, and last as long as the process; detached, so that its end need
+// not wait for a name's.
 class LookupThreads {
  public:
   // Never destroyed: its threads may outlive all else.
@@ -23,7 +23,8 @@ class LookupThreads {
   bool begin(std::shared_ptr<Lookup> lookup) noexcept {
     try {
       const std::lock_guard lock(mutex_);
-      if (idle_ <= waiting_.size() && threads_ < most_threads && !begin_thread() && threads_ == 0) return false;
+      if (idle_ <= waiting_.size() && threads_ < most_threads && !begin_thread() && threads_ == 0)
+        return false;
       waiting_.push_back(std::move(lookup));
       changed_.notify_one();
       return true;
@@ -67,7 +68,9 @@ class LookupThreads {
   std::size_t idle_ = 0;
 };
 
-bool Lookup::begin(std::shared_ptr<Lookup> lookup) noexcept { return LookupThreads::all().begin(std::move(lookup)); }
+bool Lookup::begin(std::shared_ptr<Lookup> lookup) noexcept {
+  return LookupThreads::all().begin(std::move(lookup));
+}
 
 void Lookup::run() noexcept {
   try {

@@ -25,7 +25,8 @@ void OffloadPool::set_threads(std::size_t most) {
 bool OffloadPool::run(const void* owner, std::function<void()> job) noexcept {
   try {
     const std::lock_guard lock(mutex_);
-    if (idle_ <= jobs_.size() && running_ < most_threads_ && !begin_thread() && running_ == 0) return false;
+    if (idle_ <= jobs_.size() && running_ < most_threads_ && !begin_thread() && running_ == 0)
+      return false;
     std::list<Job> one;
     one.push_back({owner, std::move(job)});
     by_owner_.insert_or_assign(owner, one.begin());

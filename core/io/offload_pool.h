@@ -1,6 +1,6 @@
-// OffloadPool: threads for work that takes its time, off the event loops: what handlers hand over. Names are looked up
-// by other threads (lookup.h). Threads begin with the first jobs and last as long as the pool, or until set_threads
-// lowers their number. One pool for the process; any thread.
+// OffloadPool: threads for work that takes its time, off the event loops: what handlers hand over.
+// Names are looked up by other threads (lookup.h). Threads begin with the first jobs and last as
+// long as the pool, or until set_threads lowers their number. One pool for the process; any thread.
 #pragma once
 
 #include <condition_variable>
@@ -22,8 +22,8 @@ class OffloadPool {
 
   void set_threads(std::size_t most);  // fewer: those beyond end after their jobs
 
-  // `job` must not throw; `owner`, who has no other one, is whom it is withdrawn by. False: there is neither a thread
-  // for it nor memory.
+  // `job` must not throw; `owner`, who has no other one, is whom it is withdrawn by. False: there
+  // is neither a thread for it nor memory.
   bool run(const void* owner, std::function<void()> job) noexcept;
   bool withdraw(const void* owner) noexcept;  // true: it had not begun, and will not
 

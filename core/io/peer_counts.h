@@ -1,5 +1,5 @@
-// PeerCounts: how many connections each address has; an IPv6 client is its /64, because it may use all of that. Clients
-// of a unix socket have no address and are not counted. Any thread.
+// PeerCounts: how many connections each address has; an IPv6 client is its /64, because it may use
+// all of that. Clients of a unix socket have no address and are not counted. Any thread.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ namespace asyncd {
 
 class PeerCounts {
  public:
-  // False: the address has `most` already. True has to be followed by leave. Memory that cannot be had is
-  // std::bad_alloc.
+  // False: the address has `most` already. True has to be followed by leave. Memory that cannot be
+  // had is std::bad_alloc.
   bool enter(const Peer& peer, std::uint64_t most);
   void leave(const Peer& peer);
 

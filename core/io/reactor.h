@@ -1,5 +1,5 @@
-// Reactor: what an event loop offers to the operations of its handlers' calls. All functions but wake on the loop's
-// thread.
+// Reactor: what an event loop offers to the operations of its handlers' calls. All functions but
+// wake on the loop's thread.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ class Watch {
   virtual ~Watch() = default;
   virtual NativeSocket socket() const = 0;
 
-  // Has the watcher told once that the socket is readable, or that it is writable. Either may be wanted while the
-  // other is. std::bad_alloc.
+  // Has the watcher told once that the socket is readable, or that it is writable. Either may be
+  // wanted while the other is. std::bad_alloc.
   virtual void want_readable() = 0;
   virtual void want_writable() = 0;
 };
@@ -40,7 +40,8 @@ class Reactor {
   virtual void on_hook(void* driver, Instant now) = 0;
   virtual void resume(void* driver) = 0;
 
-  // `watcher` outlives the watch. Null: the loop cannot take one more. Memory that cannot be had is std::bad_alloc.
+  // `watcher` outlives the watch. Null: the loop cannot take one more. Memory that cannot be had is
+  // std::bad_alloc.
   virtual std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) = 0;
 
   // DeferredOperations::run, soon. Any thread, as long as the loop runs.

@@ -14,13 +14,17 @@ Words words_for(RejectReason reason) {
     case RejectReason::full:
       return {"too many connections", "max_connections are open"};
     case RejectReason::address_full:
-      return {"too many connections from your address", "the address has max_connections_per_ip open"};
+      return {"too many connections from your address",
+              "the address has max_connections_per_ip open"};
     case RejectReason::threads_busy:
-      return {"too many connections", "no thread of the backend is free; give it more, or choose another backend"};
+      return {"too many connections",
+              "no thread of the backend is free; give it more, or choose another backend"};
     case RejectReason::descriptor_too_large:
-      return {"too many connections", "select cannot watch descriptors beyond its ceiling; another backend can"};
+      return {"too many connections",
+              "select cannot watch descriptors beyond its ceiling; another backend can"};
     case RejectReason::no_thread:
-      return {"too many connections", "the system grants no further thread; lower max_threads or raise its limit"};
+      return {"too many connections",
+              "the system grants no further thread; lower max_threads or raise its limit"};
     case RejectReason::no_memory:
       return {"out of memory", "there is no memory for it"};
     case RejectReason::no_worker:

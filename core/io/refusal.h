@@ -38,7 +38,9 @@ class Refusal {
   std::string_view view() const { return {bytes_.data(), size_}; }
 
  private:
-  void append(std::string_view text) { size_ += text.copy(bytes_.data() + size_, bytes_.size() - size_); }
+  void append(std::string_view text) {
+    size_ += text.copy(bytes_.data() + size_, bytes_.size() - size_);
+  }
 
   std::array<char, 96> bytes_{};
   std::size_t size_ = 0;

@@ -1,6 +1,7 @@
-// SerialGate: what a serial handler's hooks and calls go through. Its hooks run one at a time, by a lock; a call of an
-// asynchronous one, which lasts longer than a hook, has the gate to itself from its beginning to its end. Whoever waits
-// for that has a ticket, which is posted when it is his turn. Any thread.
+// SerialGate: what a serial handler's hooks and calls go through. Its hooks run one at a time, by a
+// lock; a call of an asynchronous one, which lasts longer than a hook, has the gate to itself from
+// its beginning to its end. Whoever waits for that has a ticket, which is posted when it is his
+// turn. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ class SerialGate {
 
   // True: the call may begin. Else `ticket` will be posted when it may. std::bad_alloc.
   bool enter(std::uint64_t ticket);
-  void leave();                        // the next one's turn
-  void give_up(std::uint64_t ticket);  // who waits no more; where its turn has come meanwhile, it leaves
+  void leave();  // the next one's turn
+  // who waits no more; where its turn has come meanwhile, it leaves
+  void give_up(std::uint64_t ticket);
 
  private:
   std::recursive_mutex hooks_;

@@ -1,6 +1,6 @@
-// ServiceSlot: the service that a listener's new connections get. A reload puts another one in its place; those who
-// have taken the one before keep it, until it is retired: then its connections end as soon as nothing is under way on
-// them. Any thread.
+// ServiceSlot: the service that a listener's new connections get. A reload puts another one in its
+// place; those who have taken the one before keep it, until it is retired: then its connections end
+// as soon as nothing is under way on them. Any thread.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,9 @@ class ServiceSlot {
     return service_;
   }
 
-  bool holds(const Service& service) const { return &service == held_.load(std::memory_order_acquire); }
+  bool holds(const Service& service) const {
+    return &service == held_.load(std::memory_order_acquire);
+  }
 
   bool has_retired(const Service& service) const {
     return service.number <= last_retired_.load(std::memory_order_acquire);

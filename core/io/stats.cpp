@@ -50,7 +50,8 @@ SessionCounters Stats::Tally::read() const {
           .bytes_sent = bytes_sent_.load(relaxed)};
 }
 
-// Those that have ended are read first: each of them is among the accepted that are read afterwards.
+// Those that have ended are read first: each of them is among the accepted that are read
+// afterwards.
 StatsSnapshot Stats::look() const {
   StatsSnapshot result;
   for (std::size_t i = 0; i < closed_.size(); ++i) result.closed[i] = closed_[i];
@@ -60,8 +61,8 @@ StatsSnapshot Stats::look() const {
   return result;
 }
 
-// Where none has ended meanwhile, all figures are of one moment. Else more seem to be active than ever were; so it
-// looks again, but not for ever.
+// Where none has ended meanwhile, all figures are of one moment. Else more seem to be active than
+// ever were; so it looks again, but not for ever.
 StatsSnapshot Stats::connections() const {
   StatsSnapshot before = look();
   for (int i = 0; i < 100; ++i) {
@@ -85,7 +86,8 @@ StatsSnapshot Stats::snapshot() const {
   result.long_turns = long_turns_;
   const std::lock_guard lock(mutex_);
   result.sessions = past_;
-  for (const Tally* tally = tallies_; tally != nullptr; tally = tally->next_) result.sessions += tally->read();
+  for (const Tally* tally = tallies_; tally != nullptr; tally = tally->next_)
+    result.sessions += tally->read();
   return result;
 }
 

@@ -1,8 +1,8 @@
-// The books of a listener: what came, what went, and why. They balance at any time: accepted = active + closed +
-// rejected, the last two by their reasons. Counters never go down.
+// The books of a listener: what came, what went, and why. They balance at any time: accepted =
+// active + closed + rejected, the last two by their reasons. Counters never go down.
 //
-// Where connections are counted, any thread writes, once or twice for each of them. What happens on them is counted in
-// Tallies, one for each thread that serves. Read by any thread at any time.
+// Where connections are counted, any thread writes, once or twice for each of them. What happens on
+// them is counted in Tallies, one for each thread that serves. Read by any thread at any time.
 #pragma once
 
 #include <array>
@@ -33,8 +33,9 @@ struct StatsSnapshot {
 
 class Stats {
  public:
-  // What one thread has counted on its connections. That thread alone writes it, so counting takes neither a lock nor
-  // an atomic read-modify-write. Made and ended on any thread; what it has counted stays in the books.
+  // What one thread has counted on its connections. That thread alone writes it, so counting takes
+  // neither a lock nor an atomic read-modify-write. Made and ended on any thread; what it has
+  // counted stays in the books.
   class Tally {
    public:
     explicit Tally(Stats& stats);
@@ -60,14 +61,16 @@ class Stats {
     }
     SessionCounters read() const;
 
-    Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0}, bytes_sent_{0};
+    Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0},
+        bytes_sent_{0};
     Stats& stats_;
     Tally* previous_ = nullptr;
     Tally* next_ = nullptr;
   };
 
   void on_accepted() { ++accepted_; }
-  void on_turned_away(RejectReason reason) { ++turned_away_[static_cast<std::size_t>(reason)]; }  // never accepted
+  // never accepted
+  void on_turned_away(RejectReason reason) { ++turned_away_[static_cast<std::size_t>(reason)]; }
   void on_accept_error() { ++accept_errors_; }
   void on_long_turn() { ++long_turns_; }
   void on_rejected(RejectReason reason) { ++rejected_[static_cast<std::size_t>(reason)]; }

@@ -19,7 +19,8 @@ Tickets& Tickets::all() {
 std::uint64_t Tickets::open(TicketHolder& holder, const void* call, std::uint64_t before) {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
-    if (free_.capacity() <= entries_.size()) free_.reserve(2 * entries_.size() + 16);  // closing takes no memory
+    // closing takes no memory
+    if (free_.capacity() <= entries_.size()) free_.reserve(2 * entries_.size() + 16);
     entries_.emplace_back();
     free_.push_back(static_cast<std::uint32_t>(entries_.size() - 1));
   }
@@ -67,7 +68,8 @@ std::int32_t Tickets::post(std::uint64_t ticket) noexcept {
   if (entry == nullptr || entry->posted) return -1;
   // Taken here and now: whoever gives up from now on finds that it is too late.
   entry->posted = true;
-  if (asyncd_op* const op = std::exchange(entry->op, nullptr)) entry->holder->on_posted(ticket, *op);
+  if (asyncd_op* const op = std::exchange(entry->op, nullptr))
+    entry->holder->on_posted(ticket, *op);
   return 0;
 }
 

@@ -36,7 +36,9 @@ std::string_view name_of_operation(std::uint32_t operation) {
   }
 }
 
-std::int64_t millis(Duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time).count(); }
+std::int64_t millis(Duration time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
 
 }  // namespace
 
@@ -94,7 +96,8 @@ void Trace::tell_sent() {
   const std::uint64_t bytes = session_.counters().bytes_sent - told_.bytes_sent;
   const std::uint64_t unsent = session_.unsent();
   if (bytes == 0 && unsent == unsent_) return;
-  if (bytes != 0) log::write(Level::trace, "sent", "sent", {{"conn", connection_}, {"bytes", bytes}});
+  if (bytes != 0)
+    log::write(Level::trace, "sent", "sent", {{"conn", connection_}, {"bytes", bytes}});
   if (unsent != 0)
     log::write(Level::trace, "send_waits", "the client has to take some first",
                {{"conn", connection_}, {"unsent", unsent}});
@@ -113,15 +116,18 @@ void Trace::tell_state() {
   if (now.draining && !standing_.draining)
     log::write(Level::trace, "drain", "to end between two messages", {{"conn", connection_}});
   if (now.reason != standing_.reason)
-    log::write(Level::trace, "ending", "ending", {{"conn", connection_}, {"reason", name_of(now.reason)}});
-  if (now.shut && !standing_.shut) log::write(Level::trace, "shut", "our side is shut", {{"conn", connection_}});
+    log::write(Level::trace, "ending", "ending",
+               {{"conn", connection_}, {"reason", name_of(now.reason)}});
+  if (now.shut && !standing_.shut)
+    log::write(Level::trace, "shut", "our side is shut", {{"conn", connection_}});
   standing_ = now;
 }
 
 // What was waited for did not come.
 void Trace::tell_expired(Instant now) {
   if (now >= deadline_ && (session_.reason() != standing_.reason || session_.finished()))
-    log::write(Level::trace, "expired", "the time is over", {{"conn", connection_}, {"wait", wait_}});
+    log::write(Level::trace, "expired", "the time is over",
+               {{"conn", connection_}, {"wait", wait_}});
 }
 
 // Another deadline, not one that has merely moved, as it does with each message.

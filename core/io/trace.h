@@ -1,6 +1,7 @@
-// Trace: tells the log of each step of a connection, where its level is trace: what comes and goes, messages and how
-// long they take, what is waited for, and how it ends. Never a byte of what is said. The same on every backend, because
-// it sees the session alone. Belongs to a driver, on its thread.
+// Trace: tells the log of each step of a connection, where its level is trace: what comes and goes,
+// messages and how long they take, what is waited for, and how it ends. Never a byte of what is
+// said. The same on every backend, because it sees the session alone. Belongs to a driver, on its
+// thread.
 #pragma once
 
 #include <deque>
@@ -17,7 +18,8 @@ class Trace final : public SessionObserver {
   // Null where nobody wants to know. std::bad_alloc.
   static std::unique_ptr<Trace> of(std::uint64_t connection, Session& session);
 
-  Trace(std::uint64_t connection, const Session& session) : connection_(connection), session_(session) {}
+  Trace(std::uint64_t connection, const Session& session)
+      : connection_(connection), session_(session) {}
 
   void after_turn(Instant now);
 

@@ -48,7 +48,8 @@ bool read_upstream(asyncd_op& op, NativeSocket socket) {
 
 bool write_upstream(asyncd_op& op, NativeSocket socket) {
   while (op.transferred < op.data_size) {
-    const std::string_view rest(op.data + op.transferred, static_cast<std::size_t>(op.data_size - op.transferred));
+    const std::string_view rest(op.data + op.transferred,
+                                static_cast<std::size_t>(op.data_size - op.transferred));
     const IoResult result = send_some(socket, rest);
     if (result.status == IoResult::Status::would_block) return false;
     if (result.status != IoResult::Status::ok) {

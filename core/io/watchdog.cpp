@@ -13,7 +13,8 @@ namespace {
 
 constexpr Duration look_often = std::chrono::milliseconds(50);    // while some thread is in a hook
 constexpr Duration look_rarely = std::chrono::milliseconds(500);  // a look at an idle process
-constexpr Duration little_time = std::chrono::seconds(1);         // what is over by then is told once a second
+// what is over by then is told once a second
+constexpr Duration little_time = std::chrono::seconds(1);
 constexpr Duration longest_silence = std::chrono::minutes(5);
 constexpr int lines_a_look = 64;  // the rest is told by the next looks
 
@@ -77,36 +78,44 @@ void Watchdog::run() {
 bool Watchdog::look(Instant now) {
   lines_left_ = lines_a_look;
   bool busy = false;
-  for (HookRecord* record = first_; record != nullptr; record = record->after_) busy = look(*record, now) || busy;
+  for (HookRecord* record = first_; record != nullptr; record = record->after_)
+    busy = look(*record, now) || busy;
   return busy;
 }
 
 bool Watchdog::look(HookRecord& record, Instant now) {
   Instant since = record.since_.load(std::memory_order_acquire);
-  // Most threads tell of the end by themselves, but not one that goes on to the next message at once.
+  // Most threads tell of the end by themselves, but not one that goes on to the next message at
+  // once.
   if (record.told_ && since != record.last_told_.since) tell_over(record, now);
   if (since == HookRecord::in_none) return false;
   if (since == HookRecord::just_begun) {
     record.since_.compare_exchange_strong(since, now);
     return true;
   }
-  if (!record.overdue(since, now) || (record.told_ && now < record.last_told_.next) || lines_left_ == 0) return true;
-  const HookRecord::Told found{
-      record.handler_.load(std::memory_order_acquire), record.connection_.load(std::memory_order_acquire), since, {}};
+  if (!record.overdue(since, now) || (record.told_ && now < record.last_told_.next) ||
+      lines_left_ == 0)
+    return true;
+  const HookRecord::Told found{record.handler_.load(std::memory_order_acquire),
+                               record.connection_.load(std::memory_order_acquire),
+                               since,
+                               {}};
   const Duration lasts = now - since;
   if (record.since_.load(std::memory_order_acquire) != since) return true;  // it has just returned
-  if (!record.told_ && !may_tell(record, lasts, now)) return true;          // but perhaps by the next look
+  // but perhaps by the next look
+  if (!record.told_ && !may_tell(record, lasts, now)) return true;
   if (!record.told_ && record.kind_ == HookRecord::Kind::loop) record.listener_.note_long_turn();
   record.last_told_ = found;
-  record.last_told_.next =
-      lasts < little_time ? after(since, little_time) : after(now, std::min(lasts, longest_silence));
+  record.last_told_.next = lasts < little_time ? after(since, little_time)
+                                               : after(now, std::min(lasts, longest_silence));
   record.told_ = true;
   --lines_left_;
   tell(record, lasts, false);
   return true;
 }
 
-// Those that take long are always told; of others one a second, because there may be one after the other.
+// Those that take long are always told; of others one a second, because there may be one after the
+// other.
 bool Watchdog::may_tell(const HookRecord& record, Duration lasts, Instant now) {
   HookNews& news = record.listener_.hook_news();
   if (lasts < little_time && now < news.quiet_until) return false;
@@ -134,10 +143,11 @@ void Watchdog::tell_over(HookRecord& record, Instant now) {
 
 void Watchdog::tell(const HookRecord& record, Duration lasts, bool over) {
   const bool loop = record.kind_ == HookRecord::Kind::loop;
-  const char* const what = over ? "a handler has returned that had held up its thread"
-                           : loop
-                               ? "a handler holds up its event loop; choose a backend with threads, or have it offload"
-                               : "a handler does not return; its thread serves no other client meanwhile";
+  const char* const what =
+      over ? "a handler has returned that had held up its thread"
+      : loop
+          ? "a handler holds up its event loop; choose a backend with threads, or have it offload"
+          : "a handler does not return; its thread serves no other client meanwhile";
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(lasts).count();
   const char* const handler = record.last_told_.handler;
   try {
@@ -149,7 +159,8 @@ void Watchdog::tell(const HookRecord& record, Duration lasts, bool over) {
                log::Field::unless_zero("conn", record.last_told_.connection),
                {"ms", static_cast<std::uint64_t>(millis)},
                {"over", over ? "yes" : "no"},
-               log::Field::unless_zero("suppressed", std::exchange(record.listener_.hook_news().suppressed, 0))});
+               log::Field::unless_zero("suppressed",
+                                       std::exchange(record.listener_.hook_news().suppressed, 0))});
   } catch (const std::bad_alloc&) {
     // No memory for the thread's name: it is told again.
   }

@@ -1,5 +1,6 @@
-// Watchdog: a thread that tells of hooks which do not return, while they last, at growing intervals, and once they have
-// returned. One for the process. It looks at the records of all threads that call hooks; any thread registers its own.
+// Watchdog: a thread that tells of hooks which do not return, while they last, at growing
+// intervals, and once they have returned. One for the process. It looks at the records of all
+// threads that call hooks; any thread registers its own.
 #pragma once
 
 #include <condition_variable>

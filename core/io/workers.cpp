@@ -37,8 +37,10 @@ void tell_refused(const Service& service) {
   static log::RateLimit limit;  // each thread has a worker
   std::uint64_t suppressed = 0;
   if (limit.allow(Clock::now(), suppressed))
-    log::error("worker_refused", "a thread cannot serve any client: the handler's worker_create has refused",
-               {{"handler", service.handler_name}, log::Field::unless_zero("suppressed", suppressed)});
+    log::error(
+        "worker_refused",
+        "a thread cannot serve any client: the handler's worker_create has refused",
+        {{"handler", service.handler_name}, log::Field::unless_zero("suppressed", suppressed)});
 }
 
 }  // namespace

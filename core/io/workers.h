@@ -1,6 +1,6 @@
-// Worker: a handler's state of one thread, made by its worker_create on the thread that runs the calls, and ended
-// there. Workers: those of one thread: one for the service of the moment, and one for each older service that has
-// connections left here. All of it on that thread.
+// Worker: a handler's state of one thread, made by its worker_create on the thread that runs the
+// calls, and ended there. Workers: those of one thread: one for the service of the moment, and one
+// for each older service that has connections left here. All of it on that thread.
 #pragma once
 
 #include <memory>
@@ -37,7 +37,8 @@ class Worker {
 class Workers {
  public:
   // `record` is that of the thread, where it has one.
-  explicit Workers(const ServiceSlot& services, HookRecord* record = nullptr) : services_(services), record_(record) {}
+  explicit Workers(const ServiceSlot& services, HookRecord* record = nullptr)
+      : services_(services), record_(record) {}
 
   // A connection's hold on its worker, or why it cannot have one.
   class Place {
@@ -45,14 +46,17 @@ class Workers {
     Place(Workers& workers, Worker* worker) : workers_(&workers), worker_(worker) {
       if (worker_ != nullptr) ++worker_->connections_;
     }
-    Place(Place&& other) noexcept : workers_(other.workers_), worker_(std::exchange(other.worker_, nullptr)) {}
+    Place(Place&& other) noexcept
+        : workers_(other.workers_), worker_(std::exchange(other.worker_, nullptr)) {}
     Place& operator=(Place&&) = delete;
     ~Place() {
       if (worker_ != nullptr) workers_->leave(*worker_);
     }
 
     bool ok() const { return worker_ != nullptr && worker_->ok(); }
-    RejectReason why() const { return worker_ == nullptr ? RejectReason::no_memory : RejectReason::no_worker; }
+    RejectReason why() const {
+      return worker_ == nullptr ? RejectReason::no_memory : RejectReason::no_worker;
+    }
     Worker& worker() const { return *worker_; }
 
    private:
@@ -61,7 +65,9 @@ class Workers {
   };
 
   // With a worker made where the service has none here yet.
-  Place enter(const std::shared_ptr<const Service>& service) { return {*this, worker_for(service)}; }
+  Place enter(const std::shared_ptr<const Service>& service) {
+    return {*this, worker_for(service)};
+  }
 
   // Gets a worker ready for the service of the moment, and ends those that nobody needs.
   void refresh();

@@ -32,8 +32,10 @@ Result<Address> parse_unix(std::string_view text) {
   const std::string_view path = text.substr(unix_mark.size());
   if (path.empty()) return expected(text, "the path is missing");
   if (is_abstract(path) && !has_abstract_sockets())
-    return expected(text, "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./" +
-                              text::printable(path));
+    return expected(
+        text,
+        "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./" +
+            text::printable(path));
   if (path == "@") return expected(text, "the name after '@' is missing");
   Address address;
   address.kind = Address::Kind::unix_socket;
@@ -51,19 +53,23 @@ std::string Address::to_string() const {
 
 Result<Address> parse_address(std::string_view text) {
   // The system would stop at a NUL, and a terminal act on the others.
-  if (std::any_of(text.begin(), text.end(), is_control)) return expected(text, "it holds a control byte");
+  if (std::any_of(text.begin(), text.end(), is_control))
+    return expected(text, "it holds a control byte");
   if (text.starts_with(unix_mark)) return parse_unix(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) {
-    const bool only_digits =
-        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return expected(text, only_digits ? "a port alone is written ':" + std::string(text) + "'" : "the port is missing");
+    const bool only_digits = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+      return c >= '0' && c <= '9';
+    });
+    return expected(text, only_digits ? "a port alone is written ':" + std::string(text) + "'"
+                                      : "the port is missing");
   }
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[')) {
     if (!host.ends_with(']')) return expected(text, "']' is missing");
     host = host.substr(1, host.size() - 2);
-    if (host.find(':') == std::string_view::npos) return expected(text, "brackets are for IPv6 addresses");
+    if (host.find(':') == std::string_view::npos)
+      return expected(text, "brackets are for IPv6 addresses");
   } else if (host.find(':') != std::string_view::npos) {
     return expected(text, "an IPv6 address is written in brackets");
   }

@@ -1,6 +1,5 @@
-// Address: where a listener listens, as users write it: "host:port", "[::]:8080", ":8080", "unix:/path" or, on Linux,
-// "unix:@name".
-// Plain values; parsing looks nothing up.
+// Address: where a listener listens, as users write it: "host:port", "[::]:8080", ":8080",
+// "unix:/path" or, on Linux, "unix:@name". Plain values; parsing looks nothing up.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,8 @@ struct Address {
   enum class Kind : std::uint8_t { tcp, unix_socket };
 
   Kind kind = Kind::tcp;
-  std::string host;        // tcp: an IP address without brackets, or a name; empty: all addresses, IPv4 and IPv6
+  // tcp: an IP address without brackets, or a name; empty: all addresses, IPv4 and IPv6
+  std::string host;
   std::uint16_t port = 0;  // tcp: 0 lets the system choose
   std::string path;        // unix socket; "@name": one without a file, which Linux calls abstract
 

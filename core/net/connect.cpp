@@ -36,7 +36,8 @@ Result<std::vector<Endpoint>> resolve_unix(const Address& address) {
   const std::optional<UnixTarget> target = unix_target(address.path);
   if (!target)
     return Error{ExitCode::failure, "the path of " + address.to_string() + " is longer than " +
-                                        std::to_string(longest_unix_path(address.path)) + " bytes, the system's limit"};
+                                        std::to_string(longest_unix_path(address.path)) +
+                                        " bytes, the system's limit"};
   return std::vector{endpoint_of(&target->address, static_cast<std::size_t>(target->size))};
 }
 
@@ -52,7 +53,8 @@ Result<std::vector<Endpoint>> resolve(const Address& address) {
   if (address.kind == Address::Kind::unix_socket) return resolve_unix(address);
   AddressList list(nullptr, &::freeaddrinfo);
   if (const int failure = look_up(address, 0, list); failure != 0)
-    return Error{ExitCode::failure, "cannot find '" + address.host + "' (" + lookup_error_text(failure) + ")"};
+    return Error{ExitCode::failure,
+                 "cannot find '" + address.host + "' (" + lookup_error_text(failure) + ")"};
   std::vector<Endpoint> endpoints;
   for (const addrinfo* one = list.get(); one != nullptr; one = one->ai_next)
     endpoints.push_back(endpoint_of(one->ai_addr, one->ai_addrlen));
@@ -68,7 +70,8 @@ Socket begin_connect(const Endpoint& endpoint, int& error) {
   }
   set_non_blocking(socket.handle(), true);
   set_no_delay(socket.handle());
-  const int answer = ::connect(system_socket(socket.handle()), target, static_cast<SocketLength>(endpoint.size));
+  const int answer =
+      ::connect(system_socket(socket.handle()), target, static_cast<SocketLength>(endpoint.size));
   error = answer == 0 ? 0 : last_socket_error();
   if (error == 0 || is_in_progress(error)) {
     error = 0;
@@ -80,14 +83,16 @@ Socket begin_connect(const Endpoint& endpoint, int& error) {
 int connect_error(NativeSocket socket) {
   int error = 0;
   SocketLength size = sizeof error;
-  if (::getsockopt(system_socket(socket), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error), &size) != 0)
+  if (::getsockopt(system_socket(socket), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&error),
+                   &size) != 0)
     return last_socket_error();
   return error;
 }
 
 Peer peer_of(const Endpoint& endpoint) {
   sockaddr_storage storage{};
-  std::memcpy(&storage, endpoint.bytes.data(), std::min<std::size_t>(endpoint.size, sizeof storage));
+  std::memcpy(&storage, endpoint.bytes.data(),
+              std::min<std::size_t>(endpoint.size, sizeof storage));
   return peer_of(storage);
 }
 

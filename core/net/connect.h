@@ -23,8 +23,8 @@ bool is_numeric(const Address& address);
 // In the order in which they are to be tried; never empty. The error is ExitCode::failure.
 Result<std::vector<Endpoint>> resolve(const Address& address);
 
-// A socket that never blocks and connects, or is connected already: connect_error tells once it is writable. Without a
-// socket: `error` is the system's number.
+// A socket that never blocks and connects, or is connected already: connect_error tells once it is
+// writable. Without a socket: `error` is the system's number.
 Socket begin_connect(const Endpoint& endpoint, int& error);
 int connect_error(NativeSocket socket);  // 0: connected
 

@@ -22,7 +22,8 @@ bool can_bind(const Peer& ip) {
   sockaddr_storage target{};
   const SocketLength size = sockaddr_of(ip, target);
   const Socket socket = stream_socket(target.ss_family);
-  return socket && ::bind(system_socket(socket.handle()), reinterpret_cast<const sockaddr*>(&target), size) == 0;
+  return socket && ::bind(system_socket(socket.handle()),
+                          reinterpret_cast<const sockaddr*>(&target), size) == 0;
 }
 
 Peer loopback(Peer::Family family) {
@@ -45,14 +46,17 @@ std::vector<ListenAddress> each_once(const addrinfo* list) {
   std::vector<ListenAddress> result;
   for (; list != nullptr; list = list->ai_next) {
     sockaddr_storage storage{};
-    std::copy_n(reinterpret_cast<const char*>(list->ai_addr), std::min<std::size_t>(list->ai_addrlen, sizeof storage),
+    std::copy_n(reinterpret_cast<const char*>(list->ai_addr),
+                std::min<std::size_t>(list->ai_addrlen, sizeof storage),
                 reinterpret_cast<char*>(&storage));
     ListenAddress one{.ip = peer_of(storage)};
-    if (std::find(result.begin(), result.end(), one) == result.end()) result.push_back(std::move(one));
+    if (std::find(result.begin(), result.end(), one) == result.end())
+      result.push_back(std::move(one));
   }
   // Beside IPv4 addresses, [::] is for IPv6 alone.
-  const bool has_ipv4 = std::any_of(result.begin(), result.end(),
-                                    [](const ListenAddress& one) { return one.ip.family == Peer::Family::ipv4; });
+  const bool has_ipv4 = std::any_of(result.begin(), result.end(), [](const ListenAddress& one) {
+    return one.ip.family == Peer::Family::ipv4;
+  });
   for (ListenAddress& one : result)
     one.only_ipv6 = has_ipv4 && one.ip.family == Peer::Family::ipv6 && is_of_all(one.ip);
   return result;
@@ -71,7 +75,8 @@ bool ListenAddress::covers(const ListenAddress& other) const {
 
 Result<std::vector<ListenAddress>> listen_addresses(const Address& address) {
   if (address.kind == Address::Kind::unix_socket)
-    return std::vector{ListenAddress{.ip = {.family = Peer::Family::unix_socket}, .path = address.path}};
+    return std::vector{
+        ListenAddress{.ip = {.family = Peer::Family::unix_socket}, .path = address.path}};
   if (address.host.empty()) return all_addresses(address.port);
   start_sockets();
   addrinfo hints{};
@@ -79,11 +84,12 @@ Result<std::vector<ListenAddress>> listen_addresses(const Address& address) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  const int failure = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
+  const int failure =
+      ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
   if (failure != 0)
-    return Error{ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": '" + address.host +
-                                              "' is not an address of this machine (" + lookup_error_text(failure) +
-                                              ")"};
+    return Error{ExitCode::cannot_create,
+                 "cannot listen on " + address.to_string() + ": '" + address.host +
+                     "' is not an address of this machine (" + lookup_error_text(failure) + ")"};
   const AddressList owner(list, &::freeaddrinfo);
   return each_once(list);
 }

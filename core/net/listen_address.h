@@ -1,5 +1,6 @@
-// ListenAddress: one address where a socket can listen, as the system has it. What users write may come to several:
-// "localhost" is 127.0.0.1 and ::1. Plain values; listen_addresses may ask the network.
+// ListenAddress: one address where a socket can listen, as the system has it. What users write may
+// come to several: "localhost" is 127.0.0.1 and ::1. Plain values; listen_addresses may ask the
+// network.
 #pragma once
 
 #include <string>

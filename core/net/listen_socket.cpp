@@ -47,7 +47,8 @@ Result<Socket> bound_socket(const ListenAddress& address, const sockaddr* target
   claim_port(socket.handle());
   if (target->sa_family == AF_INET6) {
     const int only = address.only_ipv6 ? 1 : 0;
-    ::setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, reinterpret_cast<const char*>(&only), sizeof only);
+    ::setsockopt(handle, IPPROTO_IPV6, IPV6_V6ONLY, reinterpret_cast<const char*>(&only),
+                 sizeof only);
   }
   const SharedPort shared(socket, overlapping);
   if (::bind(handle, target, size) != 0) return cannot_listen(address, last_socket_error());
@@ -63,11 +64,13 @@ Result<ListenSocket> ListenSocket::open(const ListenAddress& address) {
   return bound;
 }
 
-Result<ListenSocket> ListenSocket::bind(const ListenAddress& address, std::vector<ListenSocket> overlapping) {
+Result<ListenSocket> ListenSocket::bind(const ListenAddress& address,
+                                        std::vector<ListenSocket> overlapping) {
   if (address.is_unix()) return bind_unix(address);
   sockaddr_storage target{};
   const SocketLength size = sockaddr_of(address.ip, target);
-  Result<Socket> socket = bound_socket(address, reinterpret_cast<const sockaddr*>(&target), size, overlapping);
+  Result<Socket> socket =
+      bound_socket(address, reinterpret_cast<const sockaddr*>(&target), size, overlapping);
   if (!socket) return socket.error();
   ListenSocket result(std::move(*socket), address, false);
   result.address_.ip.port = bound_port(result.handle());
@@ -80,14 +83,16 @@ Result<void> ListenSocket::listen() {
   const std::vector<ListenSocket> overlapping = std::exchange(overlapping_, {});
   const SharedPort shared(socket_, overlapping);
   const int family = address_.is_unix() ? AF_UNIX : AF_INET;
-  if (::listen(system_socket(handle()), longest_backlog(family)) == 0) return listens_ = true, Result<void>();
+  if (::listen(system_socket(handle()), longest_backlog(family)) == 0)
+    return listens_ = true, Result<void>();
   return cannot_listen(address_, last_socket_error());
 }
 
 Result<ListenSocket> ListenSocket::duplicate() const {
   Socket copy = asyncd::duplicate(handle());
   if (!copy)
-    return Error{ExitCode::os_limit, "cannot listen on " + name() + " once more: " + error_text(last_socket_error())};
+    return Error{ExitCode::os_limit,
+                 "cannot listen on " + name() + " once more: " + error_text(last_socket_error())};
   return ListenSocket(std::move(copy), address_, listens_);
 }
 

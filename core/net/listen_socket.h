@@ -1,5 +1,5 @@
-// ListenSocket: a bound, listening, non-blocking socket. Moved, never copied; closing it removes the file of a unix
-// socket that it made. accept may be called by one thread at a time.
+// ListenSocket: a bound, listening, non-blocking socket. Moved, never copied; closing it removes
+// the file of a unix socket that it made. accept may be called by one thread at a time.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,8 @@ class ListenSocket {
   // Binds. Errors: 73 cannot bind (with the cause and who may be in the way), 77 no permission, 71
   // the system has no descriptor or memory left. Sockets of this process whose addresses overlap
   // with this one are in the way only where the system does not let them share the port.
-  static Result<ListenSocket> bind(const ListenAddress& address, std::vector<ListenSocket> overlapping = {});
+  static Result<ListenSocket> bind(const ListenAddress& address,
+                                   std::vector<ListenSocket> overlapping = {});
   // From here on clients who connect come here. Errors are as above.
   Result<void> listen();                                           // unless it does already
   static Result<ListenSocket> open(const ListenAddress& address);  // both
@@ -49,8 +50,8 @@ class ListenSocket {
   Result<ListenSocket> duplicate() const;
   void take_file(ListenSocket& other);
 
-  // Off: clients who begin to connect are not answered, so that they try again and meet what listens then; those who
-  // have begun come in. Where the system cannot do that, nothing changes.
+  // Off: clients who begin to connect are not answered, so that they try again and meet what
+  // listens then; those who have begun come in. Where the system cannot do that, nothing changes.
   void admit_newcomers(bool on) const;
 
   void close();  // ends the queue, too, where no duplicate is left

@@ -20,9 +20,11 @@ std::shared_ptr<const void> hold_folder_of(const std::string& path) {
   constexpr auto pause = std::chrono::milliseconds(10);
   const std::string file = whole_unix_path(path);
   const std::string folder = file.substr(0, file.rfind('/') + 1);
-  const int handle = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int handle =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (handle < 0) return nullptr;
-  for (int i = 0; i < most_tries && ::flock(handle, LOCK_EX | LOCK_NB) != 0; ++i) std::this_thread::sleep_for(pause);
+  for (int i = 0; i < most_tries && ::flock(handle, LOCK_EX | LOCK_NB) != 0; ++i)
+    std::this_thread::sleep_for(pause);
   return {nullptr, [handle](const void*) { ::close(handle); }};
 }
 
@@ -58,12 +60,15 @@ Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target)
     if (errno == ENOENT) return {};
     return cannot_listen(address, errno);
   }
-  if (S_ISLNK(found.st_mode)) return refused_path(address, "the path is a symbolic link; name the socket itself");
+  if (S_ISLNK(found.st_mode))
+    return refused_path(address, "the path is a symbolic link; name the socket itself");
   if (!S_ISSOCK(found.st_mode))
-    return refused_path(address, "the path exists and is not a socket; remove it, or choose another");
+    return refused_path(address,
+                        "the path exists and is not a socket; remove it, or choose another");
   const Result<bool> served = is_served(address, target);
   if (!served) return served.error();
-  if (*served) return refused_path(address, "another process listens there: stop it, or choose another path");
+  if (*served)
+    return refused_path(address, "another process listens there: stop it, or choose another path");
   if (::unlink(target.sun_path) != 0 && errno != ENOENT) return cannot_listen(address, errno);
   return {};
 }

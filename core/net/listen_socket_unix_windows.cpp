@@ -1,4 +1,5 @@
-// Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their own.
+// Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their
+// own.
 #include "core/base/path_text.h"
 #include "core/net/sockaddr.h"
 
@@ -23,7 +24,8 @@ bool refused_later(SOCKET socket) {
 
 bool is_served(const Socket& probe, const sockaddr_un& target) {
   const SOCKET socket = system_socket(probe.handle());
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0) return true;
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&target), sizeof target) == 0)
+    return true;
   const int error = ::WSAGetLastError();
   return error == WSAEWOULDBLOCK ? !refused_later(socket) : error != WSAECONNREFUSED;
 }
@@ -38,8 +40,10 @@ Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target)
   const HANDLE search = ::FindFirstFileW(path.c_str(), &found);
   if (search == INVALID_HANDLE_VALUE) return {};
   ::FindClose(search);
-  if ((found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0 || found.dwReserved0 != socket_tag)
-    return refused_path(address, "the path exists and is not a socket; remove it, or choose another");
+  if ((found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0 ||
+      found.dwReserved0 != socket_tag)
+    return refused_path(address,
+                        "the path exists and is not a socket; remove it, or choose another");
   const Socket probe = stream_socket(AF_UNIX);
   if (!probe) return cannot_listen(address, last_socket_error());
   if (is_served(probe, target))
@@ -51,16 +55,20 @@ Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target)
 
 std::optional<FileId> file_id(const std::string& path) {
   const HANDLE file =
-      ::CreateFileW(path_of(whole_unix_path(path)).c_str(), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    nullptr, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+      ::CreateFileW(path_of(whole_unix_path(path)).c_str(), 0,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,
+                    FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, nullptr);
   if (file == INVALID_HANDLE_VALUE) return std::nullopt;
   BY_HANDLE_FILE_INFORMATION info{};
   const bool known = ::GetFileInformationByHandle(file, &info) != 0;
   ::CloseHandle(file);
   if (!known) return std::nullopt;
-  return FileId{info.dwVolumeSerialNumber, std::uint64_t{info.nFileIndexHigh} << 32 | info.nFileIndexLow};
+  return FileId{info.dwVolumeSerialNumber,
+                std::uint64_t{info.nFileIndexHigh} << 32 | info.nFileIndexLow};
 }
 
-void remove_socket_file(const std::string& path) { ::DeleteFileW(path_of(whole_unix_path(path)).c_str()); }
+void remove_socket_file(const std::string& path) {
+  ::DeleteFileW(path_of(whole_unix_path(path)).c_str());
+}
 
 }  // namespace asyncd

@@ -25,7 +25,8 @@ int ListenSockets::accept(Instant now, Accepted& accepted) {
     turn_ %= entries_.size();
     Entry& entry = entries_[turn_];
     error = entry.socket.accept(accepted);
-    if (error == 0 || classify_accept_error(error) != AcceptError::would_block) return ++turn_, error;
+    if (error == 0 || classify_accept_error(error) != AcceptError::would_block)
+      return ++turn_, error;
     if (entry.leaving && now >= next())
       forget(turn_);  // the one after it takes its place
     else
@@ -38,7 +39,8 @@ void ListenSockets::forget(std::size_t index) {
   const std::lock_guard lock(mutex_);
   if (unwatch_) unwatch_(entries_[index].socket.handle());
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
-  if (std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.leaving; }))
+  if (std::none_of(entries_.begin(), entries_.end(),
+                   [](const Entry& entry) { return entry.leaving; }))
     leaves_at_ = never;
   note_handles();
 }
@@ -75,20 +77,23 @@ std::vector<ListenSockets::Place> ListenSockets::places() const {
 
 bool ListenSockets::is_at(const ListenAddress& address) const {
   const std::lock_guard lock(mutex_);
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.socket.is_open() && entry.socket.is_at(address); });
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.socket.is_open() && entry.socket.is_at(address);
+  });
 }
 
 bool ListenSockets::meets(const ListenSockets& other) const {
   const std::vector<Place> places = other.places();
-  return std::any_of(places.begin(), places.end(), [this](const Place& place) { return is_at(place.address); });
+  return std::any_of(places.begin(), places.end(),
+                     [this](const Place& place) { return is_at(place.address); });
 }
 
 Result<ListenSocket> ListenSockets::duplicate(const ListenAddress& address) const {
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_)
     if (entry.socket.is_open() && entry.socket.is_at(address)) return entry.socket.duplicate();
-  return Error{ExitCode::cannot_create, "cannot listen on " + address.to_string() + ": it has just been closed"};
+  return Error{ExitCode::cannot_create,
+               "cannot listen on " + address.to_string() + ": it has just been closed"};
 }
 
 void ListenSockets::take_files(ListenSockets& other) {

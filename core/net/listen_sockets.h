@@ -1,7 +1,9 @@
-// ListenSockets: the sockets of one listener, accepted from in turn. Some of them may be leaving: what they listen on
-// is no longer the listener's, and they go once the clients who have come to them are taken in.
+// ListenSockets: the sockets of one listener, accepted from in turn. Some of them may be leaving:
+// what they listen on is no longer the listener's, and they go once the clients who have come to
+// them are taken in.
 //
-// accept, close and handles belong to one thread, the accepting one; everything else may be called from any thread.
+// accept, close and handles belong to one thread, the accepting one; everything else may be called
+// from any thread.
 #pragma once
 
 #include <atomic>
@@ -24,12 +26,14 @@ class ListenSockets {
   int accept(Instant now, Accepted& accepted);
   void close();
   std::span<const NativeSocket> handles() const { return handles_; }
-  Instant next() const { return leaves_at_; }  // accept again then at the latest, though no client has come
+  // accept again then at the latest, though no client has come
+  Instant next() const { return leaves_at_; }
 
   // Called before a socket is closed.
   void set_unwatch(std::function<void(NativeSocket)> unwatch) { unwatch_ = std::move(unwatch); }
 
-  // From here on all is as this listener wants it: those that leave get no new clients, and soon close.
+  // From here on all is as this listener wants it: those that leave get no new clients, and soon
+  // close.
   void settle();
 
   struct Place {
@@ -40,7 +44,8 @@ class ListenSockets {
   bool is_at(const ListenAddress& address) const;
   bool meets(const ListenSockets& other) const;  // both are at one address
   Result<ListenSocket> duplicate(const ListenAddress& address) const;
-  void take_files(ListenSockets& other);  // of the unix sockets that both have; before the other closes
+  // of the unix sockets that both have; before the other closes
+  void take_files(ListenSockets& other);
 
  private:
   struct Entry {

@@ -1,5 +1,5 @@
-// Peer: the other end of a connection, as accept told it. Small and plain, kept in every connection; immutable, any
-// thread.
+// Peer: the other end of a connection, as accept told it. Small and plain, kept in every
+// connection; immutable, any thread.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ struct Peer {
       bytes{};  // network order; ipv4 in the first four. IPv4 over a dual stack socket is ipv4 here
 
   bool operator==(const Peer&) const = default;
-  std::string to_string() const;  // "127.0.0.1:4711", "[::1]:4711", "unix:" for a socket without a name, "unknown"
+  std::string to_string()
+      const;  // "127.0.0.1:4711", "[::1]:4711", "unix:" for a socket without a name, "unknown"
 };
 
 }  // namespace asyncd

@@ -1,5 +1,5 @@
-// Poller: tells which of many sockets are ready. By epoll on Linux, by poll elsewhere. For the clients of this project;
-// each backend has a way of its own. One thread.
+// Poller: tells which of many sockets are ready. By epoll on Linux, by poll elsewhere. For the
+// clients of this project; each backend has a way of its own. One thread.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class Poller {
   void watch_writable(NativeSocket socket, std::uint64_t token, bool on);
   void remove(NativeSocket socket);  // before it is closed
 
-  // The sockets that are ready, at the latest after `wait`; empty then, or where a signal came. Some systems know whole
-  // milliseconds only, and wait the longer. Valid until the next call.
+  // The sockets that are ready, at the latest after `wait`; empty then, or where a signal came.
+  // Some systems know whole milliseconds only, and wait the longer. Valid until the next call.
   std::span<const Event> wait(Duration wait);
 
  private:

@@ -22,10 +22,13 @@ struct Poller::State {
     epoll_event event{};
     event.events = EPOLLIN | (writable ? EPOLLOUT : 0U);
     event.data.u64 = token;
-    return ::epoll_ctl(static_cast<int>(epoll.handle()), operation, static_cast<int>(socket), &event);
+    return ::epoll_ctl(static_cast<int>(epoll.handle()), operation, static_cast<int>(socket),
+                       &event);
   }
 
-  int wait(Duration wait) { return epoll_wait_for(static_cast<int>(epoll.handle()), ready.data(), most_events, wait); }
+  int wait(Duration wait) {
+    return epoll_wait_for(static_cast<int>(epoll.handle()), ready.data(), most_events, wait);
+  }
 };
 
 Result<Poller> Poller::create() {
@@ -56,8 +59,9 @@ std::span<const Poller::Event> Poller::wait(Duration wait) {
   const int count = std::max(0, state_->wait(wait));
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = state_->ready[static_cast<std::size_t>(i)];
-    state_->events[static_cast<std::size_t>(i)] = {event.data.u64, (event.events & ~EPOLLOUT) != 0,
-                                                   (event.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0};
+    state_->events[static_cast<std::size_t>(i)] = {
+        event.data.u64, (event.events & ~EPOLLOUT) != 0,
+        (event.events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0};
   }
   return {state_->events.data(), static_cast<std::size_t>(count)};
 }

@@ -1,4 +1,5 @@
-// By poll, which looks at each socket in each call: for systems on which nothing is measured seriously here.
+// By poll, which looks at each socket in each call: for systems on which nothing is measured
+// seriously here.
 #include <algorithm>
 #include <chrono>
 #include <unordered_map>
@@ -24,7 +25,9 @@ Poller::~Poller() = default;
 
 namespace {
 
-short wanted(bool writable) { return static_cast<short>(poll_readable | (writable ? poll_writable : 0)); }
+short wanted(bool writable) {
+  return static_cast<short>(poll_readable | (writable ? poll_writable : 0));
+}
 
 }  // namespace
 
@@ -55,15 +58,17 @@ void Poller::remove(NativeSocket socket) {
 std::span<const Poller::Event> Poller::wait(Duration wait) {
   State& state = *state_;
   state.events.clear();
-  const auto millis =
-      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::hours(1)));
-  if (poll_sockets(state.entries.data(), state.entries.size(), static_cast<int>(millis.count())) <= 0) return {};
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(
+      std::clamp<Duration>(wait, {}, std::chrono::hours(1)));
+  if (poll_sockets(state.entries.data(), state.entries.size(), static_cast<int>(millis.count())) <=
+      0)
+    return {};
   for (std::size_t i = 0; i < state.entries.size(); ++i) {
     const short happened = state.entries[i].revents;
     if (happened == 0) continue;
     const bool broken = (happened & poll_broken) != 0;
-    state.events.push_back(
-        {state.tokens[i], broken || (happened & poll_readable) != 0, broken || (happened & poll_writable) != 0});
+    state.events.push_back({state.tokens[i], broken || (happened & poll_readable) != 0,
+                            broken || (happened & poll_writable) != 0});
   }
   return state.events;
 }

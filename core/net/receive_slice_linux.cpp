@@ -10,7 +10,8 @@ namespace asyncd {
 
 void set_receive_slice(NativeSocket socket, Duration slice) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(slice).count();
-  const timeval wait{static_cast<time_t>(micros / 1'000'000), static_cast<suseconds_t>(micros % 1'000'000)};
+  const timeval wait{static_cast<time_t>(micros / 1'000'000),
+                     static_cast<suseconds_t>(micros % 1'000'000)};
   ::setsockopt(system_socket(socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 }
 

@@ -63,8 +63,8 @@ SocketLength sockaddr_of(const Peer& ip, sockaddr_storage& storage) {
   return sizeof address;
 }
 
-// The end of a file's name is found by a NUL. An abstract name begins with one, in place of the '@', and has its
-// length.
+// The end of a file's name is found by a NUL. An abstract name begins with one, in place of the
+// '@', and has its length.
 std::size_t longest_unix_path(std::string_view path) {
   return sizeof(sockaddr_un::sun_path) - (is_abstract(path) ? 0 : 1);
 }
@@ -98,7 +98,8 @@ std::string Peer::to_string() const {
       return text + (":" + std::to_string(port));
     case Family::ipv6:
       ::inet_ntop(AF_INET6, bytes.data(), text, sizeof text);
-      return "[" + std::string(text) + (scope != 0 ? "%" + std::to_string(scope) : "") + "]:" + std::to_string(port);
+      return "[" + std::string(text) + (scope != 0 ? "%" + std::to_string(scope) : "") +
+             "]:" + std::to_string(port);
     case Family::unix_socket:
       return "unix:";
     case Family::unknown:

@@ -1,5 +1,5 @@
-// What the files of this folder share below ListenSocket: addresses as the system has them, and sockets that a child
-// process does not inherit.
+// What the files of this folder share below ListenSocket: addresses as the system has them, and
+// sockets that a child process does not inherit.
 #pragma once
 
 #include <memory>
@@ -22,8 +22,8 @@ struct UnixTarget {
   SocketLength size = 0;
 };
 std::size_t longest_unix_path(std::string_view path);  // of its kind
-// The socket's file by its whole name. What the system takes is short, so unix_target leaves a relative path as it is
-// where the whole is too long and no handler has moved the process.
+// The socket's file by its whole name. What the system takes is short, so unix_target leaves a
+// relative path as it is where the whole is too long and no handler has moved the process.
 std::string whole_unix_path(std::string_view path);
 std::optional<UnixTarget> unix_target(std::string_view path);
 
@@ -36,7 +36,8 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
 
 // A port is ours alone, and a restart need not wait for the last run's connections to be forgotten.
 void claim_port(NativeSocket socket);
-// On: it may be bound, and listen, beside others of this user that are on, too, though their addresses overlap.
+// On: it may be bound, and listen, beside others of this user that are on, too, though their
+// addresses overlap.
 void share_port(NativeSocket socket, bool on);
 void admit_newcomers(NativeSocket listening, bool on);  // see ListenSocket
 
@@ -46,11 +47,13 @@ Error cannot_listen(const ListenAddress& address, int error);
 
 // Of unix sockets, whose files can come to mean another one.
 Error refused_path(const ListenAddress& address, std::string_view cause);
-// As long as it is kept, others who want a path in the same folder wait: between a look at what is there and what comes
-// of it nobody else must come. Null where that cannot be had.
+// As long as it is kept, others who want a path in the same folder wait: between a look at what is
+// there and what comes of it nobody else must come. Null where that cannot be had.
 std::shared_ptr<const void> hold_folder_of(const std::string& path);
-Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target);  // or says what is in the way
-std::optional<FileId> file_id(const std::string& path);                            // without following a link
+// or says what is in the way
+Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target);
+// without following a link
+std::optional<FileId> file_id(const std::string& path);
 void remove_socket_file(const std::string& path);
 
 }  // namespace asyncd

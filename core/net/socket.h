@@ -1,6 +1,7 @@
-// Socket: a connection's or listener's descriptor, and the few operations that asyncd needs of the system's sockets.
-// The functions never throw and never raise SIGPIPE; what a system calls its errors stays behind this header. A Socket
-// has one owner; the functions may be called on any one thread at a time.
+// Socket: a connection's or listener's descriptor, and the few operations that asyncd needs of the
+// system's sockets. The functions never throw and never raise SIGPIPE; what a system calls its
+// errors stays behind this header. A Socket has one owner; the functions may be called on any one
+// thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -56,14 +57,15 @@ IoResult::Status classify_io_error(int error);
 // Never wait.
 std::size_t unread_bytes(NativeSocket socket);  // that have arrived
 
-// Of `sent` bytes in all, how many the other side has taken. Where the system cannot tell: all of them.
+// Of `sent` bytes in all, how many the other side has taken. Where the system cannot tell: all of
+// them.
 Taken taken_bytes(NativeSocket socket, std::uint64_t sent);
 
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
 
-// Waits for input for about `slice`, then answers would_block. The socket has been told before: not every system can be
-// told each time, and not every one remembers.
+// Waits for input for about `slice`, then answers would_block. The socket has been told before: not
+// every system can be told each time, and not every one remembers.
 IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer, Duration slice);
 void set_receive_slice(NativeSocket socket, Duration slice);
 
@@ -73,8 +75,9 @@ Socket duplicate(NativeSocket socket);
 void shutdown_write(NativeSocket socket);
 void reset_on_close(NativeSocket socket);  // the other side will see no clean end
 void set_non_blocking(NativeSocket socket, bool on);
-void set_no_delay(NativeSocket socket);     // no effect on a unix socket
-void bound_unsent(NativeSocket listening);  // what the system keeps of each connection's output, where it can be told
+void set_no_delay(NativeSocket socket);  // no effect on a unix socket
+// what the system keeps of each connection's output, where it can be told
+void bound_unsent(NativeSocket listening);
 
 // Waits until the socket is readable, or (where asked for) writable, or `wait` is over.
 struct Ready {

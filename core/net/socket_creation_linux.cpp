@@ -5,7 +5,8 @@
 namespace asyncd {
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
-  return Socket(::accept4(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
+  return Socket(
+      ::accept4(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
 }
 
 // The system looks at these when a socket is bound, and when it begins to listen.

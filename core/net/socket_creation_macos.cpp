@@ -1,6 +1,6 @@
-// No accept4 and no SOCK_CLOEXEC: a child process that is started in between inherits the descriptor, which costs it no
-// more than that. SIGPIPE is switched off for each socket, because send cannot be told. Nor can it be told not to wait:
-// see receive_slice_polled.cpp.
+// No accept4 and no SOCK_CLOEXEC: a child process that is started in between inherits the
+// descriptor, which costs it no more than that. SIGPIPE is switched off for each socket, because
+// send cannot be told. Nor can it be told not to wait: see receive_slice_polled.cpp.
 #include <fcntl.h>
 
 #include "core/net/sockaddr.h"
@@ -29,7 +29,8 @@ void admit_newcomers(NativeSocket, bool) {}
 bool has_abstract_sockets() { return false; }
 
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size) {
-  Socket socket = prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
+  Socket socket =
+      prepared(::accept(system_socket(listening), reinterpret_cast<sockaddr*>(&peer), &size));
   if (socket) set_non_blocking(socket.handle(), true);
   return socket;
 }

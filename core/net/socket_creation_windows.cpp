@@ -8,22 +8,22 @@ namespace asyncd {
 
 namespace {
 
-// Every socket can serve any backend, so it can do overlapped I/O; and none of them ever blocks, because Windows cannot
-// be asked for that call by call: who wants to wait uses wait_ready.
+// Every socket can serve any backend, so it can do overlapped I/O; and none of them ever blocks,
+// because Windows cannot be asked for that call by call: who wants to wait uses wait_ready.
 Socket prepared(SOCKET handle) {
   if (handle == INVALID_SOCKET) return {};
   Socket socket(static_cast<NativeSocket>(handle));
   set_non_blocking(socket.handle(), true);
-  // An urgent byte is one of the stream: else select would tell of it as it does of a connection that cannot be made,
-  // again and again until somebody reads it.
+  // An urgent byte is one of the stream: else select would tell of it as it does of a connection
+  // that cannot be made, again and again until somebody reads it.
   const BOOL on = TRUE;
   ::setsockopt(handle, SOL_SOCKET, SO_OOBINLINE, reinterpret_cast<const char*>(&on), sizeof on);
   ::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
   return socket;
 }
 
-// Before Windows 10 2004 (Server 2019, for one) WSAPoll does not tell of a connection that cannot be made. Where it has
-// nothing to tell for a while, select is asked.
+// Before Windows 10 2004 (Server 2019, for one) WSAPoll does not tell of a connection that cannot
+// be made. Where it has nothing to tell for a while, select is asked.
 constexpr int poll_slice_ms = 100;
 
 bool may_connect(const PollEntry& entry) { return (entry.events & POLLWRNORM) != 0; }
@@ -34,17 +34,23 @@ bool has_failed(const PollEntry& entry) {
   return ::select(0, nullptr, nullptr, &failure, &at_once) == 1;
 }
 
-// WSAPoll tells again and again that the other side has ended its output, which is nothing for one that waits for room.
-bool has_only_ended(const PollEntry& entry) { return entry.events == POLLWRNORM && entry.revents == POLLHUP; }
+// WSAPoll tells again and again that the other side has ended its output, which is nothing for one
+// that waits for room.
+bool has_only_ended(const PollEntry& entry) {
+  return entry.events == POLLWRNORM && entry.revents == POLLHUP;
+}
 
-// Asks select about these instead, and waits a little where there is nothing else. Returns how many have no room.
+// Asks select about these instead, and waits a little where there is nothing else. Returns how many
+// have no room.
 int forget_ends(std::span<PollEntry> entries, int told) {
   const auto ends = std::count_if(entries.begin(), entries.end(), has_only_ended);
   std::chrono::milliseconds wait(ends == told ? 10 : 0);
   int forgotten = 0;
   for (PollEntry& entry : entries) {
     if (ends == forgotten || !has_only_ended(entry)) continue;
-    entry.revents = wait_ready(static_cast<NativeSocket>(entry.fd), false, true, wait).writable ? POLLWRNORM : 0;
+    entry.revents = wait_ready(static_cast<NativeSocket>(entry.fd), false, true, wait).writable
+                        ? POLLWRNORM
+                        : 0;
     if (entry.revents == 0) ++forgotten;
     wait = {};
   }
@@ -78,7 +84,8 @@ int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
   const bool connects = std::any_of(all.begin(), all.end(), may_connect);
   const ULONGLONG begun = ::GetTickCount64();
   for (;;) {
-    const int left = millis < 0 ? millis : std::max(0, millis - static_cast<int>(::GetTickCount64() - begun));
+    const int left =
+        millis < 0 ? millis : std::max(0, millis - static_cast<int>(::GetTickCount64() - begun));
     const int part = connects && (left < 0 || left > poll_slice_ms) ? poll_slice_ms : left;
     int told = ::WSAPoll(entries, static_cast<ULONG>(count), part);
     if (told > 0) told -= forget_ends(all, told);
@@ -100,7 +107,8 @@ Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLengt
 
 Socket stream_socket(int family) {
   start_sockets();
-  return prepared(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
+  return prepared(::WSASocketW(family, SOCK_STREAM, 0, nullptr, 0,
+                               WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
 }
 
 }  // namespace asyncd

@@ -1,4 +1,5 @@
-// What the system's error numbers mean: to a connection, to accept, and to those who want to listen.
+// What the system's error numbers mean: to a connection, to accept, and to those who want to
+// listen.
 #include <cerrno>
 
 #include "core/net/accept_error.h"
@@ -42,8 +43,8 @@ AcceptError classify_accept_error(int error) {
     case EFAULT:
       return AcceptError::broken;
     default:
-      // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2) lists are of one
-      // connection.
+      // ECONNABORTED, EPROTO, EPERM (a firewall) and the pending network errors that accept(2)
+      // lists are of one connection.
       return AcceptError::retry;
   }
 }
@@ -73,17 +74,22 @@ Error cannot_listen(const ListenAddress& address, int error) {
   std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
   const bool unix_path = address.is_unix();
   if (error == EADDRINUSE)
-    message +=
-        "; another process listens there: stop it, or choose another " + std::string(unix_path ? "name" : "port");
-  if (error == EADDRNOTAVAIL) message += "; this machine has no such address: choose one of its own";
-  if (unix_path && error == ENOENT) message += "; its folder is not there: make it, or choose another path";
+    message += "; another process listens there: stop it, or choose another " +
+               std::string(unix_path ? "name" : "port");
+  if (error == EADDRNOTAVAIL)
+    message += "; this machine has no such address: choose one of its own";
+  if (unix_path && error == ENOENT)
+    message += "; its folder is not there: make it, or choose another path";
   if (unix_path && error == EACCES)
     message += "; asyncd's user may not write in its folder: let it, or choose another path";
   if (error == EACCES && address.ip.port != 0 && address.ip.port < 1024)
     message += "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
   const bool denied = error == EACCES || error == EPERM;
   const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-  return {denied ? ExitCode::permission : exhausted ? ExitCode::os_limit : ExitCode::cannot_create, std::move(message)};
+  return {denied      ? ExitCode::permission
+          : exhausted ? ExitCode::os_limit
+                      : ExitCode::cannot_create,
+          std::move(message)};
 }
 
 }  // namespace asyncd

@@ -1,4 +1,5 @@
-// What the system's error numbers mean: to a connection, to accept, and to those who want to listen.
+// What the system's error numbers mean: to a connection, to accept, and to those who want to
+// listen.
 #include "core/net/accept_error.h"
 #include "core/net/connect.h"
 #include "core/net/sockaddr.h"
@@ -69,18 +70,25 @@ ConnectError classify_connect_error(int error) {
 
 Error cannot_listen(const ListenAddress& address, int error) {
   std::string message = "cannot listen on " + address.to_string() + ": " + error_text(error);
-  // "Access denied" is of another's exclusive port, and of the ranges that Hyper-V, WSL and Docker have reserved.
+  // "Access denied" is of another's exclusive port, and of the ranges that Hyper-V, WSL and Docker
+  // have reserved.
   const bool port_denied = error == WSAEACCES && !address.is_unix();
-  if (error == WSAEADDRINUSE) message += "; another process listens there: stop it, or choose another port";
+  if (error == WSAEADDRINUSE)
+    message += "; another process listens there: stop it, or choose another port";
   if (port_denied)
     message +=
-        "; another process has the port, or Windows keeps it for itself ('netsh interface ipv4 show excludedportrange "
+        "; another process has the port, or Windows keeps it for itself ('netsh interface ipv4 "
+        "show excludedportrange "
         "protocol=tcp' lists those): choose another port";
   if (error == WSAEADDRNOTAVAIL) message += "; this machine has no such address";
   if (error == WSAEAFNOSUPPORT) message += "; this Windows has no sockets of that kind";
   const bool denied = error == WSAEACCES && !port_denied;
-  const bool exhausted = error == WSAEMFILE || error == WSAENOBUFS || error == WSA_NOT_ENOUGH_MEMORY;
-  return {denied ? ExitCode::permission : exhausted ? ExitCode::os_limit : ExitCode::cannot_create, std::move(message)};
+  const bool exhausted =
+      error == WSAEMFILE || error == WSAENOBUFS || error == WSA_NOT_ENOUGH_MEMORY;
+  return {denied      ? ExitCode::permission
+          : exhausted ? ExitCode::os_limit
+                      : ExitCode::cannot_create,
+          std::move(message)};
 }
 
 }  // namespace asyncd

@@ -40,7 +40,8 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
 }
 
 void Socket::close() {
-  // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be somebody else's.
+  // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be
+  // somebody else's.
   if (handle_ != no_socket) ::close(fd_of(release()));
 }
 
@@ -49,11 +50,14 @@ std::size_t unread_bytes(NativeSocket socket) {
   return ::ioctl(fd_of(socket), FIONREAD, &count) == 0 ? static_cast<std::size_t>(count) : 0;
 }
 
-IoResult receive_some(NativeSocket socket, std::span<char> buffer) { return receive(socket, buffer, MSG_DONTWAIT); }
+IoResult receive_some(NativeSocket socket, std::span<char> buffer) {
+  return receive(socket, buffer, MSG_DONTWAIT);
+}
 
 IoResult send_some(NativeSocket socket, std::string_view bytes) {
   for (;;) {
-    const ssize_t count = ::send(fd_of(socket), bytes.data(), bytes.size(), no_signal | MSG_DONTWAIT);
+    const ssize_t count =
+        ::send(fd_of(socket), bytes.data(), bytes.size(), no_signal | MSG_DONTWAIT);
     if (count >= 0) return {IoResult::Status::ok, static_cast<std::size_t>(count), 0};
     if (errno != EINTR) return failure(errno);
   }
@@ -86,15 +90,16 @@ Socket duplicate(NativeSocket socket) { return Socket(::fcntl(fd_of(socket), F_D
 namespace {
 
 int poll_millis(Duration wait) {
-  const auto millis =
-      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(
+      std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
   return static_cast<int>(millis.count());
 }
 
 }  // namespace
 
 Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
-  pollfd entry{fd_of(socket), static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)), 0};
+  pollfd entry{fd_of(socket),
+               static_cast<short>((readable ? POLLIN : 0) | (writable ? POLLOUT : 0)), 0};
   if (::poll(&entry, 1, poll_millis(wait)) <= 0) return {};
   // An error or hang-up shows in the next receive or send, so both are worth a try.
   const bool broken = (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
@@ -102,8 +107,8 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
           writable && (broken || (entry.revents & POLLOUT) != 0)};
 }
 
-// macOS tells those alone who ask for something. To ask for input would take the end of the client's for more than
-// that.
+// macOS tells those alone who ask for something. To ask for input would take the end of the
+// client's for more than that.
 bool is_gone(NativeSocket socket) {
   pollfd entry{fd_of(socket), POLLOUT, 0};
   return ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;

@@ -19,8 +19,8 @@ int length_of(std::size_t bytes) {
 }
 
 int poll_millis(Duration wait) {
-  const auto millis =
-      std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(
+      std::clamp<Duration>(wait, {}, std::chrono::minutes(1)));
   return static_cast<int>(millis.count());
 }
 
@@ -52,7 +52,8 @@ void shutdown_write(NativeSocket socket) { ::shutdown(system_socket(socket), SD_
 
 void reset_on_close(NativeSocket socket) {
   const linger now{1, 0};
-  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now), sizeof now);
+  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now),
+               sizeof now);
 }
 
 void set_non_blocking(NativeSocket socket, bool on) {
@@ -62,35 +63,39 @@ void set_non_blocking(NativeSocket socket, bool on) {
 
 void set_no_delay(NativeSocket socket) {
   const BOOL on = TRUE;
-  ::setsockopt(system_socket(socket), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+  ::setsockopt(system_socket(socket), IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on),
+               sizeof on);
 }
 
 // SO_REUSEADDR would let any process take the port over while we listen.
 void claim_port(NativeSocket socket) {
   const BOOL on = TRUE;
-  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_EXCLUSIVEADDRUSE, reinterpret_cast<const char*>(&on), sizeof on);
+  ::setsockopt(system_socket(socket), SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
+               reinterpret_cast<const char*>(&on), sizeof on);
 }
 
 Socket duplicate(NativeSocket socket) {
   WSAPROTOCOL_INFOW info;
   if (::WSADuplicateSocketW(system_socket(socket), ::GetCurrentProcessId(), &info) != 0) return {};
-  const SOCKET copy = ::WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0,
-                                   WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+  const SOCKET copy = ::WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO,
+                                   &info, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
   return copy == INVALID_SOCKET ? Socket() : Socket(static_cast<NativeSocket>(copy));
 }
 
-// By select: WSAPoll tells without end that the other side has ended its output, which would make a wait for anything
-// else a busy one, and before Windows 10 2004 it does not tell of a connection that cannot be made.
+// By select: WSAPoll tells without end that the other side has ended its output, which would make a
+// wait for anything else a busy one, and before Windows 10 2004 it does not tell of a connection
+// that cannot be made.
 Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
   const int millis = poll_millis(wait);
   if (!readable && !writable) return ::Sleep(static_cast<DWORD>(millis)), Ready{};
   fd_set input{1, {system_socket(socket)}}, output = input, failure = input;
   timeval limit{millis / 1000, millis % 1000 * 1000};
-  const int count =
-      ::select(0, readable ? &input : nullptr, writable ? &output : nullptr, writable ? &failure : nullptr, &limit);
+  const int count = ::select(0, readable ? &input : nullptr, writable ? &output : nullptr,
+                             writable ? &failure : nullptr, &limit);
   if (count == 0) return {};
   if (count < 0) return {readable, writable};  // the next receive or send says why
-  return {readable && input.fd_count != 0, writable && (output.fd_count != 0 || failure.fd_count != 0)};
+  return {readable && input.fd_count != 0,
+          writable && (output.fd_count != 0 || failure.fd_count != 0)};
 }
 
 // Only an abortive end is told apart from a clean one.
@@ -103,7 +108,8 @@ bool is_gone(NativeSocket socket) {
 void wait_readable(std::span<const NativeSocket> sockets, Duration wait) {
   std::array<WSAPOLLFD, 64> entries{};
   std::size_t count = 0;
-  for (const NativeSocket socket : sockets) entries[count++] = {system_socket(socket), POLLRDNORM, 0};
+  for (const NativeSocket socket : sockets)
+    entries[count++] = {system_socket(socket), POLLRDNORM, 0};
   ::WSAPoll(entries.data(), static_cast<ULONG>(count), poll_millis(wait));
 }
 

@@ -1,7 +1,7 @@
-// What the other side has acknowledged is not the whole truth: a system tells of room that its program has made in
-// steps of half a receive buffer at most, and a slow reader takes a minute for such a step. Where the other side is a
-// program of this machine, the kernel knows what lies unread in its socket, and tells by sock_diag(7), as it does to
-// ss(8).
+// What the other side has acknowledged is not the whole truth: a system tells of room that its
+// program has made in steps of half a receive buffer at most, and a slow reader takes a minute for
+// such a step. Where the other side is a program of this machine, the kernel knows what lies unread
+// in its socket, and tells by sock_diag(7), as it does to ss(8).
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -35,8 +35,9 @@ struct Answer {
 
   template <class Body>
   const Body* body() const {
-    return size < sizeof(nlmsghdr) + sizeof(Body) ? nullptr
-                                                  : reinterpret_cast<const Body*>(buffer.data() + sizeof(nlmsghdr));
+    return size < sizeof(nlmsghdr) + sizeof(Body)
+               ? nullptr
+               : reinterpret_cast<const Body*>(buffer.data() + sizeof(nlmsghdr));
   }
 };
 
@@ -53,8 +54,10 @@ Answer ask(const Body& body) {
   question.header.nlmsg_flags = NLM_F_REQUEST;
   Answer answer;
   const Socket kernel(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  if (!kernel || ::send(system_socket(kernel.handle()), &question, sizeof question, 0) < 0) return answer;
-  const ssize_t size = ::recv(system_socket(kernel.handle()), answer.buffer.data(), answer.buffer.size(), MSG_DONTWAIT);
+  if (!kernel || ::send(system_socket(kernel.handle()), &question, sizeof question, 0) < 0)
+    return answer;
+  const ssize_t size = ::recv(system_socket(kernel.handle()), answer.buffer.data(),
+                              answer.buffer.size(), MSG_DONTWAIT);
   nlmsghdr header{};
   if (size < static_cast<ssize_t>(sizeof header)) return answer;
   std::memcpy(&header, answer.buffer.data(), sizeof header);
@@ -80,7 +83,8 @@ void put_address(const sockaddr_storage& address, __be32 (&where)[4], __be16& po
 std::optional<std::uint64_t> unread_over_tcp(NativeSocket socket, const sockaddr_storage& own) {
   sockaddr_storage other{};
   socklen_t size = sizeof other;
-  if (::getpeername(system_socket(socket), reinterpret_cast<sockaddr*>(&other), &size) != 0) return std::nullopt;
+  if (::getpeername(system_socket(socket), reinterpret_cast<sockaddr*>(&other), &size) != 0)
+    return std::nullopt;
   inet_diag_req_v2 request{};
   request.sdiag_family = static_cast<__u8>(own.ss_family);
   request.sdiag_protocol = IPPROTO_TCP;
@@ -91,7 +95,8 @@ std::optional<std::uint64_t> unread_over_tcp(NativeSocket socket, const sockaddr
   const Answer answer = ask(request);
   const auto* told = answer.body<inet_diag_msg>();
   const bool is_it = told != nullptr && told->idiag_state != listening_state &&
-                     told->id.idiag_sport == request.id.idiag_sport && told->id.idiag_dport == request.id.idiag_dport;
+                     told->id.idiag_sport == request.id.idiag_sport &&
+                     told->id.idiag_dport == request.id.idiag_dport;
   return is_it ? std::optional<std::uint64_t>(told->idiag_rqueue) : std::nullopt;
 }
 
@@ -121,8 +126,8 @@ std::optional<Value> attribute_of(std::uint32_t inode, std::uint32_t show, std::
 std::optional<std::uint64_t> unread_over_unix(NativeSocket socket) {
   struct stat file {};
   if (::fstat(system_socket(socket), &file) != 0) return std::nullopt;
-  const auto other =
-      attribute_of<std::uint32_t>(static_cast<std::uint32_t>(file.st_ino), UDIAG_SHOW_PEER, UNIX_DIAG_PEER);
+  const auto other = attribute_of<std::uint32_t>(static_cast<std::uint32_t>(file.st_ino),
+                                                 UDIAG_SHOW_PEER, UNIX_DIAG_PEER);
   if (!other) return std::nullopt;
   const auto queues = attribute_of<unix_diag_rqlen>(*other, UDIAG_SHOW_RQLEN, UNIX_DIAG_RQLEN);
   return queues ? std::optional<std::uint64_t>(queues->udiag_rqueue) : std::nullopt;
@@ -154,8 +159,8 @@ Taken taken_bytes(NativeSocket socket, std::uint64_t sent) {
   return {sent - std::min(sent, untaken), over_tcp && kept != 0};
 }
 
-// So the session has the rest of a long reply, where it counts, and not megabytes of it the kernel. Accepted sockets
-// have it from the listening one.
+// So the session has the rest of a long reply, where it counts, and not megabytes of it the kernel.
+// Accepted sockets have it from the listening one.
 void bound_unsent(NativeSocket listening) {
   const int most = 128 << 10;
   ::setsockopt(system_socket(listening), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);

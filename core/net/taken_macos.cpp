@@ -1,5 +1,5 @@
-// SO_NWRITE is what TCP has not got acknowledged yet. Of a unix socket it is nothing: what is sent lies with the other
-// side at once.
+// SO_NWRITE is what TCP has not got acknowledged yet. Of a unix socket it is nothing: what is sent
+// lies with the other side at once.
 #include <sys/socket.h>
 
 #include <algorithm>

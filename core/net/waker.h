@@ -1,5 +1,5 @@
-// Waker: wakes a thread that waits on sockets, from any thread. The waiting side watches handle() for input and drains
-// it.
+// Waker: wakes a thread that waits on sockets, from any thread. The waiting side watches handle()
+// for input and drains it.
 #pragma once
 
 #include "core/base/result.h"
@@ -16,7 +16,8 @@ class Waker {
   NativeSocket handle() const { return read_end_.handle(); }
 
  private:
-  Waker(Socket read_end, Socket write_end) : read_end_(std::move(read_end)), write_end_(std::move(write_end)) {}
+  Waker(Socket read_end, Socket write_end)
+      : read_end_(std::move(read_end)), write_end_(std::move(write_end)) {}
 
   Socket read_end_;
   Socket write_end_;

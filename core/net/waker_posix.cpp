@@ -10,7 +10,8 @@ namespace asyncd {
 
 Result<Waker> Waker::create() {
   int ends[2];
-  if (!make_pipe(ends)) return Error{ExitCode::os_limit, "cannot create a pipe to wake a thread: " + error_text(errno)};
+  if (!make_pipe(ends))
+    return Error{ExitCode::os_limit, "cannot create a pipe to wake a thread: " + error_text(errno)};
   Socket read_end(ends[0]);
   Socket write_end(ends[1]);
   for (const int end : ends) set_non_blocking(end, true);

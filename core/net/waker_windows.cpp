@@ -1,4 +1,5 @@
-// A datagram socket that is connected to itself: nobody else can send to it, and any wait for sockets can watch it.
+// A datagram socket that is connected to itself: nobody else can send to it, and any wait for
+// sockets can watch it.
 #include "core/net/sockaddr.h"
 #include "core/net/waker.h"
 
@@ -7,15 +8,16 @@ namespace asyncd {
 namespace {
 
 Error cannot_wake() {
-  return {ExitCode::os_limit, "cannot create a socket to wake a thread: " + error_text(last_socket_error())};
+  return {ExitCode::os_limit,
+          "cannot create a socket to wake a thread: " + error_text(last_socket_error())};
 }
 
 }  // namespace
 
 Result<Waker> Waker::create() {
   start_sockets();
-  const SOCKET handle =
-      ::WSASocketW(AF_INET, SOCK_DGRAM, 0, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+  const SOCKET handle = ::WSASocketW(AF_INET, SOCK_DGRAM, 0, nullptr, 0,
+                                     WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
   if (handle == INVALID_SOCKET) return cannot_wake();
   Socket socket(static_cast<NativeSocket>(handle));
   sockaddr_in address{};

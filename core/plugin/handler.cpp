@@ -22,7 +22,8 @@ struct Setup : asyncd_setup {
   std::string refusal;
 };
 
-// What a handler gives as a text. No object is larger than PTRDIFF_MAX: such a size has run below zero.
+// What a handler gives as a text. No object is larger than PTRDIFF_MAX: such a size has run below
+// zero.
 std::string_view text_of(const char* text, uint64_t size) {
   if (text == nullptr) return {};
   if (size > PTRDIFF_MAX) return "(a text of an impossible size)";
@@ -35,13 +36,14 @@ const T* option_value(asyncd_setup* c_setup, const char* key) {
   if (key == nullptr) key = "";
   Setup& setup = *static_cast<Setup*>(c_setup);
   const auto& options = setup.description->options;
-  const auto found =
-      std::find_if(options.begin(), options.end(), [&](const Setting& option) { return option.key == key; });
+  const auto found = std::find_if(options.begin(), options.end(),
+                                  [&](const Setting& option) { return option.key == key; });
   const T* value = nullptr;
   if (found != options.end())
     value = std::get_if<T>(&(*setup.values)[static_cast<std::size_t>(found - options.begin())]);
   if (value == nullptr)
-    setup.refusal = "it asks for the option '" + std::string(key) + "', which it does not declare so";
+    setup.refusal =
+        "it asks for the option '" + std::string(key) + "', which it does not declare so";
   return value;
 }
 
@@ -61,14 +63,16 @@ int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
   return 1;
 }
 
-// What a handler may log in a second: it logs what clients send, and others have a right to the log, too.
+// What a handler may log in a second: it logs what clients send, and others have a right to the
+// log, too.
 constexpr std::uint64_t lines_a_second = 1000;
 
 void log_line(const Call& call, log::Level level, std::string_view line) {
   const ConnectionInfo& info = *call.connection_info;
   // Without a listener there are no others: it is `asyncd call`.
   if (info.listener == nullptr) return log::write(level, "handler", line);
-  const Service& service = call.session->service();  // the handler may have spoilt what is the call's
+  // the handler may have spoilt what is the call's
+  const Service& service = call.session->service();
   if (!static_cast<const HandlerHost*>(service.host)->lines->allow(Clock::now())) return;
   try {
     log::write(level, "handler", line,
@@ -122,7 +126,8 @@ Handler::Handler(const HandlerDescription& description, std::vector<Value> value
       lines_(description.name, lines_a_second),
       host_{host_functions(), &lines_} {
   if (report != nullptr && !asynchronous()) {
-    const auto checking = std::make_shared<CheckingHost>(description.hooks, description.name, report);
+    const auto checking =
+        std::make_shared<CheckingHost>(description.hooks, description.name, report);
     called_ = checking->hooks();
     self_ = checking.get();
     checking_ = checking;
@@ -152,8 +157,8 @@ void Handler::make_serial() {
   make_serial<&asyncd_handler::frame>(&asyncd_handler::frame);
 }
 
-Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description, std::vector<Value> values,
-                                                 Report report) {
+Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& description,
+                                                 std::vector<Value> values, Report report) {
   std::unique_ptr<Handler> handler(new Handler(description, std::move(values), report));
   Setup setup{};
   setup.size = sizeof(asyncd_setup);
@@ -171,14 +176,15 @@ Result<std::unique_ptr<Handler>> Handler::create(const HandlerDescription& descr
   if (!handler->created_ && setup.refusal.empty()) setup.refusal = "it gave no reason";
   if (!setup.refusal.empty())
     return Error{ExitCode::handler_rejected,
-                 "handler '" + description.name + "' refuses to be served: " + text::shown(setup.refusal, 4096)};
+                 "handler '" + description.name +
+                     "' refuses to be served: " + text::shown(setup.refusal, 4096)};
   return handler;
 }
 
 // Another version of a library has its functions elsewhere.
 bool Handler::is(const HandlerDescription& description, const std::vector<Value>& values) const {
-  return description.name == description_.name && description.hooks.message == description_.hooks.message &&
-         values == values_;
+  return description.name == description_.name &&
+         description.hooks.message == description_.hooks.message && values == values_;
 }
 
 Handler::~Handler() {

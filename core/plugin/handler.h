@@ -1,6 +1,6 @@
-// Handler: a described handler brought to life with its options: create has been called, destroy will be. Lives
-// through reloads that change neither its library nor its options; immutable, so that all threads may call its hooks as
-// its declared concurrency allows.
+// Handler: a described handler brought to life with its options: create has been called, destroy
+// will be. Lives through reloads that change neither its library nor its options; immutable, so
+// that all threads may call its hooks as its declared concurrency allows.
 #pragma once
 
 #include <memory>
@@ -23,9 +23,10 @@ inline Report usual_report() { return checks_handlers() ? log_violation : nullpt
 
 class Handler {
  public:
-  // `values` in the order of the description's options; `report` is told what the handler does wrong, and null has it
-  // do unchecked what it does. 65: refused, with the handler's own words.
-  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description, std::vector<Value> values,
+  // `values` in the order of the description's options; `report` is told what the handler does
+  // wrong, and null has it do unchecked what it does. 65: refused, with the handler's own words.
+  static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description,
+                                                 std::vector<Value> values,
                                                  Report report = usual_report());
 
   ~Handler();

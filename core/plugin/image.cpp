@@ -28,11 +28,13 @@ unsigned little32(std::string_view bytes, std::size_t offset) {
 // The number of the machine stands at offset 18 of the ELF header, in the file's own byte order.
 Image identify_elf(std::string_view bytes) {
   const bool big_endian = byte_at(bytes, 5) == 2;
-  const unsigned machine = big_endian ? byte_at(bytes, 18) << 8 | byte_at(bytes, 19) : little16(bytes, 18);
+  const unsigned machine =
+      big_endian ? byte_at(bytes, 18) << 8 | byte_at(bytes, 19) : little16(bytes, 18);
   return {Image::Format::elf, machine, byte_at(bytes, 4) == 2 ? 64u : 32u};
 }
 
-// Java's classes begin alike, but go on with a number that is larger than anybody's count of machines.
+// Java's classes begin alike, but go on with a number that is larger than anybody's count of
+// machines.
 bool is_universal(std::string_view bytes) {
   return bytes.starts_with(std::string_view("\xca\xfe\xba\xbe\0\0\0", 7)) && byte_at(bytes, 7) < 20;
 }
@@ -59,7 +61,8 @@ std::string machine_name(const Image& image) {
   return "machine type " + std::to_string(image.machine);
 }
 
-// This program, so that libraries can be held against it; a format of none where the system does not tell.
+// This program, so that libraries can be held against it; a format of none where the system does
+// not tell.
 Image own_image() {
   Result<OpenFile> file = OpenFile::open(executable_path());
   if (!file) return {};
@@ -85,14 +88,16 @@ Image identify_image(std::string_view bytes) {
 
 bool fits(const Image& library, const Image& program) {
   if (library == program) return true;
-  const bool mach_o = library.format == Image::Format::mach_o && program.format == Image::Format::mach_o;
+  const bool mach_o =
+      library.format == Image::Format::mach_o && program.format == Image::Format::mach_o;
   return mach_o && (library.machine == 0 || program.machine == 0);
 }
 
 std::string name_of(const Image& image) {
   switch (image.format) {
     case Image::Format::elf:
-      return "an ELF file for " + machine_name(image) + " (" + std::to_string(image.bits) + " bits)";
+      return "an ELF file for " + machine_name(image) + " (" + std::to_string(image.bits) +
+             " bits)";
     case Image::Format::pe:
       return "a Windows file for " + machine_name(image);
     case Image::Format::mach_o:
@@ -110,10 +115,12 @@ Result<void> check_image(std::string_view bytes) {
                  "not a shared library; a handler is built from source, see plugins/sdk/asyncd.h"};
   const Image own = own_image();
   if (own.format != Image::Format::none && !fits(image, own))
-    return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(image) + ", asyncd is " +
-                                                 name_of(own) + "; build it for this one"};
+    return Error{ExitCode::handler_rejected, "built for another machine: it is " + name_of(image) +
+                                                 ", asyncd is " + name_of(own) +
+                                                 "; build it for this one"};
   if (is_cut_off(bytes))
-    return Error{ExitCode::handler_rejected, "the file is cut off: its end is missing; build or copy it again"};
+    return Error{ExitCode::handler_rejected,
+                 "the file is cut off: its end is missing; build or copy it again"};
   return {};
 }
 

@@ -1,5 +1,6 @@
-// What the system's loader takes for granted, and what it does to some symbols: it maps a library's segments without a
-// look at the file's size, and the process dies when it touches what is not there.
+// What the system's loader takes for granted, and what it does to some symbols: it maps a library's
+// segments without a look at the file's size, and the process dies when it touches what is not
+// there.
 #include <cxxabi.h>
 #include <elf.h>
 #include <link.h>
@@ -31,8 +32,8 @@ std::string_view text_at(std::string_view bytes, std::uint64_t offset) {
 
 std::string demangled(const std::string& symbol) {
   int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status),
-                                                         &std::free);
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), &std::free);
   return status == 0 ? name.get() : symbol;
 }
 
@@ -72,7 +73,8 @@ std::vector<std::string> unique_symbols(std::string_view bytes) {
   for (unsigned i = 0; i < header->e_shnum; ++i) {
     const auto symbols = section(i);
     if (!symbols || symbols->sh_type != SHT_DYNSYM) continue;
-    if (const auto texts = section(symbols->sh_link); texts) append_unique(bytes, *symbols, texts->sh_offset, found);
+    if (const auto texts = section(symbols->sh_link); texts)
+      append_unique(bytes, *symbols, texts->sh_offset, found);
     break;
   }
   return found;

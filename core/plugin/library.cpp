@@ -42,7 +42,8 @@ bool is_load_of(const Load& load, const LibraryFile& file) {
   return load.digest == file.digest && (load.copied || load.path == file.path);
 }
 
-// Where the system's loader is to find the file: a copy, or its own place if nothing was loaded from there before.
+// Where the system's loader is to find the file: a copy, or its own place if nothing was loaded
+// from there before.
 Result<PrivateCopy> choose_place(const LibraryFile& file, bool place_is_taken) {
   const bool may_move = may_be_copied(file.bytes);
   if (may_move && (place_is_taken || !is_locked_while_loaded())) {
@@ -51,10 +52,12 @@ Result<PrivateCopy> choose_place(const LibraryFile& file, bool place_is_taken) {
     if (copy->has_value()) return std::move(**copy);
   }
   if (place_is_taken)
-    return Error{ExitCode::handler_rejected,
-                 std::string("it has changed since asyncd loaded it, and only a restart can load it again: ") +
-                     (may_move ? "this system has no place for a copy beside the old one"
-                               : "it needs libraries of its own folder, which a copy would not find")};
+    return Error{
+        ExitCode::handler_rejected,
+        std::string(
+            "it has changed since asyncd loaded it, and only a restart can load it again: ") +
+            (may_move ? "this system has no place for a copy beside the old one"
+                      : "it needs libraries of its own folder, which a copy would not find")};
   return PrivateCopy{file.path, nullptr, nullptr};
 }
 
@@ -62,7 +65,8 @@ std::string shared_symbols(const Load& load, const std::vector<Load>& older) {
   for (const Load& other : older) {
     if (other.path != load.path) continue;
     for (const std::string& symbol : load.unique_symbols)
-      if (std::find(other.unique_symbols.begin(), other.unique_symbols.end(), symbol) != other.unique_symbols.end())
+      if (std::find(other.unique_symbols.begin(), other.unique_symbols.end(), symbol) !=
+          other.unique_symbols.end())
         return "the version that is loaded already and this one share '" + symbol +
                "', a unique symbol; restart asyncd, and build the handler with -fno-gnu-unique";
   }
@@ -70,7 +74,8 @@ std::string shared_symbols(const Load& load, const std::vector<Load>& older) {
 }
 
 std::vector<Load>::iterator find_load(std::vector<Load>& all, const LibraryFile& file) {
-  return std::find_if(all.begin(), all.end(), [&](const Load& load) { return is_load_of(load, file); });
+  return std::find_if(all.begin(), all.end(),
+                      [&](const Load& load) { return is_load_of(load, file); });
 }
 
 }  // namespace
@@ -86,12 +91,14 @@ Result<std::shared_ptr<const Library>> Library::open(const LibraryFile& file) {
   const auto known = find_load(all, file);
   if (known != all.end()) {
     std::shared_ptr<const Library> library = known->library.lock();
-    if (library == nullptr) library.reset(new Library(known->code, file.digest, known->unique_symbols));
+    if (library == nullptr)
+      library.reset(new Library(known->code, file.digest, known->unique_symbols));
     known->library = library;
     return library;
   }
-  const bool place_is_taken =
-      std::any_of(all.begin(), all.end(), [&](const Load& load) { return !load.copied && load.path == file.path; });
+  const bool place_is_taken = std::any_of(all.begin(), all.end(), [&](const Load& load) {
+    return !load.copied && load.path == file.path;
+  });
   const Result<PrivateCopy> place = choose_place(file, place_is_taken);
   if (!place) return place.error();
   const Result<void*> code = load_code(place->path, file.path);
@@ -110,7 +117,8 @@ Result<std::shared_ptr<const Library>> Library::open(const LibraryFile& file) {
   load.library = library;
   all.push_back(std::move(load));
   if (was_replaced)
-    return Error{ExitCode::handler_rejected, "it was replaced while it was being loaded; restart asyncd"};
+    return Error{ExitCode::handler_rejected,
+                 "it was replaced while it was being loaded; restart asyncd"};
   return std::shared_ptr<const Library>(std::move(library));
 }
 

@@ -1,6 +1,7 @@
-// Library: a shared library of the system's loader. Never unloaded: code of it may still be running at the process's
-// end, and an unload that is not provably idle is worth less than its memory. So a content is loaded once in a process,
-// and is there again when a file comes back to it. Start-up and reload only; shared by its handlers.
+// Library: a shared library of the system's loader. Never unloaded: code of it may still be running
+// at the process's end, and an unload that is not provably idle is worth less than its memory. So a
+// content is loaded once in a process, and is there again when a file comes back to it. Start-up
+// and reload only; shared by its handlers.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class Library {
 
   const std::string& digest() const { return digest_; }
 
-  // What of it there is but one in a process: a newer version of it, loaded beside it, will share that.
+  // What of it there is but one in a process: a newer version of it, loaded beside it, will share
+  // that.
   const std::vector<std::string>& unique_symbols() const { return unique_symbols_; }
 
   // A warning where it shares such with an older version of the same file; or empty.

@@ -16,7 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_bytes = std::size_t{1} << 30;
 
-Error denied() { return {ExitCode::permission, "no permission to read it; asyncd's user needs it"}; }
+Error denied() {
+  return {ExitCode::permission, "no permission to read it; asyncd's user needs it"};
+}
 Error unusable(std::string why) { return {ExitCode::handler_rejected, std::move(why)}; }
 
 // What a name stands for, told before it is opened: to open a device may do something to it.
@@ -25,8 +27,10 @@ Result<void> check_kind(const fs::path& path) {
   const fs::file_status status = fs::status(path, failure);
   if (failure == std::errc::permission_denied) return denied();
   if (!fs::exists(status))
-    return Error{ExitCode::not_found, "no such file; 'asyncd handlers' lists those that have a name"};
-  if (fs::is_directory(status)) return Error{ExitCode::not_found, "it is a folder; name a library in it"};
+    return Error{ExitCode::not_found,
+                 "no such file; 'asyncd handlers' lists those that have a name"};
+  if (fs::is_directory(status))
+    return Error{ExitCode::not_found, "it is a folder; name a library in it"};
   if (const std::string_view kind = other_kind(path); !kind.empty()) return not_a_file(kind);
   return {};
 }
@@ -42,16 +46,20 @@ Result<LibraryFile> read(const std::string& path, Trust trust) {
   if (file->size() > most_bytes) return unusable("it is larger than 1GiB, the most that is loaded");
   Result<std::string> bytes = file->read(most_bytes);
   if (!bytes) return unusable("it cannot be read: " + bytes.error().message);
-  if (!file->is_unchanged()) return unusable("it is being written to; try again when that has ended");
+  if (!file->is_unchanged())
+    return unusable("it is being written to; try again when that has ended");
   std::string digest = sha256(*bytes);
-  return LibraryFile{std::move(*file), path, std::move(*bytes), std::move(digest), std::move(*doubt)};
+  return LibraryFile{std::move(*file), path, std::move(*bytes), std::move(digest),
+                     std::move(*doubt)};
 }
 
 }  // namespace
 
 Result<LibraryFile> read_library(const std::string& path, Trust trust) {
   Result<LibraryFile> file = read(path, trust);
-  if (!file) file.error().message = "cannot load the handler " + text::shown(path, 4096) + ": " + file.error().message;
+  if (!file)
+    file.error().message =
+        "cannot load the handler " + text::shown(path, 4096) + ": " + file.error().message;
   return file;
 }
 

@@ -10,17 +10,20 @@ namespace asyncd {
 namespace {
 
 void replace_all(std::string& words, const std::string& name, const std::string& path) {
-  for (std::size_t at = words.find(name); at != std::string::npos; at = words.find(name, at + path.size()))
+  for (std::size_t at = words.find(name); at != std::string::npos;
+       at = words.find(name, at + path.size()))
     words.replace(at, name.size(), path);
 }
 
-// Linux begins with what could not be loaded: the library itself, or one that it asks for. macOS begins with
-// "dlopen(PATH, 0x0006): " for both, and knows the folder for temporary files by its other name, too.
+// Linux begins with what could not be loaded: the library itself, or one that it asks for. macOS
+// begins with "dlopen(PATH, 0x0006): " for both, and knows the folder for temporary files by its
+// other name, too.
 #if defined(__APPLE__)
 void take_beginning(std::string& words, const std::string& name, const std::string& path) {
   replace_all(words, "/private" + name, path);
   replace_all(words, name, path);
-  if (const std::size_t end = words.find("): "); words.starts_with("dlopen(") && end != std::string::npos)
+  if (const std::size_t end = words.find("): ");
+      words.starts_with("dlopen(") && end != std::string::npos)
     words.erase(0, end + 3);
 }
 bool is_of_another(std::string_view words, std::string_view) {
@@ -30,7 +33,9 @@ bool is_of_another(std::string_view words, std::string_view) {
 void take_beginning(std::string& words, const std::string& name, const std::string& path) {
   replace_all(words, name, path);
 }
-bool is_of_another(std::string_view words, std::string_view path) { return !words.starts_with(path); }
+bool is_of_another(std::string_view words, std::string_view path) {
+  return !words.starts_with(path);
+}
 #endif
 
 // The loader's words with the name that the user knows.
@@ -50,9 +55,11 @@ Result<void*> load_code(const std::string& name, const std::string& path) {
   if (is_of_another(why, path))
     return Error{ExitCode::handler_rejected, "it needs a library that cannot be loaded: " + words +
                                                  "; install that, or build the handler without it"};
-  if (why.starts_with(path)) why.remove_prefix(std::min(why.find_first_not_of(": ", path.size()), why.size()));
-  return Error{ExitCode::handler_rejected, "the system's loader refuses it: " + std::string(why) +
-                                               "; build it with all that it needs, as a shared library"};
+  if (why.starts_with(path))
+    why.remove_prefix(std::min(why.find_first_not_of(": ", path.size()), why.size()));
+  return Error{ExitCode::handler_rejected,
+               "the system's loader refuses it: " + std::string(why) +
+                   "; build it with all that it needs, as a shared library"};
 }
 
 const void* find_symbol(void* code, const char* name) { return ::dlsym(code, name); }

@@ -31,16 +31,18 @@ Result<HandlerDescription> choose(const Plugin& plugin, const std::string& name)
   if (plugin.handlers.size() == 1) return plugin.handlers.front();
   std::vector<std::string_view> names;
   for (const HandlerDescription& handler : plugin.handlers) names.push_back(handler.name);
-  return Error{ExitCode::not_found, plugin.path + " has no handler '" + name + "', but: " + text::join(names, ", ") +
+  return Error{ExitCode::not_found, plugin.path + " has no handler '" + name +
+                                        "', but: " + text::join(names, ", ") +
                                         "; name one of them, with its library in [handler.NAME]"};
 }
 
 Result<void> check_digest(const LibraryFile& file, const HandlerConfig& options) {
   if (options.sha256.empty() || options.sha256 == file.digest) return {};
   return Error{ExitCode::handler_rejected,
-               describe(options.sha256_origin, "cannot load the handler " + text::shown(file.path, 4096) +
-                                                   ": it has not the SHA-256 that is wanted\nwanted: " +
-                                                   options.sha256 + "\nfound:  " + file.digest)};
+               describe(options.sha256_origin,
+                        "cannot load the handler " + text::shown(file.path, 4096) +
+                            ": it has not the SHA-256 that is wanted\nwanted: " + options.sha256 +
+                            "\nfound:  " + file.digest)};
 }
 
 Result<Plugin> read_and_load(const std::string& path, Trust trust, const Trial& trial) {
@@ -53,17 +55,21 @@ Result<Plugin> read_and_load(const std::string& path, Trust trust, const Trial& 
 
 Loader::Loader(const Config& config, const Environment& environment, Warn warn, Trial trial)
     : trust_(config.trust), warn_(std::move(warn)), trial_(std::move(trial)) {
-  for (const std::string& folder : config.handler_path) folders_.push_back(absolute_path(path_of(folder)));
+  for (const std::string& folder : config.handler_path)
+    folders_.push_back(absolute_path(path_of(folder)));
   if (const fs::path data = user_data_folder(environment); !data.empty())
     folders_.push_back(absolute_path(data / "asyncd" / "handlers"));
   const fs::path program = executable_path();
   if (program.empty()) return;
   const fs::path folder = program.parent_path();
-  // The installation's own library folder may be one of several, as on Debian: lib/x86_64-linux-gnu.
-  std::vector<fs::path> places{folder / ASYNCD_INSTALLED_HANDLERS, folder / "../lib/asyncd/handlers"};
+  // The installation's own library folder may be one of several, as on Debian:
+  // lib/x86_64-linux-gnu.
+  std::vector<fs::path> places{folder / ASYNCD_INSTALLED_HANDLERS,
+                               folder / "../lib/asyncd/handlers"};
   if (owns_its_folder(program)) places.push_back(folder);
   for (const fs::path& place : places)
-    if (fs::path plain = place.lexically_normal(); std::find(folders_.begin(), folders_.end(), plain) == folders_.end())
+    if (fs::path plain = place.lexically_normal();
+        std::find(folders_.begin(), folders_.end(), plain) == folders_.end())
       folders_.push_back(std::move(plain));
 }
 
@@ -85,12 +91,13 @@ Error Loader::not_found(const std::string& handler) const {
     if (found.plugin)
       for (const HandlerDescription& each : found.plugin->handlers) names.push_back(each.name);
   const std::vector<std::string_view> views(names.begin(), names.end());
-  std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) + "\nlooked for " + handler +
-                        std::string(Library::suffix()) + " in:";
+  std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) +
+                        "\nlooked for " + handler + std::string(Library::suffix()) + " in:";
   for (const fs::path& folder : folders_) message += "\n  " + text::shown(path_text(folder), 4096);
   for (const std::string& here : {handler, handler + std::string(Library::suffix())})
     if (std::error_code ignored; fs::is_regular_file(absolute_path(path_of(here)), ignored))
-      message += "\nThe current folder is never searched; to load that file write --handler=./" + here;
+      message +=
+          "\nThe current folder is never searched; to load that file write --handler=./" + here;
   return {ExitCode::not_found, message};
 }
 
@@ -111,13 +118,16 @@ Result<HandlerDescription> Loader::look_up(const std::string& handler, const Con
   return chosen;
 }
 
-Result<std::shared_ptr<Handler>> Loader::load(const std::string& handler, const Config& config, const Origin& origin,
-                                              const Handlers& present) const {
-  const auto placed = [&](const Error& error) { return Error{error.code, describe(origin, error.message)}; };
+Result<std::shared_ptr<Handler>> Loader::load(const std::string& handler, const Config& config,
+                                              const Origin& origin, const Handlers& present) const {
+  const auto placed = [&](const Error& error) {
+    return Error{error.code, describe(origin, error.message)};
+  };
   const Result<HandlerDescription> description = look_up(handler, config, placed);
   if (!description) return description.error();
   Result<std::vector<Value>> values =
-      resolve_options(description->options, options_of(config, handler).options, "handler '" + description->name + "'");
+      resolve_options(description->options, options_of(config, handler).options,
+                      "handler '" + description->name + "'");
   if (!values) return values.error();
   for (const auto& [word, one] : present)
     if (one->is(*description, *values)) return one;

@@ -1,6 +1,6 @@
-// Plugin: a loaded library whose exported description has been checked. What it describes may be older or newer than
-// this host: descriptions are copied into structs of this host's size, with zeros for what the plugin does not know.
-// Start-up and reload only; immutable afterwards.
+// Plugin: a loaded library whose exported description has been checked. What it describes may be
+// older or newer than this host: descriptions are copied into structs of this host's size, with
+// zeros for what the plugin does not know. Start-up and reload only; immutable afterwards.
 #pragma once
 
 #include <functional>
@@ -34,7 +34,8 @@ struct Plugin {
   const HandlerDescription* find(std::string_view name) const;
 };
 
-// Whether the library survives being loaded, tried where that harms nobody. The error tells what came instead.
+// Whether the library survives being loaded, tried where that harms nobody. The error tells what
+// came instead.
 using Trial = std::function<Result<void>(const LibraryFile&)>;
 
 // 65: everything that is wrong with the library itself. 71: the system has no room for its copy, or

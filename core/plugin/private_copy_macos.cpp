@@ -11,7 +11,8 @@ namespace asyncd {
 
 namespace fs = std::filesystem;
 
-Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes, const std::string& original) {
+Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes,
+                                                     const std::string& original) {
   std::error_code failure;
   std::string folder = (fs::temp_directory_path(failure) / "asyncd-XXXXXX").string();
   if (failure || ::mkdtemp(folder.data()) == nullptr) return std::optional<PrivateCopy>();
@@ -27,7 +28,9 @@ Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes, con
   return std::optional(PrivateCopy{path.string(), std::move(held), nullptr});
 }
 
-bool may_be_copied(std::string_view bytes) { return bytes.find("@loader_path") == std::string_view::npos; }
+bool may_be_copied(std::string_view bytes) {
+  return bytes.find("@loader_path") == std::string_view::npos;
+}
 
 bool is_locked_while_loaded() { return false; }
 

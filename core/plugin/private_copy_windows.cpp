@@ -1,5 +1,5 @@
-// A file in a fresh folder among the temporary ones. It cannot be removed while it is loaded, which it is until this
-// process ends; so a later one removes it.
+// A file in a fresh folder among the temporary ones. It cannot be removed while it is loaded, which
+// it is until this process ends; so a later one removes it.
 #include "core/plugin/private_copy.h"
 
 #include <windows.h>
@@ -33,13 +33,16 @@ bool has_ended(std::int64_t process) {
 
 }  // namespace
 
-Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes, const std::string& original) {
+Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes,
+                                                     const std::string& original) {
   static std::atomic<unsigned> count{0};
   std::error_code failure;
   const fs::path temporary = fs::temp_directory_path(failure);
   if (failure) return std::optional<PrivateCopy>();
-  const Error no_room{ExitCode::os_limit, "there is no room for a copy of it in " + path_text(temporary)};
-  // asyncd-handler-PROCESS-COUNT. One that is there already may be somebody else's: so the next is tried.
+  const Error no_room{ExitCode::os_limit,
+                      "there is no room for a copy of it in " + path_text(temporary)};
+  // asyncd-handler-PROCESS-COUNT. One that is there already may be somebody else's: so the next is
+  // tried.
   const std::string name = std::string(prefix) + std::to_string(::GetCurrentProcessId()) + "-";
   fs::path folder;
   do folder = temporary / path_of(name + std::to_string(++count));

@@ -1,6 +1,6 @@
-// Backend: how the I/O of one listener is done. One object for each listener; what all of them share is in core/io.
-// All functions are called by the server's thread, or, before start, by the one that prepares a
-// reload; all but start and join return at once.
+// Backend: how the I/O of one listener is done. One object for each listener; what all of them
+// share is in core/io. All functions are called by the server's thread, or, before start, by the
+// one that prepares a reload; all but start and join return at once.
 #pragma once
 
 #include "core/base/result.h"
@@ -12,8 +12,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Bytes that it may come to need for so many connections, but for what handlers allocate and what the system has for
-  // its sockets.
+  // Bytes that it may come to need for so many connections, but for what handlers allocate and what
+  // the system has for its sockets.
   virtual std::uint64_t memory_bound(const Service& service, std::uint64_t connections) const = 0;
 
   // Descriptors that it opens for itself, beside one for each connection.
@@ -22,17 +22,19 @@ class Backend {
   virtual std::uint64_t most_connections() const { return unlimited_count; }
   // Of them, those that are served at a time; others wait until one of these has ended.
   virtual std::uint64_t serves_at_once() const { return most_connections(); }
-  // Connections that it takes in at a time, those included that wait inside of it for a thread. The listener applies
-  // `overload` to what is beyond, as it does beyond max_connections.
+  // Connections that it takes in at a time, those included that wait inside of it for a thread. The
+  // listener applies `overload` to what is beyond, as it does beyond max_connections.
   virtual std::uint64_t takes_in_at_once() const { return unlimited_count; }
 
-  // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called once; an error means
-  // that nothing has been started.
+  // Begins to accept and to serve on threads of its own. The listener outlives the backend. Called
+  // once; an error means that nothing has been started.
   virtual Result<void> start(Listener& listener) = 0;
 
-  virtual void refresh() = 0;     // the listener has a new service: get ready for it, let go of what is retired
-  virtual void retire() = 0;      // accept nobody, not even those who wait: another backend does
-  virtual void drain() = 0;       // accept only those who wait already, end each connection once nothing is under way
+  // the listener has a new service: get ready for it, let go of what is retired
+  virtual void refresh() = 0;
+  virtual void retire() = 0;  // accept nobody, not even those who wait: another backend does
+  // accept only those who wait already, end each connection once nothing is under way
+  virtual void drain() = 0;
   virtual void stop() = 0;        // end every connection now
   virtual void join() = 0;        // wait until all threads have ended; after retire, drain or stop
   virtual bool done() const = 0;  // join would not wait

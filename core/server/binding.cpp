@@ -1,5 +1,6 @@
-// Server::bind: which sockets of the present listeners the next ones get, and which they open for themselves. A socket
-// keeps its queue of clients, whichever listener accepts them; nothing of this changes what serves now.
+// Server::bind: which sockets of the present listeners the next ones get, and which they open for
+// themselves. A socket keeps its queue of clients, whichever listener accepts them; nothing of this
+// changes what serves now.
 #include <algorithm>
 #include <iterator>
 
@@ -20,7 +21,8 @@ struct Plan {
   bool any_port = false;  // the system chooses one, the same for all
 
   bool covers(const ListenAddress& address) const {
-    return std::any_of(wanted.begin(), wanted.end(), [&](const ListenAddress& one) { return one.covers(address); });
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](const ListenAddress& one) { return one.covers(address); });
   }
 };
 
@@ -60,12 +62,14 @@ class Binding {
  private:
   static Result<void> named(const Generation::Part& part, Result<void> result) {
     if (result) return result;
-    return Error{result.error().code, "listener '" + part.config.name + "': " + result.error().message};
+    return Error{result.error().code,
+                 "listener '" + part.config.name + "': " + result.error().message};
   }
 
   const Present* find_present(const std::string& name) const {
-    const auto found = std::find_if(present_.begin(), present_.end(),
-                                    [&](const Present& one) { return one.listener->name() == name; });
+    const auto found = std::find_if(present_.begin(), present_.end(), [&](const Present& one) {
+      return one.listener->name() == name;
+    });
     return found == present_.end() ? nullptr : &*found;
   }
 
@@ -81,18 +85,21 @@ class Binding {
       Result<std::vector<ListenAddress>> wanted = listen_addresses(*address);
       if (!wanted) return wanted.error();
       if (wanted->size() + 2 > ListenSockets::most)
-        return Error{ExitCode::cannot_create, "cannot listen on " + address->to_string() + ": the name has " +
-                                                  std::to_string(wanted->size()) + " addresses; name some of them"};
+        return Error{ExitCode::cannot_create,
+                     "cannot listen on " + address->to_string() + ": the name has " +
+                         std::to_string(wanted->size()) + " addresses; name some of them"};
       plan.wanted = std::move(*wanted);
       plan.any_port = port_is_chosen_by_system(part.config.address);
-      if (plan.any_port && before != nullptr && !before->places.empty() && port_is_chosen_by_system(before->configured))
+      if (plan.any_port && before != nullptr && !before->places.empty() &&
+          port_is_chosen_by_system(before->configured))
         keep_port(plan, *before);
     }
     plans_.push_back(std::move(plan));
     return {};
   }
 
-  // A port that the system has chosen stays the listener's of that name, as long as it listens on one of its addresses.
+  // A port that the system has chosen stays the listener's of that name, as long as it listens on
+  // one of its addresses.
   static void keep_port(Plan& plan, const Present& before) {
     const std::uint16_t port = before.places.front().address.ip.port;
     std::vector<ListenAddress> kept = plan.wanted;
@@ -113,9 +120,10 @@ class Binding {
       for (const ListenAddress& one : plans_[index].wanted)
         for (const ListenAddress& other : plans_[i].wanted)
           if (one.overlaps(other) && (one.is_unix() || one.ip.port != 0))
-            return Error{ExitCode::cannot_create, "cannot listen on " + one.to_string() + ": asyncd's own listener '" +
-                                                      plans_[i].part->config.name + "' has " + other.to_string() +
-                                                      "; give one of them another address, or leave one out"};
+            return Error{ExitCode::cannot_create,
+                         "cannot listen on " + one.to_string() + ": asyncd's own listener '" +
+                             plans_[i].part->config.name + "' has " + other.to_string() +
+                             "; give one of them another address, or leave one out"};
     }
     return {};
   }
@@ -131,7 +139,8 @@ class Binding {
     }
     std::vector<std::string> names;
     for (const ListenSocket& socket : plan.part->place.sockets) names.push_back(socket.name());
-    plan.part->place.address = text::join(std::vector<std::string_view>(names.begin(), names.end()), ",");
+    plan.part->place.address =
+        text::join(std::vector<std::string_view>(names.begin(), names.end()), ",");
     return {};
   }
 
@@ -170,54 +179,66 @@ class Binding {
     Result<ListenSocket> socket = ListenSocket::bind(wanted, std::move(overlapping));
     if (in_the_way == nullptr) {
       if (!socket) return explain(wanted, socket.error());
-      if (Result<void> listening = socket->listen(); !listening) return explain(wanted, listening.error());
+      if (Result<void> listening = socket->listen(); !listening)
+        return explain(wanted, listening.error());
       return socket;
     }
     if (socket || can_share_ports()) return socket;
-    return Error{ExitCode::cannot_create, socket.error().message + "; asyncd's own listener '" +
-                                              in_the_way->listener->name() + "' has " +
-                                              in_the_way->listener->address() +
-                                              ", and this system does not let both listen at a time: restart asyncd"};
+    return Error{ExitCode::cannot_create,
+                 socket.error().message + "; asyncd's own listener '" +
+                     in_the_way->listener->name() + "' has " + in_the_way->listener->address() +
+                     ", and this system does not let both listen at a time: restart asyncd"};
   }
 
   Error explain(const ListenAddress& wanted, const Error& error) const {
     for (const Leaving& leaving : leaving_)
       for (const Place& place : leaving.places)
         if (place.address.overlaps(wanted))
-          return {error.code, "cannot listen on " + wanted.to_string() + ": asyncd's own listener '" + leaving.name +
-                                  "', which is no longer configured, has clients waiting there; reload again once it "
+          return {error.code, "cannot listen on " + wanted.to_string() +
+                                  ": asyncd's own listener '" + leaving.name +
+                                  "', which is no longer configured, has clients waiting there; "
+                                  "reload again once it "
                                   "has ended (the log has its books then)"};
     return error;
   }
 
-  // What a listener has that no other wants as it is. Where its address is a part of another's, that keeps it: no
-  // client of its queue is lost, and the system prefers it for its own address. Else who has come to it is taken in by
-  // those who have the rest of its sockets. Where there is none of these, its own backend takes its clients in.
+  // What a listener has that no other wants as it is. Where its address is a part of another's,
+  // that keeps it: no client of its queue is lost, and the system prefers it for its own address.
+  // Else who has come to it is taken in by those who have the rest of its sockets. Where there is
+  // none of these, its own backend takes its clients in.
   Result<void> hand_over_rest(const Present& present) {
     for (const Place& place : present.places) {
       const bool taken = std::any_of(plans_.begin(), plans_.end(), [&](const Plan& plan) {
-        return std::any_of(plan.part->place.sockets.begin(), plan.part->place.sockets.end(),
-                           [&](const ListenSocket& socket) { return socket.address() == place.address; });
+        return std::any_of(
+            plan.part->place.sockets.begin(), plan.part->place.sockets.end(),
+            [&](const ListenSocket& socket) { return socket.address() == place.address; });
       });
       if (taken) continue;
-      const auto keeps = [&](const Plan& plan) { return !plan.part->goes_on && plan.covers(place.address); };
-      const auto follows = [&](const Plan& plan) { return !plan.part->goes_on && meets(plan, present); };
+      const auto keeps = [&](const Plan& plan) {
+        return !plan.part->goes_on && plan.covers(place.address);
+      };
+      const auto follows = [&](const Plan& plan) {
+        return !plan.part->goes_on && meets(plan, present);
+      };
       const auto keeper = std::find_if(plans_.begin(), plans_.end(), keeps);
-      const auto successor = keeper != plans_.end() ? keeper : std::find_if(plans_.begin(), plans_.end(), follows);
+      const auto successor =
+          keeper != plans_.end() ? keeper : std::find_if(plans_.begin(), plans_.end(), follows);
       if (successor == plans_.end()) continue;
       Result<ListenSocket> copy = present.listener->sockets().duplicate(place.address);
       if (!copy) return copy.error();
       Generation::Part& part = *successor->part;
       if (part.place.sockets.size() + part.place.leaving.size() == ListenSockets::most) continue;
-      (keeper != plans_.end() ? part.place.sockets : part.place.leaving).push_back(std::move(*copy));
+      (keeper != plans_.end() ? part.place.sockets : part.place.leaving)
+          .push_back(std::move(*copy));
     }
     return {};
   }
 
   static bool meets(const Plan& plan, const Present& present) {
     return std::any_of(present.places.begin(), present.places.end(), [&](const Place& place) {
-      return std::any_of(plan.part->place.sockets.begin(), plan.part->place.sockets.end(),
-                         [&](const ListenSocket& socket) { return socket.address().overlaps(place.address); });
+      return std::any_of(
+          plan.part->place.sockets.begin(), plan.part->place.sockets.end(),
+          [&](const ListenSocket& socket) { return socket.address().overlaps(place.address); });
     });
   }
 
@@ -233,15 +254,18 @@ class Binding {
 Result<void> Server::bind(Generation& generation) const {
   std::vector<Present> present;
   for (const Part& part : parts_) {
-    const bool goes_on =
-        std::any_of(generation.parts.begin(), generation.parts.end(),
-                    [&](const Generation::Part& next) { return next.goes_on && next.config.name == part.config.name; });
-    present.push_back({part.listener.get(), part.config.address, goes_on, part.listener->sockets().places()});
+    const bool goes_on = std::any_of(generation.parts.begin(), generation.parts.end(),
+                                     [&](const Generation::Part& next) {
+                                       return next.goes_on && next.config.name == part.config.name;
+                                     });
+    present.push_back(
+        {part.listener.get(), part.config.address, goes_on, part.listener->sockets().places()});
   }
   std::vector<Leaving> leaving;
   {
     const std::lock_guard lock(leaving_mutex_);
-    for (const Part& part : leaving_) leaving.push_back({part.config.name, part.listener->sockets().places()});
+    for (const Part& part : leaving_)
+      leaving.push_back({part.config.name, part.listener->sockets().places()});
   }
   return Binding(std::move(present), std::move(leaving), generation).run();
 }

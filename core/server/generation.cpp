@@ -9,12 +9,12 @@
 
 namespace asyncd {
 
-Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler, const Framing& framing,
-                                                    const Limits& limits) {
+Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler,
+                                                    const Framing& framing, const Limits& limits) {
   if (framing.kind == FramingKind::handler && handler->hooks().frame == nullptr)
-    return Error{
-        ExitCode::handler_rejected,
-        "handler '" + handler->name() + "' has no framing of its own; choose framing line, raw, fixed or length"};
+    return Error{ExitCode::handler_rejected,
+                 "handler '" + handler->name() +
+                     "' has no framing of its own; choose framing line, raw, fixed or length"};
   static std::atomic<std::uint64_t> last{0};
   auto service = std::make_shared<Service>();
   service->number = ++last;
@@ -32,8 +32,9 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
 namespace {
 
 bool is_served(const std::string& section, const Config& config) {
-  return std::any_of(config.listeners.begin(), config.listeners.end(),
-                     [&](const ListenerConfig& listener) { return handler_section(listener.handler) == section; });
+  return std::any_of(
+      config.listeners.begin(), config.listeners.end(),
+      [&](const ListenerConfig& listener) { return handler_section(listener.handler) == section; });
 }
 
 }  // namespace
@@ -43,33 +44,40 @@ Result<Generation> Server::prepare(const Config& config, const Loader& loader) c
   generation.offload_threads = config.offload_threads;
   generation.memory = config.memory;
   Mistakes mistakes;
-  for (const ListenerConfig& listener : config.listeners) mistakes.note(add(generation, listener, config, loader));
+  for (const ListenerConfig& listener : config.listeners)
+    mistakes.note(add(generation, listener, config, loader));
   for (const auto& [section, options] : config.handlers)
     if (!is_served(section, config)) mistakes.note(loader.check(section, config));
   if (mistakes.found()) return mistakes.all();
   return generation;
 }
 
-Result<void> Server::add(Generation& generation, const ListenerConfig& listener, const Config& config,
-                         const Loader& loader) const {
+Result<void> Server::add(Generation& generation, const ListenerConfig& listener,
+                         const Config& config, const Loader& loader) const {
   auto& handler = generation.handlers[listener.handler];
   if (handler == nullptr) {
-    Result<std::shared_ptr<Handler>> loaded = loader.load(listener.handler, config, listener.handler_origin, handlers_);
+    Result<std::shared_ptr<Handler>> loaded =
+        loader.load(listener.handler, config, listener.handler_origin, handlers_);
     if (!loaded) return loaded.error();
     handler = std::move(*loaded);
   }
-  Generation::Part part{listener, config.backends.at(listener.backend), nullptr, false, nullptr, {}, {}};
+  Generation::Part part{listener, config.backends.at(listener.backend), nullptr, false, nullptr, {},
+                        {}};
   const Part* present = find_same(part);
   if (present != nullptr && present->serves(*handler, listener)) {
     part.service = present->listener->service();
   } else {
-    Result<std::shared_ptr<const Service>> service = make_service(handler, listener.framing, listener.limits);
-    if (!service) return Error{service.error().code, describe(listener.handler_origin, service.error().message)};
+    Result<std::shared_ptr<const Service>> service =
+        make_service(handler, listener.framing, listener.limits);
+    if (!service)
+      return Error{service.error().code,
+                   describe(listener.handler_origin, service.error().message)};
     part.service = std::move(*service);
   }
   part.goes_on = present != nullptr;
   if (!part.goes_on) {
-    Result<std::unique_ptr<Backend>> backend = make_backend_(listener.backend, part.backend_options);
+    Result<std::unique_ptr<Backend>> backend =
+        make_backend_(listener.backend, part.backend_options);
     if (!backend) return backend.error();
     part.backend = std::move(*backend);
   }
@@ -77,11 +85,13 @@ Result<void> Server::add(Generation& generation, const ListenerConfig& listener,
   return {};
 }
 
-// The listener that goes on as it is but for its service. What a backend has been built with is not in it.
+// The listener that goes on as it is but for its service. What a backend has been built with is not
+// in it.
 const Server::Part* Server::find_same(const Generation::Part& wanted) const {
   const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
     return part.config.name == wanted.config.name && part.config.address == wanted.config.address &&
-           part.config.backend == wanted.config.backend && part.backend_options == wanted.backend_options &&
+           part.config.backend == wanted.config.backend &&
+           part.backend_options == wanted.backend_options &&
            part.config.limits.input_buffer == wanted.config.limits.input_buffer;
   });
   return found == parts_.end() ? nullptr : &*found;

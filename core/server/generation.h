@@ -1,5 +1,6 @@
-// Generation: a configuration made ready to be served: handlers created, services made, backends made, addresses bound.
-// Nothing of it serves yet, so it can be thrown away; what has not changed is taken over from what serves now.
+// Generation: a configuration made ready to be served: handlers created, services made, backends
+// made, addresses bound. Nothing of it serves yet, so it can be thrown away; what has not changed
+// is taken over from what serves now.
 //
 // Owned by whoever prepares it, then by the server.
 #pragma once
@@ -20,8 +21,9 @@ struct Generation {
     std::shared_ptr<const Service> service;
     bool goes_on = false;  // the listener of this name is there already; else it needs:
     std::unique_ptr<Backend> backend;
-    Listener::Place place;              // once bound
-    std::vector<std::string> left_out;  // addresses of its name that this system has not, such as ::1 without IPv6
+    Listener::Place place;  // once bound
+    // addresses of its name that this system has not, such as ::1 without IPv6
+    std::vector<std::string> left_out;
   };
 
   std::size_t offload_threads = 0;
@@ -31,7 +33,7 @@ struct Generation {
 };
 
 // A service for one listener. 65: the framing needs a hook that the handler lacks.
-Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler, const Framing& framing,
-                                                    const Limits& limits);
+Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler,
+                                                    const Framing& framing, const Limits& limits);
 
 }  // namespace asyncd

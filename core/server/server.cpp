@@ -6,8 +6,8 @@ namespace asyncd {
 
 namespace {
 
-// Connections may stay on a service long after it has been replaced, and keep its handler. Of so many services, the
-// oldest asks its connections to end.
+// Connections may stay on a service long after it has been replaced, and keep its handler. Of so
+// many services, the oldest asks its connections to end.
 constexpr std::size_t most_older_services = 3;
 
 }  // namespace
@@ -35,8 +35,9 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
   std::vector<Part> next;
   for (Generation::Part& wanted : generation.parts) {
     std::vector<Part>& from = wanted.goes_on ? parts_ : begun;
-    const auto found = std::find_if(from.begin(), from.end(),
-                                    [&](const Part& part) { return part.config.name == wanted.config.name; });
+    const auto found = std::find_if(from.begin(), from.end(), [&](const Part& part) {
+      return part.config.name == wanted.config.name;
+    });
     next.push_back(std::move(*found));
     from.erase(found);
     if (wanted.goes_on)
@@ -47,7 +48,8 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
   parts_.swap(next);
   for (Part& part : next) {
     const auto same_name = [&](const Part& other) { return other.config.name == part.config.name; };
-    if (std::none_of(parts_.begin(), parts_.end(), same_name)) changes.ended.push_back(part.config.name);
+    if (std::none_of(parts_.begin(), parts_.end(), same_name))
+      changes.ended.push_back(part.config.name);
     dismiss(std::move(part), patience);
   }
   pass_services_on();
@@ -62,14 +64,17 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
     if (wanted.goes_on) continue;
     for (ListenSocket& socket : wanted.place.sockets)
       if (Result<void> listening = socket.listen(); !listening)
-        return Error{listening.error().code, "listener '" + wanted.config.name + "': " + listening.error().message};
-    Part part{wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
-    part.listener =
-        std::make_unique<Listener>(part.config.name, part.config.backend, part.backend->takes_in_at_once(),
-                                   std::move(wanted.place), std::move(wanted.service), offload_, watchdog_, memory_);
+        return Error{listening.error().code,
+                     "listener '" + wanted.config.name + "': " + listening.error().message};
+    Part part{
+        wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
+    part.listener = std::make_unique<Listener>(
+        part.config.name, part.config.backend, part.backend->takes_in_at_once(),
+        std::move(wanted.place), std::move(wanted.service), offload_, watchdog_, memory_);
     part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
-      return Error{started.error().code, "listener '" + part.config.name + "': " + started.error().message};
+      return Error{started.error().code,
+                   "listener '" + part.config.name + "': " + started.error().message};
     begun.push_back(std::move(part));
   }
   return {};
@@ -94,8 +99,8 @@ void Server::replace_service(Part& part, std::shared_ptr<const Service> service)
   part.backend->refresh();
 }
 
-// Of a listener that nobody has any more, those who wait are taken in before its connections end. Where another has its
-// sockets they are the other's, and the connections go on.
+// Of a listener that nobody has any more, those who wait are taken in before its connections end.
+// Where another has its sockets they are the other's, and the connections go on.
 void Server::dismiss(Part part, Duration patience) {
   if (const Part* successor = find_successor(part); successor != nullptr) {
     successor->listener->sockets().take_files(part.listener->sockets());
@@ -109,12 +114,13 @@ void Server::dismiss(Part part, Duration patience) {
   leaving_.push_back(std::move(part));
 }
 
-// A thread of a listener that is leaving may be in the middle of accepting. A client that has come after the reload
-// gets what is new there, too.
+// A thread of a listener that is leaving may be in the middle of accepting. A client that has come
+// after the reload gets what is new there, too.
 void Server::pass_services_on() {
   for (const Part& part : leaving_)
     for (const Part& other : parts_)
-      if (other.config.name == part.successor) part.listener->services().put(other.listener->service());
+      if (other.config.name == part.successor)
+        part.listener->services().put(other.listener->service());
 }
 
 const Server::Part* Server::find_successor(const Part& leaving) const {
@@ -124,13 +130,14 @@ const Server::Part* Server::find_successor(const Part& leaving) const {
   return found == parts_.end() ? nullptr : &*found;
 }
 
-// Each is kept once, however many words there are for it, because its end is told by nobody else's having it.
+// Each is kept once, however many words there are for it, because its end is told by nobody else's
+// having it.
 void Server::replace_handlers(Handlers handlers) {
   handlers_.swap(handlers);
   for (auto& [word, handler] : handlers) {
     const auto is_it = [&one = handler](const auto& entry) { return entry == one; };
-    const bool stays =
-        std::any_of(handlers_.begin(), handlers_.end(), [&](auto& other) { return is_it(other.second); });
+    const bool stays = std::any_of(handlers_.begin(), handlers_.end(),
+                                   [&](auto& other) { return is_it(other.second); });
     if (!stays && std::none_of(older_handlers_.begin(), older_handlers_.end(), is_it))
       older_handlers_.push_back(std::move(handler));
   }
@@ -160,14 +167,15 @@ void Server::tend() {
   std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
 }
 
-// Its destroy may take its time, or for ever: nobody waits for that before the server's own end, no other handler's
-// destroy even then.
+// Its destroy may take its time, or for ever: nobody waits for that before the server's own end, no
+// other handler's destroy even then.
 void Server::end_apart(std::shared_ptr<Handler> handler) {
   Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
-  Result<Thread> thread = Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {
-    held.reset();
-    *done = true;
-  });
+  Result<Thread> thread =
+      Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {
+        held.reset();
+        *done = true;
+      });
   if (!thread) return;  // it has ended all the same, with the thread's body
   ending.thread = std::move(*thread);
   endings_.push_back(std::move(ending));
@@ -189,13 +197,15 @@ void Server::join() {
 }
 
 const Listener* Server::ended() const {
-  const auto found = std::find_if(parts_.begin(), parts_.end(), [](const Part& part) { return part.backend->done(); });
+  const auto found = std::find_if(parts_.begin(), parts_.end(),
+                                  [](const Part& part) { return part.backend->done(); });
   return found == parts_.end() ? nullptr : found->listener.get();
 }
 
 bool Server::done() const {
   const auto all_done = [](const std::vector<Part>& parts) {
-    return std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.backend->done(); });
+    return std::all_of(parts.begin(), parts.end(),
+                       [](const Part& part) { return part.backend->done(); });
   };
   return all_done(parts_) && all_done(leaving_);
 }

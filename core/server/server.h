@@ -1,6 +1,7 @@
-// Server: all listeners, through all configurations, from the first start to the end. A configuration is first prepared
-// and bound, which may fail and changes nothing, then applied, which is all or nothing. One thread, the main one;
-// prepare and bind may run on another while the main one calls neither apply nor the destructor.
+// Server: all listeners, through all configurations, from the first start to the end. A
+// configuration is first prepared and bound, which may fail and changes nothing, then applied,
+// which is all or nothing. One thread, the main one; prepare and bind may run on another while the
+// main one calls neither apply nor the destructor.
 #pragma once
 
 #include <atomic>
@@ -21,32 +22,33 @@ namespace asyncd {
 class Server {
  public:
   // How the caller makes a backend by its name: the core knows none.
-  using MakeBackend =
-      std::function<Result<std::unique_ptr<Backend>>(const std::string& name, const BackendOptions& options)>;
+  using MakeBackend = std::function<Result<std::unique_ptr<Backend>>(
+      const std::string& name, const BackendOptions& options)>;
 
   explicit Server(MakeBackend make_backend) : make_backend_(std::move(make_backend)), offload_(1) {}
   ~Server();
 
-  // Loads all handlers (each once, however many listeners it has) and checks their options; then binds all addresses.
-  // All mistakes are reported, not the first.
+  // Loads all handlers (each once, however many listeners it has) and checks their options; then
+  // binds all addresses. All mistakes are reported, not the first.
   Result<Generation> prepare(const Config& config, const Loader& loader) const;
   Result<void> bind(Generation& generation) const;
 
   // What apply has done, for the log.
   struct Changes {
     std::vector<const Listener*> begun;  // listeners that have begun to accept
-    std::vector<const Listener*> anew;   // go on, and serve new connections in another way than before
-    std::vector<std::string> ended;      // names of those that accept nobody any more
+    // go on, and serve new connections in another way than before
+    std::vector<const Listener*> anew;
+    std::vector<std::string> ended;  // names of those that accept nobody any more
   };
 
-  // Serves a bound generation in place of the present one. Connections of the present one go on: with its handlers and
-  // limits, or, where the listener is not in the new one, until nothing is under way on them, for `patience` at most.
-  // An error leaves everything as it was. 71: no thread, descriptor or memory; 73, 77: a socket
-  // cannot listen.
+  // Serves a bound generation in place of the present one. Connections of the present one go on:
+  // with its handlers and limits, or, where the listener is not in the new one, until nothing is
+  // under way on them, for `patience` at most. An error leaves everything as it was. 71: no thread,
+  // descriptor or memory; 73, 77: a socket cannot listen.
   Result<Changes> apply(Generation generation, Duration patience);
 
-  // Lets go of what has come to its end: listeners that have been replaced, handlers that nobody uses any more. Now and
-  // then.
+  // Lets go of what has come to its end: listeners that have been replaced, handlers that nobody
+  // uses any more. Now and then.
   void tend();
 
   void drain();
@@ -56,15 +58,17 @@ class Server {
   void join();
 
   std::vector<const Listener*> listeners() const;
-  // By name, of each listener that there has been. A reload that puts another in a listener's place goes on with them.
+  // By name, of each listener that there has been. A reload that puts another in a listener's place
+  // goes on with them.
   std::map<std::string, StatsSnapshot> books() const;
   StatsSnapshot totals() const;
   void log_books() const;
 
   // Bytes of user memory at most, with as many connections as there may be.
   std::uint64_t memory_bound() const;
-  std::uint64_t memory_limit() const { return memory_.limit(); }         // of limits.memory
-  std::size_t older_handlers() const { return older_handlers_.size(); }  // replaced, but still of use to somebody
+  std::uint64_t memory_limit() const { return memory_.limit(); }  // of limits.memory
+  // replaced, but still of use to somebody
+  std::size_t older_handlers() const { return older_handlers_.size(); }
 
  private:
   struct Part {
@@ -72,9 +76,11 @@ class Server {
     BackendOptions backend_options;
     std::unique_ptr<Listener> listener;
     std::unique_ptr<Backend> backend;
-    std::vector<std::weak_ptr<const Service>> older;  // services that it had before, the oldest first
-    Instant stop_at = never;                          // of one that is leaving
-    std::string successor;                            // likewise: the listener that has its sockets now
+    // services that it had before, the oldest first
+    std::vector<std::weak_ptr<const Service>> older;
+    Instant stop_at = never;  // of one that is leaving
+    // likewise: the listener that has its sockets now
+    std::string successor;
 
     bool serves(const Handler& handler, const ListenerConfig& wanted) const;
   };
@@ -102,13 +108,15 @@ class Server {
   Watchdog watchdog_;            // beyond all that calls hooks
   std::vector<Ending> endings_;  // of handlers; waited for once nothing else is left
   Handlers handlers_;
-  std::vector<std::shared_ptr<Handler>> older_handlers_;  // so that they end here, and not on some loop's thread
+  // so that they end here, and not on some loop's thread
+  std::vector<std::shared_ptr<Handler>> older_handlers_;
   OffloadPool offload_;
   MemoryBudget memory_;
   MemoryGovernor governor_{memory_};
   std::vector<Part> parts_;
-  std::vector<Part> leaving_;                  // accept no new clients
-  mutable std::mutex leaving_mutex_;           // of its length: bind looks at it, on the thread of a reload
+  std::vector<Part> leaving_;  // accept no new clients
+  // of its length: bind looks at it, on the thread of a reload
+  mutable std::mutex leaving_mutex_;
   std::map<std::string, StatsSnapshot> past_;  // the books of those that have left
 };
 

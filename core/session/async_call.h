@@ -1,6 +1,7 @@
-// AsyncCall: one message on its way through an asynchronous handler. Where threads may block it lives on the stack, as
-// other calls do, and writes into the session's output. On event loops it may outlive the turn that it began in: it has
-// memory of its own then, for itself, its message and its reply. Belongs to the session's thread.
+// AsyncCall: one message on its way through an asynchronous handler. Where threads may block it
+// lives on the stack, as other calls do, and writes into the session's output. On event loops it
+// may outlive the turn that it began in: it has memory of its own then, for itself, its message and
+// its reply. Belongs to the session's thread.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +26,18 @@ struct AsyncCall : Call {
 
   explicit AsyncCall(BufferPool& pool) : Call{}, larger(pool) {}
 
-  // Small things first: they fit behind those of Call, and there are as many of these as calls that wait.
+  // Small things first: they fit behind those of Call, and there are as many of these as calls that
+  // wait.
   State state = State::running;
   CloseReason cancelled_by = CloseReason::none;  // why the connection has ended meanwhile
-  std::uint8_t quick_results = 0;                // operations that ended within submit, since the loop has had its turn
+  // operations that ended within submit, since the loop has had its turn
+  std::uint8_t quick_results = 0;
   bool deferred : 1 = false;
   bool broken : 1 = false;     // the handler has broken its contract
   bool cancelled : 1 = false;  // whatever it submits ends so
   bool timed_out : 1 = false;
-  bool working : 1 = false;   // inline: its thread is at offloaded work, which may ask nothing of the host
+  // inline: its thread is at offloaded work, which may ask nothing of the host
+  bool working : 1 = false;
   bool entered : 1 = false;   // has its serial handler to itself
   bool streamed : 1 = false;  // a part of the reply has gone already
 
@@ -60,7 +64,8 @@ struct AsyncCall : Call {
   }
 };
 
-// The calls of a session that have not been answered yet, in the order of their messages. They are answered in it, too.
+// The calls of a session that have not been answered yet, in the order of their messages. They are
+// answered in it, too.
 struct CallQueue {
   CallOwner owner;
   AsyncCall* first = nullptr;

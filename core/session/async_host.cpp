@@ -24,15 +24,18 @@ int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
   op->error = 0;
   op->transferred = 0;
   AsyncCall* const call = async_call(c_call);
-  if (call == nullptr || call->state == AsyncCall::State::finished || call->owner.operations == nullptr) return 0;
-  if (call->working || op->size < sizeof(asyncd_op) || op->kind < ASYNCD_OP_SLEEP || op->kind > ASYNCD_OP_FLUSH ||
-      op->timeout < 0) {
+  if (call == nullptr || call->state == AsyncCall::State::finished ||
+      call->owner.operations == nullptr)
+    return 0;
+  if (call->working || op->size < sizeof(asyncd_op) || op->kind < ASYNCD_OP_SLEEP ||
+      op->kind > ASYNCD_OP_FLUSH || op->timeout < 0) {
     call->broken = true;
     return 0;
   }
   if (call->cancelled) return op->result = ASYNCD_CANCELLED, 0;
   try {
-    if (SessionObserver* const observer = call->session->observer_) observer->on_operation(op->kind);
+    if (SessionObserver* const observer = call->session->observer_)
+      observer->on_operation(op->kind);
     if (!call->deferred && call->session->has_output()) call->session->send_before_blocking(*call);
     if (op->kind == ASYNCD_OP_FLUSH) return call->session->flush(*call, *op);
     return call->owner.operations->submit(*call, *op);
@@ -60,7 +63,9 @@ void session_finish_call(asyncd_call* c_call, int32_t outcome) noexcept {
 
 std::uint64_t session_open_ticket(asyncd_call* c_call) noexcept {
   AsyncCall* const call = async_call(c_call);
-  return call == nullptr || call->owner.operations == nullptr ? 0 : call->owner.operations->open_ticket(*call);
+  return call == nullptr || call->owner.operations == nullptr
+             ? 0
+             : call->owner.operations->open_ticket(*call);
 }
 
 void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {

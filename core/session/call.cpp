@@ -18,12 +18,15 @@ constexpr std::string_view error_mark = "error: ";
 }  // namespace
 
 std::uint64_t Session::reply_limit() const {
-  return std::min({service_.limits.max_reply, service_.framer->longest_reply(), std::uint64_t{Buffer::most_bytes}});
+  return std::min({service_.limits.max_reply, service_.framer->longest_reply(),
+                   std::uint64_t{Buffer::most_bytes}});
 }
 
-// Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the part in between.
+// Room in the back buffer for the framing's prefix, a reply and a line's end; the window is the
+// part in between.
 void Session::open_reply(Call& call) {
-  const std::size_t wanted = std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size));
+  const std::size_t wanted =
+      std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size));
   back_.reserve(wanted + around_reply());
   call.window = window().data();
   call.window_size = window().size();
@@ -63,7 +66,8 @@ void Session::call_handler(std::string_view message) {
   finish_call(call, outcome);
   if (observer_ != nullptr) [[unlikely]]
     observer_->on_answered();
-  if (state_ == State::open && counters_.messages_received >= service_.limits.messages_per_connection)
+  if (state_ == State::open &&
+      counters_.messages_received >= service_.limits.messages_per_connection)
     close(CloseReason::message_limit);
 }
 
@@ -92,18 +96,22 @@ int32_t Session::invoke(Call& call) {
 
 void Session::finish_call(Call& call, int32_t outcome) {
   const std::span<char> written = window();
-  const bool kept_contract = call.window == written.data() && call.reply_size <= written.size() &&
-                             (outcome == ASYNCD_REPLY || outcome == ASYNCD_NO_REPLY || outcome == ASYNCD_ERROR);
+  const bool kept_contract =
+      call.window == written.data() && call.reply_size <= written.size() &&
+      (outcome == ASYNCD_REPLY || outcome == ASYNCD_NO_REPLY || outcome == ASYNCD_ERROR);
   if (!kept_contract) return fail_handler();
   if (outcome == ASYNCD_REPLY && call.reply_size <= reply_limit()) {
     commit_reply(call.reply_size);
   } else if (outcome != ASYNCD_NO_REPLY) {
-    const std::string limit = "reply too long (limit " + std::to_string(reply_limit()) + " bytes)";
     const bool explained = outcome == ASYNCD_ERROR && call.reply_size != 0;
     const std::uint64_t most = std::max<std::uint64_t>(reply_limit(), least_window);
-    send_error(explained ? std::string(written.data(), static_cast<std::size_t>(std::min(call.reply_size, most)))
-               : call.reply_refused || outcome == ASYNCD_REPLY ? limit
-                                                               : "refused by the handler");
+    const auto size = static_cast<std::size_t>(std::min(call.reply_size, most));
+    if (explained)
+      send_error(std::string(written.data(), size));
+    else if (call.reply_refused || outcome == ASYNCD_REPLY)
+      send_error("reply too long (limit " + std::to_string(reply_limit()) + " bytes)");
+    else
+      send_error("refused by the handler");
   }
   if ((call.flags & ASYNCD_CLOSE) != 0) close(CloseReason::handler_closed);
 }
@@ -124,7 +132,8 @@ void Session::break_off() {
 void Session::send_error(std::string_view what) {
   std::string text = std::string(error_mark).append(what);
   if (service_.framer->has_line_end()) std::replace(text.begin(), text.end(), '\n', ' ');
-  text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(text.size(), service_.framer->longest_reply())));
+  text.resize(static_cast<std::size_t>(
+      std::min<std::uint64_t>(text.size(), service_.framer->longest_reply())));
   Call reply{};
   reply.window_size = text.size();
   open_reply(reply);
@@ -145,8 +154,10 @@ int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
     call.reply_refused = true;
     return -1;
   }
-  // What the handler has written lies behind the buffer's end: committed for the moment, so that growing keeps it.
-  const std::size_t written = session.service_.framer->prefix_size() + static_cast<std::size_t>(call.reply_size);
+  // What the handler has written lies behind the buffer's end: committed for the moment, so that
+  // growing keeps it.
+  const std::size_t written =
+      session.service_.framer->prefix_size() + static_cast<std::size_t>(call.reply_size);
   try {
     session.back_.commit(written);
     session.back_.reserve(static_cast<std::size_t>(bytes - call.reply_size) + 1);

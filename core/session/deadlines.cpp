@@ -1,9 +1,10 @@
 // The times of a Session: how long it waits for what, and what happens when that is over.
 //
-// Output moves when the client takes it, not when the system takes it from us: the system has room for a while, and
-// then none until the client has taken much. So before a time is over for want of movement, the session asks to be told
-// what the client has taken (wants_taken, on_taken); while output is stuck, every tenth of write_timeout. Nothing of
-// that is done as long as output goes out at once, or the client has more to say.
+// Output moves when the client takes it, not when the system takes it from us: the system has room
+// for a while, and then none until the client has taken much. So before a time is over for want of
+// movement, the session asks to be told what the client has taken (wants_taken, on_taken); while
+// output is stuck, every tenth of write_timeout. Nothing of that is done as long as output goes out
+// at once, or the client has more to say.
 #include <algorithm>
 
 #include "core/session/session.h"
@@ -12,12 +13,14 @@ namespace asyncd {
 
 namespace {
 
-// How long a client that says nothing may hold up the end of the process, once it has all its replies.
+// How long a client that says nothing may hold up the end of the process, once it has all its
+// replies.
 constexpr Duration drain_linger = std::chrono::milliseconds(500);
 
 constexpr int looks = 10;  // while write_timeout runs, so it is over a tenth too late at most
 
-// A rate is judged over so long, and no less than such a piece takes at that rate: systems move much at a time.
+// A rate is judged over so long, and no less than such a piece takes at that rate: systems move
+// much at a time.
 constexpr Duration rate_grace = std::chrono::seconds(5);
 constexpr std::uint64_t rate_piece = 64 << 10;
 constexpr Duration rate_look = std::chrono::seconds(1);
@@ -25,8 +28,9 @@ constexpr Duration rate_look = std::chrono::seconds(1);
 Duration time_of(std::uint64_t bytes, std::uint64_t bytes_a_second) {
   constexpr std::uint64_t most = 1'000'000'000;  // seconds
   const double seconds = static_cast<double>(bytes) / static_cast<double>(bytes_a_second);
-  return seconds >= most ? unlimited_time
-                         : std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  return seconds >= most
+             ? unlimited_time
+             : std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
 }  // namespace
@@ -40,8 +44,8 @@ void Session::keep_time(Instant now, bool served) {
     const Waiting waiting = !rest_.empty()                  ? Waiting::message
                             : counters_.bytes_received != 0 ? Waiting::idle
                                                             : Waiting::first_byte;
-    // A message's time runs from its first byte, whatever arrives later; while we do not read, it does not run at all,
-    // and calls that have just ended have held it up to now.
+    // A message's time runs from its first byte, whatever arrives later; while we do not read, it
+    // does not run at all, and calls that have just ended have held it up to now.
     if (served || waiting != waiting_ || paused_ || held_back_ || busy_ || has_calls() ||
         (got_input_ && waiting == Waiting::idle))
       waiting_since_ = now;
@@ -60,7 +64,8 @@ Instant Session::deadline() const {
       if (waiting_ == Waiting::message) return std::min(write, message_deadline());
       if (draining_) return looked_ ? write : std::min(write, drain_end_);
       if (owes()) return write;
-      return after(waiting_since_, waiting_ == Waiting::idle ? limits.idle_timeout : limits.first_byte_timeout);
+      return after(waiting_since_,
+                   waiting_ == Waiting::idle ? limits.idle_timeout : limits.first_byte_timeout);
     case State::flushing:
       return write;
     case State::lingering:
@@ -101,14 +106,16 @@ Duration Session::linger_idle() const {
 
 // The end of lingering.
 Instant Session::quiet_deadline() const {
-  return std::min(after(waiting_since_, linger_idle()), after(writing_since_, service_.limits.linger_timeout));
+  return std::min(after(waiting_since_, linger_idle()),
+                  after(writing_since_, service_.limits.linger_timeout));
 }
 
 Instant Session::message_deadline() const {
   const Limits& limits = service_.limits;
   const Instant all = after(waiting_since_, limits.message_timeout);
   if (limits.min_receive_rate == 0) return all;
-  return std::min(all, after(waiting_since_, std::max(rate_grace, time_of(rest_.size(), limits.min_receive_rate))));
+  return std::min(all, after(waiting_since_,
+                             std::max(rate_grace, time_of(rest_.size(), limits.min_receive_rate))));
 }
 
 // When to look at it, or to give it up.
@@ -116,7 +123,8 @@ Instant Session::output_deadline() const {
   const Limits& limits = service_.limits;
   if (too_slow_) return looked_at_;
   Instant look = never;
-  if (counters_.bytes_sent != taken_) look = after(std::max(look_after_, writing_since_), limits.write_timeout / looks);
+  if (counters_.bytes_sent != taken_)
+    look = after(std::max(look_after_, writing_since_), limits.write_timeout / looks);
   if (limits.min_send_rate != 0 && has_output())
     look = std::min(look, after(std::max(looked_at_, rate_since_), rate_look));
   return std::min(after(writing_since_, limits.write_timeout), look);
@@ -167,7 +175,8 @@ void Session::expire_input(Instant now) {
     case Waiting::idle:
       return close(CloseReason::idle_timeout);
     case Waiting::message:
-      if (now >= after(waiting_since_, service_.limits.message_timeout)) return close(CloseReason::message_timeout);
+      if (now >= after(waiting_since_, service_.limits.message_timeout))
+        return close(CloseReason::message_timeout);
       // Where this thread looks late, more has come than it has read.
       if (const Duration late = now - message_deadline(); late > rate_look) {
         waiting_since_ += late;
@@ -186,7 +195,8 @@ void Session::on_taken(const Taken& taken, Instant now) {
 
 void Session::note_taken(const Taken& taken, Instant now) {
   const bool moved = taken.bytes > taken_;
-  // A look that comes late tells nothing of the client's rate: something else has held up this thread.
+  // A look that comes late tells nothing of the client's rate: something else has held up this
+  // thread.
   if (now - looked_at_ > 2 * rate_look) knows_rate_taken_ = false;
   looked_at_ = look_after_ = now;
   taken_ = std::min(std::max(taken_, taken.bytes), counters_.bytes_sent);
@@ -198,7 +208,8 @@ void Session::note_taken(const Taken& taken, Instant now) {
   }
   const bool still = state_ == State::lingering ? taken.held : taken_ != counters_.bytes_sent;
   if (still ? moved || !still_taking_ : still_taking_) writing_since_ = now;
-  if (!still && still_taking_ && (state_ == State::lingering || waiting_ == Waiting::idle)) waiting_since_ = now;
+  if (!still && still_taking_ && (state_ == State::lingering || waiting_ == Waiting::idle))
+    waiting_since_ = now;
   still_taking_ = still;
 }
 
@@ -216,7 +227,8 @@ void Session::judge_rate(Instant now) {
 }
 
 CloseReason Session::late_output(Instant now) const {
-  if (now >= after(writing_since_, service_.limits.write_timeout)) return CloseReason::write_timeout;
+  if (now >= after(writing_since_, service_.limits.write_timeout))
+    return CloseReason::write_timeout;
   return too_slow_ ? CloseReason::send_rate : CloseReason::none;
 }
 

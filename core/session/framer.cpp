@@ -16,7 +16,8 @@ std::unique_ptr<const Framer> make_framer(const Framing& framing, std::uint64_t 
     case FramingKind::fixed:
       return std::make_unique<FixedFramer>(framing.message_size);
     case FramingKind::length:
-      return std::make_unique<LengthFramer>(framing.prefix_size, framing.little_endian, max_message);
+      return std::make_unique<LengthFramer>(framing.prefix_size, framing.little_endian,
+                                            max_message);
     case FramingKind::handler:
       return std::make_unique<PluginFramer>(hooks, self, max_message);
     case FramingKind::line:

@@ -1,5 +1,6 @@
-// Framer: finds the messages in a byte stream and frames the replies. Stateless and immutable, so that all sessions of
-// a service share one; any thread. It never copies: messages are views into the bytes given.
+// Framer: finds the messages in a byte stream and frames the replies. Stateless and immutable, so
+// that all sessions of a service share one; any thread. It never copies: messages are views into
+// the bytes given.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +34,8 @@ class Framer {
  public:
   virtual ~Framer() = default;
 
-  // The first message of `input`, of which the first `scanned` bytes gave need_more before. `ended`: no more will come.
-  // `input` is not empty.
+  // The first message of `input`, of which the first `scanned` bytes gave need_more before.
+  // `ended`: no more will come. `input` is not empty.
   virtual Frame next(std::string_view input, std::size_t scanned, bool ended) const = 0;
 
   // Replies: prefix_size() bytes before, written by write_prefix once the size is known, and a line
@@ -45,7 +46,8 @@ class Framer {
   std::uint32_t prefix_size() const { return prefix_size_; }
   bool has_line_end() const { return has_line_end_; }
   std::uint64_t longest_reply() const { return longest_reply_; }
-  bool goes_by_reads() const { return goes_by_reads_; }  // what one read brings is a message, so none may be joined
+  // what one read brings is a message, so none may be joined
+  bool goes_by_reads() const { return goes_by_reads_; }
 
  protected:
   std::uint32_t prefix_size_ = 0;

@@ -1,5 +1,5 @@
-// What a connection may use. Plain values, copied into each listener's service. Sizes in bytes; every limit is finite
-// unless the user spelled "unlimited".
+// What a connection may use. Plain values, copied into each listener's service. Sizes in bytes;
+// every limit is finite unless the user spelled "unlimited".
 #pragma once
 
 #include <chrono>
@@ -23,24 +23,31 @@ struct Limits {
   std::uint64_t max_connections_per_ip = unlimited_count;
   Overload overload = Overload::backlog;
   std::uint64_t messages_per_connection = unlimited_count;
-  std::uint64_t max_in_flight = 1;  // messages of a connection that an asynchronous, reentrant handler works on at once
+  // messages of a connection that an asynchronous, reentrant handler works on at once
+  std::uint64_t max_in_flight = 1;
 
   std::uint64_t max_message = 1 << 20;
   std::uint64_t max_reply = 4 << 20;
-  std::uint64_t output_high_water = 256 << 10;  // from it on no further message is taken from the connection
-  std::uint64_t output_low_water = 64 << 10;    // at or below it they are taken again; less than the high one
-  std::uint64_t input_buffer = 64 << 10;        // at most so many bytes in one read; at least 1 KiB
+  // from it on no further message is taken from the connection
+  std::uint64_t output_high_water = 256 << 10;
+  // at or below it they are taken again; less than the high one
+  std::uint64_t output_low_water = 64 << 10;
+  std::uint64_t input_buffer = 64 << 10;  // at most so many bytes in one read; at least 1 KiB
 
   Duration first_byte_timeout = std::chrono::seconds(10);
   Duration idle_timeout = std::chrono::seconds(60);
-  Duration message_timeout = std::chrono::seconds(30);  // from a message's first byte, not moved by further ones
-  Duration call_timeout = std::chrono::seconds(60);     // of an asynchronous handler, for one message
-  Duration write_timeout = std::chrono::seconds(30);    // without a byte taken by the client, as its system tells
-  Duration linger_timeout = std::chrono::seconds(30);   // in all, from the end of output to the client's end
+  // from a message's first byte, not moved by further ones
+  Duration message_timeout = std::chrono::seconds(30);
+  // of an asynchronous handler, for one message
+  Duration call_timeout = std::chrono::seconds(60);
+  // without a byte taken by the client, as its system tells
+  Duration write_timeout = std::chrono::seconds(30);
+  // in all, from the end of output to the client's end
+  Duration linger_timeout = std::chrono::seconds(30);
   Duration linger_idle_timeout = std::chrono::seconds(5);
 
-  // A hook that takes longer is told of, and its event loop gets no new connections; on threads that may block ten
-  // times as long.
+  // A hook that takes longer is told of, and its event loop gets no new connections; on threads
+  // that may block ten times as long.
   Duration handler_blocks = std::chrono::milliseconds(100);
 
   // Bytes a second; 0: however slow. A client that is slower is cut off, though it moves.

@@ -1,6 +1,6 @@
-// Operations: what calls of asynchronous handlers may wait for, done by whoever moves the sessions' bytes. One object
-// for each thread that runs sessions; all functions on that thread. There are three kinds: one for
-// threads that may block (core/io/inline_operations.h), one for event loops
+// Operations: what calls of asynchronous handlers may wait for, done by whoever moves the sessions'
+// bytes. One object for each thread that runs sessions; all functions on that thread. There are
+// three kinds: one for threads that may block (core/io/inline_operations.h), one for event loops
 // (core/io/deferred_operations.h), and one that `asyncd handler check` examines handlers with
 // (cmd/asyncd/rehearsal.h).
 #pragma once
@@ -20,15 +20,17 @@ class Operations {
   // Whether calls go on while their operations are under way; else submit blocks.
   virtual bool defers() const = 0;
 
-  // Begins `op`, whose size and kind are known to be right. 0: it has ended; ASYNCD_PENDING: its done will be called,
-  // and the session gets a turn then. Never throws: what cannot begin has failed.
+  // Begins `op`, whose size and kind are known to be right. 0: it has ended; ASYNCD_PENDING: its
+  // done will be called, and the session gets a turn then. Never throws: what cannot begin has
+  // failed.
   virtual std::int32_t submit(AsyncCall& call, asyncd_op& op) noexcept = 0;
 
   // Sends what the session has to send, where submit is about to block.
   virtual void send_output(AsyncCall& call) noexcept = 0;
 
-  // The turn of a serial handler's call, which may have to wait for those of others. True: it may begin; else
-  // Session::on_entered tells, where it defers, or it is over. std::bad_alloc, where it defers.
+  // The turn of a serial handler's call, which may have to wait for those of others. True: it may
+  // begin; else Session::on_entered tells, where it defers, or it is over. std::bad_alloc, where it
+  // defers.
   virtual bool enter(AsyncCall& call) = 0;
 
   // Ends an ASYNCD_OP_FLUSH that is under way.

@@ -1,6 +1,6 @@
-// Service: what a listener's connections have in common: the handler, the framing, the limits. Immutable once
-// made; shared by all loops, and by every session made from it. A reload makes a new one; connections stay
-// with the one that they began with.
+// Service: what a listener's connections have in common: the handler, the framing, the limits.
+// Immutable once made; shared by all loops, and by every session made from it. A reload makes a new
+// one; connections stay with the one that they began with.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct Service {
   bool asynchronous() const { return (hooks->flags & ASYNCD_ASYNC) != 0; }
 };
 
-// Calls a hook that may be missing and answers 0 where all is well. No exception may leave it; one that does all the
-// same is a failure like any other.
+// Calls a hook that may be missing and answers 0 where all is well. No exception may leave it; one
+// that does all the same is a failure like any other.
 template <class Hook, class... Arguments>
 bool succeeds(Hook hook, Arguments... arguments) {
   try {

@@ -7,20 +7,21 @@
 
 namespace asyncd {
 
-// A buffer doubles, so it has at most twice what it holds. Input: an unfinished message and what one read brings.
-// Output: less than the high-water mark, and the reply that passes it, in either of two buffers.
+// A buffer doubles, so it has at most twice what it holds. Input: an unfinished message and what
+// one read brings. Output: less than the high-water mark, and the reply that passes it, in either
+// of two buffers.
 std::uint64_t most_buffered(const Limits& limits) {
   constexpr std::uint64_t framing = 32;  // or what an error begins with
   const std::uint64_t most_input = limits.max_message + most_around_message;
   const std::uint64_t input = std::max(most_input + limits.input_buffer, 2 * most_input);
-  const std::uint64_t output =
-      std::max(limits.output_high_water + std::max<std::uint64_t>(limits.max_reply, least_window) + framing,
-               2 * limits.output_high_water);
+  const std::uint64_t output = std::max(
+      limits.output_high_water + std::max<std::uint64_t>(limits.max_reply, least_window) + framing,
+      2 * limits.output_high_water);
   return std::bit_ceil(input) + 2 * std::bit_ceil(output);
 }
 
-Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
-                 const CallOwner& owner, HookMark* mark)
+Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info,
+                 Instant now, const CallOwner& owner, HookMark* mark)
     : service_(service),
       info_(info),
       worker_(worker),
@@ -59,7 +60,8 @@ void Session::keep_input() {
 void Session::on_sent(std::size_t bytes, Instant now) {
   // Output that begins to wait does so from now on: the hook that made it may have taken long.
   if (look_after_ < writing_since_) writing_since_ = rate_since_ = std::max(writing_since_, now);
-  look_after_ = std::max(look_after_, now);  // the system has taken it, which tells little of the client
+  // the system has taken it, which tells little of the client
+  look_after_ = std::max(look_after_, now);
   if (bytes == 0) return;
   front_.consume(bytes);
   counters_.bytes_sent += bytes;
@@ -97,7 +99,8 @@ bool Session::run(Instant now) {
     busy_ = serve();
   } else {
     lent_ = {};  // discarded: nobody will answer it
-    if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0) send_error("handler failed");
+    if (!opened_ && state_ == State::flushing && counters_.errors_sent == 0)
+      send_error("handler failed");
   }
   const Instant end = queue_ != nullptr ? queue_->now : now;  // calls may have blocked
   held_back_ = holds_too_much();
@@ -114,7 +117,11 @@ std::string_view Session::pending_output() {
 
 Session::Standing Session::standing() const {
   const bool shut = state_ == State::lingering;
-  return {.paused = paused_, .client_ended = ended_, .draining = draining_, .shut = shut, .reason = reason_};
+  return {.paused = paused_,
+          .client_ended = ended_,
+          .draining = draining_,
+          .shut = shut,
+          .reason = reason_};
 }
 
 bool Session::wants_input() const {
@@ -182,12 +189,14 @@ bool Session::take_message(std::string_view input, std::size_t& position) {
     case Frame::Status::need_more:
       break;
     case Frame::Status::too_long:
-      send_error("message too long (limit " + std::to_string(service_.limits.max_message) + " bytes)");
+      send_error("message too long (limit " + std::to_string(service_.limits.max_message) +
+                 " bytes)");
       close(CloseReason::message_too_long);
       break;
     case Frame::Status::incomplete:
       send_error("incomplete message (" + std::to_string(input.size() - position) +
-                 (frame.expected != 0 ? " of " + std::to_string(frame.expected) : std::string()) + " bytes)");
+                 (frame.expected != 0 ? " of " + std::to_string(frame.expected) : std::string()) +
+                 " bytes)");
       close(CloseReason::message_incomplete);
       break;
     case Frame::Status::malformed:
@@ -214,7 +223,8 @@ void Session::settle() {
   }
   if (state_ == State::open) return;
   rest_.clear();
-  if (ended_ && (state_ == State::lingering || (state_ == State::flushing && !has_output()))) finish(reason_);
+  if (ended_ && (state_ == State::lingering || (state_ == State::flushing && !has_output())))
+    finish(reason_);
 }
 
 void Session::close(CloseReason reason) {
@@ -240,14 +250,17 @@ void Session::give_way() {
 }
 
 void Session::refuse_memory(std::uint64_t held_bytes) {
-  send_error("memory limit reached (this connection held " + std::to_string(held_bytes) + " bytes)");
+  send_error("memory limit reached (this connection held " + std::to_string(held_bytes) +
+             " bytes)");
   close(CloseReason::memory_limit);
 }
 
 void Session::finish(CloseReason reason) {
-  const bool unanswered = state_ == State::open && !(lent_.empty() && rest_.empty() && !has_calls());
+  const bool unanswered =
+      state_ == State::open && !(lent_.empty() && rest_.empty() && !has_calls());
   cut_off_ = cut_off_ || has_output() || unanswered;
-  if (reason_ == CloseReason::none || has_output()) reason_ = reason;  // however it was meant to end
+  // however it was meant to end
+  if (reason_ == CloseReason::none || has_output()) reason_ = reason;
   state_ = State::finished;
   if (queue_ != nullptr) cancel_calls();
   lent_ = {};

@@ -1,12 +1,14 @@
-// Session: one connection without its I/O. Bytes go in, bytes come out, and a deadline says when to look again. It
-// knows framing, the handler's calls, the limits and how a connection ends; it knows no socket, errno, clock, thread,
-// lock or log.
+// Session: one connection without its I/O. Bytes go in, bytes come out, and a deadline says when to
+// look again. It knows framing, the handler's calls, the limits and how a connection ends; it knows
+// no socket, errno, clock, thread, lock or log.
 //
-// One owner, one thread at a time. on_* functions only record what happened; all parsing, calling and timing-out is in
-// run, with a bound on the work of one turn, so that one busy connection cannot starve its neighbours.
+// One owner, one thread at a time. on_* functions only record what happened; all parsing, calling
+// and timing-out is in run, with a bound on the work of one turn, so that one busy connection
+// cannot starve its neighbours.
 //
-// The end: open -> flushing (what was replied goes out) -> lingering (our side is shut; input is discarded, because
-// closing a socket with unread input makes TCP destroy the last reply) -> finished.
+// The end: open -> flushing (what was replied goes out) -> lingering (our side is shut; input is
+// discarded, because closing a socket with unread input makes TCP destroy the last reply) ->
+// finished.
 #pragma once
 
 #include <cstdint>
@@ -58,22 +60,24 @@ std::uint64_t most_in_calls(const Service& service);  // on an event loop: of ca
 
 class Session {
  public:
-  // `worker` is what the handler's worker_create gave on this thread; `owner` is for asynchronous handlers. All
-  // references outlive the session.
-  Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info, Instant now,
-          const CallOwner& owner = {}, HookMark* mark = nullptr);
+  // `worker` is what the handler's worker_create gave on this thread; `owner` is for asynchronous
+  // handlers. All references outlive the session.
+  Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info,
+          Instant now, const CallOwner& owner = {}, HookMark* mark = nullptr);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // What happened. `bytes` are lent: they must stay as they are until the next run or keep_input returns.
+  // What happened. `bytes` are lent: they must stay as they are until the next run or keep_input
+  // returns.
   void on_bytes(std::string_view bytes);
   void keep_input();  // copies what is lent, for a run that has to wait
   void on_eof() { ended_ = true; }
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);  // our side of the connection has been shut
   void on_failed(CloseReason reason) { finish(reason); }
-  // End as soon as nothing is under way, at `earliest` at the soonest: what has arrived by then is still served.
+  // End as soon as nothing is under way, at `earliest` at the soonest: what has arrived by then is
+  // still served.
   void on_drain(Instant earliest);
   void on_last_look(std::size_t unread);         // so many bytes have
   void on_memory_limit() { gives_way_ = true; }  // it holds too much, and has to end
@@ -88,19 +92,24 @@ class Session {
   bool needs_turn() const {  // after output has moved
     return state_ != State::open || paused_ || held_back_ || has_output() || waits_for_output();
   }
-  // Memory that it holds beside itself; whether so much that it is not to be read for the time being, and whether that
-  // has been so in its last turn.
-  std::uint64_t held() const { return rest_.capacity() + front_.capacity() + back_.capacity() + held_by_calls(); }
+  // Memory that it holds beside itself; whether so much that it is not to be read for the time
+  // being, and whether that has been so in its last turn.
+  std::uint64_t held() const {
+    return rest_.capacity() + front_.capacity() + back_.capacity() + held_by_calls();
+  }
   bool holds_too_much() const { return state_ == State::open && pool().account().pauses(held()); }
   bool held_back() const { return held_back_; }
   bool wants_shutdown() const { return state_ == State::flushing && !has_output() && !ended_; }
   bool finished() const { return state_ == State::finished; }
-  bool has_calls() const { return queue_ != nullptr && count_calls() != 0; }  // the session must outlive them
-  void forget_calls();                                                        // once finished: those that have ended
+  // the session must outlive them
+  bool has_calls() const { return queue_ != nullptr && count_calls() != 0; }
+  // once finished: those that have ended
+  void forget_calls();
   void on_entered(AsyncCall& call);  // it is the turn of a serial handler's call
   bool draining() const { return draining_; }
   bool wants_last_look(Instant now) const { return draining_ && !looked_ && now >= drain_end_; }
-  // A time is over that does not run while the client takes what it was sent: on_taken says whether it has.
+  // A time is over that does not run while the client takes what it was sent: on_taken says whether
+  // it has.
   bool wants_taken() const { return wants_taken_; }
   void on_taken(const Taken& taken, Instant now);
 
@@ -108,8 +117,9 @@ class Session {
   void on_sending(Instant now);  // begins
   bool output_is_due(Instant now) const { return has_output() && now >= output_deadline(); }
   CloseReason judge_output(const Taken& taken, Instant now);  // then; none: the client may go on
-  bool cut_off() const { return cut_off_; }  // something is missing: nobody may take the end for a clean one
-  Instant deadline() const;                  // when run must be called though nothing happened
+  // something is missing: nobody may take the end for a clean one
+  bool cut_off() const { return cut_off_; }
+  Instant deadline() const;  // when run must be called though nothing happened
 
   // For a log of each step. Once the observer is gone only the session's destructor may be called.
   struct Standing {
@@ -207,7 +217,9 @@ class Session {
   void give_way();
   void refuse_memory(std::uint64_t held_bytes);
   bool has_output() const { return !front_.empty() || !back_.empty(); }
-  bool output_is_full() const { return has_output() && unsent() >= service_.limits.output_high_water; }
+  bool output_is_full() const {
+    return has_output() && unsent() >= service_.limits.output_high_water;
+  }
 
   const Service& service_;
   const ConnectionInfo& info_;
@@ -223,8 +235,9 @@ class Session {
   Buffer back_;              // output being filled
   std::size_t scanned_ = 0;  // bytes of rest_ that the framer need not look at again
 
-  Instant waiting_since_;          // of the current kind of waiting; lingering: of the last input
-  Instant writing_since_;          // the client last took of its output; lingering: since all of it was taken
+  Instant waiting_since_;  // of the current kind of waiting; lingering: of the last input
+  // the client last took of its output; lingering: since all of it was taken
+  Instant writing_since_;
   Instant drain_end_{};            // draining: from then on it ends between two messages ...
   std::uint64_t drain_bytes_ = 0;  // ... once it has received so many bytes
   SessionCounters counters_;
@@ -242,10 +255,11 @@ class Session {
   bool opened_ = false;        // connection_open succeeded
   bool got_input_ = false;     // since the last run
   bool began_output_ = false;  // since the last run
-  bool paused_ = false;        // output passed the high-water mark and has not reached the low one yet
-  bool held_back_ = false;     // not read, because all connections together hold too much
-  bool gives_way_ = false;     // likewise, and this one has to end
-  bool ended_ = false;         // the client will send no more
+  // output passed the high-water mark and has not reached the low one yet
+  bool paused_ = false;
+  bool held_back_ = false;  // not read, because all connections together hold too much
+  bool gives_way_ = false;  // likewise, and this one has to end
+  bool ended_ = false;      // the client will send no more
   bool draining_ = false;
   bool looked_ = false;  // draining: drain_bytes_ is known
   bool cut_off_ = false;

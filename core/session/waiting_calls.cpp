@@ -1,4 +1,5 @@
-// The calls of asynchronous handlers: how they begin, wait, end, and are answered in the order of their messages.
+// The calls of asynchronous handlers: how they begin, wait, end, and are answered in the order of
+// their messages.
 #include <algorithm>
 #include <bit>
 #include <new>
@@ -22,7 +23,8 @@ std::uint64_t most_in_calls(const Service& service) {
   if (!service.asynchronous()) return 0;
   const Limits& limits = service.limits;
   const std::uint64_t call = std::bit_ceil(sizeof(AsyncCall) + limits.max_message + least_window);
-  return limits.max_in_flight * (call + std::bit_ceil(std::max<std::uint64_t>(limits.max_reply, least_window)));
+  return limits.max_in_flight *
+         (call + std::bit_ceil(std::max<std::uint64_t>(limits.max_reply, least_window)));
 }
 
 std::uint64_t Session::count_calls() const { return queue_->in_flight; }
@@ -46,12 +48,14 @@ void Session::call_inline(std::string_view message) {
   call.deadline = after(queue_->now, service_.limits.call_timeout);
   open_reply(call);
   int32_t outcome = ASYNCD_NO_REPLY;
-  if (call.owner.operations == nullptr || call.owner.operations->enter(call)) outcome = invoke(call);
+  if (call.owner.operations == nullptr || call.owner.operations->enter(call))
+    outcome = invoke(call);
   if (call.owner.operations != nullptr) call.owner.operations->release(call);
   queue_->now = std::max(queue_->now, call.ended);
   if (call.streamed) writing_since_ = queue_->now;
   if (call.no_memory) throw std::bad_alloc();
-  if (call.cancelled_by == CloseReason::memory_limit && !call.streamed) return refuse_memory(held());
+  if (call.cancelled_by == CloseReason::memory_limit && !call.streamed)
+    return refuse_memory(held());
   if (call.cancelled_by != CloseReason::none) return finish(call.cancelled_by);
   if (call.streamed && (call.broken || call.timed_out || refuses(outcome))) return break_off();
   if (call.broken) return fail_handler();
@@ -59,9 +63,11 @@ void Session::call_inline(std::string_view message) {
   finish_call(call, outcome);
 }
 
-// The message is the session's only until it returns, and the reply is not the only one: this call has its own.
+// The message is the session's only until it returns, and the reply is not the only one: this call
+// has its own.
 AsyncCall& Session::add_call(std::string_view message) {
-  static_assert(sizeof(AsyncCall) + least_window <= 512 - 16, "a short message no longer fits half a KiB");
+  static_assert(sizeof(AsyncCall) + least_window <= 512 - 16,
+                "a short message no longer fits half a KiB");
   const std::size_t head = sizeof(AsyncCall) + message.size();
   const BufferPool::Block block = pool().acquire(head + least_window);
   AsyncCall& call = *::new (block.data) AsyncCall(pool());
@@ -90,7 +96,8 @@ void Session::call_deferred(std::string_view message) {
       return;
     }
     begin_call(call);
-  } catch (const std::bad_alloc&) {  // it could not even wait for its turn, and must not stay for ever
+  } catch (
+      const std::bad_alloc&) {  // it could not even wait for its turn, and must not stay for ever
     call.no_memory = true;
     call.state = AsyncCall::State::finished;
   }
@@ -117,10 +124,12 @@ void Session::begin_call(AsyncCall& call) {
   }
 }
 
-// Answers those at the front that have ended. Once nothing is to be answered any more, they are only forgotten.
+// Answers those at the front that have ended. Once nothing is to be answered any more, they are
+// only forgotten.
 void Session::deliver_calls() {
   if (state_ == State::open) go_on_flushing();
-  while (queue_->first != nullptr && queue_->first->state == AsyncCall::State::finished && state_ == State::open) {
+  while (queue_->first != nullptr && queue_->first->state == AsyncCall::State::finished &&
+         state_ == State::open) {
     if (output_is_full()) break;
     AsyncCall& call = *queue_->first;
     deliver(call);
@@ -187,13 +196,15 @@ void Session::cancel(AsyncCall& call) {
 Instant Session::call_deadline() const {
   Instant soonest = never;
   for (const AsyncCall* call = queue_->first; call != nullptr; call = call->next)
-    if (call->state == AsyncCall::State::pending && !call->cancelled) soonest = std::min(soonest, call->deadline);
+    if (call->state == AsyncCall::State::pending && !call->cancelled)
+      soonest = std::min(soonest, call->deadline);
   return soonest;
 }
 
 void Session::expire_calls(Instant now) {
   for (AsyncCall* call = queue_->first; call != nullptr; call = call->next) {
-    if (call->state != AsyncCall::State::pending || call->cancelled || now < call->deadline) continue;
+    if (call->state != AsyncCall::State::pending || call->cancelled || now < call->deadline)
+      continue;
     call->timed_out = true;
     cancel(*call);
   }
@@ -206,8 +217,8 @@ bool Session::hold_messages() {
   return queue_->held;
 }
 
-// While messages wait for calls, input is taken all the same, as long as it is little: it tells that the client has
-// gone.
+// While messages wait for calls, input is taken all the same, as long as it is little: it tells
+// that the client has gone.
 bool Session::holds_input() const {
   const std::uint64_t enough = service_.framer->goes_by_reads() ? 0 : service_.limits.max_message;
   return queue_ != nullptr && queue_->held && rest_.size() > enough;
@@ -226,7 +237,8 @@ void Session::send_before_blocking(AsyncCall& call) {
   keep_window(call, [&] { call.owner.operations->send_output(call); });
 }
 
-// While output moves: what the call has of its own reply lies behind it, and moves, too. False: it is not there.
+// While output moves: what the call has of its own reply lies behind it, and moves, too. False: it
+// is not there.
 template <class Send>
 bool Session::keep_window(AsyncCall& call, Send send) {
   const std::span<char> its_window = window();
@@ -239,7 +251,8 @@ bool Session::keep_window(AsyncCall& call, Send send) {
   return true;
 }
 
-// Once its output has moved. Without memory there is no window, rather than one that is not the handler's any more.
+// Once its output has moved. Without memory there is no window, rather than one that is not the
+// handler's any more.
 void Session::reopen_reply(AsyncCall& call) {
   try {
     open_reply(call);
@@ -250,8 +263,8 @@ void Session::reopen_reply(AsyncCall& call) {
   }
 }
 
-// A part of the reply. Replies are sent in order, so that of a later call waits for its turn; and like any reply it
-// waits while there is too much to be sent already.
+// A part of the reply. Replies are sent in order, so that of a later call waits for its turn; and
+// like any reply it waits while there is too much to be sent already.
 int32_t Session::flush(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
   if (service_.framer->prefix_size() != 0) return 0;
@@ -300,7 +313,8 @@ void Session::go_on_flushing() {
     if (output_is_full()) return;
     if (!flush_part(call)) return call.owner.operations->end_flush(call, ASYNCD_FAILED);
   }
-  if (unsent() <= service_.limits.output_low_water) call.owner.operations->end_flush(call, ASYNCD_OK);
+  if (unsent() <= service_.limits.output_low_water)
+    call.owner.operations->end_flush(call, ASYNCD_OK);
 }
 
 int32_t Session::reserve_own(AsyncCall& call, uint64_t bytes) {

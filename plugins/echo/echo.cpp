@@ -4,7 +4,9 @@
 struct Echo {
   static constexpr const char* summary = "Replies with the same bytes";
 
-  void on_message(std::string_view message, asyncd::reply& reply) const noexcept { reply.append(message); }
+  void on_message(std::string_view message, asyncd::reply& reply) const noexcept {
+    reply.append(message);
+  }
 };
 
 ASYNCD_EXPORT_HANDLERS(Echo);

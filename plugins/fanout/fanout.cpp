@@ -1,4 +1,5 @@
-// fanout: sends the message as a line to several servers at once, and replies with their answers, joined in order.
+// fanout: sends the message as a line to several servers at once, and replies with their answers,
+// joined in order.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -45,19 +46,23 @@ std::string reason_of(const asyncd::operation_error& failure) {
 }
 
 struct Fanout {
-  static constexpr const char* summary = "Sends the line to several servers at once, and joins their answers";
+  static constexpr const char* summary =
+      "Sends the line to several servers at once, and joins their answers";
   static constexpr asyncd_option options[] = {
       asyncd::text_option("upstreams", "", "the servers' addresses, with spaces between them"),
       asyncd::text_option("separator", " ", "what comes between two answers"),
-      asyncd::duration_option("timeout", "5s", "how long a server may take to accept, and then to answer")};
+      asyncd::duration_option("timeout", "5s",
+                              "how long a server may take to accept, and then to answer")};
 
   explicit Fanout(const asyncd::options& given)
       : upstreams(addresses_in(given.text("upstreams"))),
         separator(given.text("separator")),
         timeout(given.duration("timeout")) {
-    if (upstreams.empty()) throw std::invalid_argument("upstreams must name at least one server, \"host:port\"");
+    if (upstreams.empty())
+      throw std::invalid_argument("upstreams must name at least one server, \"host:port\"");
     if (upstreams.size() > most_upstreams)
-      throw std::invalid_argument("upstreams may name at most " + std::to_string(most_upstreams) + " servers");
+      throw std::invalid_argument("upstreams may name at most " + std::to_string(most_upstreams) +
+                                  " servers");
     if (timeout.count() <= 0) throw std::invalid_argument("timeout must be more than 0s");
   }
 
@@ -66,12 +71,13 @@ struct Fanout {
       call.error("a message for several servers must be one line");
       co_return;
     }
-    std::vector<char, asyncd::call_allocator<char>> line(call.message().begin(), call.message().end(),
-                                                         call.allocator<char>());
+    std::vector<char, asyncd::call_allocator<char>> line(
+        call.message().begin(), call.message().end(), call.allocator<char>());
     line.push_back('\n');
     std::vector<Answer, asyncd::call_allocator<Answer>> answers(upstreams.size(), Answer(call),
                                                                 call.allocator<Answer>());
-    std::vector<asyncd::task<>, asyncd::call_allocator<asyncd::task<>>> asking(call.allocator<asyncd::task<>>());
+    std::vector<asyncd::task<>, asyncd::call_allocator<asyncd::task<>>> asking(
+        call.allocator<asyncd::task<>>());
     asking.reserve(upstreams.size());
     for (std::size_t i = 0; i < upstreams.size(); ++i)
       asking.push_back(ask(call, upstreams[i], {line.data(), line.size()}, answers[i]));
@@ -82,11 +88,13 @@ struct Fanout {
 
  private:
   // A server that fails is an answer, too; only the end of the whole call is not.
-  asyncd::task<> ask(asyncd::call call, std::string_view upstream, std::string_view line, Answer& answer) const {
+  asyncd::task<> ask(asyncd::call call, std::string_view upstream, std::string_view line,
+                     Answer& answer) const {
     try {
       asyncd::stream stream = co_await call.connect(upstream, timeout);
       co_await stream.write(line, timeout);
-      const std::optional<std::string_view> said = co_await stream.read_until("\n", longest_answer, timeout);
+      const std::optional<std::string_view> said =
+          co_await stream.read_until("\n", longest_answer, timeout);
       answer.set(said.value_or("it has ended the connection without an answer"), !said);
       co_await stream.close();
     } catch (const asyncd::operation_error& failure) {
@@ -96,7 +104,8 @@ struct Fanout {
   }
 
   void join(asyncd::call call, std::span<const Answer> answers) const {
-    const auto failed = std::find_if(answers.begin(), answers.end(), [](const Answer& each) { return each.failed; });
+    const auto failed = std::find_if(answers.begin(), answers.end(),
+                                     [](const Answer& each) { return each.failed; });
     if (failed != answers.end()) {
       call.error("upstream ");
       call.append(upstreams[static_cast<std::size_t>(failed - answers.begin())]);

@@ -38,8 +38,8 @@ void read_limbs(std::string_view digits, Factor& number) {
   number.limb[number.size++] = highest;
 }
 
-// The sum of low[i] * high[-i], as quotient and remainder of limb_base. Eighteen products of two limbs fit in 64 bits;
-// a division for each sixteen is enough.
+// The sum of low[i] * high[-i], as quotient and remainder of limb_base. Eighteen products of two
+// limbs fit in 64 bits; a division for each sixteen is enough.
 struct Column {
   std::uint64_t quotient = 0;
   std::uint64_t remainder = 0;
@@ -82,7 +82,8 @@ void square_limbs(const Factor& number, Product& square) {
 // Writes the number, which has no leading zero limb, and returns the end.
 char* write_limbs(char* to, const Product& number) {
   to = write_number(to, number.limb[number.size - 1]);
-  for (std::size_t i = number.size - 1; i-- != 0; to += digits_of_limb) write_nine_digits(to, number.limb[i]);
+  for (std::size_t i = number.size - 1; i-- != 0; to += digits_of_limb)
+    write_nine_digits(to, number.limb[i]);
   return to;
 }
 
@@ -96,7 +97,8 @@ char* write_square(char* to, std::string_view digits) {
   return write_limbs(to, square);
 }
 
-// A carry never runs: a digit twice, without its ten, is at most 8, so one that comes from the right stops there.
+// A carry never runs: a digit twice, without its ten, is at most 8, so one that comes from the
+// right stops there.
 char* write_double(char* to, std::string_view digits) {
   if (digits.front() >= '5') *to++ = '1';
   const std::size_t last = digits.size() - 1;

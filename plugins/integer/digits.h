@@ -65,7 +65,9 @@ inline unsigned count_digits(std::uint64_t value) {
   return estimate + ((value | 1) >= powers_of_ten[estimate] ? 1 : 0);
 }
 
-inline void write_pair(char* to, std::uint32_t below_100) { std::memcpy(to, &digit_pairs[2 * below_100], 2); }
+inline void write_pair(char* to, std::uint32_t below_100) {
+  std::memcpy(to, &digit_pairs[2 * below_100], 2);
+}
 
 inline void write_eight_digits(char* to, std::uint32_t value) {
   const std::uint32_t high = value / 10'000;

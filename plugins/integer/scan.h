@@ -1,5 +1,5 @@
-// What an integer looks like in a message: white space, a sign, up to 4,300 decimal digits, white space.
-// Pure functions; the views point into the message.
+// What an integer looks like in a message: white space, a sign, up to 4,300 decimal digits, white
+// space. Pure functions; the views point into the message.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,8 @@ struct Small {
   bool found = false;
 };
 
-// The quick way for integers of at most 18 digits, which is nearly all of them. Where it finds none, scan() decides.
+// The quick way for integers of at most 18 digits, which is nearly all of them. Where it finds
+// none, scan() decides.
 inline Small scan_small(std::string_view message) {
   constexpr std::ptrdiff_t most_digits = 18;
   Small small;
@@ -49,7 +50,8 @@ inline Small scan_small(std::string_view message) {
     small.magnitude = small.magnitude * 100'000'000 + eight_digits(at);
     at += 8;
   }
-  for (; at != last && is_digit(*at); ++at) small.magnitude = small.magnitude * 10 + digit_value(*at);
+  for (; at != last && is_digit(*at); ++at)
+    small.magnitude = small.magnitude * 10 + digit_value(*at);
   const bool any = at != first;
   while (at != end && is_space(*at)) ++at;
   small.found = any && at == end;

@@ -34,11 +34,13 @@ void append_item(asyncd::reply& reply, const Item& item, bool with_version) {
 void get(const Command& command, Store& store, Time now, asyncd::reply& reply) {
   std::string_view keys = command.key;
   for (std::string_view key; !(key = take_word(keys)).empty();)
-    store.shard_of(key).get(key, now, [&](const Item& item) { append_item(reply, item, command.verb == Verb::gets); });
+    store.shard_of(key).get(
+        key, now, [&](const Item& item) { append_item(reply, item, command.verb == Verb::gets); });
   say(reply, "END");
 }
 
-void put(const Command& command, std::string_view data, Store& store, Time now, asyncd::reply& reply) {
+void put(const Command& command, std::string_view data, Store& store, Time now,
+         asyncd::reply& reply) {
   switch (store.shard_of(command.key).store(command, data, expiry_at(command.expiry, now), now)) {
     case Stored::stored:
       return say(reply, "STORED");
@@ -107,14 +109,16 @@ void carry_out(const Command& command, std::string_view data, Store& store, Time
     case Verb::gets:
       return get(command, store, now, reply);
     case Verb::remove:
-      return say(reply, store.shard_of(command.key).remove(command.key, now) ? "DELETED" : "NOT_FOUND");
+      return say(reply,
+                 store.shard_of(command.key).remove(command.key, now) ? "DELETED" : "NOT_FOUND");
     case Verb::increment:
     case Verb::decrement:
       return add(command, store, now, reply);
     case Verb::touch:
-      return say(reply, store.shard_of(command.key).touch(command.key, expiry_at(command.expiry, now), now)
-                            ? "TOUCHED"
-                            : "NOT_FOUND");
+      return say(reply,
+                 store.shard_of(command.key).touch(command.key, expiry_at(command.expiry, now), now)
+                     ? "TOUCHED"
+                     : "NOT_FOUND");
     case Verb::flush_all:
       store.flush(command.expiry > 0 ? expiry_at(command.expiry, now) : now, now);
       return say(reply, "OK");
@@ -140,7 +144,8 @@ void say(asyncd::reply& reply, std::string_view line) {
   reply.append(line_end);
 }
 
-void answer(const Command& command, std::string_view data, Store& store, Time now, Time started, asyncd::reply& reply) {
+void answer(const Command& command, std::string_view data, Store& store, Time now, Time started,
+            asyncd::reply& reply) {
   try {
     carry_out(command, data, store, now, started, reply);
   } catch (const std::bad_alloc&) {

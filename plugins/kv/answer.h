@@ -17,6 +17,7 @@ inline constexpr std::string_view line_end = "\r\n";
 void say(asyncd::reply& reply, std::string_view line);
 
 // Carries the command out. The data, of commands that have some, is without its end.
-void answer(const Command& command, std::string_view data, Store& store, Time now, Time started, asyncd::reply& reply);
+void answer(const Command& command, std::string_view data, Store& store, Time now, Time started,
+            asyncd::reply& reply);
 
 }  // namespace kv

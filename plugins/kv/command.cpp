@@ -72,7 +72,8 @@ std::string_view read_storage(Command& command, const Words& words) {
   command.key = words.each[0];
   if (command.key.size() > longest_key || !read_number(words.each[1], command.flags) ||
       !read_number(words.each[2], command.expiry) || !read_number(words.each[3], command.bytes) ||
-      command.bytes > most_bytes || (command.verb == Verb::cas && !read_number(words.each[4], command.number)))
+      command.bytes > most_bytes ||
+      (command.verb == Verb::cas && !read_number(words.each[4], command.number)))
     return bad_format;
   return {};
 }
@@ -88,7 +89,8 @@ std::string_view read_key(Command& command, const Words& words) {
   command.key = words.each[0];
   if (command.key.size() > longest_key) return bad_format;
   if (command.verb == Verb::touch)
-    return read_number(words.each[1], command.expiry) ? "" : "CLIENT_ERROR invalid exptime argument";
+    return read_number(words.each[1], command.expiry) ? ""
+                                                      : "CLIENT_ERROR invalid exptime argument";
   if (command.verb != Verb::remove && !read_number(words.each[1], command.number))
     return "CLIENT_ERROR invalid numeric delta argument";
   return {};
@@ -125,7 +127,8 @@ std::string_view take_word(std::string_view& text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return text = {};
   const std::size_t end = text.find(' ', begin);
-  const std::string_view word = text.substr(begin, end == std::string_view::npos ? end : end - begin);
+  const std::string_view word =
+      text.substr(begin, end == std::string_view::npos ? end : end - begin);
   text = end == std::string_view::npos ? std::string_view() : text.substr(end);
   return word;
 }

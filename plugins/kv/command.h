@@ -1,4 +1,5 @@
-// What a command of memcached's text protocol looks like. Pure functions; the views point into the line.
+// What a command of memcached's text protocol looks like. Pure functions; the views point into the
+// line.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +56,8 @@ constexpr bool has_data(const Command& command) {
 // Takes the first word from the text.
 std::string_view take_word(std::string_view& text);
 
-// Where the line ends in the bytes: what is in it, and how long it is with its end; 0: it has not ended yet.
+// Where the line ends in the bytes: what is in it, and how long it is with its end; 0: it has not
+// ended yet.
 struct Line {
   std::string_view text;
   std::size_t total = 0;

@@ -13,9 +13,10 @@ std::size_t Item::cost_of(std::size_t key, std::size_t value) {
 
 Counts& Counts::operator+=(const Counts& other) {
   constexpr std::uint64_t Counts::*all[] = {
-      &Counts::get_hits,    &Counts::get_misses,    &Counts::sets,       &Counts::touches,    &Counts::flushes,
-      &Counts::delete_hits, &Counts::delete_misses, &Counts::increments, &Counts::cas_misses, &Counts::cas_hits,
-      &Counts::cas_bad,     &Counts::stored,        &Counts::evictions,  &Counts::items,      &Counts::bytes};
+      &Counts::get_hits,   &Counts::get_misses,  &Counts::sets,          &Counts::touches,
+      &Counts::flushes,    &Counts::delete_hits, &Counts::delete_misses, &Counts::increments,
+      &Counts::cas_misses, &Counts::cas_hits,    &Counts::cas_bad,       &Counts::stored,
+      &Counts::evictions,  &Counts::items,       &Counts::bytes};
   for (const auto each : all) this->*each += other.*each;
   return *this;
 }
@@ -41,7 +42,8 @@ Stored Shard::store(const Command& command, std::string_view value, Time expiry,
     if (old->value.size() + value.size() > longest_value_) return Stored::too_large;
     const bool behind = command.verb == Verb::append;
     item.value.reserve(old->value.size() + value.size());
-    item.value.append(behind ? std::string_view(old->value) : value).append(behind ? value : old->value);
+    item.value.append(behind ? std::string_view(old->value) : value)
+        .append(behind ? value : old->value);
   } else {
     item.value = value;
   }
@@ -56,7 +58,9 @@ Stored Shard::check(const Command& command, Items::iterator found) {
     case Verb::add:
       return there ? Stored::not_stored : Stored::stored;
     case Verb::cas:
-      ++(!there ? counts_.cas_misses : found->version == command.number ? counts_.cas_hits : counts_.cas_bad);
+      ++(!there                             ? counts_.cas_misses
+         : found->version == command.number ? counts_.cas_hits
+                                            : counts_.cas_bad);
       if (!there) return Stored::not_found;
       return found->version == command.number ? Stored::stored : Stored::exists;
     case Verb::set:

@@ -1,8 +1,8 @@
 // A part of the store with a lock of its own.
 //
-// Role: items by their keys, in the order of their last use; the one that was not used for longest goes when memory is
-// needed. Thread: any; each function holds the lock. Ownership: the items' bytes. Errors: values; std::bad_alloc,
-// after which the key has no item.
+// Role: items by their keys, in the order of their last use; the one that was not used for longest
+// goes when memory is needed. Thread: any; each function holds the lock. Ownership: the items'
+// bytes. Errors: values; std::bad_alloc, after which the key has no item.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +35,10 @@ struct Item {
 };
 
 struct Counts {
-  std::uint64_t get_hits = 0, get_misses = 0, sets = 0, touches = 0, flushes = 0, delete_hits = 0, delete_misses = 0;
-  std::uint64_t increments = 0, cas_misses = 0, cas_hits = 0, cas_bad = 0, stored = 0, evictions = 0;
+  std::uint64_t get_hits = 0, get_misses = 0, sets = 0, touches = 0, flushes = 0, delete_hits = 0,
+                delete_misses = 0;
+  std::uint64_t increments = 0, cas_misses = 0, cas_hits = 0, cas_bad = 0, stored = 0,
+                evictions = 0;
   std::uint64_t items = 0, bytes = 0;
 
   Counts& operator+=(const Counts& other);
@@ -47,7 +49,8 @@ enum class Added { added, not_found, not_a_number };
 
 class Shard {
  public:
-  Shard(std::size_t memory, std::size_t longest_value) : memory_(memory), longest_value_(longest_value) {}
+  Shard(std::size_t memory, std::size_t longest_value)
+      : memory_(memory), longest_value_(longest_value) {}
 
   // Shows the item, if there is one, under the lock.
   void get(std::string_view key, Time now, const std::function<void(const Item&)>& show);

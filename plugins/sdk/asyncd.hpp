@@ -6,18 +6,19 @@
 //       static constexpr const char* summary = "Replies with the bytes in reverse order";
 //       void on_message(std::string_view message, asyncd::reply& reply) const {
 //         char* to = reply.reserve(message.size());
-//         if (to != nullptr) reply.commit(std::reverse_copy(message.begin(), message.end(), to) - to);
+//         if (to != nullptr) reply.commit(std::reverse_copy(message.begin(), message.end(), to) -
+//         to);
 //       }
 //     };
 //     ASYNCD_EXPORT_HANDLERS(Reverse);
 //
 // What a handler class may also have:
-//     static constexpr const char* name       else the name of the class: UppercaseEcho is "uppercase-echo"
-//     static constexpr const char* version
-//     static constexpr asyncd_option options[] = {asyncd::text_option("key", "fallback", "help"), ...};
-//     static constexpr auto concurrency = asyncd::concurrency::reentrant;
-//         else what on_message promises: const is reentrant (per_connection with a connection type), not const is
-//         serial
+//     static constexpr const char* name       else the name of the class: UppercaseEcho is
+//     "uppercase-echo" static constexpr const char* version static constexpr asyncd_option
+//     options[] = {asyncd::text_option("key", "fallback", "help"), ...}; static constexpr auto
+//     concurrency = asyncd::concurrency::reentrant;
+//         else what on_message promises: const is reentrant (per_connection with a connection
+//         type), not const is serial
 //     explicit Handler(const asyncd::options&)
 //         an exception thrown here refuses the handler, with the exception's text
 //     struct connection {...};
@@ -25,14 +26,17 @@
 //     asyncd::frame on_frame(std::string_view bytes) const
 //         finds the first message of a protocol of its own, for listeners with framing = "handler"
 //
-// An exception that leaves on_message, on_frame or the connection's constructor ends the connection, whose client reads
-// "error: handler failed"; the log has the exception's text where on_message has thrown it.
+// An exception that leaves on_message, on_frame or the connection's constructor ends the
+// connection, whose client reads "error: handler failed"; the log has the exception's text where
+// on_message has thrown it.
 //
-// A handler that waits for something includes asyncd_async.hpp instead: this header needs no coroutines.
+// A handler that waits for something includes asyncd_async.hpp instead: this header needs no
+// coroutines.
 //
-// Role: what handler classes are written with. No exception and no C++ type passes the C hooks; a message costs what it
-// would cost in C: nothing is allocated, nothing is virtual. Thread: as the handler's concurrency says. Ownership: the
-// host owns the handler object between create and destroy.
+// Role: what handler classes are written with. No exception and no C++ type passes the C hooks; a
+// message costs what it would cost in C: nothing is allocated, nothing is virtual. Thread: as the
+// handler's concurrency says. Ownership: the host owns the handler object between create and
+// destroy.
 #ifndef ASYNCD_HPP
 #define ASYNCD_HPP
 
@@ -62,12 +66,14 @@ enum class log_level : std::int32_t {
 };
 
 namespace detail {
-constexpr asyncd_option make_option(std::uint32_t type, const char* key, const char* fallback, const char* help) {
+constexpr asyncd_option make_option(std::uint32_t type, const char* key, const char* fallback,
+                                    const char* help) {
   return asyncd_option{sizeof(asyncd_option), type, key, fallback, help};
 }
 }  // namespace detail
 
-// Entries of a handler's table of options. The fallback is written as a user would write it in the configuration.
+// Entries of a handler's table of options. The fallback is written as a user would write it in the
+// configuration.
 constexpr asyncd_option text_option(const char* key, const char* fallback, const char* help) {
   return detail::make_option(ASYNCD_OPTION_TEXT, key, fallback, help);
 }
@@ -84,7 +90,8 @@ constexpr asyncd_option size_option(const char* key, const char* fallback, const
   return detail::make_option(ASYNCD_OPTION_SIZE, key, fallback, help);
 }
 
-// The values of the handler's options, while it is constructed. A text is the host's: copy what is to be kept.
+// The values of the handler's options, while it is constructed. A text is the host's: copy what is
+// to be kept.
 class options {
  public:
   explicit options(asyncd_setup& setup) : setup_(setup) {}
@@ -94,9 +101,13 @@ class options {
     const char* value = setup_.host->host_option_text(&setup_, key, &size);
     return value == nullptr ? std::string_view() : std::string_view(value, size);
   }
-  std::int64_t integer(const char* key) const { return setup_.host->host_option_integer(&setup_, key); }
+  std::int64_t integer(const char* key) const {
+    return setup_.host->host_option_integer(&setup_, key);
+  }
   bool boolean(const char* key) const { return integer(key) != 0; }
-  std::chrono::nanoseconds duration(const char* key) const { return std::chrono::nanoseconds(integer(key)); }
+  std::chrono::nanoseconds duration(const char* key) const {
+    return std::chrono::nanoseconds(integer(key));
+  }
   std::uint64_t size(const char* key) const { return static_cast<std::uint64_t>(integer(key)); }
 
  private:
@@ -111,7 +122,9 @@ class frame {
     return frame(0, {sizeof(asyncd_frame), 0, offset, size, total, 0});
   }
   // More bytes are needed: so many in all at least, where that is known.
-  static constexpr frame more(std::uint64_t needed = 0) { return frame(0, {sizeof(asyncd_frame), 0, 0, 0, 0, needed}); }
+  static constexpr frame more(std::uint64_t needed = 0) {
+    return frame(0, {sizeof(asyncd_frame), 0, 0, 0, 0, needed});
+  }
   // They are not of the protocol: the connection is closed.
   static constexpr frame wrong() { return frame(-1, {sizeof(asyncd_frame), 0, 0, 0, 0, 0}); }
 
@@ -125,8 +138,8 @@ class frame {
   std::int32_t result_;
 };
 
-// The answer to one message, written straight into the connection's output. Left alone it is an empty reply. What would
-// pass the listener's limit turns into the error "reply too long".
+// The answer to one message, written straight into the connection's output. Left alone it is an
+// empty reply. What would pass the listener's limit turns into the error "reply too long".
 class reply {
  public:
   explicit reply(asyncd_call& call) : call_(call) {}
@@ -141,7 +154,8 @@ class reply {
   }
   void append(char byte) { append(std::string_view(&byte, 1)); }
 
-  // Room for `bytes` more, to be written in place then kept by commit(). Null: it would pass the limit, so just return.
+  // Room for `bytes` more, to be written in place then kept by commit(). Null: it would pass the
+  // limit, so just return.
   [[nodiscard]] char* reserve(std::uint64_t bytes) {
     if (call_.window_size - size_ < bytes && !grow(bytes)) [[unlikely]] {
       outcome_ = too_long;
@@ -151,7 +165,8 @@ class reply {
   }
   void commit(std::uint64_t bytes) { size_ += bytes; }
 
-  // Refuses the message: drops what was written; what is appended from here on belongs to the error's text.
+  // Refuses the message: drops what was written; what is appended from here on belongs to the
+  // error's text.
   void error(std::string_view text) {
     size_ = 0;
     outcome_ = ASYNCD_ERROR;

@@ -1,5 +1,5 @@
-// asyncd_async.hpp: handlers that wait, as C++20 coroutines. Header-only; a handler that never waits needs asyncd.hpp
-// alone, and no coroutines.
+// asyncd_async.hpp: handlers that wait, as C++20 coroutines. Header-only; a handler that never
+// waits needs asyncd.hpp alone, and no coroutines.
 //
 //     #include "asyncd_async.hpp"
 //     using namespace std::chrono_literals;
@@ -15,21 +15,29 @@
 //     };
 //     ASYNCD_EXPORT_HANDLERS(Patient);
 //
-// All else is as in asyncd.hpp; on_message may have a `connection&` as second argument. The same library serves
-// backends whose threads may block, where a coroutine is never suspended, and event loops.
+// All else is as in asyncd.hpp; on_message may have a `connection&` as second argument. The same
+// library serves backends whose threads may block, where a coroutine is never suspended, and event
+// loops.
 //
-//   * The first parameter of a coroutine is an asyncd::call: its frame lives in the memory of that call, so that in the
-//     steady state a message allocates nothing. Beware of std::string_view, std::span and pointers to temporaries as
-//     parameters, and of lambdas with captures as coroutines: no compiler sees those that are gone when it goes on.
-//   * on_message may also be no coroutine, answer at once and `return {};`, or return what a coroutine gives: a message
+//   * The first parameter of a coroutine is an asyncd::call: its frame lives in the memory of that
+//   call, so that in the
+//     steady state a message allocates nothing. Beware of std::string_view, std::span and pointers
+//     to temporaries as parameters, and of lambdas with captures as coroutines: no compiler sees
+//     those that are gone when it goes on.
+//   * on_message may also be no coroutine, answer at once and `return {};`, or return what a
+//   coroutine gives: a message
 //     that needs no wait then costs no frame.
-//   * Keep awaits out of ?: and of && and ||, for g++ 12 awaits in the other branch, too: write an if.
-//   * What an await throws may be caught. Else it ends the call: the client of an operation that has timed out gets
-//     "error: timed out", any other "error: operation failed", and the log says why; of an operation that was cancelled
-//     it says nothing. Any other exception ends the connection, as in asyncd.hpp.
+//   * Keep awaits out of ?: and of && and ||, for g++ 12 awaits in the other branch, too: write an
+//   if.
+//   * What an await throws may be caught. Else it ends the call: the client of an operation that
+//   has timed out gets
+//     "error: timed out", any other "error: operation failed", and the log says why; of an
+//     operation that was cancelled it says nothing. Any other exception ends the connection, as in
+//     asyncd.hpp.
 //
-// Role: the trampoline between the message hook and a task. Thread: that of the call's hooks. Ownership: a call that
-// waits owns its task, and releases it before host_finish. Errors: exceptions end here.
+// Role: the trampoline between the message hook and a task. Thread: that of the call's hooks.
+// Ownership: a call that waits owns its task, and releases it before host_finish. Errors:
+// exceptions end here.
 #ifndef ASYNCD_ASYNC_HPP
 #define ASYNCD_ASYNC_HPP
 
@@ -59,13 +67,15 @@
 
 namespace asyncd::detail {
 
-// What a call comes to whose task has thrown what is being handled. A time-out or another server's failure is no
-// mistake of the handler's, and a cancelled call is no news at all.
+// What a call comes to whose task has thrown what is being handled. A time-out or another server's
+// failure is no mistake of the handler's, and a cancelled call is no news at all.
 inline std::int32_t operation_failed(asyncd_call& raw, const operation_error& failure) {
-  if (failure.result() == operation_result::cancelled) return asyncd_error_text(&raw, "cancelled", 9);
+  if (failure.result() == operation_result::cancelled)
+    return asyncd_error_text(&raw, "cancelled", 9);
   const std::string_view why = failure.what();
   raw.host->host_log(&raw, ASYNCD_LOG_WARN, why.data(), why.size());
-  if (failure.result() == operation_result::timed_out) return asyncd_error_text(&raw, "timed out", 9);
+  if (failure.result() == operation_result::timed_out)
+    return asyncd_error_text(&raw, "timed out", 9);
   return asyncd_error_text(&raw, "operation failed", 16);
 }
 
@@ -123,7 +133,8 @@ std::int32_t async_message_hook(void* self, asyncd_call* raw) noexcept {
     auto& handler = *static_cast<called_as<Handler>*>(self);
     task<> main = [&]() -> task<> {
       if constexpr (has_connection<Handler>)
-        return handler.on_message(call(*raw), *static_cast<typename Handler::connection*>(raw->connection));
+        return handler.on_message(call(*raw),
+                                  *static_cast<typename Handler::connection*>(raw->connection));
       else
         return handler.on_message(call(*raw));
     }();

@@ -1,8 +1,9 @@
 // asyncd_call.hpp: a part of asyncd_async.hpp: the call that an asynchronous handler answers.
 //
-// Role: message and reply, and the way to every operation. Thread: that of the call's hooks; what an offload runs, and
-// other threads, use nothing of it. Ownership: the host's; an asyncd::call is a pointer, to be copied freely, which is
-// good until the call's task has ended. Errors: operation_error.
+// Role: message and reply, and the way to every operation. Thread: that of the call's hooks; what
+// an offload runs, and other threads, use nothing of it. Ownership: the host's; an asyncd::call is
+// a pointer, to be copied freely, which is good until the call's task has ended. Errors:
+// operation_error.
 #ifndef ASYNCD_CALL_HPP
 #define ASYNCD_CALL_HPP
 
@@ -34,14 +35,16 @@ class connect_operation;
 template <class Work>
 class offload_operation;
 
-// What the handler has decided so far, kept in the half of asyncd_call.flags that no flag uses. The host sees it only
-// as the result of the message hook, or of host_finish: every hook takes it out before it returns.
+// What the handler has decided so far, kept in the half of asyncd_call.flags that no flag uses. The
+// host sees it only as the result of the message hook, or of host_finish: every hook takes it out
+// before it returns.
 inline constexpr std::uint32_t outcome_shift = 16;
 inline constexpr std::uint32_t outcome_bits = 0xffff0000;
 inline constexpr std::int32_t too_long = 0xff;
 
 inline void set_outcome(asyncd_call& call, std::int32_t outcome) {
-  call.flags = (call.flags & ~outcome_bits) | (static_cast<std::uint32_t>(outcome) << outcome_shift);
+  call.flags =
+      (call.flags & ~outcome_bits) | (static_cast<std::uint32_t>(outcome) << outcome_shift);
 }
 
 inline std::uint32_t take_outcome_bits(asyncd_call& call) {
@@ -68,7 +71,8 @@ class call {
   // Readable until the call's task has ended.
   std::string_view message() const { return {raw_->message, raw_->message_size}; }
 
-  // The reply, as in asyncd::reply. Where the reply lies changes with every co_await: commit what was reserved before.
+  // The reply, as in asyncd::reply. Where the reply lies changes with every co_await: commit what
+  // was reserved before.
   void append(std::string_view text) const {
     char* const to = reserve(text.size());
     if (to == nullptr || text.empty()) return;
@@ -103,12 +107,15 @@ class call {
   detail::sleep_operation sleep(std::chrono::nanoseconds duration) const;
 
   // Connects to another server: "host:port" or "unix:/path". Gives a stream.
-  detail::connect_operation connect(std::string_view address, std::chrono::nanoseconds timeout = no_timeout) const;
+  detail::connect_operation connect(std::string_view address,
+                                    std::chrono::nanoseconds timeout = no_timeout) const;
 
-  // Runs work() where it may take its time, and gives what it returns, or throws what it throws. Work that has a
-  // destructor gets a name before: `auto work = [text = std::string(...)] {...}; co_await call.offload(work);`
+  // Runs work() where it may take its time, and gives what it returns, or throws what it throws.
+  // Work that has a destructor gets a name before: `auto work = [text = std::string(...)] {...};
+  // co_await call.offload(work);`
   template <class Work>
-  detail::offload_operation<Work> offload(Work&& work, std::chrono::nanoseconds timeout = no_timeout) const;
+  detail::offload_operation<Work> offload(Work&& work,
+                                          std::chrono::nanoseconds timeout = no_timeout) const;
 
   // Sends what has been written of the reply, which goes on after it.
   detail::flush_operation flush(std::chrono::nanoseconds timeout = no_timeout) const;
@@ -117,7 +124,8 @@ class call {
   template <class T = void>
   asyncd::external<T> external() const;
 
-  // For containers that live no longer than the call: their memory is the call's, and costs no malloc.
+  // For containers that live no longer than the call: their memory is the call's, and costs no
+  // malloc.
   template <class T = std::byte>
   call_allocator<T> allocator() const {
     return call_allocator<T>(*this);
@@ -140,13 +148,16 @@ class call_allocator {
   call_allocator(const call_allocator<Other>& other) : raw_(other.raw_) {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
-    static_assert(alignof(T) <= detail::call_alignment, "the memory of a call is not aligned for this type");
+    static_assert(alignof(T) <= detail::call_alignment,
+                  "the memory of a call is not aligned for this type");
     if (count > SIZE_MAX / sizeof(T)) throw std::bad_array_new_length();
     void* const memory = raw_->host->host_allocate(raw_, count * sizeof(T));
     if (memory == nullptr) throw std::bad_alloc();
     return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, std::size_t count) noexcept { raw_->host->host_release(raw_, memory, count * sizeof(T)); }
+  void deallocate(T* memory, std::size_t count) noexcept {
+    raw_->host->host_release(raw_, memory, count * sizeof(T));
+  }
   bool operator==(const call_allocator&) const = default;
 
  private:

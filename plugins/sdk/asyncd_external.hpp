@@ -4,10 +4,11 @@
 //     ask_somebody([completer = answer.completer()]() mutable { completer.complete(42); });
 //     const int number = co_await answer.wait(2s);
 //
-// Role: a wait, and a completer for whoever ends it. Thread: the external's is that of the call's hooks; a completer
-// may be copied and used on any thread, also when the wait has timed out or the call has ended. Ownership: both own the
-// value between them; an external that gives no value needs no memory. The handler outlives every completer: its
-// destructor sees to that. Errors: operation_error.
+// Role: a wait, and a completer for whoever ends it. Thread: the external's is that of the call's
+// hooks; a completer may be copied and used on any thread, also when the wait has timed out or the
+// call has ended. Ownership: both own the value between them; an external that gives no value needs
+// no memory. The handler outlives every completer: its destructor sees to that. Errors:
+// operation_error.
 #ifndef ASYNCD_EXTERNAL_HPP
 #define ASYNCD_EXTERNAL_HPP
 
@@ -65,7 +66,8 @@ class external_operation : public operation {
 template <class T>
 class [[nodiscard]] external_wait : public external_operation {
  public:
-  external_wait(asyncd_call& raw, std::uint64_t ticket, handover<T>& given, std::chrono::nanoseconds timeout)
+  external_wait(asyncd_call& raw, std::uint64_t ticket, handover<T>& given,
+                std::chrono::nanoseconds timeout)
       : external_operation(raw, ticket, timeout), given_(given) {}
   T await_resume() const {
     expect_success("external");
@@ -88,7 +90,8 @@ class [[nodiscard]] external_wait<void> : public external_operation {
 template <class T = void>
 class completer {
  public:
-  // Ends the wait, or makes it end at once when it begins. False: it was over by then, or is complete already.
+  // Ends the wait, or makes it end at once when it begins. False: it was over by then, or is
+  // complete already.
   template <class Value>
   bool complete(Value&& value) {
     return given_->put(std::forward<Value>(value)) && host_->host_post(ticket_) == 0;
@@ -96,7 +99,8 @@ class completer {
 
  private:
   friend class external<T>;
-  completer(const asyncd_host* host, std::uint64_t ticket, std::shared_ptr<detail::handover<T>> given)
+  completer(const asyncd_host* host, std::uint64_t ticket,
+            std::shared_ptr<detail::handover<T>> given)
       : host_(host), ticket_(ticket), given_(std::move(given)) {}
 
   const asyncd_host* host_;
@@ -122,7 +126,9 @@ template <class T>
 class external {
  public:
   explicit external(call owner)
-      : call_(owner), given_(std::make_shared<detail::handover<T>>()), ticket_(detail::make_ticket(owner.raw())) {}
+      : call_(owner),
+        given_(std::make_shared<detail::handover<T>>()),
+        ticket_(detail::make_ticket(owner.raw())) {}
 
   asyncd::completer<T> completer() const { return {call_.raw().host, ticket_, given_}; }
   detail::external_wait<T> wait(std::chrono::nanoseconds timeout = no_timeout) {

@@ -1,8 +1,9 @@
-// asyncd_hooks.hpp: a part of asyncd.hpp, which includes it: makes the C description of a handler class.
+// asyncd_hooks.hpp: a part of asyncd.hpp, which includes it: makes the C description of a handler
+// class.
 //
-// Role: trampolines between C hooks and C++ members, and the constants that a library exports. Thread: as the handler's
-// concurrency says. Ownership: the host owns the handler object between create and destroy. Errors: exceptions end in
-// the trampolines.
+// Role: trampolines between C hooks and C++ members, and the constants that a library exports.
+// Thread: as the handler's concurrency says. Ownership: the host owns the handler object between
+// create and destroy. Errors: exceptions end in the trampolines.
 #ifndef ASYNCD_HOOKS_HPP
 #define ASYNCD_HOOKS_HPP
 
@@ -41,7 +42,8 @@ concept answers = requires(Handler& handler, std::string_view message, reply& an
 };
 template <class Handler>
 concept answers_with_connection = has_connection<Handler> &&
-    requires(Handler& handler, std::string_view message, reply& answer, typename Handler::connection& connection) {
+    requires(Handler& handler, std::string_view message, reply& answer,
+             typename Handler::connection& connection) {
   handler.on_message(message, answer, connection);
 };
 
@@ -58,7 +60,8 @@ concept answers_later_with_connection = has_connection<Handler> &&
 template <class Handler>
 constexpr bool is_async = answers_later<Handler> || answers_later_with_connection<Handler>;
 
-// on_message as the trampoline calls it: const where the class allows it, because calls may then overlap.
+// on_message as the trampoline calls it: const where the class allows it, because calls may then
+// overlap.
 template <class Handler>
 constexpr bool answers_as_const =
     answers<const Handler> || answers_with_connection<const Handler> || is_async<const Handler>;
@@ -77,13 +80,14 @@ constexpr concurrency concurrency_of() {
     return concurrency::reentrant;
 }
 
-// Whatever has thrown, what the handler keeps for the connection may be half done. The client learns only that it
-// failed, and that ends its connection; the reason is for the log.
+// Whatever has thrown, what the handler keeps for the connection may be half done. The client
+// learns only that it failed, and that ends its connection; the reason is for the log.
 inline std::int32_t handler_failed(asyncd_call& call, std::string_view why) {
   constexpr std::string_view before = "handler failed: ";
   std::array<char, 512> line;
   std::memcpy(line.data(), before.data(), before.size());
-  const std::size_t kept = why.size() < line.size() - before.size() ? why.size() : line.size() - before.size();
+  const std::size_t kept =
+      why.size() < line.size() - before.size() ? why.size() : line.size() - before.size();
   std::memcpy(line.data() + before.size(), why.data(), kept);
   call.host->host_log(&call, ASYNCD_LOG_ERROR, line.data(), before.size() + kept);
   return ASYNCD_HANDLER_FAILED;
@@ -96,7 +100,8 @@ std::int32_t message_hook(void* self, asyncd_call* call) noexcept {
     auto& handler = *static_cast<called_as<Handler>*>(self);
     const std::string_view message(call->message, call->message_size);
     if constexpr (has_connection<Handler>)
-      handler.on_message(message, answer, *static_cast<typename Handler::connection*>(call->connection));
+      handler.on_message(message, answer,
+                         *static_cast<typename Handler::connection*>(call->connection));
     else
       handler.on_message(message, answer);
   } catch (const std::exception& failure) {
@@ -112,13 +117,15 @@ template <class Handler>
 std::int32_t async_message_hook(void* self, asyncd_call* call) noexcept;
 
 template <class Handler>
-std::int32_t frame_hook(void* self, const char* bytes, std::uint64_t size, asyncd_frame* told) noexcept {
+std::int32_t frame_hook(void* self, const char* bytes, std::uint64_t size,
+                        asyncd_frame* told) noexcept {
   try {
     const frame found = static_cast<const Handler*>(self)->on_frame(std::string_view(bytes, size));
     *told = found.told();
     return found.result();
   } catch (...) {
-    // To answer -1 would blame the client. No message has so many bytes, so the host sees that the handler has failed.
+    // To answer -1 would blame the client. No message has so many bytes, so the host sees that the
+    // handler has failed.
     told->total = UINT64_MAX;
     return 0;
   }
@@ -126,7 +133,9 @@ std::int32_t frame_hook(void* self, const char* bytes, std::uint64_t size, async
 
 template <class Handler>
 std::int32_t create_hook(asyncd_setup* setup, void** self) noexcept {
-  const auto refuse = [setup](std::string_view why) { return setup->host->host_refuse(setup, why.data(), why.size()); };
+  const auto refuse = [setup](std::string_view why) {
+    return setup->host->host_refuse(setup, why.data(), why.size());
+  };
   try {
     if constexpr (std::constructible_from<Handler, const options&>)
       *self = new Handler(options(*setup));
@@ -185,7 +194,9 @@ consteval auto name_from_class() {
         while (size != 0) name[--size] = '\0';
       } else {
         if (is_upper(byte) && size != 0 && !is_upper(before) && before != '_') name[size++] = '-';
-        name[size++] = byte == '_' ? '-' : is_upper(byte) ? static_cast<char>(byte - 'A' + 'a') : byte;
+        name[size++] = byte == '_'      ? '-'
+                       : is_upper(byte) ? static_cast<char>(byte - 'A' + 'a')
+                                        : byte;
       }
     }
     before = byte;
@@ -198,9 +209,10 @@ inline constexpr auto class_name = name_from_class<Classes, index>();
 
 template <class Handler>
 constexpr asyncd_handler describe(const char* fallback_name) {
-  static_assert(answers<Handler> || answers_with_connection<Handler> || is_async<Handler>,
-                "a handler has void on_message(std::string_view, asyncd::reply&), or asyncd::task<> "
-                "on_message(asyncd::call), with one more argument where it has a connection type");
+  static_assert(
+      answers<Handler> || answers_with_connection<Handler> || is_async<Handler>,
+      "a handler has void on_message(std::string_view, asyncd::reply&), or asyncd::task<> "
+      "on_message(asyncd::call), with one more argument where it has a connection type");
   asyncd_handler told{};
   told.size = sizeof told;
   told.concurrency = static_cast<std::uint32_t>(concurrency_of<Handler>());
@@ -241,24 +253,28 @@ constexpr auto describe_all(std::index_sequence<index...>) {
   return std::array{describe<Handlers>(class_name<Classes, index>.data())...};
 }
 template <class_list Classes, class... Handlers>
-inline constexpr auto descriptions = describe_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
+inline constexpr auto descriptions =
+    describe_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
 
 template <class_list Classes, class... Handlers, std::size_t... index>
 constexpr auto point_at_all(std::index_sequence<index...>) {
   return std::array{&descriptions<Classes, Handlers...>[index]...};
 }
 template <class_list Classes, class... Handlers>
-inline constexpr auto pointers = point_at_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
+inline constexpr auto pointers =
+    point_at_all<Classes, Handlers...>(std::index_sequence_for<Handlers...>());
 
 template <class_list Classes, class... Handlers>
-inline constexpr asyncd_plugin plugin = {sizeof(asyncd_plugin), ASYNCD_ABI_MINOR, sizeof...(Handlers), 0,
+inline constexpr asyncd_plugin plugin = {sizeof(asyncd_plugin), ASYNCD_ABI_MINOR,
+                                         sizeof...(Handlers), 0,
                                          pointers<Classes, Handlers...>.data()};
 
 }  // namespace detail
 }  // namespace asyncd
 
 // Once in a library, at namespace scope: exports these handler classes.
-#define ASYNCD_EXPORT_HANDLERS(...) \
-  constinit const asyncd_plugin asyncd_plugin_v1 = ::asyncd::detail::plugin<#__VA_ARGS__, __VA_ARGS__>
+#define ASYNCD_EXPORT_HANDLERS(...)                \
+  constinit const asyncd_plugin asyncd_plugin_v1 = \
+      ::asyncd::detail::plugin<#__VA_ARGS__, __VA_ARGS__>
 
 #endif  // ASYNCD_HOOKS_HPP

@@ -1,8 +1,9 @@
 // asyncd_operation.hpp: a part of asyncd_async.hpp: what a call waits for.
 //
-// Role: asyncd_op as something to be awaited. On a backend whose threads may block, the operation has ended when submit
-// returns, and the coroutine goes on without having been suspended. Thread: that of the call's hooks. Ownership: lies
-// in the frame of the coroutine that awaits it. Errors: operation_error, thrown by the await.
+// Role: asyncd_op as something to be awaited. On a backend whose threads may block, the operation
+// has ended when submit returns, and the coroutine goes on without having been suspended. Thread:
+// that of the call's hooks. Ownership: lies in the frame of the coroutine that awaits it. Errors:
+// operation_error, thrown by the await.
 #ifndef ASYNCD_OPERATION_HPP
 #define ASYNCD_OPERATION_HPP
 
@@ -28,7 +29,8 @@ enum class operation_result : std::int32_t {
   failed = ASYNCD_FAILED
 };
 
-// An operation that did not do what it was begun for. what() says which, and why: "connect to [::1]:80: timed out".
+// An operation that did not do what it was begun for. what() says which, and why: "connect to
+// [::1]:80: timed out".
 class operation_error : public std::runtime_error {
  public:
   operation_error(operation_result result, const std::string& text, std::error_code error = {})
@@ -45,12 +47,15 @@ class operation_error : public std::runtime_error {
 
 namespace detail {
 
-// Runs what goes on, and what that lets go on, until all of it waits or the call has ended. In asyncd_async.hpp.
+// Runs what goes on, and what that lets go on, until all of it waits or the call has ended. In
+// asyncd_async.hpp.
 inline void go_on(promise_base& root, std::coroutine_handle<> next) noexcept;
 
 [[noreturn]] inline void throw_failure(const asyncd_op& ended, std::string what) {
-  if (ended.result == ASYNCD_TIMED_OUT) throw operation_error(operation_result::timed_out, what + ": timed out");
-  if (ended.result == ASYNCD_CANCELLED) throw operation_error(operation_result::cancelled, what + ": cancelled");
+  if (ended.result == ASYNCD_TIMED_OUT)
+    throw operation_error(operation_result::timed_out, what + ": timed out");
+  if (ended.result == ASYNCD_CANCELLED)
+    throw operation_error(operation_result::cancelled, what + ": cancelled");
   if (ended.error == 0) throw operation_error(operation_result::failed, what + ": failed");
   const std::error_code error(ended.error, std::system_category());
   throw operation_error(operation_result::failed, what + ": " + error.message(), error);
@@ -109,7 +114,8 @@ class [[nodiscard]] sleep_operation : public operation {
 
 class [[nodiscard]] flush_operation : public operation {
  public:
-  flush_operation(asyncd_call& raw, std::chrono::nanoseconds timeout) : operation(raw, ASYNCD_OP_FLUSH, timeout) {}
+  flush_operation(asyncd_call& raw, std::chrono::nanoseconds timeout)
+      : operation(raw, ASYNCD_OP_FLUSH, timeout) {}
 
   void await_resume() const { expect_success("flush"); }
 };
@@ -120,9 +126,11 @@ class [[nodiscard]] offload_operation : public operation {
   using value = std::invoke_result_t<Work&>;
   // g++ 12 would destroy a closure in an awaited expression twice.
   static_assert(std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<Work>,
-                "work that has a destructor (a lambda with such captures) gets a name before it is offloaded: "
+                "work that has a destructor (a lambda with such captures) gets a name before it is "
+                "offloaded: "
                 "auto work = [...] {...}; co_await call.offload(work);");
-  static_assert(!std::is_reference_v<value>, "offloaded work gives a value, which outlives the thread that made it");
+  static_assert(!std::is_reference_v<value>,
+                "offloaded work gives a value, which outlives the thread that made it");
 
   offload_operation(asyncd_call& raw, Work&& work, std::chrono::nanoseconds timeout)
       : operation(raw, ASYNCD_OP_OFFLOAD, timeout), work_(std::forward<Work>(work)) {
@@ -155,9 +163,13 @@ class [[nodiscard]] offload_operation : public operation {
 
 }  // namespace detail
 
-inline detail::sleep_operation call::sleep(std::chrono::nanoseconds duration) const { return {*raw_, duration}; }
+inline detail::sleep_operation call::sleep(std::chrono::nanoseconds duration) const {
+  return {*raw_, duration};
+}
 
-inline detail::flush_operation call::flush(std::chrono::nanoseconds timeout) const { return {*raw_, timeout}; }
+inline detail::flush_operation call::flush(std::chrono::nanoseconds timeout) const {
+  return {*raw_, timeout};
+}
 
 template <class Work>
 detail::offload_operation<Work> call::offload(Work&& work, std::chrono::nanoseconds timeout) const {

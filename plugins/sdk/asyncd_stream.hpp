@@ -5,9 +5,10 @@
 //     const std::optional<std::string_view> line = co_await stream.read_until("\n", 4096);
 //     co_await stream.close();
 //
-// Thread: that of the call's hooks; a read and a write may be under way at once, in two tasks. Ownership: the host's;
-// what has not been closed is closed at the end of the call. The stream owns what it has read and not yet given.
-// Errors: operation_error. The end of what the other side sends is a value.
+// Thread: that of the call's hooks; a read and a write may be under way at once, in two tasks.
+// Ownership: the host's; what has not been closed is closed at the end of the call. The stream owns
+// what it has read and not yet given. Errors: operation_error. The end of what the other side sends
+// is a value.
 #ifndef ASYNCD_STREAM_HPP
 #define ASYNCD_STREAM_HPP
 
@@ -57,8 +58,8 @@ class [[nodiscard]] stream_operation : public operation {
 
 class [[nodiscard]] read_operation : public stream_operation {
  public:
-  read_operation(asyncd_call& raw, asyncd_stream* from, std::span<char> into, std::size_t there_already,
-                 std::chrono::nanoseconds timeout)
+  read_operation(asyncd_call& raw, asyncd_stream* from, std::span<char> into,
+                 std::size_t there_already, std::chrono::nanoseconds timeout)
       : stream_operation(raw, from, ASYNCD_OP_READ, into, timeout), there_already_(there_already) {}
 
   bool await_ready() const noexcept { return there_already_ != 0 || op_.data_size == 0; }
@@ -75,8 +76,10 @@ class [[nodiscard]] read_operation : public stream_operation {
 
 class [[nodiscard]] write_operation : public stream_operation {
  public:
-  write_operation(asyncd_call& raw, asyncd_stream* to, std::string_view text, std::chrono::nanoseconds timeout)
-      : stream_operation(raw, to, ASYNCD_OP_WRITE, {const_cast<char*>(text.data()), text.size()}, timeout) {}
+  write_operation(asyncd_call& raw, asyncd_stream* to, std::string_view text,
+                  std::chrono::nanoseconds timeout)
+      : stream_operation(raw, to, ASYNCD_OP_WRITE, {const_cast<char*>(text.data()), text.size()},
+                         timeout) {}
 
   bool await_ready() const noexcept { return op_.data_size == 0; }
   void await_resume() const { expect_success("write"); }
@@ -95,7 +98,8 @@ class [[nodiscard]] close_operation : public stream_operation {
 
 class stream {
  public:
-  stream(call owner, asyncd_stream* raw) : raw_(raw), call_(owner), buffer_(owner.allocator<char>()) {}
+  stream(call owner, asyncd_stream* raw)
+      : raw_(raw), call_(owner), buffer_(owner.allocator<char>()) {}
   stream(stream&& other) noexcept
       : raw_(std::exchange(other.raw_, nullptr)),
         call_(other.call_),
@@ -110,15 +114,17 @@ class stream {
     return {call_.raw(), raw_, into, take(into), timeout};
   }
 
-  // What comes before the next `mark`, which is taken, too; the text is there until the next read. Nothing: the other
-  // side has ended before it; read() then gives the rest. More than `limit` bytes without a mark are a failure.
+  // What comes before the next `mark`, which is taken, too; the text is there until the next read.
+  // Nothing: the other side has ended before it; read() then gives the rest. More than `limit`
+  // bytes without a mark are a failure.
   task<std::optional<std::string_view>> read_until(std::string_view mark, std::size_t limit,
                                                    std::chrono::nanoseconds timeout = no_timeout) {
     return find_mark(call_, *this, mark, limit, timeout);
   }
 
   // All of it.
-  detail::write_operation write(std::string_view text, std::chrono::nanoseconds timeout = no_timeout) {
+  detail::write_operation write(std::string_view text,
+                                std::chrono::nanoseconds timeout = no_timeout) {
     return {call_.raw(), raw_, text, timeout};
   }
 
@@ -137,22 +143,26 @@ class stream {
     return taken;
   }
 
-  // Room for more behind what is unread. A stream that is read by messages of some size soon needs no more memory.
+  // Room for more behind what is unread. A stream that is read by messages of some size soon needs
+  // no more memory.
   std::span<char> make_room(std::size_t most) {
     if (begin_ != 0) {
       std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
     }
-    if (end_ == buffer_.size()) buffer_.resize(std::min(most, std::max<std::size_t>(2 * end_, 512)));
+    if (end_ == buffer_.size())
+      buffer_.resize(std::min(most, std::max<std::size_t>(2 * end_, 512)));
     return {buffer_.data() + end_, buffer_.size() - end_};
   }
 
-  static std::chrono::nanoseconds left_of(std::chrono::nanoseconds timeout, clock::time_point begun) {
+  static std::chrono::nanoseconds left_of(std::chrono::nanoseconds timeout,
+                                          clock::time_point begun) {
     return timeout == no_timeout ? no_timeout : timeout - (clock::now() - begun);
   }
 
-  static task<std::optional<std::string_view>> find_mark(call owner, stream& from, std::string_view mark,
-                                                         std::size_t limit, std::chrono::nanoseconds timeout) {
+  static task<std::optional<std::string_view>> find_mark(call owner, stream& from,
+                                                         std::string_view mark, std::size_t limit,
+                                                         std::chrono::nanoseconds timeout) {
     const clock::time_point begun = timeout == no_timeout ? clock::time_point() : clock::now();
     const std::size_t most = limit + mark.size();
     std::size_t seen = 0;
@@ -164,7 +174,8 @@ class stream {
         co_return text.substr(0, at);
       }
       if (text.size() >= most)
-        throw operation_error(operation_result::failed, "read: no end within " + std::to_string(limit) + " bytes");
+        throw operation_error(operation_result::failed,
+                              "read: no end within " + std::to_string(limit) + " bytes");
       seen = text.size() - std::min(text.size(), mark.size() - 1);
       const std::span<char> room = from.make_room(most);
       const std::size_t read =
@@ -182,11 +193,13 @@ class stream {
 };
 
 inline stream detail::connect_operation::await_resume() const {
-  if (op_.result != ASYNCD_OK) throw_failure(op_, "connect to " + std::string(op_.data, op_.data_size));
+  if (op_.result != ASYNCD_OK)
+    throw_failure(op_, "connect to " + std::string(op_.data, op_.data_size));
   return stream(call(raw_), op_.stream);
 }
 
-inline detail::connect_operation call::connect(std::string_view address, std::chrono::nanoseconds timeout) const {
+inline detail::connect_operation call::connect(std::string_view address,
+                                               std::chrono::nanoseconds timeout) const {
   return {*raw_, address, timeout};
 }
 

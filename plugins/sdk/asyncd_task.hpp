@@ -1,12 +1,14 @@
-// asyncd_task.hpp: a part of asyncd_async.hpp: coroutines of a call, which begin when they are awaited.
+// asyncd_task.hpp: a part of asyncd_async.hpp: coroutines of a call, which begin when they are
+// awaited.
 //
 //     asyncd::task<int> ask(asyncd::call call, std::string_view what);
 //     const int answer = co_await ask(call, "how much");
 //     const auto [one, two] = co_await asyncd::when_all(ask(call, "one"), ask(call, "two"));
 //
-// Role: frames in the memory of the call, and who goes on when a coroutine ends. Thread: that of the call's hooks.
-// Ownership: a task owns its frame. Nothing but an await begins a task, and that lasts until it has ended, so none is
-// destroyed while it waits. Errors: what leaves a coroutine is thrown by the await.
+// Role: frames in the memory of the call, and who goes on when a coroutine ends. Thread: that of
+// the call's hooks. Ownership: a task owns its frame. Nothing but an await begins a task, and that
+// lasts until it has ended, so none is destroyed while it waits. Errors: what leaves a coroutine is
+// thrown by the await.
 #ifndef ASYNCD_TASK_HPP
 #define ASYNCD_TASK_HPP
 
@@ -29,7 +31,8 @@ class task;
 
 namespace detail {
 
-// What a task may wait for: the operations of its call, and other tasks. Anything else would never let it go on.
+// What a task may wait for: the operations of its call, and other tasks. Anything else would never
+// let it go on.
 struct awaitable {};
 
 // By reference, because g++ 12 would move what await_transform hands through.
@@ -45,8 +48,8 @@ struct awaiter_of {
   decltype(auto) await_resume() const { return awaited.await_resume(); }
 };
 
-// The end of several tasks, or of one, for which a coroutine waits. The one who begins them counts as one of them, so
-// that nobody goes on before all have begun.
+// The end of several tasks, or of one, for which a coroutine waits. The one who begins them counts
+// as one of them, so that nobody goes on before all have begun.
 struct gathering {
   std::size_t left = 0;
   std::coroutine_handle<> waiting;
@@ -78,16 +81,18 @@ struct promise_base {
   template <class Awaited>
   awaiter_of<std::remove_reference_t<Awaited>> await_transform(Awaited&& awaited) const noexcept {
     static_assert(std::derived_from<std::remove_cvref_t<Awaited>, awaitable>,
-                  "a task awaits operations of its call and other tasks; anything else would never let it go on");
-    static_assert(!std::is_lvalue_reference_v<Awaited>,
-                  "await it where it is made, co_await call.sleep(1s), or where it was made before: "
-                  "co_await std::move(task)");
+                  "a task awaits operations of its call and other tasks; anything else would never "
+                  "let it go on");
+    static_assert(
+        !std::is_lvalue_reference_v<Awaited>,
+        "await it where it is made, co_await call.sleep(1s), or where it was made before: "
+        "co_await std::move(task)");
     return {awaited};
   }
 };
 
-// Who waits goes on only once this coroutine's caller has returned: chains of any length need no stack, whatever the
-// compiler makes of a tail call.
+// Who waits goes on only once this coroutine's caller has returned: chains of any length need no
+// stack, whatever the compiler makes of a tail call.
 template <class Promise>
 void final_awaiter::await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
   promise_base& promise = ended.promise();
@@ -97,7 +102,8 @@ void final_awaiter::await_suspend(std::coroutine_handle<Promise> ended) const no
 
 template <class T>
 struct promise : promise_base {
-  static_assert(!std::is_reference_v<T>, "a task gives a value; a pointer, where it is to point at something");
+  static_assert(!std::is_reference_v<T>,
+                "a task gives a value; a pointer, where it is to point at something");
 
   template <class Value>
   requires std::constructible_from<T, Value&&>
@@ -182,8 +188,8 @@ class [[nodiscard]] task : public detail::awaitable {
 
 namespace detail {
 
-// What parameters a coroutine may have. Those that are references to values which may be gone by the time it goes on
-// are seen here; std::string_view, std::span and pointers are not.
+// What parameters a coroutine may have. Those that are references to values which may be gone by
+// the time it goes on are seen here; std::string_view, std::span and pointers are not.
 template <class Parameter>
 inline constexpr bool may_dangle = std::is_rvalue_reference_v<Parameter> ||
                                    (std::is_lvalue_reference_v<Parameter> &&
@@ -205,15 +211,17 @@ struct parameters_of<Object&, call, Others...> : parameters_of<call, Others...> 
 inline call& call_of(call& owner, auto&...) { return owner; }
 inline call& call_of(auto&, call& owner, auto&...) { return owner; }
 
-// Its frame comes from the call, which is remembered before it. These are no templates, because g++ 12 would not take
-// them for a pair.
+// Its frame comes from the call, which is remembered before it. These are no templates, because g++
+// 12 would not take them for a pair.
 template <class T, class... Parameters>
 struct promise_with : promise<T> {
   static_assert(parameters_of<Parameters...>::begin_with_call,
-                "the first parameter of a coroutine that returns asyncd::task is an asyncd::call, by value: its frame "
+                "the first parameter of a coroutine that returns asyncd::task is an asyncd::call, "
+                "by value: its frame "
                 "lives in the memory of that call");
   static_assert(!parameters_of<Parameters...>::dangle,
-                "a coroutine that returns asyncd::task takes its parameters by value, or as T& to what outlives it: "
+                "a coroutine that returns asyncd::task takes its parameters by value, or as T& to "
+                "what outlives it: "
                 "what a const T& or a T&& is bound to may be gone when it goes on");
 
   static void* operator new(std::size_t size, std::remove_reference_t<Parameters>&... parameters) {

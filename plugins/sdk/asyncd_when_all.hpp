@@ -1,7 +1,7 @@
 // asyncd_when_all.hpp: a part of asyncd_async.hpp: several tasks at once.
 //
-// Thread: that of the call's hooks. Ownership: what awaits them has the tasks, and goes on when the last has ended, so
-// one that fails leaves none behind. Errors: see when_all.
+// Thread: that of the call's hooks. Ownership: what awaits them has the tasks, and goes on when the
+// last has ended, so one that fails leaves none behind. Errors: see when_all.
 #ifndef ASYNCD_WHEN_ALL_HPP
 #define ASYNCD_WHEN_ALL_HPP
 
@@ -32,7 +32,8 @@ class [[nodiscard]] all_of : public awaitable {
     return --awaited_by_.left != 0;
   }
   std::tuple<not_void<T>...> await_resume() {
-    return std::apply([](task<T>&... each) { return std::tuple<not_void<T>...>{each.take_value()...}; }, tasks_);
+    return std::apply(
+        [](task<T>&... each) { return std::tuple<not_void<T>...>{each.take_value()...}; }, tasks_);
   }
 
  private:
@@ -63,14 +64,15 @@ class [[nodiscard]] each_of : public awaitable {
 
 }  // namespace detail
 
-// Begins all of them, and goes on once all have ended: gives what they gave, or throws what the first of them, in
-// their order, has thrown. Where operations block, one runs after the other.
+// Begins all of them, and goes on once all have ended: gives what they gave, or throws what the
+// first of them, in their order, has thrown. Where operations block, one runs after the other.
 template <class... T>
 requires(sizeof...(T) != 0) detail::all_of<T...> when_all(task<T>... tasks) {
   return detail::all_of<T...>(std::move(tasks)...);
 }
 
-// Likewise for as many as a container has. It throws nothing: take() of each tells what it has come to.
+// Likewise for as many as a container has. It throws nothing: take() of each tells what it has come
+// to.
 template <class Tasks>
 requires requires(Tasks& tasks) { std::begin(tasks)->take(); }
 detail::each_of<Tasks> when_all(Tasks& tasks) { return detail::each_of<Tasks>(tasks); }

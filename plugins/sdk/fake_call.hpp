@@ -1,8 +1,10 @@
-// fake_call.hpp: a part of fake_host.hpp: one call, its memory, and the book of what a handler did wrong.
+// fake_call.hpp: a part of fake_host.hpp: one call, its memory, and the book of what a handler did
+// wrong.
 //
-// Role: message and window are allocations of exactly their size, and the window moves whenever it may, so that
-// AddressSanitizer sees a handler that reads or writes where it should not. Thread: that of the fake host. Ownership:
-// the fake host's; it stays after its end, to recognise who uses it then.
+// Role: message and window are allocations of exactly their size, and the window moves whenever it
+// may, so that AddressSanitizer sees a handler that reads or writes where it should not. Thread:
+// that of the fake host. Ownership: the fake host's; it stays after its end, to recognise who uses
+// it then.
 #ifndef ASYNCD_FAKE_CALL_HPP
 #define ASYNCD_FAKE_CALL_HPP
 
@@ -22,7 +24,8 @@ namespace asyncd {
 
 struct fake_services;
 
-// What a message came to: ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR, and the text; an error's is without "error: ".
+// What a message came to: ASYNCD_REPLY, ASYNCD_NO_REPLY or ASYNCD_ERROR, and the text; an error's
+// is without "error: ".
 struct fake_answer {
   std::int32_t outcome = ASYNCD_NO_REPLY;
   std::string text;
@@ -37,9 +40,13 @@ using fake_breaches = std::vector<std::string>;
 struct fake_call : asyncd_call {
   enum class state { in_message_hook, pending, ended };
 
-  fake_call(fake_services& serving, fake_breaches& told, const asyncd_host& functions, std::string_view text,
-            std::uint64_t first_window)
-      : asyncd_call{}, owner(serving), breaches(told), bytes(new char[text.size()]), room(new char[first_window]) {
+  fake_call(fake_services& serving, fake_breaches& told, const asyncd_host& functions,
+            std::string_view text, std::uint64_t first_window)
+      : asyncd_call{},
+        owner(serving),
+        breaches(told),
+        bytes(new char[text.size()]),
+        room(new char[first_window]) {
     std::copy(text.begin(), text.end(), bytes.get());
     size = sizeof(asyncd_call);
     host = &functions;
@@ -76,8 +83,8 @@ struct fake_call : asyncd_call {
     const auto found = blocks.find(memory);
     if (found == blocks.end()) return breach("host_release: this memory is not the call's");
     if (found->second != count)
-      breach("host_release: " + std::to_string(count) + " bytes, but " + std::to_string(found->second) +
-             " were allocated");
+      breach("host_release: " + std::to_string(count) + " bytes, but " +
+             std::to_string(found->second) + " were allocated");
     allocated -= found->second;
     blocks.erase(found);
     ::operator delete(memory);
@@ -91,8 +98,10 @@ struct fake_call : asyncd_call {
 
   void end(std::int32_t outcome) {
     now = state::ended;
-    if ((flags & ~std::uint32_t{ASYNCD_CLOSE}) != 0) breach("it has set unknown flags: " + std::to_string(flags));
-    if (!blocks.empty()) breach(std::to_string(blocks.size()) + " pieces of the call's memory have not been released");
+    if ((flags & ~std::uint32_t{ASYNCD_CLOSE}) != 0)
+      breach("it has set unknown flags: " + std::to_string(flags));
+    if (!blocks.empty())
+      breach(std::to_string(blocks.size()) + " pieces of the call's memory have not been released");
     const bool failed = outcome == ASYNCD_HANDLER_FAILED;
     if (!failed && (outcome < ASYNCD_REPLY || outcome > ASYNCD_ERROR))
       breach("a call cannot end with " + std::to_string(outcome));

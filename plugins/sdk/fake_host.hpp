@@ -1,19 +1,21 @@
-// fake_host.hpp: serves a handler without asyncd, for the tests of its author. Header-only, no test framework.
+// fake_host.hpp: serves a handler without asyncd, for the tests of its author. Header-only, no test
+// framework.
 //
-//     asyncd::fake_host host(asyncd_plugin_v1, {{"text", "Good day"}});      or asyncd::handler_of<MyHandler>
-//     assert(host.created());
-//     assert(host.send("anything") == asyncd::fake_reply("Good day"));
+//     asyncd::fake_host host(asyncd_plugin_v1, {{"text", "Good day"}});      or
+//     asyncd::handler_of<MyHandler> assert(host.created()); assert(host.send("anything") ==
+//     asyncd::fake_reply("Good day"));
 //
-// A handler that waits is served in two modes, as by the two kinds of backends: immediate, where operations have ended
-// when they have been begun, and deferred, where they end later. Time is the host's own: a sleep takes none, and what
-// other servers do is what the test says (fake_upstream.hpp).
+// A handler that waits is served in two modes, as by the two kinds of backends: immediate, where
+// operations have ended when they have been begun, and deferred, where they end later. Time is the
+// host's own: a sleep takes none, and what other servers do is what the test says
+// (fake_upstream.hpp).
 //
 //     asyncd::fake_host host(asyncd_plugin_v1, {{"delay", "1h"}}, asyncd::fake_mode::deferred);
 //     host.upstream("10.0.0.1:80").answers("42\n").after(100ms);
 //
-// Role: does what asyncd does for one connection of one thread, and throws std::logic_error where a handler breaks the
-// rules of asyncd.h. Thread: all calls of one fake host on one thread; handlers may post from any. Ownership: owns the
-// handler's object; the plugin must outlive it.
+// Role: does what asyncd does for one connection of one thread, and throws std::logic_error where a
+// handler breaks the rules of asyncd.h. Thread: all calls of one fake host on one thread; handlers
+// may post from any. Ownership: owns the handler's object; the plugin must outlive it.
 #ifndef ASYNCD_FAKE_HOST_HPP
 #define ASYNCD_FAKE_HOST_HPP
 
@@ -42,8 +44,12 @@
 
 namespace asyncd {
 
-inline fake_answer fake_reply(std::string_view text) { return {ASYNCD_REPLY, std::string(text), false}; }
-inline fake_answer fake_error(std::string_view text) { return {ASYNCD_ERROR, std::string(text), false}; }
+inline fake_answer fake_reply(std::string_view text) {
+  return {ASYNCD_REPLY, std::string(text), false};
+}
+inline fake_answer fake_error(std::string_view text) {
+  return {ASYNCD_ERROR, std::string(text), false};
+}
 inline fake_answer fake_silence() { return {}; }
 // What asyncd answers for a handler that has thrown: its connection ends.
 inline fake_answer fake_failure() { return {ASYNCD_ERROR, "handler failed", true}; }
@@ -59,14 +65,17 @@ class fake_host {
   using option_texts = fake_options::texts;
   using nanoseconds = std::chrono::nanoseconds;
 
-  explicit fake_host(const asyncd_handler& handler, option_texts given = {}, fake_mode mode = fake_mode::immediate)
+  explicit fake_host(const asyncd_handler& handler, option_texts given = {},
+                     fake_mode mode = fake_mode::immediate)
       : handler_(handler), options_(handler, std::move(given)), services_(mode) {
     start();
   }
   // The handler of that name, or the first.
-  explicit fake_host(const asyncd_plugin& plugin, option_texts given = {}, std::string_view name = {})
+  explicit fake_host(const asyncd_plugin& plugin, option_texts given = {},
+                     std::string_view name = {})
       : fake_host(find(plugin, name), std::move(given)) {}
-  fake_host(const asyncd_plugin& plugin, option_texts given, fake_mode mode, std::string_view name = {})
+  fake_host(const asyncd_plugin& plugin, option_texts given, fake_mode mode,
+            std::string_view name = {})
       : fake_host(find(plugin, name), std::move(given), mode) {}
   fake_host(const fake_host&) = delete;
   fake_host& operator=(const fake_host&) = delete;
@@ -86,7 +95,8 @@ class fake_host {
   bool created() const { return created_; }
   const std::string& refusal() const { return refusal_; }
 
-  // One message of the connection, and what it came to. After a failure it is the first of another connection.
+  // One message of the connection, and what it came to. After a failure it is the first of another
+  // connection.
   fake_answer send(std::string_view message) { return answer(begin(message)); }
 
   // The same in two steps, for several at once: they go on while any of them is waited for.
@@ -94,8 +104,8 @@ class fake_host {
     if (services_.connection_failed) reconnect();
     if (!connected_) throw std::logic_error("no connection: " + refusal_);
     make_current();
-    calls_.push_back(std::make_unique<fake_call>(services_, services_.breaches, services_.functions, message,
-                                                 services_.first_window));
+    calls_.push_back(std::make_unique<fake_call>(services_, services_.breaches, services_.functions,
+                                                 message, services_.first_window));
     fake_call& call = *calls_.back();
     call.worker = worker_;
     call.connection = connection_;
@@ -139,16 +149,22 @@ class fake_host {
     report();
   }
 
-  // The longest reply that the listener allows, and how much of it there is room for before the handler asks for more.
+  // The longest reply that the listener allows, and how much of it there is room for before the
+  // handler asks for more.
   void limit_reply(std::uint64_t bytes) { services_.reply_limit = bytes; }
-  void offer_window(std::uint64_t bytes) { services_.first_window = std::max<std::uint64_t>(bytes, 256); }
-  // How much memory a call may have from host_allocate at a time; with none there are no tickets, either.
+  void offer_window(std::uint64_t bytes) {
+    services_.first_window = std::max<std::uint64_t>(bytes, 256);
+  }
+  // How much memory a call may have from host_allocate at a time; with none there are no tickets,
+  // either.
   void limit_memory(std::uint64_t bytes) { services_.memory_limit = bytes; }
   // How long a call may wait, all in all, before it is cancelled.
   void limit_call(nanoseconds limit) { services_.call_limit = limit.count(); }
 
   // What listens at the address: without a word about it, a server that takes all and says nothing.
-  fake_upstream& upstream(std::string_view address) { return services_.operations.upstream(address); }
+  fake_upstream& upstream(std::string_view address) {
+    return services_.operations.upstream(address);
+  }
 
   // Cancels the call that begins the k-th operation from now on, right there; or all that wait now.
   void cancel_at(int operation) { services_.operations.cancel_at(operation); }
@@ -208,10 +224,13 @@ class fake_host {
 
   std::string mistake_in_description() const {
     if (handler_.size < sizeof(asyncd_handler)) return "the handler's size is wrong";
-    if (handler_.name == nullptr || handler_.message == nullptr) return "a handler needs a name and a message hook";
+    if (handler_.name == nullptr || handler_.message == nullptr)
+      return "a handler needs a name and a message hook";
     if (handler_.concurrency > ASYNCD_SERIAL)
-      return "the handler's concurrency is none of ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION, ASYNCD_SERIAL";
-    if ((handler_.flags & ~std::uint32_t{ASYNCD_ASYNC}) != 0) return "the handler has unknown flags";
+      return "the handler's concurrency is none of ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION, "
+             "ASYNCD_SERIAL";
+    if ((handler_.flags & ~std::uint32_t{ASYNCD_ASYNC}) != 0)
+      return "the handler has unknown flags";
     return {};
   }
 
@@ -219,15 +238,16 @@ class fake_host {
     connection_ = nullptr;
     rest_.clear();
     ended_ = services_.connection_failed = false;
-    connected_ = has_worker_ &&
-                 (handler_.connection_open == nullptr || handler_.connection_open(self_, worker_, &connection_) == 0);
+    connected_ = has_worker_ && (handler_.connection_open == nullptr ||
+                                 handler_.connection_open(self_, worker_, &connection_) == 0);
     if (has_worker_ && !connected_) refusal_ = "connection_open failed";
   }
 
   // Calls that still wait are cancelled: their client has gone.
   void close_connection() {
     cancel_all();
-    if (connected_ && handler_.connection_close != nullptr) handler_.connection_close(self_, worker_, connection_);
+    if (connected_ && handler_.connection_close != nullptr)
+      handler_.connection_close(self_, worker_, connection_);
     connected_ = false;
   }
 
@@ -239,8 +259,9 @@ class fake_host {
 
   void check_pending(fake_call& call) {
     if (call.now != fake_call::state::pending || services_.operations.count_of(call) != 0) return;
-    call.breach((handler_.flags & ASYNCD_ASYNC) == 0 ? "it returned ASYNCD_PENDING, but it is not asynchronous"
-                                                     : "the call is pending without an operation under way");
+    call.breach((handler_.flags & ASYNCD_ASYNC) == 0
+                    ? "it returned ASYNCD_PENDING, but it is not asynchronous"
+                    : "the call is pending without an operation under way");
     services_.end(call, ASYNCD_NO_REPLY);
   }
 
@@ -264,7 +285,8 @@ class fake_host {
 
   std::string told() const {
     std::string all = "the handler breaks the rules of asyncd.h: ";
-    for (const std::string& each : services_.breaches) all += (&each == services_.breaches.data() ? "" : "; ") + each;
+    for (const std::string& each : services_.breaches)
+      all += (&each == services_.breaches.data() ? "" : "; ") + each;
     return all;
   }
 
@@ -283,10 +305,12 @@ class fake_host {
       ended_ = true;
       return false;
     }
-    if (found.total > exactly.size() || (found.total == 0 && found.needed != 0 && found.needed <= exactly.size()))
-      throw std::logic_error("the frame hook takes bytes that are not there, or asks for those that are");
-    if (found.total != 0 &&
-        (found.message_offset > found.total || found.message_size > found.total - found.message_offset))
+    if (found.total > exactly.size() ||
+        (found.total == 0 && found.needed != 0 && found.needed <= exactly.size()))
+      throw std::logic_error(
+          "the frame hook takes bytes that are not there, or asks for those that are");
+    if (found.total != 0 && (found.message_offset > found.total ||
+                             found.message_size > found.total - found.message_offset))
       throw std::logic_error("the frame hook found a message outside of its frame");
     return found.total != 0;
   }
@@ -301,14 +325,16 @@ class fake_host {
   }
 
   static const char* option_text(asyncd_setup* setup, const char* key, std::uint64_t* size) {
-    const auto text = static_cast<fake_setup*>(setup)->owner.look_up(key, true).value_or(std::string_view());
+    const auto text =
+        static_cast<fake_setup*>(setup)->owner.look_up(key, true).value_or(std::string_view());
     *size = text.size();
     return text.data() == nullptr ? "" : text.data();
   }
 
   std::optional<std::string_view> look_up(std::string_view key, bool is_text) {
     const auto text = options_.look_up(key, is_text);
-    if (!text) refusal_ = "the handler asked for an option that it does not declare so: " + std::string(key);
+    if (!text)
+      refusal_ = "the handler asked for an option that it does not declare so: " + std::string(key);
     return text;
   }
 

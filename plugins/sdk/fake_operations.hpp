@@ -1,8 +1,9 @@
 // fake_operations.hpp: a part of fake_host.hpp: what calls wait for, in a time that only it moves.
 //
-// Role: ends operations at once (immediate), or later and in the order of their times (deferred). Nothing sleeps: where
-// nothing else can happen, time goes on to what comes next. Only external operations wait for other threads, and in
-// real time. Thread: the fake host's, but post() any. Ownership: connections, until they are closed or their call ends.
+// Role: ends operations at once (immediate), or later and in the order of their times (deferred).
+// Nothing sleeps: where nothing else can happen, time goes on to what comes next. Only external
+// operations wait for other threads, and in real time. Thread: the fake host's, but post() any.
+// Ownership: connections, until they are closed or their call ends.
 #ifndef ASYNCD_FAKE_OPERATIONS_HPP
 #define ASYNCD_FAKE_OPERATIONS_HPP
 
@@ -84,7 +85,8 @@ class fake_operations {
 
   std::size_t count_of(const fake_call& call) const {
     return static_cast<std::size_t>(
-        std::count_if(under_way_.begin(), under_way_.end(), [&](const waiting& each) { return each.call == &call; }));
+        std::count_if(under_way_.begin(), under_way_.end(),
+                      [&](const waiting& each) { return each.call == &call; }));
   }
 
   void forget(const fake_call& call) {
@@ -119,7 +121,9 @@ class fake_operations {
     std::int64_t begun;
     clock::time_point really_begun;
 
-    std::int64_t timeout_at() const { return given.timeout <= 0 ? fake_never : begun + given.timeout; }
+    std::int64_t timeout_at() const {
+      return given.timeout <= 0 ? fake_never : begun + given.timeout;
+    }
   };
   struct ticket_state {
     const fake_call* call = nullptr;
@@ -127,7 +131,8 @@ class fake_operations {
   };
 
   bool is_under_way(const asyncd_op& op) const {
-    return std::any_of(under_way_.begin(), under_way_.end(), [&](const waiting& each) { return each.op == &op; });
+    return std::any_of(under_way_.begin(), under_way_.end(),
+                       [&](const waiting& each) { return each.op == &op; });
   }
 
   fake_connection* find(const asyncd_stream* stream) const {
@@ -138,7 +143,8 @@ class fake_operations {
 
   std::string mistake_in(const fake_call& call, const asyncd_op& op) {
     if (op.size != sizeof op) return "the operation's size is wrong";
-    if (op.kind < ASYNCD_OP_SLEEP || op.kind > ASYNCD_OP_FLUSH) return "an operation of an unknown kind";
+    if (op.kind < ASYNCD_OP_SLEEP || op.kind > ASYNCD_OP_FLUSH)
+      return "an operation of an unknown kind";
     if (op.done == nullptr) return "the operation has no done";
     if (op.timeout < 0) return "the operation's timeout is negative";
     if (op.kind == ASYNCD_OP_OFFLOAD && op.work == nullptr) return "there is no work to offload";
@@ -150,9 +156,11 @@ class fake_operations {
     }
     if (op.kind < ASYNCD_OP_READ || op.kind > ASYNCD_OP_CLOSE) return {};
     const fake_connection* const connection = find(op.stream);
-    if (connection == nullptr || &connection->owner() != &call) return "the stream is not open, or not the call's";
+    if (connection == nullptr || &connection->owner() != &call)
+      return "the stream is not open, or not the call's";
     for (const waiting& each : under_way_)
-      if (each.given.stream == op.stream && (each.given.kind == op.kind || op.kind == ASYNCD_OP_CLOSE))
+      if (each.given.stream == op.stream &&
+          (each.given.kind == op.kind || op.kind == ASYNCD_OP_CLOSE))
         return "the stream has such an operation under way";
     return {};
   }
@@ -188,7 +196,8 @@ class fake_operations {
 
   // Its result, where it can end now.
   std::optional<std::int32_t> attempt(waiting& one) {
-    if (one.call->cancelled || (!has_external(one) && now_ >= one.call->deadline && one.call->deadline > 0))
+    if (one.call->cancelled ||
+        (!has_external(one) && now_ >= one.call->deadline && one.call->deadline > 0))
       return ASYNCD_CANCELLED;
     const std::int32_t result = attempt_kind(one);
     if (result >= 0) return result;
@@ -197,7 +206,8 @@ class fake_operations {
       return std::nullopt;
     }
     const auto waited = clock::now() - one.really_begun;
-    if (one.given.timeout > 0 && waited >= std::chrono::nanoseconds(one.given.timeout)) return ASYNCD_TIMED_OUT;
+    if (one.given.timeout > 0 && waited >= std::chrono::nanoseconds(one.given.timeout))
+      return ASYNCD_TIMED_OUT;
     if (waited < patience) return std::nullopt;
     one.call->breach("nobody has posted the ticket of an external operation");
     return ASYNCD_CANCELLED;
@@ -251,9 +261,11 @@ class fake_operations {
     call_of_last_ = ended.call;
     asyncd_op& op = *ended.op;
     const asyncd_op& given = ended.given;
-    if (op.kind != given.kind || op.done != given.done || op.context != given.context || op.data != given.data ||
-        op.data_size != given.data_size || op.timeout != given.timeout || op.ticket != given.ticket ||
-        !std::equal(std::begin(op.host_words), std::end(op.host_words), std::begin(given.host_words)))
+    if (op.kind != given.kind || op.done != given.done || op.context != given.context ||
+        op.data != given.data || op.data_size != given.data_size || op.timeout != given.timeout ||
+        op.ticket != given.ticket ||
+        !std::equal(std::begin(op.host_words), std::end(op.host_words),
+                    std::begin(given.host_words)))
       ended.call->breach("an operation was changed while it was under way");
     if (given.kind == ASYNCD_OP_EXTERNAL) {
       if (result == ASYNCD_TIMED_OUT) now_ += given.timeout;

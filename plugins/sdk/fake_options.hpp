@@ -1,7 +1,8 @@
 // fake_options.hpp: a part of fake_host.hpp: the values of a handler's options.
 //
-// Role: the checks that asyncd makes of [handler.NAME]. Thread: that of the fake host. Ownership: keeps the texts
-// given; the handler's description must outlive it. Errors: in words, for the refusal.
+// Role: the checks that asyncd makes of [handler.NAME]. Thread: that of the fake host. Ownership:
+// keeps the texts given; the handler's description must outlive it. Errors: in words, for the
+// refusal.
 #ifndef ASYNCD_FAKE_OPTIONS_HPP
 #define ASYNCD_FAKE_OPTIONS_HPP
 
@@ -24,7 +25,8 @@ class fake_options {
  public:
   using texts = std::map<std::string, std::string, std::less<>>;
 
-  fake_options(const asyncd_handler& handler, texts given) : handler_(handler), given_(std::move(given)) {}
+  fake_options(const asyncd_handler& handler, texts given)
+      : handler_(handler), given_(std::move(given)) {}
 
   // What is wrong with those that were given, or nothing.
   std::string mistake() const {
@@ -58,9 +60,11 @@ class fake_options {
 
   static std::optional<std::int64_t> to_integer(std::uint32_t type, std::string_view text) {
     using Unit = std::pair<std::string_view, std::int64_t>;
-    static const std::vector<Unit> durations = {{"ns", 1},         {"us", 1000},       {"ms", 1000000},
-                                                {"s", 1000000000}, {"m", 60000000000}, {"h", 3600000000000}};
-    static const std::vector<Unit> sizes = {{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
+    static const std::vector<Unit> durations = {{"ns", 1},          {"us", 1000},
+                                                {"ms", 1000000},    {"s", 1000000000},
+                                                {"m", 60000000000}, {"h", 3600000000000}};
+    static const std::vector<Unit> sizes = {
+        {"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
     static const std::vector<Unit> plain = {{"", 1}};
     if (type == ASYNCD_OPTION_BOOLEAN) {
       if (text == "true") return 1;
@@ -70,7 +74,9 @@ class fake_options {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failed != std::errc()) return std::nullopt;
     const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const Unit& known : type == ASYNCD_OPTION_DURATION ? durations : type == ASYNCD_OPTION_SIZE ? sizes : plain)
+    for (const Unit& known : type == ASYNCD_OPTION_DURATION ? durations
+                             : type == ASYNCD_OPTION_SIZE   ? sizes
+                                                            : plain)
       if (unit == known.first) return number * known.second;
     return std::nullopt;
   }

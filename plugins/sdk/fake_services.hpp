@@ -1,7 +1,7 @@
 // fake_services.hpp: a part of fake_host.hpp: the functions of asyncd_host.
 //
-// Role: what a handler may call, held to the rules. Thread: the fake host's, but host_post any. Ownership: the fake
-// host's, which outlives every call.
+// Role: what a handler may call, held to the rules. Thread: the fake host's, but host_post any.
+// Ownership: the fake host's, which outlives every call.
 #ifndef ASYNCD_FAKE_SERVICES_HPP
 #define ASYNCD_FAKE_SERVICES_HPP
 
@@ -16,7 +16,8 @@
 
 namespace asyncd {
 
-// How operations end: when they have been begun, as where threads may block, or later, as on event loops.
+// How operations end: when they have been begun, as where threads may block, or later, as on event
+// loops.
 enum class fake_mode { immediate, deferred };
 
 struct fake_log_line {
@@ -64,7 +65,8 @@ struct fake_services {
     fake_services& services = of(call);
     std::string wrong;
     if (services.thread != std::this_thread::get_id()) wrong = "on another thread than the hooks'";
-    if (static_cast<fake_call*>(call)->now == fake_call::state::ended) wrong = "on a call that has ended";
+    if (static_cast<fake_call*>(call)->now == fake_call::state::ended)
+      wrong = "on a call that has ended";
     if (wrong.empty()) return static_cast<fake_call*>(call);
     services.breaches.push_back(std::string(function) + " " + wrong);
     return nullptr;
@@ -77,8 +79,10 @@ struct fake_services {
     return 0;
   }
 
-  static void write_log(asyncd_call* call, std::int32_t level, const char* text, std::uint64_t size) {
-    if (current != nullptr) current->log.push_back({level, std::string(text, size), call != nullptr});
+  static void write_log(asyncd_call* call, std::int32_t level, const char* text,
+                        std::uint64_t size) {
+    if (current != nullptr)
+      current->log.push_back({level, std::string(text, size), call != nullptr});
   }
 
   static std::int32_t submit(asyncd_call* raw, asyncd_op* op) {
@@ -122,7 +126,8 @@ struct fake_services {
 
  public:
   void end(fake_call& call, std::int32_t outcome) {
-    if (operations.count_of(call) != 0) call.breach("the call has ended with an operation under way");
+    if (operations.count_of(call) != 0)
+      call.breach("the call has ended with an operation under way");
     operations.forget(call);
     connection_failed = connection_failed || outcome == ASYNCD_HANDLER_FAILED;
     call.end(outcome);

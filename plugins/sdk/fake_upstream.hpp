@@ -2,8 +2,8 @@
 //
 //     host.upstream("10.0.0.1:80").answers("42\n").in_pieces_of(1).after(100ms).then_ends();
 //
-// Role: the script of an address, and its connections. Thread: that of the fake host. Ownership: the fake host's. Time
-// is an argument, in nanoseconds of the fake host's clock.
+// Role: the script of an address, and its connections. Thread: that of the fake host. Ownership:
+// the fake host's. Time is an argument, in nanoseconds of the fake host's clock.
 #ifndef ASYNCD_FAKE_UPSTREAM_HPP
 #define ASYNCD_FAKE_UPSTREAM_HPP
 
@@ -99,10 +99,12 @@ class fake_upstream {
 
 class fake_connection {
  public:
-  fake_connection(fake_upstream& to, asyncd_call& owner, std::int64_t now) : owner_(owner), upstream_(to) {
+  fake_connection(fake_upstream& to, asyncd_call& owner, std::int64_t now)
+      : owner_(owner), upstream_(to) {
     ++upstream_.connections_;
     ++upstream_.open_;
-    if (!upstream_.greeting_.empty()) said_.push_back({now + upstream_.delay_, upstream_.greeting_});
+    if (!upstream_.greeting_.empty())
+      said_.push_back({now + upstream_.delay_, upstream_.greeting_});
   }
   fake_connection(const fake_connection&) = delete;
   fake_connection& operator=(const fake_connection&) = delete;
@@ -135,7 +137,8 @@ class fake_connection {
       return ASYNCD_FAILED;
     }
     const std::string_view text(op.data, op.data_size);
-    const std::size_t taken = std::min<std::size_t>(text.size() - op.transferred, upstream_.takes_ - taken_);
+    const std::size_t taken =
+        std::min<std::size_t>(text.size() - op.transferred, upstream_.takes_ - taken_);
     upstream_.received_ += text.substr(op.transferred, taken);
     op.transferred += taken;
     taken_ += taken;

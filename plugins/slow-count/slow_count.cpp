@@ -1,4 +1,5 @@
-// slow-count: replies with the number of primes below a number, which it counts away from the thread that serves.
+// slow-count: replies with the number of primes below a number, which it counts away from the
+// thread that serves.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -24,7 +25,8 @@ std::vector<std::uint32_t> primes_up_to(std::uint32_t end) {
   for (std::uint32_t candidate = 2; candidate <= end; ++candidate) {
     if (composite[candidate]) continue;
     primes.push_back(candidate);
-    for (std::uint64_t multiple = std::uint64_t{candidate} * candidate; multiple <= end; multiple += candidate)
+    for (std::uint64_t multiple = std::uint64_t{candidate} * candidate; multiple <= end;
+         multiple += candidate)
       composite[multiple] = true;
   }
   return primes;
@@ -34,16 +36,18 @@ std::vector<std::uint32_t> primes_up_to(std::uint32_t end) {
 constexpr std::uint64_t segment = 1 << 18;
 using Sieve = std::bitset<segment>;
 
-std::uint64_t count_segment(std::uint64_t begin, std::uint64_t end, const std::vector<std::uint32_t>& primes,
-                            Sieve& composite) {
+std::uint64_t count_segment(std::uint64_t begin, std::uint64_t end,
+                            const std::vector<std::uint32_t>& primes, Sieve& composite) {
   composite.reset();
   for (const std::uint64_t prime : primes) {
     if (prime * prime >= end) break;
     const std::uint64_t first = std::max(prime * prime, (begin + prime - 1) / prime * prime);
-    for (std::uint64_t multiple = first; multiple < end; multiple += prime) composite.set(multiple - begin);
+    for (std::uint64_t multiple = first; multiple < end; multiple += prime)
+      composite.set(multiple - begin);
   }
   std::uint64_t count = 0;
-  for (std::uint64_t number = begin; number < end; ++number) count += composite.test(number - begin) ? 0 : 1;
+  for (std::uint64_t number = begin; number < end; ++number)
+    count += composite.test(number - begin) ? 0 : 1;
   return count;
 }
 
@@ -60,8 +64,8 @@ std::uint64_t count_primes_below(std::uint64_t end) {
 
 struct SlowCount {
   static constexpr const char* summary = "Counts the primes below a number, which takes its time";
-  static constexpr asyncd_option options[] = {
-      asyncd::integer_option("limit", "100000000", "the largest number that is accepted, at most 10000000000")};
+  static constexpr asyncd_option options[] = {asyncd::integer_option(
+      "limit", "100000000", "the largest number that is accepted, at most 10000000000")};
 
   explicit SlowCount(const asyncd::options& given) : limit(given.integer("limit")) {
     if (limit < 1 || limit > largest_limit)
@@ -71,8 +75,8 @@ struct SlowCount {
   asyncd::task<> on_message(asyncd::call call) const {
     std::int64_t number = 0;
     if (!read(call, number)) co_return;
-    const std::uint64_t count =
-        co_await call.offload([end = static_cast<std::uint64_t>(number)] { return count_primes_below(end); });
+    const std::uint64_t count = co_await call.offload(
+        [end = static_cast<std::uint64_t>(number)] { return count_primes_below(end); });
     append(call, count);
   }
 

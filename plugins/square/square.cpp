@@ -7,7 +7,8 @@
 
 namespace {
 
-// The square of a number below 10^18, cut in two halves of nine digits each, so that every product fits in 64 bits.
+// The square of a number below 10^18, cut in two halves of nine digits each, so that every product
+// fits in 64 bits.
 char* write_small_square(char* to, std::uint64_t number) {
   if (number >> 32 == 0) return integer::write_number(to, number * number);
   constexpr std::uint64_t base = 1'000'000'000;
@@ -27,7 +28,8 @@ void answer_any(std::string_view message, asyncd::reply& reply) {
   if (scanned.fault != integer::Fault::none) return integer::refuse(scanned, reply);
   if (scanned.digits.empty()) return reply.append('0');
   char* to = reply.reserve(2 * scanned.digits.size());
-  if (to != nullptr) reply.commit(static_cast<std::uint64_t>(integer::write_square(to, scanned.digits) - to));
+  if (to != nullptr)
+    reply.commit(static_cast<std::uint64_t>(integer::write_square(to, scanned.digits) - to));
 }
 
 struct Square {
@@ -38,7 +40,8 @@ struct Square {
     if (!small.found) [[unlikely]]
       return answer_any(message, reply);
     char* to = reply.reserve(36);
-    if (to != nullptr) reply.commit(static_cast<std::uint64_t>(write_small_square(to, small.magnitude) - to));
+    if (to != nullptr)
+      reply.commit(static_cast<std::uint64_t>(write_small_square(to, small.magnitude) - to));
   }
 };
 

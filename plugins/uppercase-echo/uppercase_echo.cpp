@@ -1,5 +1,5 @@
-// uppercase-echo: replies with the message, ASCII a-z in upper case, every other byte as it came; after a delay, where
-// that is wanted.
+// uppercase-echo: replies with the message, ASCII a-z in upper case, every other byte as it came;
+// after a delay, where that is wanted.
 #include <stdexcept>
 
 #include "asyncd_async.hpp"
@@ -29,7 +29,8 @@ struct UppercaseEcho {
       asyncd::boolean_option("trim", "false", "drop white space before and after the text"),
       asyncd::duration_option("delay", "0s", "how long to wait before each reply")};
 
-  explicit UppercaseEcho(const asyncd::options& given) : trim(given.boolean("trim")), delay(given.duration("delay")) {
+  explicit UppercaseEcho(const asyncd::options& given)
+      : trim(given.boolean("trim")), delay(given.duration("delay")) {
     if (delay.count() < 0) throw std::invalid_argument("delay must not be negative");
   }
 

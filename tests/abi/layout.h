@@ -1,5 +1,6 @@
-/* The layout of asyncd.h on 64-bit machines as version 1.1 fixed it: checked when this is compiled, as C11 and as
- * C++20. A later minor version may append fields, and then changes a size here; it never changes a line of a field. */
+/* The layout of asyncd.h on 64-bit machines as version 1.1 fixed it: checked when this is compiled,
+ * as C11 and as C++20. A later minor version may append fields, and then changes a size here; it
+ * never changes a line of a field. */
 #pragma once
 
 #include <assert.h>

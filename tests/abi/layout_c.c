@@ -4,5 +4,6 @@
 /* The inline functions are compiled here too. */
 int32_t use_the_inline_functions(struct asyncd_call* call);
 int32_t use_the_inline_functions(struct asyncd_call* call) {
-  return asyncd_reply_append(call, "a", 1) + asyncd_reply_text(call, "b", 1) + asyncd_error_text(call, "c", 1);
+  return asyncd_reply_append(call, "a", 1) + asyncd_reply_text(call, "b", 1) +
+         asyncd_error_text(call, "c", 1);
 }

@@ -8,5 +8,7 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
 static const struct asyncd_handler hello = {
     .size = sizeof hello, .concurrency = ASYNCD_REENTRANT, .name = "hello", .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&hello};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

@@ -1,4 +1,5 @@
-// A handler compiled as C serves a host compiled as C++; and the inline functions of asyncd.h at a reply's limit.
+// A handler compiled as C serves a host compiled as C++; and the inline functions of asyncd.h at a
+// reply's limit.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -22,8 +23,9 @@ asyncd_handler handler_with(std::int32_t (*message)(void*, asyncd_call*)) {
 }
 
 TEST(InlineFunctions, AReplyOverTheLimitSaysSo) {
-  const asyncd_handler echo =
-      handler_with([](void*, asyncd_call* call) { return asyncd_reply_text(call, call->message, call->message_size); });
+  const asyncd_handler echo = handler_with([](void*, asyncd_call* call) {
+    return asyncd_reply_text(call, call->message, call->message_size);
+  });
   asyncd::fake_host host(echo);
   host.limit_reply(300);
   EXPECT_EQ(host.send(std::string(300, 'x')), asyncd::fake_reply(std::string(300, 'x')));
@@ -31,8 +33,9 @@ TEST(InlineFunctions, AReplyOverTheLimitSaysSo) {
 }
 
 TEST(InlineFunctions, AnErrorOverTheLimitIsCutToTheWindow) {
-  const asyncd_handler refuse =
-      handler_with([](void*, asyncd_call* call) { return asyncd_error_text(call, call->message, call->message_size); });
+  const asyncd_handler refuse = handler_with([](void*, asyncd_call* call) {
+    return asyncd_error_text(call, call->message, call->message_size);
+  });
   asyncd::fake_host host(refuse);
   host.limit_reply(300);
   EXPECT_EQ(host.send(std::string(300, 'x')), asyncd::fake_error(std::string(300, 'x')));
@@ -42,7 +45,8 @@ TEST(InlineFunctions, AnErrorOverTheLimitIsCutToTheWindow) {
 TEST(InlineFunctions, AFailedAppendLeavesTheReplyAsItWas) {
   const asyncd_handler append = handler_with([](void*, asyncd_call* call) -> std::int32_t {
     (void)asyncd_reply_append(call, "kept", 4);
-    return asyncd_reply_append(call, call->message, call->message_size) == 0 ? ASYNCD_REPLY : ASYNCD_ERROR;
+    return asyncd_reply_append(call, call->message, call->message_size) == 0 ? ASYNCD_REPLY
+                                                                             : ASYNCD_ERROR;
   });
   asyncd::fake_host host(append);
   host.limit_reply(300);

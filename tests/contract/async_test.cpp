@@ -1,6 +1,6 @@
-// Handlers that wait, on every backend: what their operations come to, in which order clients are answered, and how a
-// call ends that nobody waits for any more. What the handler does is in tests/waiting/waiting.cpp; it ends the process
-// where a call of its own is not ended.
+// Handlers that wait, on every backend: what their operations come to, in which order clients are
+// answered, and how a call ends that nobody waits for any more. What the handler does is in
+// tests/waiting/waiting.cpp; it ends the process where a call of its own is not ended.
 #include <asio/error.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -41,7 +41,8 @@ class ConcurrentAsync : public Async {};
 class Upstream {
  public:
   explicit Upstream(std::function<void(Socket&)> what)
-      : listening_(std::move(*listen_on({.host = "127.0.0.1"}))), thread_([this, what = std::move(what)] {
+      : listening_(std::move(*listen_on({.host = "127.0.0.1"}))),
+        thread_([this, what = std::move(what)] {
           for (;;) {
             if (!wait_ready(listening_.handle(), true, false, 10ms).readable) {
               if (ending_) return;
@@ -74,18 +75,21 @@ class Upstream {
 }  // namespace
 
 TEST_P(Async, CallsThatWaitAreAnswered) {
-  EXPECT_EQ(talk("say:a\nsleep:1 say:b\npost:1 say:c\nwork:1 say:d\ntwo:1 say:e\nsay:f"), "a\nb\nc\nd\ne\nf\n");
+  EXPECT_EQ(talk("say:a\nsleep:1 say:b\npost:1 say:c\nwork:1 say:d\ntwo:1 say:e\nsay:f"),
+            "a\nb\nc\nd\ne\nf\n");
   EXPECT_EQ(talk("sleep:1 post:1 work:1 two:1 sleep:1 say:done"), "done\n");
 }
 
 TEST_P(Async, AnOperationEndsAtItsOwnTime) {
-  EXPECT_EQ(talk("limit:5 never say:,next\nlimit:5 post:100 say:,late\n"), "timed-out,next\ntimed-out,late\n");
+  EXPECT_EQ(talk("limit:5 never say:,next\nlimit:5 post:100 say:,late\n"),
+            "timed-out,next\ntimed-out,late\n");
 }
 
 TEST_P(Async, AnotherServerIsAsked) {
   const Upstream upstream(Upstream::echo);
-  EXPECT_EQ(talk("ask:" + upstream.address() + ",hello say:!\nask:" + upstream.address() + ",again\n"),
-            "hello!\nagain\n");
+  EXPECT_EQ(
+      talk("ask:" + upstream.address() + ",hello say:!\nask:" + upstream.address() + ",again\n"),
+      "hello!\nagain\n");
 }
 
 TEST_P(Async, AServerThatCannotBeAskedIsAnError) {
@@ -93,19 +97,22 @@ TEST_P(Async, AServerThatCannotBeAskedIsAnError) {
   asio::io_context context;
   const asio::ip::tcp::socket closed(context, {asio::ip::address_v4::loopback(), 0});
   const int port = closed.local_endpoint().port();
-  EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(port) + ",x why\nask:nonsense,x\nask:unix:/none/such,x\n"),
+  EXPECT_EQ(talk("ask:127.0.0.1:" + std::to_string(port) +
+                 ",x why\nask:nonsense,x\nask:unix:/none/such,x\n"),
             "failed" + std::to_string(asio::error::connection_refused) + "\nfailed\nfailed\n");
 }
 
 TEST_P(Async, NamesAreLookedUp) {
   const Upstream upstream(Upstream::echo);
-  EXPECT_EQ(talk("ask:localhost:" + std::to_string(port_of(upstream.address())) + ",by-name\n"), "by-name\n");
+  EXPECT_EQ(talk("ask:localhost:" + std::to_string(port_of(upstream.address())) + ",by-name\n"),
+            "by-name\n");
 }
 
 TEST_P(Async, AServerThatEndsWithoutAWordIsHeard) {
   const Upstream upstream([](Socket& socket) { wait_ready(socket.handle(), true, false, 10s); });
   const std::string answer = talk("ask:" + upstream.address() + ",x\n");
-  EXPECT_TRUE(answer == "end\n" || answer == "failed\n") << answer;  // what it has not read makes it a reset
+  // what it has not read makes it a reset
+  EXPECT_TRUE(answer == "end\n" || answer == "failed\n") << answer;
 }
 
 TEST_P(Async, ARequestTakesNoLongerThanItMay) {
@@ -164,8 +171,9 @@ TEST_P(Async, APartThatTheClientDoesNotTakeEndsTheConnection) {
   TestServer server(wanted);
   Client client(server.port());
   client.send("part:40000000 say:a\n");  // more than two sockets hold
-  EXPECT_TRUE(
-      eventually([&] { return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1; }));
+  EXPECT_TRUE(eventually([&] {
+    return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1;
+  }));
 }
 
 TEST_P(Async, RepliesInPartsArriveWhole) {
@@ -176,8 +184,9 @@ TEST_P(Async, RepliesInPartsArriveWhole) {
 TEST_P(Async, RepliesKeepTheOrderOfTheMessages) {
   ServerSetup wanted = waiting();
   wanted.limits.max_in_flight = 4;
-  EXPECT_EQ(talk(wanted, "sleep:30 say:a\nsay:b\nsleep:10 say:c\npart:5 say:d\nsay:e\nsleep:1 say:f\n"),
-            "a\nb\nc\npppppd\ne\nf\n");
+  EXPECT_EQ(
+      talk(wanted, "sleep:30 say:a\nsay:b\nsleep:10 say:c\npart:5 say:d\nsay:e\nsleep:1 say:f\n"),
+      "a\nb\nc\npppppd\ne\nf\n");
 }
 
 TEST_P(Async, LongRepliesThatAreReadyTogetherAllArrive) {
@@ -227,7 +236,9 @@ TEST_P(Async, MistakesOfTheClientAreToldInTheirTurn) {
             "a\nerror: message too long (limit 40 bytes)\n");
 }
 
-TEST_P(Async, AHandlerThatForgetsItsCallHasFailed) { EXPECT_EQ(talk("forget\nsay:b\n"), "error: handler failed\n"); }
+TEST_P(Async, AHandlerThatForgetsItsCallHasFailed) {
+  EXPECT_EQ(talk("forget\nsay:b\n"), "error: handler failed\n");
+}
 
 TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
   TestServer server(waiting());
@@ -243,7 +254,8 @@ TEST_P(Async, AHandlerThatHoldsUpItsEventLoopIsNoticed) {
 TEST_P(Async, ACallWhoseClientHasGoneEnds) {
   // A completion port tells: a read is under way there.
   if (GetParam() != "proactor" && !tells_late_resets())
-    GTEST_SKIP() << "this system does not tell of a reset, but of an end, where no read was under way";
+    GTEST_SKIP()
+        << "this system does not tell of a reset, but of an end, where no read was under way";
   TestServer server(waiting());
   Client(server.port()).reset();
   // The second has sent more than is read before its call ends.
@@ -266,15 +278,18 @@ TEST_P(Async, ADrainWaitsForCalls) {
   EXPECT_EQ(client.read_to_end(), "a\n");
 }
 
-// Of a client for whom a call has ended, so much is answered at once that its connection has to wait for its next turn.
-// What comes meanwhile is read into memory that the loop uses for others, too.
+// Of a client for whom a call has ended, so much is answered at once that its connection has to
+// wait for its next turn. What comes meanwhile is read into memory that the loop uses for others,
+// too.
 TEST_P(ConcurrentAsync, WhatComesBeforeAConnectionsTurnIsItsOwn) {
   ServerSetup wanted = waiting();
-  if (is_event_loop() && has_setting("threads")) wanted.backend_options["threads"] = std::int64_t{1};
+  if (is_event_loop() && has_setting("threads"))
+    wanted.backend_options["threads"] = std::int64_t{1};
   TestServer server(wanted);
   const auto block = [](const std::string& name, int number, const std::string& say) {
     std::string lines;
-    for (int i = 0; i < 40; ++i) lines += say + name + std::to_string(number) + '.' + std::to_string(i) + '\n';
+    for (int i = 0; i < 40; ++i)
+      lines += say + name + std::to_string(number) + '.' + std::to_string(i) + '\n';
     return lines;
   };
   const auto talk = [&](const std::string& name) {
@@ -303,7 +318,8 @@ TEST_P(ConcurrentAsync, AStopCancelsCalls) {
   for (int i = 0; i < 4; ++i) clients.emplace_back(server.port()).send("say:here\nnever\n");
   for (Client& client : clients) EXPECT_EQ(client.read(5), "here\n");
   server.stop();
-  for (Client& client : clients) EXPECT_EQ(client.read_to_end(), tells_late_resets() ? "<reset>" : "");
+  for (Client& client : clients)
+    EXPECT_EQ(client.read_to_end(), tells_late_resets() ? "<reset>" : "");
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
   EXPECT_EQ(server.stats().closed[static_cast<std::size_t>(CloseReason::stopped)], clients.size());
 }
@@ -311,7 +327,8 @@ TEST_P(ConcurrentAsync, AStopCancelsCalls) {
 TEST_P(ConcurrentAsync, ManyWaitAtATime) {
   TestServer server(waiting());
   std::vector<Client> clients;
-  for (int i = 0; i < 30; ++i) clients.emplace_back(server.port()).send("sleep:50 two:20 work:1 post:1 say:a\n");
+  for (int i = 0; i < 30; ++i)
+    clients.emplace_back(server.port()).send("sleep:50 two:20 work:1 post:1 say:a\n");
   for (Client& client : clients) EXPECT_EQ(client.read(2), "a\n");
 }
 
@@ -330,12 +347,14 @@ TEST_P(ConcurrentAsync, ATicketOfAnotherCallFails) {
 TEST_P(ConcurrentAsync, CallsOfASerialHandlerNeverOverlap) {
   TestServer server(waiting("waiting-alone"));
   std::vector<Client> clients;
-  for (int i = 0; i < 8; ++i) clients.emplace_back(server.port()).send("sleep:5 say:a\nsleep:1 say:b\n");
+  for (int i = 0; i < 8; ++i)
+    clients.emplace_back(server.port()).send("sleep:5 say:a\nsleep:1 say:b\n");
   for (Client& client : clients) EXPECT_EQ(client.read(4), "a\nb\n");
 }
 
 TEST_P(ConcurrentAsync, WorkThatSubmitsCostsItsOwnConnectionOnly) {
-  if (is_event_loop()) GTEST_SKIP() << "an event loop has another thread do the work, where this test cannot see it";
+  if (is_event_loop())
+    GTEST_SKIP() << "an event loop has another thread do the work, where this test cannot see it";
   TestServer server(waiting("waiting-alone"));
   Client first(server.port());
   first.send("meddle say:a\n");
@@ -358,6 +377,7 @@ TEST_P(ConcurrentAsync, ASerialHandlerHearsOfNewClientsWhileItsCallWaits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Async, testing::ValuesIn(all_backends()), backend_test_name);
-INSTANTIATE_TEST_SUITE_P(Backends, ConcurrentAsync, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, ConcurrentAsync, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

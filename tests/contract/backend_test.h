@@ -26,12 +26,14 @@ class BackendTest : public testing::TestWithParam<std::string> {
 
   // One that serves many connections on a thread, so that no handler may wait there.
   bool is_event_loop() const {
-    return GetParam() != "blocking" && GetParam() != "thread-per-connection" && GetParam() != "thread-pool";
+    return GetParam() != "blocking" && GetParam() != "thread-per-connection" &&
+           GetParam() != "thread-pool";
   }
 
   bool has_setting(std::string_view key) const {
     const std::span<const Setting> settings = find_backend(GetParam())->settings();
-    return std::any_of(settings.begin(), settings.end(), [&](const Setting& each) { return each.key == key; });
+    return std::any_of(settings.begin(), settings.end(),
+                       [&](const Setting& each) { return each.key == key; });
   }
 };
 

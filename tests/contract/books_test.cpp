@@ -1,5 +1,5 @@
-// The books are true at any time, not only when connections have ended: each message is in them before its reply is on
-// its way, and nothing in them ever goes down.
+// The books are true at any time, not only when connections have ended: each message is in them
+// before its reply is on its way, and nothing in them ever goes down.
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -122,6 +122,7 @@ TEST_P(BooksOfMany, BalanceAndNeverGoDownWhileClientsComeAndGo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Books, testing::ValuesIn(all_backends()), backend_test_name);
-INSTANTIATE_TEST_SUITE_P(Backends, BooksOfMany, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, BooksOfMany, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

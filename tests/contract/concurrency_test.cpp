@@ -43,6 +43,7 @@ TEST(BlockingBackend, TheSecondClientWaitsUntilTheFirstHasGone) {
   EXPECT_EQ(second.read(4), "two\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, ConcurrentBackendTest, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, ConcurrentBackendTest, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

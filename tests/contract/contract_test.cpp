@@ -1,4 +1,5 @@
-// What every backend must do alike, over real sockets: the same bytes in, the same bytes out, however they were cut.
+// What every backend must do alike, over real sockets: the same bytes in, the same bytes out,
+// however they were cut.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -43,9 +44,11 @@ const std::vector<Exchange>& corpus() {
       {"print_says_nothing", "print", line, "x\ny\n", ""},
       {"nothing_at_all", "echo", line, "", ""},
       {"fixed", "echo", fixed4, "abcdefgh", "abcdefgh"},
-      {"fixed_incomplete", "echo", fixed4, "abcdef", "abcderror: incomplete message (2 of 4 bytes)"},
+      {"fixed_incomplete", "echo", fixed4, "abcdef",
+       "abcderror: incomplete message (2 of 4 bytes)"},
       {"length", "echo", length2, bytes({0, 2, 'h', 'i', 0, 0}), bytes({0, 2, 'h', 'i', 0, 0})},
-      {"length_little", "uppercase-echo", length4_little, bytes({1, 0, 0, 0, 'a'}), bytes({1, 0, 0, 0, 'A'})},
+      {"length_little", "uppercase-echo", length4_little, bytes({1, 0, 0, 0, 'a'}),
+       bytes({1, 0, 0, 0, 'A'})},
       {"many_at_once", "double", line,
        [] {
          std::string all;
@@ -160,6 +163,7 @@ TEST_P(BackendTest, StopsWithConnectionsOpen) {
   EXPECT_EQ(client.read_to_end(), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, BackendTest, testing::ValuesIn(all_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, BackendTest, testing::ValuesIn(all_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

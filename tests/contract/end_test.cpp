@@ -24,7 +24,8 @@ constexpr auto a_while = std::chrono::milliseconds(300);  // only so that it com
 
 }  // namespace
 
-// Output is stuck, so the messages lie in the system's buffer, and the server has not even seen them.
+// Output is stuck, so the messages lie in the system's buffer, and the server has not even seen
+// them.
 TEST_P(End, ADrainAnswersWhatHasArrivedThoughItHasNotBeenRead) {
   constexpr std::size_t messages = 100;
   TestServer server(with_long_replies());
@@ -43,12 +44,14 @@ TEST_P(End, AReplyThatIsCutOffDoesNotLookLikeTheEnd) {
   TestServer server(wanted);
   Client client(server.port());
   for (std::size_t i = 0; i < 100; ++i) client.send("m\n");
-  EXPECT_TRUE(
-      eventually([&] { return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1; }));
+  EXPECT_TRUE(eventually([&] {
+    return server.stats().closed[static_cast<std::size_t>(CloseReason::write_timeout)] == 1;
+  }));
   const std::string answer = client.read_to_end();
   EXPECT_LT(answer.size(), 100 * reply_size);
   if (!answer.ends_with("<reset>") && !tells_late_resets())
-    GTEST_SKIP() << "this system does not tell a client of a reset that comes before it has read all";
+    GTEST_SKIP()
+        << "this system does not tell a client of a reset that comes before it has read all";
   EXPECT_TRUE(answer.ends_with("<reset>"));
 }
 

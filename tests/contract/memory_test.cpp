@@ -1,4 +1,5 @@
-// limits.memory, on every backend: those that hold most are told and closed, and the others do not notice.
+// limits.memory, on every backend: those that hold most are told and closed, and the others do not
+// notice.
 #include "tests/contract/backend_test.h"
 
 namespace asyncd::test {
@@ -21,8 +22,8 @@ class Memory : public BackendTest {
 
   // How many have been told something; their connections end when they do.
   static std::uint64_t told_among(std::vector<Client>& clients) {
-    return static_cast<std::uint64_t>(
-        std::count_if(clients.begin(), clients.end(), [](Client& one) { return one.readable_within({}); }));
+    return static_cast<std::uint64_t>(std::count_if(
+        clients.begin(), clients.end(), [](Client& one) { return one.readable_within({}); }));
   }
   static std::uint64_t closed_for_memory(const TestServer& server) {
     return server.stats().closed[static_cast<std::size_t>(CloseReason::memory_limit)];
@@ -98,7 +99,8 @@ TEST_P(MemoryOfMany, CallsThatWaitCountToo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, Memory, testing::ValuesIn(all_backends()), backend_test_name);
-INSTANTIATE_TEST_SUITE_P(Backends, MemoryOfMany, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, MemoryOfMany, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-// A handler that breaks the rules costs no more than the connection that it does so on, whatever the backend: others
-// are served all the while, the books balance, and the server ends as it should.
+// A handler that breaks the rules costs no more than the connection that it does so on, whatever
+// the backend: others are served all the while, the books balance, and the server ends as it
+// should.
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -10,13 +11,15 @@ namespace asyncd::test {
 
 namespace {
 
-// What its client meets: after `served` it is served on, after `failed` it reads so, and then a clean end.
+// What its client meets: after `served` it is served on, after `failed` it reads so, and then a
+// clean end.
 enum class Cost { served, failed, unsafe };
 
 struct Misdeed {
   const char* name;
-  Cost cost;          // in builds that do not check handlers; `unsafe`: memory is spoilt, so nothing can be promised
-  Cost checked_cost;  // in those that do
+  // in builds that do not check handlers; `unsafe`: memory is spoilt, so nothing can be promised
+  Cost cost;
+  Cost checked_cost;             // in those that do
   const char* before = nullptr;  // a message that goes first, and is served
 };
 
@@ -54,7 +57,9 @@ constexpr Misdeed misdeeds[] = {
     {"leave something behind", Cost::served, Cost::served},
 };
 
-Cost cost_of(const Misdeed& misdeed) { return checks_handlers() ? misdeed.checked_cost : misdeed.cost; }
+Cost cost_of(const Misdeed& misdeed) {
+  return checks_handlers() ? misdeed.checked_cost : misdeed.cost;
+}
 
 class MisbehavingTest : public BackendTest {
  protected:
@@ -81,8 +86,10 @@ std::string talk(const TestServer& server, const std::string& input) {
 
 void expect_cost(const TestServer& server, const Misdeed& misdeed) {
   const std::string before = misdeed.before == nullptr ? "" : std::string(misdeed.before) + "\n";
-  const std::string rest = cost_of(misdeed) == Cost::served ? "served\nafterwards\n" : "error: handler failed\n";
-  EXPECT_EQ(talk(server, before + misdeed.name + "\nafterwards\n"), (before.empty() ? "" : "served\n") + rest);
+  const std::string rest =
+      cost_of(misdeed) == Cost::served ? "served\nafterwards\n" : "error: handler failed\n";
+  EXPECT_EQ(talk(server, before + misdeed.name + "\nafterwards\n"),
+            (before.empty() ? "" : "served\n") + rest);
 }
 
 // Of a hook besides message, for each client.
@@ -119,8 +126,8 @@ std::vector<HookDeed> hook_deeds() {
     deeds.push_back({"frame", "less than there is", failed});
   } else {
     deeds.push_back({"frame", "write", "xny", CloseReason::client_closed});
-    deeds.push_back(
-        {"frame", "less than there is", "error: incomplete message (3 of 1 bytes)", CloseReason::message_incomplete});
+    deeds.push_back({"frame", "less than there is", "error: incomplete message (3 of 1 bytes)",
+                     CloseReason::message_incomplete});
   }
   return deeds;
 }
@@ -161,10 +168,12 @@ TEST_P(MisbehavingTest, ManyMisdeedsAtATimeCostNobodyElseAnything) {
     for (const Misdeed& misdeed : misdeeds)
       if (cost_of(misdeed) == Cost::failed && misdeed.before == nullptr)
         culprits.emplace_back(&misdeed, std::make_unique<Client>(server.port()));
-    for (auto& [misdeed, culprit] : culprits) culprit->send("before\n" + std::string(misdeed->name) + "\nafter\n");
+    for (auto& [misdeed, culprit] : culprits)
+      culprit->send("before\n" + std::string(misdeed->name) + "\nafter\n");
     bystander.send("still here\n");
     EXPECT_EQ(bystander.read(11), "still here\n");
-    for (auto& [misdeed, culprit] : culprits) EXPECT_EQ(culprit->read_to_end(), "before\n" + failed + "\n");
+    for (auto& [misdeed, culprit] : culprits)
+      EXPECT_EQ(culprit->read_to_end(), "before\n" + failed + "\n");
   }
 }
 
@@ -195,7 +204,8 @@ TEST_P(MisbehavingTest, AFrameThatNeverComesIsTooLong) {
 // Whoever comes to a thread that the handler wants is served, the others are told.
 TEST_P(MisbehavingTest, AThreadThatIsRefusedCostsItsClientsOnly) {
   ServerSetup wanted = misbehaving("worker_create", "refuse every second");
-  if (GetParam() == "thread-pool" || GetParam() == "proactor") wanted.backend_options["threads"] = std::int64_t{4};
+  if (GetParam() == "thread-pool" || GetParam() == "proactor")
+    wanted.backend_options["threads"] = std::int64_t{4};
   TestServer server(wanted);
   std::uint64_t served = 0;
   for (int i = 0; i < 20; ++i) {
@@ -207,11 +217,12 @@ TEST_P(MisbehavingTest, AThreadThatIsRefusedCostsItsClientsOnly) {
   }
   EXPECT_GE(served, 1U);
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
-  EXPECT_EQ(server.stats().rejected[static_cast<std::size_t>(RejectReason::no_worker)], 20 - served);
+  EXPECT_EQ(server.stats().rejected[static_cast<std::size_t>(RejectReason::no_worker)],
+            20 - served);
 }
 
-// What a handler throws is a std::exception to asyncd where both have the same C++ library, or where types are told
-// apart by their names. libc++, when each has its own, does neither.
+// What a handler throws is a std::exception to asyncd where both have the same C++ library, or
+// where types are told apart by their names. libc++, when each has its own, does neither.
 TEST_P(MisbehavingTest, ABadBeginningIsRefused) {
 #if defined(_LIBCPP_VERSION)
   constexpr const char* thrown = "it has thrown";
@@ -239,6 +250,7 @@ TEST_P(MisbehavingTest, ABadBeginningIsRefused) {
   EXPECT_EQ(talk(server, "any\n"), "any\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, MisbehavingTest, testing::ValuesIn(all_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, MisbehavingTest, testing::ValuesIn(all_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

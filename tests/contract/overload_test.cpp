@@ -101,7 +101,8 @@ TEST_P(Overload, AReloadChangesWhatClientsMeet) {
   EXPECT_EQ(fourth.read_to_end(), "error: too many connections\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, Overload, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, Overload, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 namespace {
 
@@ -109,17 +110,21 @@ namespace {
 BackendOptions fewest(const BackendEntry& backend) {
   BackendOptions options;
   for (const Setting& setting : backend.settings())
-    options[setting.key] =
-        setting.type == SettingType::count ? Value(std::int64_t{1}) : *parse_value(setting, setting.fallback);
+    options[setting.key] = setting.type == SettingType::count
+                               ? Value(std::int64_t{1})
+                               : *parse_value(setting, setting.fallback);
   return options;
 }
 
-std::uint64_t room(const BackendEntry& backend) { return backend.make(fewest(backend))->takes_in_at_once(); }
+std::uint64_t room(const BackendEntry& backend) {
+  return backend.make(fewest(backend))->takes_in_at_once();
+}
 
 // Those whose own threads bound how many connections they take in.
 std::vector<std::string> bounded_backends() {
   std::vector<std::string> names = all_backends();
-  std::erase_if(names, [](const std::string& name) { return room(*find_backend(name)) == unlimited_count; });
+  std::erase_if(
+      names, [](const std::string& name) { return room(*find_backend(name)) == unlimited_count; });
   return names;
 }
 
@@ -216,6 +221,7 @@ TEST_P(OverloadOfThreads, AStopWaitsForNoRoom) {
   EXPECT_TRUE(eventually([&] { return server.stats().active == 0; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, OverloadOfThreads, testing::ValuesIn(bounded_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, OverloadOfThreads, testing::ValuesIn(bounded_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

@@ -1,5 +1,5 @@
-// A new configuration in place of the one that serves: connections keep what they began with, nobody is turned away,
-// and what fails changes nothing.
+// A new configuration in place of the one that serves: connections keep what they began with,
+// nobody is turned away, and what fails changes nothing.
 #include <memory>
 #include <vector>
 
@@ -55,7 +55,8 @@ TEST_P(ReloadTest, AListenerMovesToAllAddressesAndBackWhereTheSystemLetsIt) {
     next.address = address;
     if (const std::string failure = server.reload(next); !failure.empty()) {
       EXPECT_FALSE(can_share_ports()) << failure;
-      EXPECT_NE(failure.find("asyncd's own listener 'main' has 127.0.0.1:"), std::string::npos) << failure;
+      EXPECT_NE(failure.find("asyncd's own listener 'main' has 127.0.0.1:"), std::string::npos)
+          << failure;
       EXPECT_EQ(ask(server, "7"), "49\n");
       return;
     }
@@ -161,6 +162,7 @@ TEST_P(ReloadTest, AHandlerThatHasStayedEndsAllTheSame) {
   EXPECT_TRUE(eventually([&] { return server.older_handlers() == 0; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, ReloadTest, testing::ValuesIn(all_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, ReloadTest, testing::ValuesIn(all_backends()),
+                         backend_test_name);
 
 }  // namespace asyncd::test

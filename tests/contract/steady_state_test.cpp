@@ -1,5 +1,5 @@
-// A connection in its steady state allocates nothing, whatever the backend: no thread of the server, and no library
-// that it uses, the handler's included.
+// A connection in its steady state allocates nothing, whatever the backend: no thread of the
+// server, and no library that it uses, the handler's included.
 #include <string>
 
 #include "tests/contract/backend_test.h"
@@ -14,7 +14,8 @@ struct Talk {
   const char* handler;
   std::string message;
   std::string reply;
-  std::vector<int> depths{1, 16, 100};  // messages at a time; more than 16 are more than one turn's work
+  // messages at a time; more than 16 are more than one turn's work
+  std::vector<int> depths{1, 16, 100};
 };
 
 std::vector<Talk> talks() {
@@ -57,7 +58,8 @@ class SteadyState : public BackendTest {
     }
   }
 
-  // A pool may still grow when more connections than ever happen to need a block of it at once; but it stops growing.
+  // A pool may still grow when more connections than ever happen to need a block of it at once; but
+  // it stops growing.
   static void expect_no_allocation(std::vector<Client>& clients, const Talk& talk, int depth) {
     SCOPED_TRACE(std::string(talk.name) + ", " + std::to_string(depth) + " at a time");
     std::uint64_t allocated = 1;
@@ -66,7 +68,8 @@ class SteadyState : public BackendTest {
       converse(clients, talk, messages / static_cast<int>(clients.size()), depth);
       allocated = mallocs_counted() - before;
     }
-    EXPECT_EQ(allocated, 0U) << "by the last " << messages << " messages of " << most_rounds * messages;
+    EXPECT_EQ(allocated, 0U) << "by the last " << messages << " messages of "
+                             << most_rounds * messages;
   }
 
   static std::vector<Client> connect(const TestServer& server, int count) {
@@ -100,15 +103,18 @@ TEST_P(SteadyStateOfMany, AMessageAllocatesNothing) {
 TEST_P(SteadyState, AnErrorIsSeenToAllocate) {
   TestServer server(setup("square"));
   std::vector<Client> clients = connect(server, 1);
-  const Talk wrong{"", "square", "not a number at all\n", "error: not an integer: \"not a number at all\"\n"};
+  const Talk wrong{"", "square", "not a number at all\n",
+                   "error: not an integer: \"not a number at all\"\n"};
   converse(clients, wrong, 100, 1);
   const std::uint64_t before = mallocs_counted();
   converse(clients, wrong, 1, 1);
   EXPECT_GT(mallocs_counted(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, SteadyState, testing::ValuesIn(all_backends()), backend_test_name);
-INSTANTIATE_TEST_SUITE_P(Backends, SteadyStateOfMany, testing::ValuesIn(concurrent_backends()), backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, SteadyState, testing::ValuesIn(all_backends()),
+                         backend_test_name);
+INSTANTIATE_TEST_SUITE_P(Backends, SteadyStateOfMany, testing::ValuesIn(concurrent_backends()),
+                         backend_test_name);
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// A handler that does not return holds its thread, or its event loop, and nothing else: who comes meanwhile is taken
-// in, and the books balance whatever happens then.
+// A handler that does not return holds its thread, or its event loop, and nothing else: who comes
+// meanwhile is taken in, and the books balance whatever happens then.
 #include <memory>
 #include <vector>
 
@@ -19,13 +19,17 @@ class LogOfTest {
   ~LogOfTest() { log::stop(); }
 
   // How many lines have all of these words.
-  static std::size_t count(const std::vector<std::string>& lines, std::initializer_list<std::string> words) {
-    return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
-      return std::all_of(words.begin(), words.end(),
-                         [&](const std::string& word) { return line.find(word) != line.npos; });
-    }));
+  static std::size_t count(const std::vector<std::string>& lines,
+                           std::initializer_list<std::string> words) {
+    return static_cast<std::size_t>(
+        std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+          return std::all_of(words.begin(), words.end(),
+                             [&](const std::string& word) { return line.find(word) != line.npos; });
+        }));
   }
-  std::size_t count(std::initializer_list<std::string> words) const { return count(lines(), words); }
+  std::size_t count(std::initializer_list<std::string> words) const {
+    return count(lines(), words);
+  }
 
   std::vector<std::string> lines() const {
     log::flush();
@@ -61,7 +65,8 @@ class Stuck : public BackendTest {
     EXPECT_TRUE(eventually([&] { return std::filesystem::remove(told, ignored); }));
   }
 
-  static std::vector<std::unique_ptr<Client>> clients_that_ask(const TestServer& server, int count) {
+  static std::vector<std::unique_ptr<Client>> clients_that_ask(const TestServer& server,
+                                                               int count) {
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < count; ++i) {
       clients.push_back(std::make_unique<Client>(server.port()));
@@ -95,7 +100,8 @@ TEST_P(Stuck, AcceptingGoesOnThoughNoThreadIsLeftToServe) {
 
 // Whichever of two loops, or threads, it is.
 TEST_P(Stuck, WhoComesIsServedByThoseThatAreFree) {
-  if (GetParam() != "thread-per-connection" && !has_setting("threads")) GTEST_SKIP() << GetParam() << " has one thread";
+  if (GetParam() != "thread-per-connection" && !has_setting("threads"))
+    GTEST_SKIP() << GetParam() << " has one thread";
   for (int before = 0; before < 2; ++before) {
     ServerSetup wanted = hanging(2);
     if (GetParam() == "thread-pool")
@@ -129,14 +135,16 @@ TEST_P(Stuck, AStopTurnsAwayWhoWaitsForItsThread) {
   auto others = clients_that_ask(server, 3);
   EXPECT_TRUE(eventually([&] { return server.stats().accepted == 4; }));
   server.stop();
-  for (auto& other : others) EXPECT_NE(other->read_to_end().find("error: shutting down\n"), std::string::npos);
+  for (auto& other : others)
+    EXPECT_NE(other->read_to_end().find("error: shutting down\n"), std::string::npos);
   EXPECT_TRUE(eventually([&] { return server.stats().active == 1; }));
   EXPECT_EQ(server.stats().rejected[static_cast<std::size_t>(RejectReason::stopping)], 3U);
   let_go();
 }
 
 TEST_P(Stuck, ItIsToldOfWhileItLastsAndAtItsEnd) {
-  for (const std::string hook : {"message", "connection_open", "connection_close", "worker_create", "frame"}) {
+  for (const std::string hook :
+       {"message", "connection_open", "connection_close", "worker_create", "frame"}) {
     SCOPED_TRACE(hook);
     const LogOfTest log;
     ServerSetup wanted = hanging(1);
@@ -148,15 +156,17 @@ TEST_P(Stuck, ItIsToldOfWhileItLastsAndAtItsEnd) {
       Client client(server.port());
       client.send(hook == "message" ? hang() : "here\n");
       if (hook == "connection_close") client.end_output();
-      const std::initializer_list<std::string> lasting = {R"("handler_blocks")", R"("over":"no")", R"("misbehaving")",
-                                                          R"("main")",
-                                                          is_event_loop() ? R"("loop 1")" : R"("thread 1")"};
+      const std::initializer_list<std::string> lasting = {
+          R"("handler_blocks")", R"("over":"no")", R"("misbehaving")", R"("main")",
+          is_event_loop() ? R"("loop 1")" : R"("thread 1")"};
       EXPECT_TRUE(eventually([&] { return log.count(lasting) >= (hook == "message" ? 3U : 1U); }));
       EXPECT_EQ(log.count({R"("over":"yes")"}), 0U);
       let_go();
       client.end_output();
       client.read_to_end();
-      EXPECT_TRUE(eventually([&] { return log.count({R"("handler_blocks")", R"("over":"yes")"}) >= 1; }));
+      EXPECT_TRUE(eventually([&] {
+        return log.count({R"("handler_blocks")", R"("over":"yes")"}) >= 1;
+      }));
       if (is_event_loop())
         EXPECT_GE(server.stats().long_turns, 1U);
       else
@@ -174,7 +184,8 @@ TEST_P(Stuck, AThreadThatMayWaitIsNotToldOf) {
   wanted.handler_library = ASYNCD_TEST_WAITING;
   TestServer server(wanted);
   Client client(server.port());
-  client.send("sleep:1300 say:a\nblock:300 say:b\nblock:300 say:c\nblock:300 say:d\nblock:300 say:e\n");
+  client.send(
+      "sleep:1300 say:a\nblock:300 say:b\nblock:300 say:c\nblock:300 say:d\nblock:300 say:e\n");
   EXPECT_EQ(client.read(10), "a\nb\nc\nd\ne\n");
   EXPECT_EQ(log.count({"handler_blocks"}), 0U);
 }

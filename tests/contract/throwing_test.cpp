@@ -1,5 +1,5 @@
-// An exception that leaves a handler written in C++ ends the connection that it happens on, for its own reason, on
-// every backend, whatever else the handler has replied; others are served on.
+// An exception that leaves a handler written in C++ ends the connection that it happens on, for its
+// own reason, on every backend, whatever else the handler has replied; others are served on.
 #include "tests/contract/backend_test.h"
 #include "tests/support/socket_pair.h"
 
@@ -50,8 +50,9 @@ TEST_P(ThrowingTest, OfAMessage) {
 
 TEST_P(ThrowingTest, OfACallThatWaits) {
   expect_failures(throwing("throwing-later"),
-                  {"throw at once", "throw later", "throw a number, later", "throw for want of memory, in another",
-                   "throw in another", "throw in work", "throw a number in work"});
+                  {"throw at once", "throw later", "throw a number, later",
+                   "throw for want of memory, in another", "throw in another", "throw in work",
+                   "throw a number in work"});
 }
 
 TEST_P(ThrowingTest, AfterAPartOfItsReplyNothingFollows) {
@@ -75,7 +76,8 @@ TEST_P(ThrowingTest, AnotherServersFailureCostsTheCallAlone) {
 
 TEST_P(ThrowingTest, OfAFrameIsNoMistakeOfTheClient) {
   TestServer server(throwing("throwing", {.kind = FramingKind::handler}));
-  for (const std::string& bytes : exceptions) EXPECT_EQ(talk(server, bytes), "error: handler failed") << bytes;
+  for (const std::string& bytes : exceptions)
+    EXPECT_EQ(talk(server, bytes), "error: handler failed") << bytes;
   EXPECT_EQ(talk(server, "any"), "any");
   server.finish();
   EXPECT_EQ(closed_for(server, CloseReason::handler_failed), exceptions.size());

@@ -16,7 +16,8 @@
 /* Under other names, because the C library's headers may know these as something else already. */
 #define REPLACES(name) __asm__(#name)
 
-typedef int (*getaddrinfo_function)(const char*, const char*, const struct addrinfo*, struct addrinfo**);
+typedef int (*getaddrinfo_function)(const char*, const char*, const struct addrinfo*,
+                                    struct addrinfo**);
 typedef int (*socket_function)(int, int, int);
 typedef int (*bind_function)(int, const struct sockaddr*, socklen_t);
 
@@ -25,18 +26,21 @@ static int lacks_ipv6(const char* what) {
   return mode != NULL && strcmp(mode, what) == 0;
 }
 
-int names_getaddrinfo(const char* name, const char* service, const struct addrinfo* hints, struct addrinfo** list)
-    REPLACES(getaddrinfo);
-int names_getaddrinfo(const char* name, const char* service, const struct addrinfo* hints, struct addrinfo** list) {
+int names_getaddrinfo(const char* name, const char* service, const struct addrinfo* hints,
+                      struct addrinfo** list) REPLACES(getaddrinfo);
+int names_getaddrinfo(const char* name, const char* service, const struct addrinfo* hints,
+                      struct addrinfo** list) {
   getaddrinfo_function real = NULL;
   *(void**)&real = dlsym(RTLD_NEXT, "getaddrinfo");
   const char* many = getenv("NAMES_MANY");
-  if (name == NULL || many == NULL || strcmp(name, "many.test") != 0) return real(name, service, hints, list);
+  if (name == NULL || many == NULL || strcmp(name, "many.test") != 0)
+    return real(name, service, hints, list);
   char addresses[1024] = "";
   strncpy(addresses, many, sizeof addresses - 1);
   struct addrinfo** end = list;
   char* rest = NULL;
-  for (const char* one = strtok_r(addresses, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest)) {
+  for (const char* one = strtok_r(addresses, ",", &rest); one != NULL;
+       one = strtok_r(NULL, ",", &rest)) {
     const int failure = real(one, service, hints, end);
     if (failure != 0) return failure;
     while (*end != NULL) end = &(*end)->ai_next;
@@ -57,8 +61,9 @@ int names_bind(int fd, const struct sockaddr* address, socklen_t size) REPLACES(
 int names_bind(int fd, const struct sockaddr* address, socklen_t size) {
   bind_function real = NULL;
   *(void**)&real = dlsym(RTLD_NEXT, "bind");
-  const int is_specific = address->sa_family == AF_INET6 &&
-                          !IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6*)(const void*)address)->sin6_addr);
+  const int is_specific =
+      address->sa_family == AF_INET6 &&
+      !IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6*)(const void*)address)->sin6_addr);
   if (!is_specific || !lacks_ipv6("address")) return real(fd, address, size);
   errno = EADDRNOTAVAIL;
   return -1;

@@ -1,7 +1,8 @@
-/* Preloaded into asyncd by test_shim.py: a network that gives and takes little at a time, and a system that is slow.
+/* Preloaded into asyncd by test_shim.py: a network that gives and takes little at a time, and a
+ * system that is slow.
  *
- *   SHIM_READ=N, SHIM_WRITE=N   one to N bytes for each recv and send: the system is asked for less, nothing is made up
- *   SHIM_DELAY_US=N             every seventh call takes so much longer
+ *   SHIM_READ=N, SHIM_WRITE=N   one to N bytes for each recv and send: the system is asked for
+ * less, nothing is made up SHIM_DELAY_US=N             every seventh call takes so much longer
  *   SHIM_CLOCK=N                the wall clock jumps between N seconds ahead and N seconds behind
  *   SHIM_COUNTS=FILE            how often each of these has come to pass, four numbers of 64 bits
  */
@@ -81,8 +82,8 @@ static size_t clamp(size_t size, uint64_t most, unsigned call, int kind) {
   return limit;
 }
 
-/* A loop that waits for edges takes a short read for the end of what is there; the system, that would have more, tells
- * it of the rest as if it had come just now. */
+/* A loop that waits for edges takes a short read for the end of what is there; the system, that
+ * would have more, tells it of the rest as if it had come just now. */
 static void announce_rest(int fd) {
   if (fd < 0 || fd >= most_descriptors || watched[fd].epoll == 0) return;
   struct epoll_event event = watched[fd].event;
@@ -99,7 +100,8 @@ ssize_t shim_recv(int fd, void* buffer, size_t size, int flags) {
   return count;
 }
 
-ssize_t shim_recv_chk(int fd, void* buffer, size_t size, size_t room, int flags) REPLACES(__recv_chk);
+ssize_t shim_recv_chk(int fd, void* buffer, size_t size, size_t room, int flags)
+    REPLACES(__recv_chk);
 ssize_t shim_recv_chk(int fd, void* buffer, size_t size, size_t room, int flags) {
   if (size > room) abort();
   return shim_recv(fd, buffer, size, flags);

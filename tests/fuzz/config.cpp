@@ -1,5 +1,6 @@
-// Configuration files, by the very code of a start and with the real backends' settings: a mistake has its place and is
-// told without acting on a terminal; what is accepted is printed so that it reads back to the same. Input: the file.
+// Configuration files, by the very code of a start and with the real backends' settings: a mistake
+// has its place and is told without acting on a terminal; what is accepted is printed so that it
+// reads back to the same. Input: the file.
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -26,7 +27,8 @@ using fuzz::require_same;
 const asyncd::Schema& schema() {
   static const std::vector<asyncd::BackendSchema> rows = [] {
     std::vector<asyncd::BackendSchema> result;
-    for (const asyncd::BackendEntry& entry : asyncd::backends()) result.push_back({entry.name, entry.settings()});
+    for (const asyncd::BackendEntry& entry : asyncd::backends())
+      result.push_back({entry.name, entry.settings()});
     return result;
   }();
   static const asyncd::Schema made{rows, asyncd::default_backend};
@@ -62,8 +64,10 @@ void check_place(std::string_view place, std::string_view text) {
   const char* end = place.data() + place.size();
   const auto after_line = std::from_chars(std::min(place.data() + 1, end), end, line);
   const auto after_column = std::from_chars(std::min(after_line.ptr + 1, end), end, column);
-  require(place.starts_with(':') && after_line.ec == std::errc() && after_column.ec == std::errc(), "it has a place");
-  require(std::string_view(after_column.ptr, static_cast<std::size_t>(end - after_column.ptr)).starts_with(": "),
+  require(place.starts_with(':') && after_line.ec == std::errc() && after_column.ec == std::errc(),
+          "it has a place");
+  require(std::string_view(after_column.ptr, static_cast<std::size_t>(end - after_column.ptr))
+              .starts_with(": "),
           "its place ends");
   const auto lines = split(text, "\n");
   require(line >= 1 && line <= lines.size(), "its line is one of the file's");
@@ -86,18 +90,21 @@ void check_mistakes(const asyncd::Error& error, std::string_view text, const std
 
 // All that a server is made of, but not where it was said.
 bool same(const asyncd::ListenerConfig& left, const asyncd::ListenerConfig& right) {
-  return left.name == right.name && left.address == right.address && left.backend == right.backend &&
-         left.handler == right.handler && left.framing == right.framing && left.limits == right.limits;
+  return left.name == right.name && left.address == right.address &&
+         left.backend == right.backend && left.handler == right.handler &&
+         left.framing == right.framing && left.limits == right.limits;
 }
 
 bool same(const asyncd::HandlerConfig& left, const asyncd::HandlerConfig& right) {
   const auto written = [](const asyncd::HandlerConfig& handler) {
     std::vector<std::string> options;
-    for (const asyncd::RawOption& option : handler.options) options.push_back(option.key + "=" + option.text);
+    for (const asyncd::RawOption& option : handler.options)
+      options.push_back(option.key + "=" + option.text);
     std::sort(options.begin(), options.end());
     return options;
   };
-  return left.library == right.library && left.sha256 == right.sha256 && written(left) == written(right);
+  return left.library == right.library && left.sha256 == right.sha256 &&
+         written(left) == written(right);
 }
 
 // A section without any key says nothing, and is not printed.
@@ -108,17 +115,20 @@ bool is_empty(const asyncd::HandlerConfig& handler) {
 bool same_handlers(const Config& left, const Config& right) {
   for (const auto& [name, handler] : left.handlers) {
     const auto other = right.handlers.find(name);
-    if (other == right.handlers.end() ? !is_empty(handler) : !same(handler, other->second)) return false;
+    if (other == right.handlers.end() ? !is_empty(handler) : !same(handler, other->second))
+      return false;
   }
   return true;
 }
 
 bool same(const Config& left, const Config& right) {
   const auto& listeners = left.listeners;
-  return left.log.level == right.log.level && left.log.format == right.log.format && left.log.file == right.log.file &&
-         left.shutdown_timeout == right.shutdown_timeout && left.trust == right.trust &&
-         left.handler_path == right.handler_path && left.backends == right.backends &&
-         std::equal(listeners.begin(), listeners.end(), right.listeners.begin(), right.listeners.end(),
+  return left.log.level == right.log.level && left.log.format == right.log.format &&
+         left.log.file == right.log.file && left.shutdown_timeout == right.shutdown_timeout &&
+         left.trust == right.trust && left.handler_path == right.handler_path &&
+         left.backends == right.backends &&
+         std::equal(listeners.begin(), listeners.end(), right.listeners.begin(),
+                    right.listeners.end(),
                     [](const auto& one, const auto& other) { return same(one, other); }) &&
          same_handlers(left, right) && same_handlers(right, left);
 }

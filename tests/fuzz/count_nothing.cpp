@@ -1,4 +1,5 @@
-// tests/support/failing_new.h for a program in which no allocation fails: its operator new is the sanitizer's.
+// tests/support/failing_new.h for a program in which no allocation fails: its operator new is the
+// sanitizer's.
 #include "tests/support/failing_new.h"
 
 namespace asyncd::test {

@@ -1,5 +1,5 @@
-// Libraries that were built wrongly, or whose end is missing: the system's loader would touch what is not there, and
-// the process die of it. Input: the file.
+// Libraries that were built wrongly, or whose end is missing: the system's loader would touch what
+// is not there, and the process die of it. Input: the file.
 #include <link.h>
 
 #include <cstring>
@@ -23,9 +23,11 @@ bool is_whole(std::string_view bytes) {
   for (std::uint64_t i = 0; i < header.e_phnum; ++i) {
     ElfW(Phdr) segment;
     // A table so far behind that its place runs over is not there either.
-    if (header.e_phoff > bytes.size() || !read(bytes, header.e_phoff + i * sizeof segment, segment)) return false;
+    if (header.e_phoff > bytes.size() || !read(bytes, header.e_phoff + i * sizeof segment, segment))
+      return false;
     if (segment.p_type != PT_LOAD) continue;
-    if (segment.p_filesz > bytes.size() || segment.p_offset > bytes.size() - segment.p_filesz) return false;
+    if (segment.p_filesz > bytes.size() || segment.p_offset > bytes.size() - segment.p_filesz)
+      return false;
   }
   return true;
 }
@@ -34,7 +36,8 @@ bool is_whole(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const fuzz::Exact bytes(fuzz::Input(data, size).rest());
-  fuzz::require(asyncd::is_cut_off(bytes.view()) != is_whole(bytes.view()), "a file is whole, or cut off");
+  fuzz::require(asyncd::is_cut_off(bytes.view()) != is_whole(bytes.view()),
+                "a file is whole, or cut off");
   for (const std::string& symbol : asyncd::unique_symbols(bytes.view()))
     fuzz::require(symbol.find('\0') == symbol.npos, "a symbol's name ends where it ends");
   return 0;

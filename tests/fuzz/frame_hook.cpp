@@ -8,7 +8,8 @@ namespace fuzz {
 namespace {
 
 // A whole frame, or how many bytes it takes at least.
-void answer(asyncd_frame& frame, std::size_t available, std::size_t head, std::size_t message, std::size_t tail) {
+void answer(asyncd_frame& frame, std::size_t available, std::size_t head, std::size_t message,
+            std::size_t tail) {
   const std::size_t total = head + message + tail;
   if (available < total) {
     frame.needed = total;

@@ -1,5 +1,6 @@
-// Framers: however a stream is cut into pieces, its messages are the same, none is over the limit, and none is more
-// than what was given. Input: kind (l, r, f, p or h), a size, the limit, a seed, then the stream.
+// Framers: however a stream is cut into pieces, its messages are the same, none is over the limit,
+// and none is more than what was given. Input: kind (l, r, f, p or h), a size, the limit, a seed,
+// then the stream.
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -32,13 +33,14 @@ Choice choose(fuzz::Input& input) {
   Choice choice;
   choice.framing.kind = kind == std::string_view::npos
                             ? FramingKind::line
-                            : std::array{FramingKind::line, FramingKind::raw, FramingKind::fixed, FramingKind::length,
-                                         FramingKind::handler}[kind];
+                            : std::array{FramingKind::line, FramingKind::raw, FramingKind::fixed,
+                                         FramingKind::length, FramingKind::handler}[kind];
   choice.framing.message_size = 1 + size % 32;
   choice.framing.prefix_size = 1U << (size % 4);
   choice.framing.little_endian = (size & 4) != 0;
   choice.max_message = limit == 255 ? asyncd::unlimited_count : std::max<std::size_t>(limit, 1);
-  if (choice.framing.kind == FramingKind::fixed) choice.max_message = 32;  // the configuration sees to it
+  // the configuration sees to it
+  if (choice.framing.kind == FramingKind::fixed) choice.max_message = 32;
   return choice;
 }
 
@@ -84,13 +86,14 @@ class Reader {
   }
 
   void check(const Frame& frame, std::string_view input, bool ended) const {
-    if (ended) require(frame.status != Frame::Status::need_more, "no more is waited for at the end");
+    if (ended)
+      require(frame.status != Frame::Status::need_more, "no more is waited for at the end");
     if (frame.status != Frame::Status::complete) return;
     require(frame.total > 0 && frame.total <= input.size(), "a message takes what is there");
     require(frame.message.size() <= choice_.max_message, "no message is over the limit");
-    const bool inside =
-        frame.message.empty() || (frame.message.data() >= input.data() &&
-                                  frame.message.data() + frame.message.size() <= input.data() + frame.total);
+    const bool inside = frame.message.empty() ||
+                        (frame.message.data() >= input.data() &&
+                         frame.message.data() + frame.message.size() <= input.data() + frame.total);
     require(inside, "a message lies in its frame");
     require(frame.scanned == 0, "nothing of the next message has been looked at");
   }
@@ -101,13 +104,15 @@ class Reader {
     if (hook_.lied || choice_.framing.kind == FramingKind::raw || rest_.size() > quick) return;
     const Exact input(rest_);
     const Frame anew = framer_.next(input.view(), 0, ended);
-    require(anew.status == frame.status && anew.total == frame.total && anew.message == frame.message,
-            "with what was looked at before it is the same as without");
+    require(
+        anew.status == frame.status && anew.total == frame.total && anew.message == frame.message,
+        "with what was looked at before it is the same as without");
     if (choice_.framing.kind != FramingKind::line || scanned_ < 2) return;
     Exact spoilt(rest_);
     std::fill_n(spoilt.data(), scanned_ - 1, '\n');  // the last byte may be the CR of a line's end
     const Frame blind = framer_.next(spoilt.view(), scanned_, ended);
-    require(blind.status == frame.status && blind.total == frame.total, "what was looked at is not looked at again");
+    require(blind.status == frame.status && blind.total == frame.total,
+            "what was looked at is not looked at again");
   }
 
   const asyncd::Framer& framer_;
@@ -120,19 +125,23 @@ class Reader {
 
 class Target {
  public:
-  explicit Target(fuzz::Input& input) : choice_(choose(input)), random_(input.byte()), stream_(input.take(2000)) {
+  explicit Target(fuzz::Input& input)
+      : choice_(choose(input)), random_(input.byte()), stream_(input.take(2000)) {
     framer_ = asyncd::make_framer(choice_.framing, choice_.max_message, hook_.hooks(), &hook_);
   }
 
   void run() {
     const Cut whole = read({stream_.size()}, true);
-    std::vector<Cut> others{read({stream_.size()}, false), read(std::vector<std::size_t>(stream_.size(), 1), false),
+    std::vector<Cut> others{read({stream_.size()}, false),
+                            read(std::vector<std::size_t>(stream_.size(), 1), false),
                             read(some_pieces(), random_.chance(50))};
     // Every place of a short stream.
     const std::size_t places = stream_.size() <= 100 ? stream_.size() : 0;
-    for (std::size_t first = 1; first < places; ++first) others.push_back(read({first, stream_.size() - first}, false));
+    for (std::size_t first = 1; first < places; ++first)
+      others.push_back(read({first, stream_.size() - first}, false));
     if (choice_.framing.kind == FramingKind::raw || hook_.lied) return;
-    for (const Cut& other : others) require(other == whole, "however the stream is cut, its messages are the same");
+    for (const Cut& other : others)
+      require(other == whole, "however the stream is cut, its messages are the same");
   }
 
  private:
@@ -155,7 +164,8 @@ class Target {
       fuzz::require_same(cut.messages[i], stream_.substr(begin, pieces[i]), "a piece is a message");
       begin += pieces[i];
     }
-    require(cut.end == Frame::Status::too_long || begin == stream_.size(), "every piece is a message");
+    require(cut.end == Frame::Status::too_long || begin == stream_.size(),
+            "every piece is a message");
   }
 
   std::vector<std::size_t> some_pieces() {

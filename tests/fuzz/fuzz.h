@@ -1,6 +1,6 @@
-// What the fuzz targets share. A target is a function of bytes that aborts where something does not hold: libFuzzer
-// calls it with inputs of its own making, replay.cpp with those of the corpus. One thread; nothing is kept between two
-// inputs.
+// What the fuzz targets share. A target is a function of bytes that aborts where something does not
+// hold: libFuzzer calls it with inputs of its own making, replay.cpp with those of the corpus. One
+// thread; nothing is kept between two inputs.
 #pragma once
 
 #include <cstddef>
@@ -28,14 +28,17 @@ class Exact {
   std::vector<char> bytes_;
 };
 
-// An input, taken from its front. Where it is used up there are zeros, so that every beginning of an input is one, too.
+// An input, taken from its front. Where it is used up there are zeros, so that every beginning of
+// an input is one, too.
 class Input {
  public:
-  Input(const std::uint8_t* data, std::size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}
+  Input(const std::uint8_t* data, std::size_t size)
+      : rest_(reinterpret_cast<const char*>(data), size) {}
 
   bool empty() const { return rest_.empty(); }
   std::uint8_t byte();
-  std::size_t small();                       // a byte; a digit counts as what it means: seeds are written by hand
+  // a byte; a digit counts as what it means: seeds are written by hand
+  std::size_t small();
   std::uint64_t number(std::size_t bytes);   // little-endian
   std::string_view take(std::size_t bytes);  // or what is left
   std::string_view rest() { return take(rest_.size()); }

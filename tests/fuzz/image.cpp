@@ -1,5 +1,5 @@
-// What a file is, by its first bytes: whatever they are, it is told in words, and the same bytes are always the same.
-// Input: the bytes.
+// What a file is, by its first bytes: whatever they are, it is told in words, and the same bytes
+// are always the same. Input: the bytes.
 #include "core/plugin/image.h"
 
 #include "fuzz.h"
@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool named = bytes.view().starts_with(
                          "\x7f"
                          "ELF") ||
-                     bytes.view().starts_with("MZ") || bytes.view().starts_with("\xcf\xfa\xed\xfe") ||
+                     bytes.view().starts_with("MZ") ||
+                     bytes.view().starts_with("\xcf\xfa\xed\xfe") ||
                      bytes.view().starts_with("\xca\xfe\xba\xbe");
   require(named || image.format == Image::Format::none, "what has no mark of a library is none");
   return 0;

@@ -1,7 +1,7 @@
-// A library's description of itself, with sizes, counts, names and options that may be wrong: what can be told to be
-// wrong is rejected, and nothing is read that the description does not claim to be there. Each struct, table and text
-// has memory of its own, as long as it claims to be, so that a sanitizer sees who reads on.
-// Input: the description, in the order in which it is read.
+// A library's description of itself, with sizes, counts, names and options that may be wrong: what
+// can be told to be wrong is rejected, and nothing is read that the description does not claim to
+// be there. Each struct, table and text has memory of its own, as long as it claims to be, so that
+// a sanitizer sees who reads on. Input: the description, in the order in which it is read.
 #include "core/plugin/plugin.h"
 
 #include <algorithm>
@@ -20,7 +20,8 @@ using asyncd::Plugin;
 using asyncd::Result;
 using fuzz::require;
 
-constexpr std::size_t largest = 8192;  // no sane struct is larger; what claims to be has no more than its size
+// no sane struct is larger; what claims to be has no more than its size
+constexpr std::size_t largest = 8192;
 
 std::int32_t on_message(void*, asyncd_call*) { return ASYNCD_NO_REPLY; }
 std::int32_t on_frame(void*, const char*, std::uint64_t, asyncd_frame*) { return 0; }
@@ -33,7 +34,8 @@ class Description {
     plugin.abi_minor = input_.byte();
     plugin.handler_count = count();
     std::vector<const asyncd_handler*> handlers;
-    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(plugin.handler_count, 8); ++i) handlers.push_back(handler());
+    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(plugin.handler_count, 8); ++i)
+      handlers.push_back(handler());
     plugin.handlers = handlers.empty() ? nullptr : table(handlers);
     // So many are claimed that nobody may look for them.
     if (plugin.handler_count > handlers.size()) plugin.handler_count = UINT32_MAX;
@@ -76,7 +78,8 @@ class Description {
   }
 
   const asyncd_handler* const* table(const std::vector<const asyncd_handler*>& handlers) {
-    const std::string_view bytes(reinterpret_cast<const char*>(handlers.data()), handlers.size() * sizeof handlers[0]);
+    const std::string_view bytes(reinterpret_cast<const char*>(handlers.data()),
+                                 handlers.size() * sizeof handlers[0]);
     return reinterpret_cast<const asyncd_handler* const*>(keep(bytes));
   }
 
@@ -132,9 +135,10 @@ class Description {
 };
 
 bool is_name(std::string_view name, char beyond) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [beyond](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == beyond;
-  });
+  return !name.empty() && name.size() <= 64 &&
+         std::all_of(name.begin(), name.end(), [beyond](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == beyond;
+         });
 }
 
 // What asyncd relies on from here on.
@@ -142,7 +146,8 @@ void check_accepted(const HandlerDescription& handler, const asyncd_handler& the
   require(is_name(handler.name, '-') && handler.name == theirs.name, "it has its name");
   const asyncd_handler& hooks = handler.hooks;
   require(hooks.message != nullptr, "it has a message hook");
-  require(hooks.concurrency >= ASYNCD_REENTRANT && hooks.concurrency <= ASYNCD_SERIAL, "its concurrency is known");
+  require(hooks.concurrency >= ASYNCD_REENTRANT && hooks.concurrency <= ASYNCD_SERIAL,
+          "its concurrency is known");
   require((hooks.flags & ~std::uint32_t{ASYNCD_ASYNC}) == 0, "its flags are known");
   const bool has_frame = theirs.size >= offsetof(asyncd_handler, frame) + sizeof theirs.frame;
   require((hooks.frame != nullptr) == has_frame, "it has the hooks that it knows, and no others");
@@ -150,8 +155,10 @@ void check_accepted(const HandlerDescription& handler, const asyncd_handler& the
   for (const asyncd::Setting& option : handler.options) {
     require(is_name(option.key, '_'), "an option has a proper key");
     const auto same = [&](const asyncd::Setting& other) { return other.key == option.key; };
-    require(std::count_if(handler.options.begin(), handler.options.end(), same) == 1, "an option is declared once");
-    require(static_cast<bool>(asyncd::parse_value(option, option.fallback)), "an option's default is a value of it");
+    require(std::count_if(handler.options.begin(), handler.options.end(), same) == 1,
+            "an option is declared once");
+    require(static_cast<bool>(asyncd::parse_value(option, option.fallback)),
+            "an option's default is a value of it");
   }
 }
 
@@ -164,13 +171,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Result<Plugin> plugin = asyncd::read_plugin(theirs, "library");
   if (!plugin) {
     require(plugin.error().code == asyncd::ExitCode::handler_rejected, "what is wrong is rejected");
-    require(!plugin.error().message.empty() && fuzz::is_shown(plugin.error().message), "and explained");
+    require(!plugin.error().message.empty() && fuzz::is_shown(plugin.error().message),
+            "and explained");
     return 0;
   }
   require(plugin->handlers.size() == theirs.handler_count, "all handlers are there");
   for (std::size_t i = 0; i < plugin->handlers.size(); ++i) {
     check_accepted(plugin->handlers[i], *theirs.handlers[i]);
-    require(plugin->find(plugin->handlers[i].name) == &plugin->handlers[i], "a name means one handler");
+    require(plugin->find(plugin->handlers[i].name) == &plugin->handlers[i],
+            "a name means one handler");
   }
   return 0;
 }

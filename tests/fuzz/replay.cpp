@@ -1,5 +1,5 @@
-// A fuzz target without a fuzzer: runs it on the files that are named, and on those of the folders that are named.
-// Options are libFuzzer's, and ignored, so that a build with it is called alike.
+// A fuzz target without a fuzzer: runs it on the files that are named, and on those of the folders
+// that are named. Options are libFuzzer's, and ignored, so that a build with it is called alike.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>

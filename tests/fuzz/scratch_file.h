@@ -1,5 +1,5 @@
-// A file for code that reads files, with the bytes of one input after the other. Gone with its owner, or with the
-// folder of temporary files where a target ends the process.
+// A file for code that reads files, with the bytes of one input after the other. Gone with its
+// owner, or with the folder of temporary files where a target ends the process.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,8 @@ namespace fuzz {
 class ScratchFile {
  public:
   ScratchFile()
-      : path_(std::filesystem::temp_directory_path() / ("asyncd-fuzz-" + std::to_string(std::random_device()()))) {
+      : path_(std::filesystem::temp_directory_path() /
+              ("asyncd-fuzz-" + std::to_string(std::random_device()()))) {
     std::ofstream(path_, std::ios::binary);
   }
   ~ScratchFile() {

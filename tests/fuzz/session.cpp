@@ -1,8 +1,8 @@
-// Sessions: whatever happens to one, in whatever order, its books are right, what it sends is what its client's bytes
-// demand, as far as it was not cut, and it ends. The oracle of the simulations says what they demand, without a
-// session. Input: framing, limits and how it ends, then events. d: bytes from the client; s: the client takes some; t:
-// time passes; e: the client ends; x: drain; f: failure; every other byte: a turn. A capital: another event follows
-// before the next turn.
+// Sessions: whatever happens to one, in whatever order, its books are right, what it sends is what
+// its client's bytes demand, as far as it was not cut, and it ends. The oracle of the simulations
+// says what they demand, without a session. Input: framing, limits and how it ends, then events. d:
+// bytes from the client; s: the client takes some; t: time passes; e: the client ends; x: drain; f:
+// failure; every other byte: a turn. A capital: another event follows before the next turn.
 #include "core/session/session.h"
 
 #include <algorithm>
@@ -37,7 +37,8 @@ Framing choose_framing(fuzz::Input& input) {
   const std::size_t size = input.small();
   Framing framing;
   if (kind != std::string_view::npos)
-    framing.kind = std::array{FramingKind::line, FramingKind::raw, FramingKind::fixed, FramingKind::length}[kind];
+    framing.kind = std::array{FramingKind::line, FramingKind::raw, FramingKind::fixed,
+                              FramingKind::length}[kind];
   framing.message_size = 1 + size % 20;
   framing.prefix_size = 1U << (size % 4);
   framing.little_endian = (size & 4) != 0;
@@ -85,7 +86,8 @@ class Script {
     check_end();
     session_.reset();
     service_->hooks->worker_destroy(&handler_, worker_);
-    require(handler_.open_now == 0 && !handler_.called_wrongly, "the handler hears of each connection's end, once");
+    require(handler_.open_now == 0 && !handler_.called_wrongly,
+            "the handler hears of each connection's end, once");
   }
 
  private:
@@ -110,7 +112,8 @@ class Script {
         return session_->on_drain(now_ + milliseconds(10 * input_.small()));
       case 'f':
         cut_ = !pending().empty();
-        return session_->on_failed(input_.byte() % 2 == 0 ? CloseReason::client_reset : CloseReason::stopped);
+        return session_->on_failed(input_.byte() % 2 == 0 ? CloseReason::client_reset
+                                                          : CloseReason::stopped);
       default:
         return;
     }
@@ -139,7 +142,8 @@ class Script {
     if (in_flight_.view().size() > taken_.size() - flight_begin_) {
       const std::string_view left = in_flight_.view().substr(taken_.size() - flight_begin_);
       fuzz::require_same(output, left, "output stays as it is until it is taken");
-      require(output.data() == flight_place_ + (taken_.size() - flight_begin_), "output stays in its place");
+      require(output.data() == flight_place_ + (taken_.size() - flight_begin_),
+              "output stays in its place");
     } else {
       in_flight_ = fuzz::Exact(output);
       flight_begin_ = taken_.size(), flight_place_ = output.data();
@@ -172,18 +176,24 @@ class Script {
     require(counters.messages_received == handler_.calls, "each message is one call");
     require(counters.messages_sent <= counters.messages_received + 1, "a message has one reply");
     require(counters.errors_sent <= counters.messages_sent, "an error is a reply");
-    require(session_->reason() != CloseReason::none || !session_->finished(), "an end has a reason");
+    require(session_->reason() != CloseReason::none || !session_->finished(),
+            "an end has a reason");
     // As is one that leaves input unanswered.
-    if (session_->finished() && cut_) require(session_->cut_off(), "an end that cuts output off is told from others");
-    if (!session_->finished() && !more) require(session_->deadline() > now_, "a deadline that is over has its effect");
+    if (session_->finished() && cut_)
+      require(session_->cut_off(), "an end that cuts output off is told from others");
+    if (!session_->finished() && !more)
+      require(session_->deadline() > now_, "a deadline that is over has its effect");
     if (session_->finished())
-      require(!session_->wants_input() && !session_->wants_shutdown() && session_->pending_output().empty(),
+      require(!session_->wants_input() && !session_->wants_shutdown() &&
+                  session_->pending_output().empty(),
               "after the end nothing is wanted");
     if (session_->reason() == CloseReason::none)
-      samples_.push_back({counters.messages_received, counters.bytes_received, counters.bytes_sent});
+      samples_.push_back(
+          {counters.messages_received, counters.bytes_received, counters.bytes_sent});
   }
 
-  // The client takes everything, or nothing any more, and ends, or never does: the session finishes all the same.
+  // The client takes everything, or nothing any more, and ends, or never does: the session finishes
+  // all the same.
   void finish() {
     const bool takes = how_it_ends_ % 2 == 0, ends = how_it_ends_ % 4 < 2;
     const std::size_t at_once = how_it_ends_ < 4 ? std::string_view::npos : 2 * how_it_ends_;
@@ -206,7 +216,8 @@ class Script {
 
   void check_end() const {
     const sim::Expected expected = this->expected();
-    fuzz::require_same(taken_, expected.output.substr(0, taken_.size()), "what is sent is what was asked for");
+    fuzz::require_same(taken_, expected.output.substr(0, taken_.size()),
+                       "what is sent is what was asked for");
     check_memory(expected);
     if (cut_) return;
     const asyncd::SessionCounters& counters = session_->counters();
@@ -214,15 +225,18 @@ class Script {
     require(counters.messages_received < expected.output_after.size(), "no message is made up");
     fuzz::require_same(
         taken_,
-        in_full ? expected.output : expected.output.substr(0, expected.output_after[counters.messages_received]),
+        in_full ? expected.output
+                : expected.output.substr(0, expected.output_after[counters.messages_received]),
         "every message is answered");
     if (!in_full) return;
-    require(counters.messages_received == expected.counters.messages_received, "every message is counted");
+    require(counters.messages_received == expected.counters.messages_received,
+            "every message is counted");
     require(counters.messages_sent == expected.counters.messages_sent, "every reply is counted");
     require(counters.errors_sent == expected.counters.errors_sent, "every error is counted");
   }
 
-  // Output: at most the high-water mark and one reply. Input: an unfinished message and what one read brought.
+  // Output: at most the high-water mark and one reply. Input: an unfinished message and what one
+  // read brought.
   void check_memory(const sim::Expected& expected) const {
     std::size_t longest = 0;
     for (std::size_t i = 1; i < expected.output_after.size(); ++i)
@@ -233,7 +247,8 @@ class Script {
       const auto messages = static_cast<std::size_t>(sample.messages);
       require(expected.output_after[messages] - sample.sent <= limits_.output_high_water + longest,
               "output is bounded");
-      require(sample.received - expected.input_after[messages] <= limits_.max_message + around + most_read,
+      require(sample.received - expected.input_after[messages] <=
+                  limits_.max_message + around + most_read,
               "input is bounded");
     }
   }

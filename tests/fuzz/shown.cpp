@@ -12,8 +12,13 @@ struct Range {
 };
 
 // The characters of the kinds Cc, Zl and Zp, and those with the property Bidi_Control.
-constexpr std::array<Range, 7> acting{
-    {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0xd800, 0xdfff}}};
+constexpr std::array<Range, 7> acting{{{0, 0x1f},
+                                       {0x7f, 0x9f},
+                                       {0x61c, 0x61c},
+                                       {0x200e, 0x200f},
+                                       {0x2028, 0x202e},
+                                       {0x2066, 0x2069},
+                                       {0xd800, 0xdfff}}};
 
 void append(std::string& out, char32_t number) {
   if (number < 0x80) {
@@ -89,7 +94,8 @@ std::optional<std::string> read_json(std::string_view quoted) {
   std::string out;
   while (!rest.empty()) {
     const Character character = first_character(rest);
-    if (character.length == 0 || character.number < 0x20 || character.number == '"') return std::nullopt;
+    if (character.length == 0 || character.number < 0x20 || character.number == '"')
+      return std::nullopt;
     if (character.number != '\\') {
       out += rest.substr(0, character.length);
       rest.remove_prefix(character.length);
@@ -97,7 +103,8 @@ std::optional<std::string> read_json(std::string_view quoted) {
     }
     if (rest.size() < 2) return std::nullopt;
     const std::size_t known = escaped.find(rest[1]);
-    const std::optional<char32_t> number = rest[1] == 'u' ? read_hex(rest.substr(2, 4)) : std::nullopt;
+    const std::optional<char32_t> number =
+        rest[1] == 'u' ? read_hex(rest.substr(2, 4)) : std::nullopt;
     if (known == std::string_view::npos && !number) return std::nullopt;
     append(out, number ? *number : static_cast<char32_t>(meaning[known]));
     rest.remove_prefix(number ? 6 : 2);

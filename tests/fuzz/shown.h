@@ -1,4 +1,5 @@
-// What people and programs are shown, judged without core/base/text: this is the oracle of what that makes.
+// What people and programs are shown, judged without core/base/text: this is the oracle of what
+// that makes.
 #pragma once
 
 #include <optional>
@@ -16,8 +17,8 @@ Character first_character(std::string_view bytes);
 
 bool is_utf8(std::string_view bytes);
 
-// Whether a terminal shows the text and does nothing else: UTF-8 without control characters, marks of direction or
-// separators of lines, except for those ASCII characters that are `allowed`.
+// Whether a terminal shows the text and does nothing else: UTF-8 without control characters, marks
+// of direction or separators of lines, except for those ASCII characters that are `allowed`.
 bool is_shown(std::string_view text, std::string_view allowed = "");
 
 // What a JSON string with its quotes stands for; nothing where it is not valid.

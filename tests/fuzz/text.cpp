@@ -1,5 +1,6 @@
-// Text that comes from elsewhere: whatever its bytes, what is made of it to be shown acts on no terminal and can be
-// told from all else, and what is made of it for JSON is valid. Input: where to cut, then the text.
+// Text that comes from elsewhere: whatever its bytes, what is made of it to be shown acts on no
+// terminal and can be told from all else, and what is made of it for JSON is valid. Input: where to
+// cut, then the text.
 #include "core/base/text.h"
 
 #include <array>
@@ -23,7 +24,8 @@ void check_characters(std::string_view bytes) {
 
 // What printable has escaped, undone.
 std::string unescaped(std::string_view shown) {
-  constexpr std::string_view digits = "0123456789abcdef", letters = "nrt\"\\", meaning = "\n\r\t\"\\";
+  constexpr std::string_view digits = "0123456789abcdef", letters = "nrt\"\\",
+                             meaning = "\n\r\t\"\\";
   std::string out;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     if (shown[i] != '\\') {

@@ -1,5 +1,6 @@
-// Single values as users write them: what is read is printed so that it reads back to the same, and what is refused is
-// explained in words that act on no terminal. Input: the text, and a number at its front.
+// Single values as users write them: what is read is printed so that it reads back to the same, and
+// what is refused is explained in words that act on no terminal. Input: the text, and a number at
+// its front.
 #include <array>
 #include <string>
 #include <string_view>
@@ -34,17 +35,20 @@ void check_address(std::string_view written) {
   const std::string printed = address->to_string();
   const Result<Address> again = asyncd::parse_address(printed);
   require(static_cast<bool>(again), "a printed address is one");
-  require(again->kind == address->kind && again->port == address->port, "an address reads back to the same");
+  require(again->kind == address->kind && again->port == address->port,
+          "an address reads back to the same");
   require_same(again->host, address->host, "an address reads back to the same host");
   require_same(again->path, address->path, "an address reads back to the same path");
   const std::string_view name = address->kind == Address::Kind::tcp ? address->host : address->path;
-  for (const char byte : name) require(static_cast<unsigned char>(byte) >= ' ', "its name has no control bytes");
+  for (const char byte : name)
+    require(static_cast<unsigned char>(byte) >= ' ', "its name has no control bytes");
 }
 
 void check_texts(std::string_view written) {
   if (const auto duration = text::parse_duration(written)) {
     require(duration->count() >= 0, "a duration is not negative");
-    require(text::parse_duration(text::format_duration(*duration)) == duration, "a duration reads back");
+    require(text::parse_duration(text::format_duration(*duration)) == duration,
+            "a duration reads back");
   }
   if (const auto size = text::parse_size(written))
     require(text::parse_size(text::format_size(*size)) == size, "a size reads back");
@@ -58,7 +62,8 @@ void check_number(std::uint64_t number) {
   require(text::parse_size(text::format_size(number)) == number, "a size reads back");
   const Duration duration(static_cast<std::int64_t>(number));
   const std::string printed = text::format_duration(duration);
-  if (duration.count() >= 0) require(text::parse_duration(printed) == duration, "a duration reads back");
+  if (duration.count() >= 0)
+    require(text::parse_duration(printed) == duration, "a duration reads back");
   if (duration.count() < 0) require(printed.starts_with('-'), "a negative duration is shown so");
 }
 
@@ -69,7 +74,10 @@ const std::array<Setting, 8> settings{
      {.key = "count", .type = SettingType::count, .least = 1, .may_be_unlimited = true},
      {.key = "size", .type = SettingType::size, .least = 1024, .most = 1 << 30},
      {.key = "handler_size", .type = SettingType::size},
-     {.key = "duration", .type = SettingType::duration, .least = 1'000'000, .may_be_unlimited = true},
+     {.key = "duration",
+      .type = SettingType::duration,
+      .least = 1'000'000,
+      .may_be_unlimited = true},
      {.key = "choice", .type = SettingType::choice, .choices = "line|raw|fixed|length|handler"}}};
 
 void check_setting(const Setting& setting, std::string_view written) {
@@ -82,7 +90,8 @@ void check_setting(const Setting& setting, std::string_view written) {
   const bool quoted = printed.starts_with('"');
   const auto read = quoted ? fuzz::read_json(printed) : printed;
   require(read.has_value(), "a printed value is JSON");
-  if (setting.type == SettingType::text && !fuzz::is_utf8(written)) return;  // no file that is read holds such a text
+  // no file that is read holds such a text
+  if (setting.type == SettingType::text && !fuzz::is_utf8(written)) return;
   const Result<Value> again = asyncd::parse_value(setting, *read);
   require(again && *again == *value, "a value reads back to the same");
 }

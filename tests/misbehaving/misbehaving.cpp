@@ -1,6 +1,6 @@
-// misbehaving: the handler of the tests that does everything wrong. A message names a misdeed of the message hook, or
-// is echoed; the options `hook` and `how` name one of another hook. It is written as a stranger would, over asyncd.h
-// alone, so that nothing catches what it throws.
+// misbehaving: the handler of the tests that does everything wrong. A message names a misdeed of
+// the message hook, or is echoed; the options `hook` and `how` name one of another hook. It is
+// written as a stranger would, over asyncd.h alone, so that nothing catches what it throws.
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -29,8 +29,8 @@ int32_t serve(asyncd_call* call) { return asyncd_reply_text(call, "served", 6); 
 
 std::string_view message_of(const asyncd_call& call) { return {call.message, call.message_size}; }
 
-// What it leaves behind, and is still there when it has been destroyed. The thread has no thread_local: at the
-// process's end LeakSanitizer trips over those of libraries.
+// What it leaves behind, and is still there when it has been destroyed. The thread has no
+// thread_local: at the process's end LeakSanitizer trips over those of libraries.
 struct Leftover {
   ~Leftover() { ++count; }
   static inline std::atomic<int> count{0};
@@ -58,7 +58,8 @@ int32_t use_another_thread(asyncd_call* call) {
   return serve(call);
 }
 
-// "hang until FILE": does not return before that file exists. That it hangs another file tells, FILE.hangs.
+// "hang until FILE": does not return before that file exists. That it hangs another file tells,
+// FILE.hangs.
 bool hang(std::string_view how) {
   constexpr std::string_view until = "hang until ";
   if (how.substr(0, until.size()) != until) return false;
@@ -85,7 +86,8 @@ int32_t on_message(void* self, asyncd_call* call) {
   if (deed == "abort") std::abort();
   if (deed == "crash") std::raise(SIGSEGV);
   const int32_t outcome = misdeed_in_c(call);
-  return outcome != unknown_misdeed ? outcome : asyncd_reply_text(call, call->message, call->message_size);
+  return outcome != unknown_misdeed ? outcome
+                                    : asyncd_reply_text(call, call->message, call->message_size);
 }
 
 // What every hook may do; else what it answers.
@@ -111,10 +113,13 @@ int32_t create(asyncd_setup* setup, void** self) {
   handler->how = option(setup, "how");
   if (handler->hook == "create") {
     uint64_t size = 0;
-    if (handler->how == "ask for what is not there") (void)setup->host->host_option_integer(setup, "absent");
-    if (handler->how == "ask for nothing") (void)setup->host->host_option_text(setup, nullptr, &size);
+    if (handler->how == "ask for what is not there")
+      (void)setup->host->host_option_integer(setup, "absent");
+    if (handler->how == "ask for nothing")
+      (void)setup->host->host_option_text(setup, nullptr, &size);
     if (handler->how == "refuse and go on") (void)setup->host->host_refuse(setup, "full moon", 9);
-    if (handler->how == "refuse below zero") return setup->host->host_refuse(setup, "full moon", UINT64_MAX);
+    if (handler->how == "refuse below zero")
+      return setup->host->host_refuse(setup, "full moon", UINT64_MAX);
   }
   const int32_t outcome = misbehave(*handler, "create");
   if (outcome == 0) *self = handler.release();
@@ -129,17 +134,22 @@ void destroy(void* self) {
 int32_t worker_create(void* self, void**) {
   Misbehaving& handler = *static_cast<Misbehaving*>(self);
   const bool second = handler.workers++ % 2 == 1;
-  if (handler.hook == "worker_create" && handler.how == "refuse every second") return second ? 77 : 0;
+  if (handler.hook == "worker_create" && handler.how == "refuse every second")
+    return second ? 77 : 0;
   return misbehave(handler, "worker_create");
 }
 
-void worker_destroy(void* self, void*) { misbehave(*static_cast<Misbehaving*>(self), "worker_destroy"); }
+void worker_destroy(void* self, void*) {
+  misbehave(*static_cast<Misbehaving*>(self), "worker_destroy");
+}
 
 int32_t connection_open(void* self, void*, void**) {
   return misbehave(*static_cast<Misbehaving*>(self), "connection_open");
 }
 
-void connection_close(void* self, void*, void*) { misbehave(*static_cast<Misbehaving*>(self), "connection_close"); }
+void connection_close(void* self, void*, void*) {
+  misbehave(*static_cast<Misbehaving*>(self), "connection_close");
+}
 
 int32_t frame(void* self, const char* bytes, uint64_t size, asyncd_frame* found) {
   const Misbehaving& handler = *static_cast<Misbehaving*>(self);
@@ -148,15 +158,18 @@ int32_t frame(void* self, const char* bytes, uint64_t size, asyncd_frame* found)
   if (handler.how == "more than there is") found->total = size + 1;
   if (handler.how == "far more than there is") found->total = UINT64_MAX;
   if (handler.how == "a message beyond its frame") found->message_offset = 1;
-  if (handler.how == "a message far beyond its frame") found->message_offset = found->message_size = UINT64_MAX;
+  if (handler.how == "a message far beyond its frame")
+    found->message_offset = found->message_size = UINT64_MAX;
   if (handler.how == "never") found->total = found->message_size = 0;
-  if (handler.how == "less than there is") found->total = found->message_size = 0, found->needed = 1;
+  if (handler.how == "less than there is")
+    found->total = found->message_size = 0, found->needed = 1;
   if (handler.how == "write") const_cast<char*>(bytes)[0] = 'x';
   return misbehave(handler, "frame");
 }
 
 constexpr asyncd_option options[] = {
-    {sizeof(asyncd_option), ASYNCD_OPTION_TEXT, "hook", "", "the hook that misbehaves, besides message"},
+    {sizeof(asyncd_option), ASYNCD_OPTION_TEXT, "hook", "",
+     "the hook that misbehaves, besides message"},
     {sizeof(asyncd_option), ASYNCD_OPTION_TEXT, "how", "", "what it does"}};
 
 constexpr asyncd_handler described(const char* name, uint32_t concurrency) {

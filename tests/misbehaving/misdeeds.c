@@ -162,7 +162,8 @@ int32_t misdeed_in_c(struct asyncd_call* call) {
                {"write to the kept window", write_to_the_kept_window},
                {"write to the kept message", write_to_the_kept_message}};
   for (size_t i = 0; i < sizeof deeds / sizeof *deeds; ++i)
-    if (strlen(deeds[i].name) == call->message_size && memcmp(deeds[i].name, call->message, call->message_size) == 0)
+    if (strlen(deeds[i].name) == call->message_size &&
+        memcmp(deeds[i].name, call->message, call->message_size) == 0)
       return deeds[i].act(call);
   return unknown_misdeed;
 }

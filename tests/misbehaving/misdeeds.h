@@ -1,5 +1,5 @@
-/* What the handler "misbehaving" may be told to do wrong: each message names a misdeed. Those of C++ are in
- * misbehaving.cpp. */
+/* What the handler "misbehaving" may be told to do wrong: each message names a misdeed. Those of
+ * C++ are in misbehaving.cpp. */
 #pragma once
 
 #include "sdk/asyncd.h"

@@ -1,4 +1,5 @@
-// throwing: handlers in C++ whose messages say what they throw, as their authors may without meaning it.
+// throwing: handlers in C++ whose messages say what they throw, as their authors may without
+// meaning it.
 #include <chrono>
 #include <new>
 #include <stdexcept>
@@ -47,11 +48,13 @@ struct ThrowingPerConnection {
     static inline int made = 0;
   };
   static constexpr auto concurrency = asyncd::concurrency::serial;
-  void on_message(std::string_view message, asyncd::reply& reply, connection&) const { reply.append(message); }
+  void on_message(std::string_view message, asyncd::reply& reply, connection&) const {
+    reply.append(message);
+  }
 };
 
-// "throw at once", "throw later", "throw in another", "throw in work", "throw after a part"; and what an operation
-// throws that nothing catches: "no server".
+// "throw at once", "throw later", "throw in another", "throw in work", "throw after a part"; and
+// what an operation throws that nothing catches: "no server".
 struct ThrowingLater {
   asyncd::task<> on_message(asyncd::call call) const {
     const std::string_view message = call.message();

@@ -9,7 +9,8 @@ namespace asyncd::test {
 
 namespace {
 
-// One for all clients: each context takes descriptors of its own, and select() can watch only so many in a process.
+// One for all clients: each context takes descriptors of its own, and select() can watch only so
+// many in a process.
 asio::io_context& context() {
   static asio::io_context shared;
   return shared;
@@ -54,7 +55,8 @@ void Client::reset() {
 
 IoResult Client::receive(std::span<char> buffer) {
   const IoResult at_once = receive_some(handle(), buffer);
-  if (at_once.status != IoResult::Status::would_block || !readable_within(most_wait)) return at_once;
+  if (at_once.status != IoResult::Status::would_block || !readable_within(most_wait))
+    return at_once;
   return receive_some(handle(), buffer);
 }
 
@@ -82,8 +84,12 @@ std::string Client::read(std::size_t bytes) {
   return result;
 }
 
-bool Client::readable_within(Duration wait) { return wait_ready(handle(), true, false, wait).readable; }
+bool Client::readable_within(Duration wait) {
+  return wait_ready(handle(), true, false, wait).readable;
+}
 
-int port_of(const std::string& address) { return std::stoi(address.substr(address.rfind(':') + 1)); }
+int port_of(const std::string& address) {
+  return std::stoi(address.substr(address.rfind(':') + 1));
+}
 
 }  // namespace asyncd::test

@@ -1,5 +1,5 @@
-// Client: a plain blocking TCP client, as a third party would write it. Every wait is bounded, so that a test fails
-// rather than hangs. One thread.
+// Client: a plain blocking TCP client, as a third party would write it. Every wait is bounded, so
+// that a test fails rather than hangs. One thread.
 #pragma once
 
 #include <asio/ip/tcp.hpp>
@@ -24,7 +24,8 @@ class Client {
   void end_output();                           // half-close
   void reset();                                // gone without a farewell
 
-  std::string read_to_end();            // until EOF; "<reset>" or "<timeout>" is appended where it is not clean
+  std::string
+  read_to_end();  // until EOF; "<reset>" or "<timeout>" is appended where it is not clean
   std::string read(std::size_t bytes);  // exactly so many, or fewer at the end
   bool readable_within(Duration wait);
 

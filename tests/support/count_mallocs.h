@@ -1,6 +1,6 @@
-// Counts the process's allocations, of whatever kind and in whatever library: operator new, too, comes down to malloc.
-// Linking count_mallocs_linux.cpp puts a counting malloc before the system's; under a sanitizer, whose own it must be,
-// the sanitizer is asked to tell. Any thread.
+// Counts the process's allocations, of whatever kind and in whatever library: operator new, too,
+// comes down to malloc. Linking count_mallocs_linux.cpp puts a counting malloc before the system's;
+// under a sanitizer, whose own it must be, the sanitizer is asked to tell. Any thread.
 #pragma once
 
 #include <cstdint>

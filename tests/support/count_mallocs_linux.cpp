@@ -27,8 +27,9 @@ void do_not_count_this_thread() { counted = false; }
 #if defined(ASYNCD_SANITIZED)
 
 // Of sanitizer/allocator_interface.h, which GCC does not bring along.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void* memory, std::size_t),
-                                                         void (*on_free)(const volatile void* memory));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(
+    void (*on_malloc)(const volatile void* memory, std::size_t),
+    void (*on_free)(const volatile void* memory));
 
 namespace {
 

@@ -41,7 +41,9 @@ class Held {
     std::size_t size;
   };
 
-  std::size_t place(void* memory) const { return (reinterpret_cast<std::uintptr_t>(memory) >> 4) % table_.size(); }
+  std::size_t place(void* memory) const {
+    return (reinterpret_cast<std::uintptr_t>(memory) >> 4) % table_.size();
+  }
   std::size_t following(std::size_t i) const { return (i + 1) % table_.size(); }
 
   // Whoever was put further on because `gap` was taken moves up.

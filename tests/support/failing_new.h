@@ -1,5 +1,6 @@
-// Makes chosen allocations fail, and tells what they hold: linking failing_new.cpp replaces operator new. Only what a
-// thread allocates while it is told to count is counted, and may fail. Each thread has counts of its own.
+// Makes chosen allocations fail, and tells what they hold: linking failing_new.cpp replaces
+// operator new. Only what a thread allocates while it is told to count is counted, and may fail.
+// Each thread has counts of its own.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,8 @@
 
 namespace asyncd::test {
 
-// From now on the count begins at 0 again, and allocation `number` of it (1 is the first) is std::bad_alloc; 0: none.
+// From now on the count begins at 0 again, and allocation `number` of it (1 is the first) is
+// std::bad_alloc; 0: none.
 void fail_allocation(std::uint64_t number);
 
 std::uint64_t allocations_counted();

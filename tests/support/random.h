@@ -1,5 +1,5 @@
-// Random: the one source of chance in a simulation, so that its seed is all it takes to see the same run again, on any
-// machine and with any library. One thread.
+// Random: the one source of chance in a simulation, so that its seed is all it takes to see the
+// same run again, on any machine and with any library. One thread.
 #pragma once
 
 #include <cstddef>

@@ -50,10 +50,12 @@ std::uint64_t as_time_allows(std::uint64_t usual, std::uint64_t least) {
   return std::max(least, usual / number_from("ASYNCD_TEST_SLOWNESS", 1));
 }
 
-std::uint64_t for_each_seed(std::uint64_t usual_count, const std::function<void(std::uint64_t)>& run) {
+std::uint64_t for_each_seed(std::uint64_t usual_count,
+                            const std::function<void(std::uint64_t)>& run) {
   const std::uint64_t chosen = number_from("ASYNCD_TEST_SEED", 0);
   const std::uint64_t first = chosen == 0 ? 1 : chosen;
-  const std::uint64_t count = number_from("ASYNCD_TEST_SEEDS", chosen == 0 ? as_time_allows(usual_count) : 1);
+  const std::uint64_t count =
+      number_from("ASYNCD_TEST_SEEDS", chosen == 0 ? as_time_allows(usual_count) : 1);
   speak_when_dying();
   std::uint64_t seed = first;
   for (; seed < first + count && !testing::Test::HasFailure(); ++seed) {

@@ -32,12 +32,15 @@ bool SimLoop::receive(Connection& connection) {
     connection.on_idle();
     return true;
   }
-  if (waits && !failing) wait_for_input(*channel.peer, connection.session().draining() ? short_slice : slice);
-  if (waits || ((failing || channel.peer->wire().readable()) && random_.chance(style_.inline_reads))) {
+  if (waits && !failing)
+    wait_for_input(*channel.peer, connection.session().draining() ? short_slice : slice);
+  if (waits ||
+      ((failing || channel.peer->wire().readable()) && random_.chance(style_.inline_reads))) {
     settle_read(connection, failing);
     return true;
   }
-  operations_.push_back({channel.name, Pending::read, delayed(), failing, random_.chance(style_.vain_reads), {}, {}});
+  operations_.push_back(
+      {channel.name, Pending::read, delayed(), failing, random_.chance(style_.vain_reads), {}, {}});
   return false;
 }
 
@@ -53,7 +56,8 @@ bool SimLoop::send(Connection& connection, std::string_view output) {
     return true;
   }
   std::string_view part = output;
-  if (random_.chance(style_.short_sends)) part = output.substr(0, random_.between(1, output.size()));
+  if (random_.chance(style_.short_sends))
+    part = output.substr(0, random_.between(1, output.size()));
   if (random_.chance(style_.refused_sends)) part = {};
   const IoResult result = peer.wire().write(part, now_);
   if (result.status == IoResult::Status::reset) {
@@ -70,7 +74,8 @@ bool SimLoop::send(Connection& connection, std::string_view output) {
   }
   connection.on_partly_sent(result.bytes);
   const std::string_view unsent = output.substr(result.bytes);
-  operations_.push_back({channel.name, Pending::send, delayed(), false, false, unsent, std::string(unsent)});
+  operations_.push_back(
+      {channel.name, Pending::send, delayed(), false, false, unsent, std::string(unsent)});
   return false;
 }
 
@@ -79,7 +84,8 @@ bool SimLoop::yield(Connection& connection) {
   const CountAllocations own(false);
   begin(connection, pending(connection, Pending::turn), "yield");
   if (style_.kind == Kind::blocking || random_.chance(style_.inline_yields)) return true;
-  operations_.push_back({connection.channel().name, Pending::turn, delayed(), false, false, {}, {}});
+  operations_.push_back(
+      {connection.channel().name, Pending::turn, delayed(), false, false, {}, {}});
   return false;
 }
 
@@ -101,7 +107,8 @@ void SimLoop::close(Connection& connection) {
   const CountAllocations own(false);
   SimPeer& peer = *connection.channel().peer;
   if (peer.closed_at != never) complain(connection, "a second close");
-  if (!connection.session().finished()) complain(connection, "close before the session has finished");
+  if (!connection.session().finished())
+    complain(connection, "close before the session has finished");
   note(connection);
   if (connection.session().cut_off())
     peer.wire().abort(now_);
@@ -114,7 +121,8 @@ void SimLoop::close(Connection& connection) {
   give_up_operations(connection);
 }
 
-// Whether they complete all the same, or are forgotten, though an event of theirs may be on its way already.
+// Whether they complete all the same, or are forgotten, though an event of theirs may be on its way
+// already.
 void SimLoop::give_up_operations(Connection& connection) {
   const auto given_up = [&](Operation& operation) {
     if (operation.owner != connection.channel().name) return false;
@@ -141,7 +149,8 @@ void SimLoop::begin(Connection& connection, bool pending, std::string_view what)
 
 void SimLoop::note(Connection& connection) {
   SimPeer& peer = *connection.channel().peer;
-  if (connection.session().reason() != CloseReason::none) peer.closing_since = std::min(peer.closing_since, now_);
+  if (connection.session().reason() != CloseReason::none)
+    peer.closing_since = std::min(peer.closing_since, now_);
 }
 
 void SimLoop::complete(Operation operation) {
@@ -161,7 +170,8 @@ void SimLoop::complete(Operation operation) {
   pump(*connection);
 }
 
-// A wait does not end in vain where there is something, and its client would be called late for that.
+// A wait does not end in vain where there is something, and its client would be called late for
+// that.
 void SimLoop::complete_read(Connection& connection, const Operation& operation) {
   if (connection.closed())
     complete_read_of_closed(connection);
@@ -226,7 +236,8 @@ bool SimLoop::fails(SimPeer& peer) {
 }
 
 Instant SimLoop::delayed(Instant time) {
-  return random_.chance(style_.delays) ? after(time, random_.time_up_to(style_.longest_delay)) : time;
+  return random_.chance(style_.delays) ? after(time, random_.time_up_to(style_.longest_delay))
+                                       : time;
 }
 
 void SimLoop::complain(const Connection& connection, std::string_view what) {

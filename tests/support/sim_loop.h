@@ -1,7 +1,8 @@
-// SimLoop: a Loop without sockets, threads or waiting. Time is virtual; a seed decides in which order things complete,
-// inline or later, in how many pieces, and after what delay. It takes SimPeers in, as an accepting backend does, serves
-// them with real Drivers, Sessions and Workers, holds the Driver to the concept of core/io/loop.h, and can make one
-// operation of a run fail. Handlers' calls may wait on it, but for other servers and for offloaded work. One thread.
+// SimLoop: a Loop without sockets, threads or waiting. Time is virtual; a seed decides in which
+// order things complete, inline or later, in how many pieces, and after what delay. It takes
+// SimPeers in, as an accepting backend does, serves them with real Drivers, Sessions and Workers,
+// holds the Driver to the concept of core/io/loop.h, and can make one operation of a run fail.
+// Handlers' calls may wait on it, but for other servers and for offloaded work. One thread.
 #pragma once
 
 #include <functional>
@@ -29,9 +30,10 @@ class SimLoop final : private Reactor {
   using Connections = SimSlots<Connection>;
 
   enum class Kind : std::uint8_t {
-    completions,  // what is pending at a close completes all the same, and the last of it frees the connection
-    readiness,    // a close ends what is pending, though an event of it may be on its way already
-    blocking,     // a read waits, in slices; for one client at a time
+    // what is pending at a close completes all the same, and the last of it frees the connection
+    completions,
+    readiness,  // a close ends what is pending, though an event of it may be on its way already
+    blocking,   // a read waits, in slices; for one client at a time
   };
 
   // How the run goes; chances in percent.
@@ -69,19 +71,26 @@ class SimLoop final : private Reactor {
   void replace(Change change) { changes_.push_back(std::move(change)); }  // in order of time
   void drain_at(Instant time) { drain_at_ = time; }
   void stop_at(Instant time) { stop_at_ = time; }
-  void fail_operation(std::uint64_t number) { failing_ = number; }  // 1 is the first receive or send; 0: none
-  void watch(std::function<void(const SimPeer&, const Session&)> watcher) { watcher_ = std::move(watcher); }
+  // 1 is the first receive or send; 0: none
+  void fail_operation(std::uint64_t number) { failing_ = number; }
+  void watch(std::function<void(const SimPeer&, const Session&)> watcher) {
+    watcher_ = std::move(watcher);
+  }
 
   // As another thread does, after a while, and perhaps once more: that does no harm. During run.
-  void post_after(Duration delay, std::uint64_t ticket) { posts_.push_back({after(now_, delay), ticket}); }
+  void post_after(Duration delay, std::uint64_t ticket) {
+    posts_.push_back({after(now_, delay), ticket});
+  }
 
   // Until each connection has ended, or one never will.
   void run();
   void end() { workers_.clear(); }  // as at the end of a loop's thread
 
-  const std::string& complaint() const { return complaint_; }  // the first breach of the concept, or empty
+  // the first breach of the concept, or empty
+  const std::string& complaint() const { return complaint_; }
   std::uint64_t operations() const { return operations_begun_; }
-  std::uint64_t stale_events() const { return stale_events_; }  // that would have met another connection
+  // that would have met another connection
+  std::uint64_t stale_events() const { return stale_events_; }
   std::size_t open_now() const { return connections_.size(); }
   StatsSnapshot stats() const { return stats_.snapshot(); }
 
@@ -215,7 +224,8 @@ class SimLoop final : private Reactor {
   std::vector<Event> events_;
   std::uint64_t stale_events_ = 0;
   Channel opening_;
-  std::unique_ptr<char[]> lent_;  // exactly what was read, so that a sanitizer sees who looks beyond or later
+  // exactly what was read, so that a sanitizer sees who looks beyond or later
+  std::unique_ptr<char[]> lent_;
   std::size_t lent_size_ = 0;
 
   std::vector<Change> changes_;

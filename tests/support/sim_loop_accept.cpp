@@ -1,5 +1,5 @@
-// How connections come to a SimLoop, and how it learns that they shall end: the system's queue, accepting, adopting,
-// services that are replaced, the drain and the stop.
+// How connections come to a SimLoop, and how it learns that they shall end: the system's queue,
+// accepting, adopting, services that are replaced, the drain and the stop.
 #include <algorithm>
 #include <new>
 
@@ -49,7 +49,8 @@ void SimLoop::accept() {
     NewConnection connection;
     connection.info.id = stats_.snapshot().accepted;
     connection.service = services_.get();
-    accepted_.push_back({&peer, std::move(connection), style_.kind == Kind::completions ? delayed() : now_});
+    accepted_.push_back(
+        {&peer, std::move(connection), style_.kind == Kind::completions ? delayed() : now_});
     accept_at_ = delayed();
   }
   if (draining && queue_.empty()) stop_listening();
@@ -117,7 +118,8 @@ void SimLoop::replace() {
   }
 }
 
-// One that blocks tells its connection after a slice of waiting, and looks after its workers in between two.
+// One that blocks tells its connection after a slice of waiting, and looks after its workers in
+// between two.
 void SimLoop::refresh() {
   if (refresh_at_ <= now_) {
     refresh_at_ = never;
@@ -150,7 +152,8 @@ bool SimLoop::obey(Connection& connection) {
     return true;
   }
   const bool draining = phase() == Latch::Phase::draining;
-  if (connection.session().draining() || !(draining || services_.has_retired(connection.service()))) return false;
+  if (connection.session().draining() || !(draining || services_.has_retired(connection.service())))
+    return false;
   connection.on_drain(draining ? drain_at_ : now_);
   return true;
 }

@@ -1,5 +1,5 @@
-// What a SimLoop offers to the operations of its handlers' calls: a time at which they run, a turn for the session of a
-// call that has moved, and other threads, which post tickets.
+// What a SimLoop offers to the operations of its handlers' calls: a time at which they run, a turn
+// for the session of a call that has moved, and other threads, which post tickets.
 #include <algorithm>
 
 #include "tests/support/failing_new.h"
@@ -8,7 +8,9 @@
 namespace asyncd::test {
 
 // The time before is forgotten, as a loop with one timer for them forgets it.
-void SimLoop::run_operations_at(Instant when) noexcept { operations_at_ = delayed(std::max(when, now_)); }
+void SimLoop::run_operations_at(Instant when) noexcept {
+  operations_at_ = delayed(std::max(when, now_));
+}
 
 void SimLoop::wake() noexcept { woken_at_ = std::min(woken_at_, delayed()); }
 
@@ -42,7 +44,8 @@ void SimLoop::post_tickets() {
   std::erase_if(posts_, [this](const Post& post) {
     if (post.at > now_) return false;
     Tickets::all().post(post.ticket);
-    if (Tickets::all().post(post.ticket) == 0 && complaint_.empty()) complaint_ = "a ticket was posted twice";
+    if (Tickets::all().post(post.ticket) == 0 && complaint_.empty())
+      complaint_ = "a ticket was posted twice";
     return true;
   });
 }

@@ -1,4 +1,5 @@
-// The time of a SimLoop: clients act, what is pending completes, and time goes on when nothing else can.
+// The time of a SimLoop: clients act, what is pending completes, and time goes on when nothing else
+// can.
 #include <algorithm>
 
 #include "tests/support/failing_new.h"
@@ -72,16 +73,17 @@ bool SimLoop::may_complete(const Operation& operation) const {
   return true;
 }
 
-// As a loop does that is told of several events at once: meanwhile one may have made another one stale.
+// As a loop does that is told of several events at once: meanwhile one may have made another one
+// stale.
 bool SimLoop::complete_one() {
   if (events_.empty()) collect_events();
   if (events_.empty()) return false;
   std::swap(events_[random_.between(0, events_.size() - 1)], events_.back());
   const Event event = events_.back();
   events_.pop_back();
-  const auto found = std::find_if(operations_.begin(), operations_.end(), [&](const Operation& one) {
-    return one.owner == event.owner && one.what == event.what;
-  });
+  const auto found = std::find_if(
+      operations_.begin(), operations_.end(),
+      [&](const Operation& one) { return one.owner == event.owner && one.what == event.what; });
   if (found == operations_.end()) {
     if (connections_.reused(event.owner)) ++stale_events_;
     return true;
@@ -94,7 +96,8 @@ bool SimLoop::complete_one() {
 
 void SimLoop::collect_events() {
   for (const Operation& operation : operations_)
-    if (operation.at <= now_ && may_complete(operation)) events_.push_back({operation.owner, operation.what});
+    if (operation.at <= now_ && may_complete(operation))
+      events_.push_back({operation.owner, operation.what});
 }
 
 // False: nothing will ever happen again.
@@ -102,7 +105,8 @@ bool SimLoop::advance() {
   check_deadlines();
   const Instant next = soonest();
   if (next == never && connections_.size() != 0)
-    connections_.for_each([&](Connection& connection) { complain(connection, "nothing will ever happen to it"); });
+    connections_.for_each(
+        [&](Connection& connection) { complain(connection, "nothing will ever happen to it"); });
   now_ = next == never ? now_ : std::max(now_, next);
   return next != never;
 }
@@ -128,7 +132,8 @@ Instant SimLoop::soonest() const {
   return connections_.size() == 0 ? soonest : std::min(soonest, wheel_.next());
 }
 
-// Pumps, and forgets the connection once it has ended and, as far as the driver knows, nothing of it is pending.
+// Pumps, and forgets the connection once it has ended and, as far as the driver knows, nothing of
+// it is pending.
 void SimLoop::pump(Connection& connection) {
   failed_ = allocation_failed();
   calls_of_pump_ = 0;
@@ -145,7 +150,8 @@ void SimLoop::pump(Connection& connection) {
   if (over(connection)) forget(connection);
 }
 
-// As far as the driver knows. A loop of readiness forgets what it was to tell a connection that is closed.
+// As far as the driver knows. A loop of readiness forgets what it was to tell a connection that is
+// closed.
 bool SimLoop::over(Connection& connection) const {
   if (style_.kind == Kind::completions) return connection.over();
   return connection.closed() && !connection.yielding() && !connection.session().has_calls();
@@ -174,7 +180,8 @@ void SimLoop::expire() {
   });
 }
 
-// As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been read.
+// As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been
+// read.
 bool SimLoop::has_input_waiting(Connection& connection) const {
   return connection.reading() && is_late_with_input(connection);
 }
@@ -196,10 +203,12 @@ void SimLoop::forget(Connection& connection) {
   const Session& session = connection.session();
   const SimPeer& peer = *connection.channel().peer;
   const Connections::Name name = connection.channel().name;
-  if (session.reason() != peer.reason || session.counters().bytes_received != peer.counters.bytes_received ||
+  if (session.reason() != peer.reason ||
+      session.counters().bytes_received != peer.counters.bytes_received ||
       session.counters().messages_received != peer.counters.messages_received)
     complain(connection, "something was received after the end");
-  if (std::any_of(operations_.begin(), operations_.end(), [&](const Operation& one) { return one.owner == name; }))
+  if (std::any_of(operations_.begin(), operations_.end(),
+                  [&](const Operation& one) { return one.owner == name; }))
     complain(connection, "it was freed while an operation of it was pending");
   stats_.on_closed(session.reason());
   connections_.end(name);

@@ -6,7 +6,9 @@ namespace asyncd::test {
 
 // It can act once it knows that it is connected, which takes a way there and one back.
 SimPeer::SimPeer(Script script)
-    : script_(std::move(script)), wire_(script_.wire), take_at_(std::max(script_.connects, script_.takes_from)) {
+    : script_(std::move(script)),
+      wire_(script_.wire),
+      take_at_(std::max(script_.connects, script_.takes_from)) {
   if (!script_.acts.empty())
     act_at_ = after(after(script_.connects, 2 * script_.wire.latency), script_.acts.front().pause);
 }
@@ -23,7 +25,8 @@ void SimPeer::act(Instant now) {
   while (!gone() && act_at_ <= now) {
     perform(script_.acts[next_act_], now);
     ++next_act_;
-    act_at_ = next_act_ < script_.acts.size() ? after(act_at_, script_.acts[next_act_].pause) : never;
+    act_at_ =
+        next_act_ < script_.acts.size() ? after(act_at_, script_.acts[next_act_].pause) : never;
   }
   if (!gone() && has_to_take() && take_at_ <= now) take(now);
 }
@@ -47,7 +50,8 @@ void SimPeer::perform(const Act& act, Instant now) {
 }
 
 void SimPeer::take(Instant now) {
-  if (wire_.take(script_.takes_most, now) != 0) takes_.push_back({received().size(), after(now, script_.wire.latency)});
+  if (wire_.take(script_.takes_most, now) != 0)
+    takes_.push_back({received().size(), after(now, script_.wire.latency)});
   take_at_ = after(now, script_.takes_every);
   waiting_ = wire_.to_take() == 0;
   if (!waiting_) return;

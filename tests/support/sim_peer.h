@@ -1,5 +1,6 @@
-// SimPeer: a client in virtual time, on its end of a SimWire. It follows a script, and keeps what it got. SimLoop uses
-// the other end of the wire, and notes here what the server has done to this client. One thread.
+// SimPeer: a client in virtual time, on its end of a SimWire. It follows a script, and keeps what
+// it got. SimLoop uses the other end of the wire, and notes here what the server has done to this
+// client. One thread.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,8 @@ class SimPeer {
 
   // The client: when it, or the network, does something next, and doing what is due.
   Instant connects() const { return script_.connects; }
-  Instant arrives() const { return after(script_.connects, script_.wire.latency); }  // in the server's queue
+  // in the server's queue
+  Instant arrives() const { return after(script_.connects, script_.wire.latency); }
   bool takes() const { return script_.takes_from != never; }
   Instant next() const;
   void act(Instant now);
@@ -61,7 +63,8 @@ class SimPeer {
   Instant ended_at() const { return ended_at_; }  // in any of these ways
   bool was_reset() const { return was_reset_; }   // by the server
   bool saw_end() const { return saw_end_; }
-  const std::vector<Move>& taken() const { return takes_; }  // as the server's system learns of them
+  // as the server's system learns of them
+  const std::vector<Move>& taken() const { return takes_; }
 
   // What the server has done.
   std::string written;  // and its system has taken; the client may have got less of it
@@ -81,7 +84,9 @@ class SimPeer {
 
  private:
   bool gone() const { return left_ || was_reset_; }
-  bool has_to_take() const { return wire_.to_take() != 0 || wire_.was_reset() || (wire_.at_end() && !saw_end_); }
+  bool has_to_take() const {
+    return wire_.to_take() != 0 || wire_.was_reset() || (wire_.at_end() && !saw_end_);
+  }
   void perform(const Act& act, Instant now);
   void take(Instant now);
 

@@ -18,8 +18,8 @@ void SimPipe::end(Instant now) {
 
 void SimPipe::reset(Instant now) {
   abandon();
-  const bool told =
-      std::any_of(there_.begin(), there_.end(), [](const Parcel& one) { return one.kind == Kind::reset; });
+  const bool told = std::any_of(there_.begin(), there_.end(),
+                                [](const Parcel& one) { return one.kind == Kind::reset; });
   if (!told && !reset_) ship(there_, Kind::reset, left_, now);
 }
 
@@ -55,7 +55,8 @@ void SimPipe::ship(std::vector<Parcel>& parcels, Kind kind, std::size_t total, I
 
 // Lets leave what may.
 void SimPipe::transmit(Instant now) {
-  const std::size_t allowed = shape_.receive_buffer > SIZE_MAX - known_ ? SIZE_MAX : known_ + shape_.receive_buffer;
+  const std::size_t allowed =
+      shape_.receive_buffer > SIZE_MAX - known_ ? SIZE_MAX : known_ + shape_.receive_buffer;
   if (const std::size_t most = std::min(sent_.size(), allowed); most > left_)
     ship(there_, Kind::bytes, left_ = most, now);
   if (!ending_ || left_ < sent_.size()) return;

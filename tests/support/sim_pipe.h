@@ -1,6 +1,7 @@
-// SimPipe: one direction of a simulated TCP connection: the sender's buffer, the network, the receiver's buffer. Bytes,
-// the end (FIN) and a reset (RST) arrive in order, each after the latency. No more bytes leave than the receiver has
-// room for, and it takes as long again until the sender learns of new room. Belongs to a SimWire; one thread.
+// SimPipe: one direction of a simulated TCP connection: the sender's buffer, the network, the
+// receiver's buffer. Bytes, the end (FIN) and a reset (RST) arrive in order, each after the
+// latency. No more bytes leave than the receiver has room for, and it takes as long again until the
+// sender learns of new room. Belongs to a SimWire; one thread.
 #pragma once
 
 #include <cstddef>
@@ -40,8 +41,10 @@ class SimPipe {
   Taken taken_by_receiver() const { return {known_, sent_.size() != left_}; }
   void write(std::string_view bytes, Instant now);  // at most room()
   void end(Instant now);                            // behind all that was written
-  void reset(Instant now);                          // ahead of all that has not left yet, and never will
-  void abandon() { done_ = true, ending_ = false, sent_.resize(left_); }  // the same, and nobody is told
+  // ahead of all that has not left yet, and never will
+  void reset(Instant now);
+  // the same, and nobody is told
+  void abandon() { done_ = true, ending_ = false, sent_.resize(left_); }
 
   // The receiver's end.
   std::size_t unread() const { return arrived_ - taken_; }

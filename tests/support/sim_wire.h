@@ -1,7 +1,10 @@
 // SimWire: a simulated TCP connection with both of its ends, which does to them what TCP does:
-//   * What was written before an end arrives, however slowly its receiver takes it, also after a close.
-//   * A close while there is input that nobody has read, and input that comes after a close, is answered by a reset.
-//   * A reset destroys what its receiver has not sent yet, and on some systems what that one has not read yet.
+//   * What was written before an end arrives, however slowly its receiver takes it, also after a
+//   close.
+//   * A close while there is input that nobody has read, and input that comes after a close, is
+//   answered by a reset.
+//   * A reset destroys what its receiver has not sent yet, and on some systems what that one has
+//   not read yet.
 //   * A system tells of a reset once; after that there is merely an end.
 // Belongs to a SimPeer; one thread.
 #pragma once
@@ -32,7 +35,9 @@ class SimWire {
   void advance(Instant now);
 
   // The server's end, as a loop uses a socket.
-  bool readable() const { return to_server_.unread() != 0 || to_server_.has_ended() || to_server_.was_reset(); }
+  bool readable() const {
+    return to_server_.unread() != 0 || to_server_.has_ended() || to_server_.was_reset();
+  }
   bool writable() const { return to_client_.room() != 0 || to_server_.was_reset(); }
   std::size_t unread() const { return to_server_.unread(); }
   Taken taken() const { return to_client_.taken_by_receiver(); }
@@ -57,7 +62,9 @@ class SimWire {
 
  private:
   // A reset behind the end changes nothing for a receiver that keeps what has arrived.
-  bool broken(const SimPipe& pipe) const { return pipe.was_reset() && (resets_destroy_ || !pipe.has_ended()); }
+  bool broken(const SimPipe& pipe) const {
+    return pipe.was_reset() && (resets_destroy_ || !pipe.has_ended());
+  }
 
   SimPipe to_server_;
   SimPipe to_client_;

@@ -23,7 +23,8 @@ struct SocketPair {
     const auto port = static_cast<asio::ip::port_type>(std::stoi(name.substr(name.rfind(':') + 1)));
     client.connect({asio::ip::address_v4::loopback(), port});
     Accepted accepted;
-    if (!wait_ready(listening->handle(), true, false, pair_patience).readable || listening->accept(accepted) != 0)
+    if (!wait_ready(listening->handle(), true, false, pair_patience).readable ||
+        listening->accept(accepted) != 0)
       throw std::runtime_error("a client of this process does not arrive");
     server = std::move(accepted.socket);
   }

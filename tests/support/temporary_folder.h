@@ -23,7 +23,8 @@ class TemporaryFolder {
     } while (!std::filesystem::create_directory(path_));
     std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
   }
-  // One that has its name for itself: what could not be removed, because it was loaded, is when it is needed next.
+  // One that has its name for itself: what could not be removed, because it was loaded, is when it
+  // is needed next.
   explicit TemporaryFolder(std::filesystem::path path) : path_(std::move(path)) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
@@ -49,7 +50,8 @@ inline std::string read_file(const std::filesystem::path& path) {
 
 // In place, where there is one already.
 inline void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 // As those do who install a new version: what has the old one open keeps it.

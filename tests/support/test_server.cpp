@@ -24,7 +24,8 @@ Config config_for(const ServerSetup& setup) {
   config.handler_path = {ASYNCD_TEST_HANDLERS};
   config.trust = Trust::any;  // whoever builds this tree
   config.memory = setup.memory;
-  config.handlers[setup.handler] = {.library = setup.handler_library, .options = setup.handler_options};
+  config.handlers[setup.handler] = {.library = setup.handler_library,
+                                    .options = setup.handler_options};
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
   config.listeners.push_back({.name = "main",
                               .address = setup.address,
@@ -47,10 +48,12 @@ bool eventually(const std::function<bool()>& condition) {
 
 TestServer::TestServer(const ServerSetup& setup) {
   server_ = std::make_unique<Server>(
-      [](const std::string& name, const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
+      [](const std::string& name,
+         const BackendOptions& options) -> Result<std::unique_ptr<Backend>> {
         return find_backend(name)->make(options);
       });
-  if (const std::string failure = reload(setup); !failure.empty()) throw std::runtime_error(failure);
+  if (const std::string failure = reload(setup); !failure.empty())
+    throw std::runtime_error(failure);
 }
 
 std::string TestServer::reload(const ServerSetup& setup) {

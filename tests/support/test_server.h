@@ -1,5 +1,6 @@
-// TestServer: a Server inside the test, with the registry's backends and the built handlers, on a free port. Its end
-// checks the books: whatever was accepted has been closed for one reason or turned away. One thread.
+// TestServer: a Server inside the test, with the registry's backends and the built handlers, on a
+// free port. Its end checks the books: whatever was accepted has been closed for one reason or
+// turned away. One thread.
 #pragma once
 
 #include <map>
@@ -11,8 +12,8 @@
 
 namespace asyncd::test {
 
-// No connection of a test comes to its end by a deadline unless the test is about that one and sets it: on a machine
-// with much else to do, a client may come to its turn only after minutes.
+// No connection of a test comes to its end by a deadline unless the test is about that one and sets
+// it: on a machine with much else to do, a client may come to its turn only after minutes.
 inline Limits patient_limits() {
   constexpr Duration long_enough = std::chrono::minutes(10);
   Limits limits;

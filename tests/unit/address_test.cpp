@@ -13,11 +13,13 @@ std::string read(std::string_view text) {
 }
 
 std::string refusal(const std::string& shown, const std::string& why) {
-  return "bad address '" + shown + "': " + why + "; expected host:port, [::]:port, :port or unix:/path";
+  return "bad address '" + shown + "': " + why +
+         "; expected host:port, [::]:port, :port or unix:/path";
 }
 
 TEST(Address, IsPrintedAsItIsWritten) {
-  for (const char* text : {"127.0.0.1:8080", "[::]:0", ":65535", "localhost:1", "unix:/run/a b", "unix:x"})
+  for (const char* text :
+       {"127.0.0.1:8080", "[::]:0", ":65535", "localhost:1", "unix:/run/a b", "unix:x"})
     EXPECT_EQ(read(text), text);
   EXPECT_EQ(read(":0080"), ":80");
 }
@@ -38,7 +40,8 @@ TEST(Address, ANameWithoutAFileIsLinuxsAlone) {
     EXPECT_EQ(read("unix:@name"), "unix:@name");
     EXPECT_EQ(read("unix:@"), refusal("unix:@", "the name after '@' is missing"));
   } else {
-    const std::string why = "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./";
+    const std::string why =
+        "'@' stands for an abstract socket, which Linux alone has; a file of that name is unix:./";
     EXPECT_EQ(read("unix:@name"), refusal("unix:@name", why + "@name"));
   }
   EXPECT_EQ(read("unix:./@name"), "unix:./@name");
@@ -52,7 +55,8 @@ TEST(Address, ARefusalActsOnNoTerminal) {
 }
 
 TEST(Address, HoldsNoControlByte) {
-  for (const std::string& text : {std::string("a\0b:80", 6), std::string("unix:a\0b", 8), std::string("unix:\x7f")})
+  for (const std::string& text :
+       {std::string("a\0b:80", 6), std::string("unix:a\0b", 8), std::string("unix:\x7f")})
     EXPECT_NE(read(text).find("it holds a control byte"), std::string::npos) << text;
 }
 

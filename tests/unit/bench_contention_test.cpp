@@ -21,8 +21,8 @@ using std::chrono::seconds;
 
 constexpr Duration run = seconds(10);
 
-// Ten seconds in which the client was busy for 4 s on core 1 and the server for 5 s on core 0, and both have waited
-// for it as long as any thread that wakes up.
+// Ten seconds in which the client was busy for 4 s on core 1 and the server for 5 s on core 0, and
+// both have waited for it as long as any thread that wakes up.
 struct Scene {
   SystemTime before, after;
   Side client{{1}, seconds(4)}, server{{0}, seconds(5)};
@@ -32,7 +32,8 @@ struct Scene {
     before.cores = {{0, {seconds(100), {}, {}}}, {1, {seconds(200), {}, {}}}};
     after.cores = {{0, {seconds(105), {}, {}}}, {1, {seconds(206), {}, {}}}};
     before.client.threads = before.server.threads = ThreadTimes{{7, {seconds(1), 100}}};
-    after.client.threads = after.server.threads = ThreadTimes{{7, {seconds(1) + milliseconds(900), 1100}}};
+    after.client.threads = after.server.threads =
+        ThreadTimes{{7, {seconds(1) + milliseconds(900), 1100}}};
     before.client.groups = before.server.groups = after.client.groups = after.server.groups =
         GroupTimes{{"/", {}}, {"/one", seconds(3)}};
   }
@@ -69,7 +70,8 @@ TEST(Contention, AnotherProgramThatIsNotInTheWay) {
 // Many threads of one server on one core wait for each other.
 TEST(Contention, ItsOwnThreadsAreNoOtherProgram) {
   Scene scene;
-  for (std::uint64_t thread = 100; thread < 200; ++thread) (*scene.after.server.threads)[thread] = {seconds(5), 10};
+  for (std::uint64_t thread = 100; thread < 200; ++thread)
+    (*scene.after.server.threads)[thread] = {seconds(5), 10};
   EXPECT_EQ(scene.seen().server.waiting, 0);
 }
 
@@ -151,10 +153,12 @@ class ContentionFiles : public testing::Test {
 };
 
 TEST_F(ContentionFiles, GroupsOfVersion2UpToTheTop) {
-  write("proc/self/mountinfo", "30 22 0:27 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate\n");
+  write("proc/self/mountinfo",
+        "30 22 0:27 / /sys/fs/cgroup rw,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate\n");
   write("proc/42/cgroup", "0::/a/b\n");
   write("sys/fs/cgroup/cpu.stat", "usage_usec 5\n");
-  write("sys/fs/cgroup/a/cpu.stat", "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1500\n");
+  write("sys/fs/cgroup/a/cpu.stat",
+        "usage_usec 5\nnr_periods 9\nnr_throttled 3\nthrottled_usec 1500\n");
   write("sys/fs/cgroup/a/b/cpu.stat", "usage_usec 5\nnr_throttled 0\nthrottled_usec 0\n");
   EXPECT_EQ(throttled("sys/fs/cgroup"), Duration(0));
   EXPECT_EQ(throttled("sys/fs/cgroup/a"), std::chrono::microseconds(1500));
@@ -167,7 +171,8 @@ TEST_F(ContentionFiles, GroupsOfVersion1) {
         "29 22 0:27 /docker/x /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
         "31 22 0:28 /docker/x /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n");
   write("proc/42/cgroup", "4:memory:/docker/x\n3:cpu,cpuacct:/docker/x/y\n0::/\n");
-  write("sys/fs/cgroup/cpu,cpuacct/cpu.stat", "nr_periods 9\nnr_throttled 3\nthrottled_time 2500\n");
+  write("sys/fs/cgroup/cpu,cpuacct/cpu.stat",
+        "nr_periods 9\nnr_throttled 3\nthrottled_time 2500\n");
   write("sys/fs/cgroup/cpu,cpuacct/y/cpu.stat", "nr_periods 9\nnr_throttled 3\nthrottled_time 7\n");
   EXPECT_EQ(throttled("sys/fs/cgroup/cpu,cpuacct"), Duration(2500));
   EXPECT_EQ(throttled("sys/fs/cgroup/cpu,cpuacct/y"), Duration(7));
@@ -181,7 +186,8 @@ TEST_F(ContentionFiles, AGroupThatIsOutOfSightIsUnknown) {
 }
 
 TEST_F(ContentionFiles, CoresByTheirNumber) {
-  write("proc/stat", "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 1 2 3 40 5 6 7 8 0 0\ncpu12 0 0 0 1 0 0 0 2 0 0\nintr 1\n");
+  write("proc/stat",
+        "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 1 2 3 40 5 6 7 8 0 0\ncpu12 0 0 0 1 0 0 0 2 0 0\nintr 1\n");
   const auto times = core_times(root_.string());
   ASSERT_TRUE(times);
   ASSERT_EQ(times->size(), 2U);

@@ -58,10 +58,12 @@ TEST(Data, AFileHasAMessageALine) {
 }
 
 TEST(Data, MistakesAreExplained) {
-  const std::string expected = "; expected int:LEAST..MOST, text:SIZE or file:PATH, as in --data=int:0..9";
+  const std::string expected =
+      "; expected int:LEAST..MOST, text:SIZE or file:PATH, as in --data=int:0..9";
   EXPECT_EQ(refusal("int"), "--data=int: it says too little" + expected);
   EXPECT_EQ(refusal("int:9"), "--data=int:9: these are not two integers" + expected);
-  EXPECT_EQ(refusal("int:9..1"), "--data=int:9..1: the first number is larger than the second" + expected);
+  EXPECT_EQ(refusal("int:9..1"),
+            "--data=int:9..1: the first number is larger than the second" + expected);
   EXPECT_EQ(refusal("text:0"), "--data=text:0: the size is not one from 1B to 16MiB" + expected);
   EXPECT_EQ(refusal("word:x"), "--data=word:x: 'word' is not known" + expected);
   EXPECT_EQ(Data::parse("file:/no/such/file").error().code, ExitCode::not_found);

@@ -1,4 +1,5 @@
-// An exchange at every split of the bytes that come back, with replies that are right, wrong, missing or too many.
+// An exchange at every split of the bytes that come back, with replies that are right, wrong,
+// missing or too many.
 #include "cmd/asyncd/bench/exchange.h"
 
 #include <gtest/gtest.h>
@@ -109,7 +110,8 @@ TEST(Exchange, EveryWayToSplitWhatComesBack) {
       }
       EXPECT_EQ(seen.verities, one.verities) << one.replies << piece;
       EXPECT_EQ(taken, one.taken) << one.replies << piece;
-      for (std::size_t i = 0; i < seen.sent.size(); ++i) EXPECT_EQ(seen.sent[i], at(static_cast<int>(i)));
+      for (std::size_t i = 0; i < seen.sent.size(); ++i)
+        EXPECT_EQ(seen.sent[i], at(static_cast<int>(i)));
       EXPECT_EQ(exchange.in_flight(), 4 - seen.verities.size());
     }
 }
@@ -200,7 +202,8 @@ TEST(Tape, IsRepeatedUntilItIsLongEnough) {
   EXPECT_EQ(tape.message_at(7), 3U);
 }
 
-// Whatever was sent of them: what is under way is sent again as a whole, and its replies are told with its own moments.
+// Whatever was sent of them: what is under way is sent again as a whole, and its replies are told
+// with its own moments.
 TEST(Exchange, ANewConnectionGoesOnWithWhatIsUnderWay) {
   const Tape tape = squares();
   const Judge judge({});

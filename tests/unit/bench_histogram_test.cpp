@@ -22,23 +22,24 @@ std::int64_t seen_as(std::int64_t value) {
 }
 
 TEST(Histogram, ItsCellsAreThoseOfAnHdrHistogramOfThreeDigits) {
-  const std::pair<std::int64_t, std::int64_t> highest_equivalent[] = {{0, 0},
-                                                                      {1, 1},
-                                                                      {2047, 2047},
-                                                                      {2048, 2049},
-                                                                      {2500, 2501},
-                                                                      {4095, 4095},
-                                                                      {4096, 4099},
-                                                                      {8180, 8183},
-                                                                      {8191, 8191},
-                                                                      {8193, 8199},
-                                                                      {9995, 9999},
-                                                                      {10007, 10007},
-                                                                      {10008, 10015},
-                                                                      {16384, 16399},
-                                                                      {1000, 1000},
-                                                                      {100'000'000, 100'007'935},
-                                                                      {3'600'000'000'000, 3'601'330'077'695}};
+  const std::pair<std::int64_t, std::int64_t> highest_equivalent[] = {
+      {0, 0},
+      {1, 1},
+      {2047, 2047},
+      {2048, 2049},
+      {2500, 2501},
+      {4095, 4095},
+      {4096, 4099},
+      {8180, 8183},
+      {8191, 8191},
+      {8193, 8199},
+      {9995, 9999},
+      {10007, 10007},
+      {10008, 10015},
+      {16384, 16399},
+      {1000, 1000},
+      {100'000'000, 100'007'935},
+      {3'600'000'000'000, 3'601'330'077'695}};
   for (const auto& [value, end] : highest_equivalent) EXPECT_EQ(seen_as(value), end) << value;
 }
 
@@ -58,8 +59,10 @@ TEST(Histogram, OneLongTimeAmongManyShortOnes) {
   histogram.add(Duration(1000), 10'000);
   histogram.record(Duration(100'000'000));
   EXPECT_EQ(histogram.count(), 10'001U);
-  for (const double percent : {30.0, 99.0, 99.99}) EXPECT_EQ(histogram.percentile(percent).count(), 1000) << percent;
-  for (const double percent : {99.999, 100.0}) EXPECT_EQ(histogram.percentile(percent).count(), 100'000'000) << percent;
+  for (const double percent : {30.0, 99.0, 99.99})
+    EXPECT_EQ(histogram.percentile(percent).count(), 1000) << percent;
+  for (const double percent : {99.999, 100.0})
+    EXPECT_EQ(histogram.percentile(percent).count(), 100'000'000) << percent;
   EXPECT_EQ(histogram.mean().count(), 10'999);  // (10,000 * 1,000 + 100,000,000) / 10,001, rounded
   EXPECT_EQ(histogram.max().count(), 100'000'000);
   EXPECT_EQ(histogram.min().count(), 1000);
@@ -72,7 +75,8 @@ std::int64_t draw(bench::Random& random, int shape) {
     case 1:
       return static_cast<std::int64_t>(random.exponential() * 50'000);
     case 2:
-      return static_cast<std::int64_t>(std::exp(4 + 3 * random.unit() + 3 * random.unit() + 3 * random.unit()));
+      return static_cast<std::int64_t>(
+          std::exp(4 + 3 * random.unit() + 3 * random.unit() + 3 * random.unit()));
     default:
       return random.below(100) == 0 ? 5'000'000'000 : 42;
   }
@@ -90,7 +94,8 @@ TEST(Histogram, PercentilesAreTheNearestRanksOfSortedData) {
       }
       std::sort(values.begin(), values.end());
       for (const double percent : {0.1, 25.0, 50.0, 90.0, 99.0, 99.9, 99.99, 100.0}) {
-        const auto rank = static_cast<std::size_t>(std::ceil(percent * static_cast<double>(count) / 100 - 1e-9));
+        const auto rank =
+            static_cast<std::size_t>(std::ceil(percent * static_cast<double>(count) / 100 - 1e-9));
         const std::int64_t exact = values[std::max<std::size_t>(rank, 1) - 1];
         const std::int64_t found = histogram.percentile(percent).count();
         EXPECT_GE(found, exact) << shape << ' ' << count << ' ' << percent;

@@ -54,7 +54,8 @@ TEST(RateSearch, GoesDownFurtherEachTimeAFullRunRefuses) {
 }
 
 TEST(RateSearch, EndsWhereNoFullRunHolds) {
-  const Found found = search_on({.reached = 1000, .capacity = 1000, .refusals = RateSearch::most_runs});
+  const Found found =
+      search_on({.reached = 1000, .capacity = 1000, .refusals = RateSearch::most_runs});
   EXPECT_FALSE(found.rate);
   EXPECT_EQ(found.runs, RateSearch::most_runs);
 }

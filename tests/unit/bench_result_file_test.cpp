@@ -53,8 +53,8 @@ TEST_F(ResultFiles, ThatCannotBeWrittenAreNamed) {
   const Result<void> opened = ResultFile(name_ + "/x.json").open();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ExitCode::cannot_create);
-  EXPECT_TRUE(
-      opened.error().message.starts_with("cannot write the result to '" + text::printable(name_ + "/x.json") + "': "))
+  EXPECT_TRUE(opened.error().message.starts_with("cannot write the result to '" +
+                                                 text::printable(name_ + "/x.json") + "': "))
       << opened.error().message;
   ResultFile none("");
   EXPECT_TRUE(none.open());

@@ -13,7 +13,8 @@ TEST(Schedule, AConstantRateKeepsItsDistance) {
   Schedule schedule(2000, false, 1);
   const Instant start = Instant() + std::chrono::hours(5);
   schedule.start(start);
-  for (int i = 0; i < 100'000; ++i) EXPECT_EQ(schedule.take(), start + std::chrono::microseconds(500) * i);
+  for (int i = 0; i < 100'000; ++i)
+    EXPECT_EQ(schedule.take(), start + std::chrono::microseconds(500) * i);
 }
 
 TEST(Schedule, ARateThatDividesNothingDoesNotDrift) {
@@ -36,7 +37,8 @@ TEST(Schedule, ArrivalsByChanceHaveTheirMeanAndSpread) {
   }
   const double mean = sum / count;
   EXPECT_NEAR(mean, 1, 0.01);
-  EXPECT_NEAR(std::sqrt(squares / count - mean * mean), 1, 0.02);  // of this distribution it is the mean
+  // of this distribution it is the mean
+  EXPECT_NEAR(std::sqrt(squares / count - mean * mean), 1, 0.02);
 }
 
 TEST(Schedule, TheSameSeedIsTheSameChance) {

@@ -55,9 +55,10 @@ TEST(Statistics, WhatIsAlikeIsSeldomSaidToDiffer) {
   }
 }
 
-// In a matrix the fastest of several is compared with each of the others, so chance has as many goes; the noise, which
-// is measured by two that are alike, must make up for it. Returns in how many of all cells a difference was shown
-// between the fastest and another one, where the last of `servers` is slower by a part.
+// In a matrix the fastest of several is compared with each of the others, so chance has as many
+// goes; the noise, which is measured by two that are alike, must make up for it. Returns in how
+// many of all cells a difference was shown between the fastest and another one, where the last of
+// `servers` is slower by a part.
 double shown_by_matrix(std::size_t servers, std::size_t count, double slower) {
   const int cells = static_cast<int>(test::as_time_allows(200, 50));
   Random random(7);
@@ -68,7 +69,8 @@ double shown_by_matrix(std::size_t servers, std::size_t count, double slower) {
     matrix.same = interval_of_ratio(noisy(random, count), noisy(random, count), random);
     Cell& cell = matrix.cells.emplace_back();
     for (std::size_t server = 0; server < servers; ++server)
-      cell.results.push_back({.rates = noisy(random, count, server + 1 == servers ? 100 * (1 - slower) : 100)});
+      cell.results.push_back(
+          {.rates = noisy(random, count, server + 1 == servers ? 100 * (1 - slower) : 100)});
     compare_cells(matrix);
     if (matrix_table(matrix).find("x faster [") != std::string::npos) ++shown;
   }

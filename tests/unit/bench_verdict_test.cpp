@@ -35,8 +35,10 @@ struct Spoilt {
 const Spoilt cases[] = {
     {"busy client", [](Outcome& o) { o.client.cpu = std::chrono::milliseconds(9100); }, suspect,
      "the client used 91.0 % of a core"},
-    {"wrong reply", [](Outcome& o) { o.measured.counts.of(Failure::wrong_reply) = 1; }, invalid, "wrong replies: 1 ("},
-    {"failures", [](Outcome& o) { o.measured.counts.of(Failure::reset) = 7; }, suspect, "7 failures"},
+    {"wrong reply", [](Outcome& o) { o.measured.counts.of(Failure::wrong_reply) = 1; }, invalid,
+     "wrong replies: 1 ("},
+    {"failures", [](Outcome& o) { o.measured.counts.of(Failure::reset) = 7; }, suspect,
+     "7 failures"},
     {"nothing measured",
      [](Outcome& o) {
        o.measured.latency.clear();
@@ -45,8 +47,10 @@ const Spoilt cases[] = {
      invalid, "nothing was measured"},
     {"gave up", [](Outcome& o) { o.measured.gave_up = true; }, invalid, "it gave up"},
     {"partial", [](Outcome& o) { o.measured.partial = true; }, suspect, "ended early"},
-    {"same core", [](Outcome& o) { o.server_cores = {1}; }, suspect, "client and server share core 1"},
-    {"stolen", [](Outcome& o) { o.contention.stolen = 0.021; }, suspect, "host took 2.10 % of the processor time away"},
+    {"same core", [](Outcome& o) { o.server_cores = {1}; }, suspect,
+     "client and server share core 1"},
+    {"stolen", [](Outcome& o) { o.contention.stolen = 0.021; }, suspect,
+     "host took 2.10 % of the processor time away"},
     {"much stolen", [](Outcome& o) { o.contention.stolen = 0.11; }, invalid, "host took 11.0 %"},
     {"throttled client", [](Outcome& o) { o.contention.client.throttled = 0.05; }, suspect,
      "the CPU quota of a control group kept the client from running for 5.00 % of the time"},
@@ -62,7 +66,8 @@ const Spoilt cases[] = {
        o.build.optimised = false;
      },
      suspect, "not built for speed: build type Debug"},
-    {"checks handlers", [](Outcome& o) { o.build.checks_handlers = true; }, suspect, "checks what its handlers do"},
+    {"checks handlers", [](Outcome& o) { o.build.checks_handlers = true; }, suspect,
+     "checks what its handlers do"},
     {"few samples",
      [](Outcome& o) {
        o.measured.latency.clear();
@@ -106,7 +111,8 @@ const Spoilt cases[] = {
        o.plan.connections = 64;
      },
      suspect, "only 60 of the 64 connections"},
-    {"chaos without connections", [](Outcome& o) { o.plan.chaos.clients[0] = 1; }, suspect, "were to misbehave"},
+    {"chaos without connections", [](Outcome& o) { o.plan.chaos.clients[0] = 1; }, suspect,
+     "were to misbehave"},
     {"unanswered", [](Outcome& o) { o.measured.unanswered = 5; }, suspect, "5 messages were due"},
     {"silent connections lost",
      [](Outcome& o) {
@@ -137,7 +143,8 @@ TEST(Verdict, EachFlawHasItsReason) {
     const Verdict verdict = assess(outcome);
     EXPECT_EQ(verdict.level, one.level) << one.name;
     ASSERT_EQ(verdict.reasons.size(), 1U) << one.name << ": " << verdict.reasons.back().text;
-    EXPECT_NE(verdict.reasons[0].text.find(one.reason), std::string::npos) << verdict.reasons[0].text;
+    EXPECT_NE(verdict.reasons[0].text.find(one.reason), std::string::npos)
+        << verdict.reasons[0].text;
   }
 }
 

@@ -21,8 +21,9 @@ using session_test::Client;
 TEST(BufferPool, GivesBlocksThatAreNotMuchLarger) {
   BufferPool pool;
   for (const std::size_t least :
-       {std::size_t{0}, std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{511}, std::size_t{512},
-        std::size_t{513}, std::size_t{1} << 20, (std::size_t{1} << 20) + 1, std::size_t{5} << 20}) {
+       {std::size_t{0}, std::size_t{1}, std::size_t{64}, std::size_t{65}, std::size_t{511},
+        std::size_t{512}, std::size_t{513}, std::size_t{1} << 20, (std::size_t{1} << 20) + 1,
+        std::size_t{5} << 20}) {
     const BufferPool::Block block = pool.acquire(least);
     EXPECT_GE(block.capacity, least);
     EXPECT_EQ(block.capacity, BufferPool::capacity_for(least));
@@ -166,7 +167,8 @@ TEST(SessionMemory, AnIdleConnectionHoldsNone) {
   Client client;
   const std::string partial(300, 'x');
   const std::size_t before = count_allocations();
-  for (const std::string_view piece : {std::string_view(partial), std::string_view("\nnone\nbig 3000\n")}) {
+  for (const std::string_view piece :
+       {std::string_view(partial), std::string_view("\nnone\nbig 3000\n")}) {
     client.session.on_bytes(piece);
     client.turn();
   }
@@ -174,7 +176,8 @@ TEST(SessionMemory, AnIdleConnectionHoldsNone) {
   client.give("none\n");
   const std::size_t used = count_allocations() - before;
   EXPECT_LT(cached_in(client.pool), used);
-  while (!client.session.pending_output().empty()) client.sent(client.session.pending_output().size());
+  while (!client.session.pending_output().empty())
+    client.sent(client.session.pending_output().size());
   client.session.on_bytes("none\n");
   client.turn();
   EXPECT_GE(cached_in(client.pool), used);

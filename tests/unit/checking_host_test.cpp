@@ -32,7 +32,9 @@ TEST(CheckingCreate, PassesOptionsOn) {
 
 TEST(CheckingCreate, PassesARefusalOn) {
   Play play;
-  play.script.create = [](asyncd_setup* setup) { return setup->host->host_refuse(setup, "full moon", 9); };
+  play.script.create = [](asyncd_setup* setup) {
+    return setup->host->host_refuse(setup, "full moon", 9);
+  };
   EXPECT_NE(play.create(), 0);
   EXPECT_EQ(play.refusal, "full moon");
   EXPECT_EQ(last_told(), "");
@@ -41,9 +43,13 @@ TEST(CheckingCreate, PassesARefusalOn) {
 TEST(CheckingCreate, RefusesWhoBreaksTheRules) {
   const std::pair<std::function<std::int32_t(asyncd_setup*)>, const char*> deeds[] = {
       {[](asyncd_setup*) { return throw_it(); }, "it has thrown: oh"},
-      {[](asyncd_setup* setup) { return setup->host->host_option_integer(setup, nullptr) == 0 ? 0 : 1; },
+      {[](asyncd_setup* setup) {
+         return setup->host->host_option_integer(setup, nullptr) == 0 ? 0 : 1;
+       },
        "it gave host_option_integer no key"},
-      {[](asyncd_setup* setup) { return setup->host->host_option_text(setup, "key", nullptr) == nullptr ? 1 : 0; },
+      {[](asyncd_setup* setup) {
+         return setup->host->host_option_text(setup, "key", nullptr) == nullptr ? 1 : 0;
+       },
        "it gave host_option_text no place for the size"},
       {[](asyncd_setup* setup) { return setup->host->host_refuse(setup, "why", UINT64_MAX); },
        "it gave host_refuse a text of 18446744073709551615 bytes"},
@@ -69,11 +75,15 @@ TEST(CheckingCreate, AsksForASetupThatIsOver) {
   Play play;
   asyncd_setup* kept = nullptr;
   const asyncd_host* host = nullptr;
-  play.script.create = [&](asyncd_setup* setup) { return kept = setup, host = setup->host, std::int32_t{0}; };
+  play.script.create = [&](asyncd_setup* setup) {
+    return kept = setup, host = setup->host, std::int32_t{0};
+  };
   play.script.worker_create = [&] { return host->host_option_integer(kept, "key") == 0 ? 0 : 1; };
   play.create();
   EXPECT_EQ(play.begin_worker(), nullptr);
-  EXPECT_EQ(last_told(), "worker_create: it called host_option_integer with a setup that is not of a running create");
+  EXPECT_EQ(
+      last_told(),
+      "worker_create: it called host_option_integer with a setup that is not of a running create");
   std::thread([&] { host->host_log(nullptr, ASYNCD_LOG_INFO, "x", 1); }).join();
   EXPECT_EQ(told().size(), 1U);  // nothing tells whose handler it is: it is in the log only
   play.destroy();
@@ -92,7 +102,8 @@ TEST(CheckingHooks, ThatThrowAreTold) {
   EXPECT_EQ(last_told(), "connection_open: it has thrown: oh");
   play.script.connection_open = nullptr;
   void* const connection = play.open(worker);
-  play.script.connection_close = play.script.worker_destroy = play.script.destroy = [] { throw_it(); };
+  play.script.connection_close = play.script.worker_destroy =
+      play.script.destroy = [] { throw_it(); };
   play.close(worker, connection);
   EXPECT_EQ(last_told(), "connection_close: it has thrown: oh");
   play.end_worker(worker);
@@ -123,18 +134,19 @@ struct FrameDeed {
 // Ten bytes have come.
 TEST(CheckingFrame, IsWithinItsBytes) {
   const std::uint64_t most = UINT64_MAX;
-  const FrameDeed deeds[] = {{0, 9, 10, 0, ""},
-                             {0, 0, 10, 0, ""},
-                             {10, 0, 10, 0, ""},
-                             {0, 0, 0, 0, ""},
-                             {0, 0, 0, 11, ""},
-                             {0, 0, 0, most, ""},
-                             {0, 0, 0, 10, "it needs 10 bytes, but it was given 10"},
-                             {0, 9, 11, 0, "its frame has 11 bytes, but it was given 10"},
-                             {0, 9, most, 0, "its frame has 18446744073709551615 bytes, but it was given 10"},
-                             {11, 0, 10, 0, "its message of 0 bytes at 11 is not within its frame of 10"},
-                             {5, 6, 10, 0, "its message of 6 bytes at 5 is not within its frame of 10"},
-                             {0, 1, 0, 0, "its message of 1 bytes at 0 is not within its frame of 0"}};
+  const FrameDeed deeds[] = {
+      {0, 9, 10, 0, ""},
+      {0, 0, 10, 0, ""},
+      {10, 0, 10, 0, ""},
+      {0, 0, 0, 0, ""},
+      {0, 0, 0, 11, ""},
+      {0, 0, 0, most, ""},
+      {0, 0, 0, 10, "it needs 10 bytes, but it was given 10"},
+      {0, 9, 11, 0, "its frame has 11 bytes, but it was given 10"},
+      {0, 9, most, 0, "its frame has 18446744073709551615 bytes, but it was given 10"},
+      {11, 0, 10, 0, "its message of 0 bytes at 11 is not within its frame of 10"},
+      {5, 6, 10, 0, "its message of 6 bytes at 5 is not within its frame of 10"},
+      {0, 1, 0, 0, "its message of 1 bytes at 0 is not within its frame of 0"}};
   for (const FrameDeed& deed : deeds) {
     Play play;
     play.create();
@@ -177,8 +189,8 @@ TEST(CheckingFrame, ThrowsOrWritesAndFails) {
     EXPECT_EQ(play.find(bytes, outcome).total, UINT64_MAX);
     EXPECT_EQ(outcome, 0);
     EXPECT_EQ(bytes, "0123456789");
-    EXPECT_EQ(last_told(),
-              throws ? "frame: it has thrown: oh" : "frame: it has changed the bytes, which are only lent");
+    EXPECT_EQ(last_told(), throws ? "frame: it has thrown: oh"
+                                  : "frame: it has changed the bytes, which are only lent");
     play.destroy();
   }
 }
@@ -186,8 +198,10 @@ TEST(CheckingFrame, ThrowsOrWritesAndFails) {
 // asyncd's own mistakes end the process; here they are only told.
 TEST(CheckingOrder, OfHooksIsThatOfTheRules) {
   const std::pair<std::function<void(Play&)>, const char*> mistakes[] = {
-      {[](Play& play) { play.begin_worker(); }, "worker_create: asyncd itself: the handler is not there"},
-      {[](Play& play) { play.destroy(); }, "destroy: asyncd itself: no create before, or a second destroy"},
+      {[](Play& play) { play.begin_worker(); },
+       "worker_create: asyncd itself: the handler is not there"},
+      {[](Play& play) { play.destroy(); },
+       "destroy: asyncd itself: no create before, or a second destroy"},
       {[](Play& play) { play.create(), play.create(); }, "create: asyncd itself: a second create"},
       {[](Play& play) { play.create(), play.destroy(), play.destroy(); },
        "destroy: asyncd itself: no create before, or a second destroy"},
@@ -206,10 +220,13 @@ TEST(CheckingOrder, OfHooksIsThatOfTheRules) {
 
 TEST(CheckingOrder, OfConnectionsIsThatOfTheRules) {
   const std::pair<std::function<void(Play&)>, const char*> mistakes[] = {
-      {[](Play& play) { play.send(play.worker(), nullptr, "any"); }, "message: asyncd itself: no open connection"},
-      {[](Play& play) { play.send(nullptr, play.connection(), "any"); }, "message: asyncd itself: no worker"},
+      {[](Play& play) { play.send(play.worker(), nullptr, "any"); },
+       "message: asyncd itself: no open connection"},
+      {[](Play& play) { play.send(nullptr, play.connection(), "any"); },
+       "message: asyncd itself: no worker"},
       {[](Play& play) { play.destroy(); }, "destroy: asyncd itself: workers are left"},
-      {[](Play& play) { play.end_worker(play.worker()); }, "worker_destroy: asyncd itself: connections are left"},
+      {[](Play& play) { play.end_worker(play.worker()); },
+       "worker_destroy: asyncd itself: connections are left"},
       {[](Play& play) {
          void* const other = play.begin_worker();
          play.send(other, play.connection(), "any");
@@ -223,7 +240,9 @@ TEST(CheckingOrder, OfConnectionsIsThatOfTheRules) {
       {[](Play& play) { std::thread([&] { play.end_worker(play.worker()); }).join(); },
        "worker_destroy: asyncd itself: not on the worker's thread"},
       {[](Play& play) {
-         play.script.message = [&](asyncd_call*) { return play.send("inner"), std::int32_t{ASYNCD_REPLY}; };
+         play.script.message = [&](asyncd_call*) {
+           return play.send("inner"), std::int32_t{ASYNCD_REPLY};
+         };
          play.send("outer");
        },
        "message: asyncd itself: another one of the connection is under way"},
@@ -259,7 +278,8 @@ TEST(CheckingOrder, NoTwoHooksOfASerialHandlerOverlap) {
     while (!inside) std::this_thread::yield();
     void* const worker = play.begin_worker();
     const bool serial = concurrency == ASYNCD_SERIAL;
-    EXPECT_EQ(last_told(), serial ? "worker_create: asyncd itself: two hooks of a serial handler at once" : "");
+    EXPECT_EQ(last_told(),
+              serial ? "worker_create: asyncd itself: two hooks of a serial handler at once" : "");
     done = true;
     other.join();
     play.end_worker(worker);

@@ -31,7 +31,9 @@ void elsewhere(Function function) {
   std::thread(function).join();
 }
 
-std::int32_t reserve(asyncd_call* call, std::uint64_t bytes) { return call->host->host_reply_reserve(call, bytes); }
+std::int32_t reserve(asyncd_call* call, std::uint64_t bytes) {
+  return call->host->host_reply_reserve(call, bytes);
+}
 
 asyncd_call* no_call = nullptr;
 
@@ -40,7 +42,8 @@ const Deed allowed[] = {
     {"RepliesNothing", [](asyncd_call*) { return std::int32_t{ASYNCD_REPLY}; }, ""},
     {"DoesNotReply", [](asyncd_call*) { return std::int32_t{ASYNCD_NO_REPLY}; }, "<nothing>"},
     {"Refuses", [](asyncd_call* call) { return asyncd_error_text(call, "no", 2); }, "error: no"},
-    {"Closes", [](asyncd_call* call) { return call->flags = ASYNCD_CLOSE, reply(call); }, "reply<close>"},
+    {"Closes", [](asyncd_call* call) { return call->flags = ASYNCD_CLOSE, reply(call); },
+     "reply<close>"},
     {"FillsItsWindow",
      [](asyncd_call* call) {
        std::memset(call->window, 'w', 256);
@@ -60,7 +63,8 @@ const Deed allowed[] = {
      }()},
     {"AsksForTooMuch",
      [](asyncd_call* call) {
-       return reserve(call, UINT64_MAX) == 0 || reserve(call, 10'001) == 0 ? std::int32_t{99} : reply(call);
+       return reserve(call, UINT64_MAX) == 0 || reserve(call, 10'001) == 0 ? std::int32_t{99}
+                                                                           : reply(call);
      },
      "reply"},
     {"Logs",
@@ -70,20 +74,25 @@ const Deed allowed[] = {
        return reply(call);
      },
      "reply"},
-    {"Repeats", [](asyncd_call* call) { return asyncd_reply_text(call, call->message, call->message_size); },
+    {"Repeats",
+     [](asyncd_call* call) { return asyncd_reply_text(call, call->message, call->message_size); },
      "message"},
 };
 
 const Deed forbidden[] = {
-    {"Throws", [](asyncd_call*) -> std::int32_t { throw std::runtime_error("oh"); }, "it has thrown: oh"},
-    {"ThrowsANumber", [](asyncd_call*) -> std::int32_t { throw 42; }, "it has thrown what is no std::exception"},
+    {"Throws", [](asyncd_call*) -> std::int32_t { throw std::runtime_error("oh"); },
+     "it has thrown: oh"},
+    {"ThrowsANumber", [](asyncd_call*) -> std::int32_t { throw 42; },
+     "it has thrown what is no std::exception"},
     {"ReturnsNonsense", [](asyncd_call*) { return std::int32_t{99}; },
      "it returned 99, which is none of ASYNCD_REPLY, ASYNCD_NO_REPLY, ASYNCD_ERROR"},
     {"ReturnsPending", [](asyncd_call*) { return std::int32_t{ASYNCD_PENDING}; },
      "it returned ASYNCD_PENDING, but it is not asynchronous"},
-    {"RepliesMoreThanItsWindow", [](asyncd_call* call) { return call->reply_size = 257, std::int32_t{ASYNCD_REPLY}; },
+    {"RepliesMoreThanItsWindow",
+     [](asyncd_call* call) { return call->reply_size = 257, std::int32_t{ASYNCD_REPLY}; },
      "its reply_size is 257, but its window has 256 bytes"},
-    {"RepliesBelowZero", [](asyncd_call* call) { return call->reply_size -= 1, std::int32_t{ASYNCD_ERROR}; },
+    {"RepliesBelowZero",
+     [](asyncd_call* call) { return call->reply_size -= 1, std::int32_t{ASYNCD_ERROR}; },
      "its reply_size is 18446744073709551615, but its window has 256 bytes"},
     {"IgnoresThatThereIsNoMore",
      [](asyncd_call* call) {
@@ -92,17 +101,23 @@ const Deed forbidden[] = {
        return std::int32_t{ASYNCD_REPLY};
      },
      "its reply_size is 10001, but its window has 256 bytes"},
-    {"WritesBehindItsWindow", [](asyncd_call* call) { return call->window[256] = 'x', reply(call); },
+    {"WritesBehindItsWindow",
+     [](asyncd_call* call) { return call->window[256] = 'x', reply(call); },
      "it has written behind its window of 256 bytes"},
     {"WritesBehindALargerWindow",
-     [](asyncd_call* call) { return (void)reserve(call, 300), call->window[300] = 'x', reply(call); },
+     [](asyncd_call* call) {
+       return (void)reserve(call, 300), call->window[300] = 'x', reply(call);
+     },
      "it has written behind its window of 300 bytes"},
     {"WritesBehindAWindowAndAsksForALargerOne",
-     [](asyncd_call* call) { return call->window[256] = 'x', (void)reserve(call, 300), reply(call); },
+     [](asyncd_call* call) {
+       return call->window[256] = 'x', (void)reserve(call, 300), reply(call);
+     },
      "it has written behind its window of 256 bytes"},
     {"WritesBeforeItsWindow", [](asyncd_call* call) { return call->window[-1] = 'x', reply(call); },
      "it has written before its window of 256 bytes"},
-    {"WritesFarBehindItsWindow", [](asyncd_call* call) { return std::memset(call->window, 'x', 512), reply(call); },
+    {"WritesFarBehindItsWindow",
+     [](asyncd_call* call) { return std::memset(call->window, 'x', 512), reply(call); },
      "it has written far beyond its window of 256 bytes", true},
     {"WritesFarBeforeItsWindow",
      [](asyncd_call* call) { return std::memset(call->window - 256, 'x', 256), reply(call); },
@@ -115,21 +130,28 @@ const Deed forbidden[] = {
        return reply(call);
      },
      "it has written to the window that it had before host_reply_reserve"},
-    {"ChangesTheMessage", [](asyncd_call* call) { return writable(call->message)[0] = 'M', reply(call); },
+    {"ChangesTheMessage",
+     [](asyncd_call* call) { return writable(call->message)[0] = 'M', reply(call); },
      "it has changed the message, which is only lent"},
-    {"EndsTheMessageWithANul", [](asyncd_call* call) { return writable(call->message)[7] = '\0', reply(call); },
+    {"EndsTheMessageWithANul",
+     [](asyncd_call* call) { return writable(call->message)[7] = '\0', reply(call); },
      "it has written behind the message of 7 bytes"},
-    {"WritesBeforeTheMessage", [](asyncd_call* call) { return writable(call->message)[-1] = '\0', reply(call); },
+    {"WritesBeforeTheMessage",
+     [](asyncd_call* call) { return writable(call->message)[-1] = '\0', reply(call); },
      "it has written before the message of 7 bytes"},
-    {"WritesBehindTheCall", [](asyncd_call* call) { return *reinterpret_cast<char*>(call + 1) = 'x', reply(call); },
+    {"WritesBehindTheCall",
+     [](asyncd_call* call) { return *reinterpret_cast<char*>(call + 1) = 'x', reply(call); },
      "it has written behind the call"},
     {"ChangesTheSize", [](asyncd_call* call) { return ++call->size, reply(call); },
      "it has changed call->size, which is not its own"},
-    {"ChangesTheHost", [](asyncd_call* call) { return call->host = nullptr, call->reply_size = 0, ASYNCD_REPLY + 0; },
+    {"ChangesTheHost",
+     [](asyncd_call* call) { return call->host = nullptr, call->reply_size = 0, ASYNCD_REPLY + 0; },
      "it has changed call->host, which is not its own"},
-    {"ChangesTheMessagesPlace", [](asyncd_call* call) { return call->message = "other", reply(call); },
+    {"ChangesTheMessagesPlace",
+     [](asyncd_call* call) { return call->message = "other", reply(call); },
      "it has changed call->message, which is not its own"},
-    {"ChangesTheMessagesSize", [](asyncd_call* call) { return call->message_size = 1, reply(call); },
+    {"ChangesTheMessagesSize",
+     [](asyncd_call* call) { return call->message_size = 1, reply(call); },
      "it has changed call->message_size, which is not its own"},
     {"ChangesTheWindow",
      [](asyncd_call* call) {
@@ -159,7 +181,9 @@ const Deed forbidden[] = {
     {"SetsUnknownFlags", [](asyncd_call* call) { return call->flags = 0x81, reply(call); },
      "it has set the unknown flags 129"},
     {"AsksForMoreWithNoCall",
-     [](asyncd_call* call) { return (void)call->host->host_reply_reserve(no_call, 1), reply(call); },
+     [](asyncd_call* call) {
+       return (void)call->host->host_reply_reserve(no_call, 1), reply(call);
+     },
      "it called host_reply_reserve with no call"},
     {"AsksForMoreWithACallOfItsOwn",
      [](asyncd_call* call) {
@@ -168,19 +192,28 @@ const Deed forbidden[] = {
      },
      "it called host_reply_reserve with a call that asyncd has not made"},
     {"AsksForMoreWithTooMuch",
-     [](asyncd_call* call) { return call->reply_size = 257, (void)reserve(call, 1000), reply(call); },
+     [](asyncd_call* call) {
+       return call->reply_size = 257, (void)reserve(call, 1000), reply(call);
+     },
      "it called host_reply_reserve with a reply_size of 257, but its window has 256 bytes"},
     {"AsksForMoreElsewhere",
      [](asyncd_call* call) { return elsewhere([=] { (void)reserve(call, 1000); }), reply(call); },
-     "it called host_reply_reserve with the call of a hook that runs elsewhere, on a thread where no hook runs"},
+     "it called host_reply_reserve with the call of a hook that runs elsewhere, on a thread where "
+     "no hook runs"},
     {"LogsElsewhere",
-     [](asyncd_call* call) { return elsewhere([=] { call->host->host_log(call, 2, "x", 1); }), reply(call); },
-     "it called host_log with the call of a hook that runs elsewhere, on a thread where no hook runs"},
-    {"LogsBelowZero", [](asyncd_call* call) { return call->host->host_log(call, 2, "x", UINT64_MAX), reply(call); },
+     [](asyncd_call* call) {
+       return elsewhere([=] { call->host->host_log(call, 2, "x", 1); }), reply(call);
+     },
+     "it called host_log with the call of a hook that runs elsewhere, on a thread where no hook "
+     "runs"},
+    {"LogsBelowZero",
+     [](asyncd_call* call) { return call->host->host_log(call, 2, "x", UINT64_MAX), reply(call); },
      "it gave host_log a text of 18446744073709551615 bytes"},
-    {"LogsNoText", [](asyncd_call* call) { return call->host->host_log(call, 2, nullptr, 1), reply(call); },
+    {"LogsNoText",
+     [](asyncd_call* call) { return call->host->host_log(call, 2, nullptr, 1), reply(call); },
      "it gave host_log no text of 1 bytes"},
-    {"LogsAtNoLevel", [](asyncd_call* call) { return call->host->host_log(call, 9, "x", 1), reply(call); },
+    {"LogsAtNoLevel",
+     [](asyncd_call* call) { return call->host->host_log(call, 9, "x", 1), reply(call); },
      "it gave host_log the unknown level 9"},
     {"AsksForAnOption",
      [](asyncd_call* call) {
@@ -226,7 +259,8 @@ std::string deed_name(const testing::TestParamInfo<Deed>& info) { return info.pa
 INSTANTIATE_TEST_SUITE_P(Deeds, CheckingAllows, testing::ValuesIn(allowed), deed_name);
 INSTANTIATE_TEST_SUITE_P(Deeds, CheckingForbids, testing::ValuesIn(forbidden), deed_name);
 
-// A call is kept by its hook, and used once that has returned: in the next hook, or on another thread.
+// A call is kept by its hook, and used once that has returned: in the next hook, or on another
+// thread.
 struct Late {
   Late() {
     play.begin();
@@ -255,7 +289,8 @@ TEST(CheckingLateUse, OfAFunctionIsToldAtOnce) {
   Late late;
   late.misdeed = [&] { (void)asyncd_reply_append(late.call, "late", 4); };
   EXPECT_EQ(late.play.send("next"), "<failed>");
-  EXPECT_EQ(last_told(), "message: it called host_reply_reserve with a call whose hook has returned");
+  EXPECT_EQ(last_told(),
+            "message: it called host_reply_reserve with a call whose hook has returned");
   late.play.end();
   EXPECT_EQ(told().size(), 1U);
 }
@@ -264,7 +299,8 @@ TEST(CheckingLateUse, ByAnotherThreadEndsTheConnectionWithTheNextMessage) {
   Late late;
   elsewhere([&] { late.call->host->host_log(late.call, ASYNCD_LOG_INFO, "late", 4); });
   EXPECT_EQ(last_told(),
-            "none: it called host_log with a call whose hook has returned, on a thread where no hook runs");
+            "none: it called host_log with a call whose hook has returned, on a thread where no "
+            "hook runs");
   EXPECT_EQ(told().back().handler, "scripted");
   EXPECT_EQ(told().back().connection, 7U);
   EXPECT_EQ(late.play.send("next"), "<failed>");
@@ -274,16 +310,19 @@ TEST(CheckingLateUse, ByAnotherThreadEndsTheConnectionWithTheNextMessage) {
 }
 
 TEST(CheckingLateUse, OfMemoryIsFoundWithTheNextMessage) {
-  const std::function<void(Late&)> writes[] = {
-      [](Late& late) { late.window[17] = 'x'; }, [](Late& late) { late.call->window[0] = 'x'; },
-      [](Late& late) { writable(late.message)[0] = 'x'; }, [](Late& late) { late.call->reply_size = 1; },
-      [](Late& late) { late.call->flags = ASYNCD_CLOSE; }};
+  const std::function<void(Late&)> writes[] = {[](Late& late) { late.window[17] = 'x'; },
+                                               [](Late& late) { late.call->window[0] = 'x'; },
+                                               [](Late& late) { writable(late.message)[0] = 'x'; },
+                                               [](Late& late) { late.call->reply_size = 1; },
+                                               [](Late& late) { late.call->flags = ASYNCD_CLOSE; }};
   for (const auto& write : writes) {
     Late late;
     write(late);
     EXPECT_EQ(late.play.send("next"), "<failed>");
     EXPECT_EQ(late.called, 0);
-    EXPECT_EQ(last_told(), "none: it has written to a call whose hook had returned, or to its message or window");
+    EXPECT_EQ(
+        last_told(),
+        "none: it has written to a call whose hook had returned, or to its message or window");
     late.play.end();
     EXPECT_EQ(told().size(), 1U);
   }
@@ -311,7 +350,8 @@ TEST(CheckingLateUse, AfterTheConnectionsEndIsStillTold) {
   EXPECT_EQ(told().size(), 0U);
   elsewhere([&] { EXPECT_NE(reserve(late.call, 1), 0); });
   EXPECT_EQ(last_told(),
-            "none: it called host_reply_reserve with a call whose hook has returned, on a thread where no hook runs");
+            "none: it called host_reply_reserve with a call whose hook has returned, on a thread "
+            "where no hook runs");
 }
 
 TEST(CheckingLog, IsPassedOn) {

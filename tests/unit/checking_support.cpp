@@ -11,8 +11,9 @@ Play* playing = nullptr;
 const asyncd::ConnectionInfo info{.id = 7};
 
 void note(const asyncd::Violation& violation) {
-  told().push_back({std::string(violation.handler), std::string(violation.hook), std::string(violation.what),
-                    violation.fatal, violation.connection == nullptr ? 0 : violation.connection->id});
+  told().push_back({std::string(violation.handler), std::string(violation.hook),
+                    std::string(violation.what), violation.fatal,
+                    violation.connection == nullptr ? 0 : violation.connection->id});
 }
 
 template <class Function, class... Arguments>
@@ -35,7 +36,9 @@ asyncd_handler scripted_hooks(std::uint32_t concurrency) {
   hooks.destroy = [](void* self) { act(script_of(self).destroy); };
   hooks.worker_create = [](void* self, void**) { return act(script_of(self).worker_create); };
   hooks.worker_destroy = [](void* self, void*) { act(script_of(self).worker_destroy); };
-  hooks.connection_open = [](void* self, void*, void**) { return act(script_of(self).connection_open); };
+  hooks.connection_open = [](void* self, void*, void**) {
+    return act(script_of(self).connection_open);
+  };
   hooks.connection_close = [](void* self, void*, void*) { act(script_of(self).connection_close); };
   hooks.message = [](void* self, asyncd_call* call) { return act(script_of(self).message, call); };
   hooks.frame = [](void* self, const char* bytes, std::uint64_t size, asyncd_frame* frame) {
@@ -51,7 +54,9 @@ std::vector<Told>& told() {
   return all;
 }
 
-std::string last_told() { return told().empty() ? "" : told().back().hook + ": " + told().back().what; }
+std::string last_told() {
+  return told().empty() ? "" : told().back().hook + ": " + told().back().what;
+}
 
 // A session's call, with a window of its own.
 struct Play::Served : asyncd::Call {
@@ -72,9 +77,12 @@ Play::Play(std::uint32_t concurrency) : hooks_(scripted_hooks(concurrency)) {
     return 0;
   };
   functions.host_log = [](asyncd_call* call, std::int32_t, const char* text, std::uint64_t size) {
-    playing->log.push_back((call == nullptr ? "" : "with call: ") + std::string(text, static_cast<std::size_t>(size)));
+    playing->log.push_back((call == nullptr ? "" : "with call: ") +
+                           std::string(text, static_cast<std::size_t>(size)));
   };
-  functions.host_option_integer = [](asyncd_setup*, const char* key) { return std::int64_t{key[0]}; };
+  functions.host_option_integer = [](asyncd_setup*, const char* key) {
+    return std::int64_t{key[0]};
+  };
   functions.host_option_text = [](asyncd_setup*, const char* key, std::uint64_t* size) {
     *size = std::strlen(key);
     return key;
@@ -108,7 +116,9 @@ void* Play::open(void* worker) {
   return checking_->hooks().connection_open(self_, worker, &connection) == 0 ? connection : nullptr;
 }
 
-void Play::close(void* worker, void* connection) { checking_->hooks().connection_close(self_, worker, connection); }
+void Play::close(void* worker, void* connection) {
+  checking_->hooks().connection_close(self_, worker, connection);
+}
 
 std::string Play::send(void* worker, void* connection, std::string_view message) {
   const std::string lent(message);

@@ -1,5 +1,5 @@
-// asyncd's side of a handler, played by the tests of the checking host, and a handler that does what each test says.
-// One at a time.
+// asyncd's side of a handler, played by the tests of the checking host, and a handler that does
+// what each test says. One at a time.
 #pragma once
 
 #include <functional>
@@ -58,7 +58,8 @@ class Play {
   std::string send(void* worker, void* connection, std::string_view message);
   asyncd_frame find(std::string_view bytes, std::int32_t& outcome);
 
-  // All of them up to an open connection, and back; the reply, or "<failed>", "<nothing>", "error: ...".
+  // All of them up to an open connection, and back; the reply, or "<failed>", "<nothing>", "error:
+  // ...".
   void begin();
   void end();
   std::string send(std::string_view message) { return send(worker_, connection_, message); }

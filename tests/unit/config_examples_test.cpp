@@ -25,17 +25,20 @@ TEST_F(ConfigExamples, AllLoad) {
     const Result<Loaded> result = load();
     ASSERT_TRUE(result) << result.error().message;
     EXPECT_TRUE(result->warnings.empty());
-    for (const ListenerConfig& listener : result->config.listeners) EXPECT_NE(listener.handler, "") << file;
+    for (const ListenerConfig& listener : result->config.listeners)
+      EXPECT_NE(listener.handler, "") << file;
   }
 }
 
 // "# key = value", unlike a sentence.
 bool is_commented_setting(const std::string& line) {
   const std::size_t end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", 2);
-  return line.starts_with("# ") && end != std::string::npos && end > 2 && line.substr(end).starts_with(" = ");
+  return line.starts_with("# ") && end != std::string::npos && end > 2 &&
+         line.substr(end).starts_with(" = ");
 }
 
-// With the '#' taken away from before their keys, lines that are commented out show what holds without them.
+// With the '#' taken away from before their keys, lines that are commented out show what holds
+// without them.
 std::string with_defaults_uncommented(const fs::path& path) {
   std::ifstream file(path);
   std::string text;

@@ -10,7 +10,8 @@ class ConfigFiles : public ConfigTest {
  protected:
   // A file whose listener says where it was found.
   void write_named(const std::string& name, const std::string& listener) {
-    if (const fs::path folder = fs::path(name).parent_path(); !folder.empty()) fs::create_directories(folder);
+    if (const fs::path folder = fs::path(name).parent_path(); !folder.empty())
+      fs::create_directories(folder);
     write("[[listener]]\nhandler = \"echo\"\nname = \"" + listener + "\"\n", name);
   }
 
@@ -21,7 +22,8 @@ class ConfigFiles : public ConfigTest {
 };
 
 TEST_F(ConfigFiles, TheFlagThenTheVariableThenHereThenTheUsers) {
-  for (const char* folder : {"XDG_CONFIG_HOME", "APPDATA"}) set(folder, fs::absolute("user").string());
+  for (const char* folder : {"XDG_CONFIG_HOME", "APPDATA"})
+    set(folder, fs::absolute("user").string());
   write_named("user/asyncd/asyncd.toml", "of-user");
   EXPECT_EQ(found(), "of-user");
   write_named("asyncd.toml", "here");
@@ -71,16 +73,19 @@ TEST_F(ConfigFiles, AFileWithoutHandlerSaysWhereToAddIt) {
 TEST_F(ConfigFiles, ANamedFileThatIsMissing) {
   sources.config_file = "missing.toml";
   EXPECT_EQ(mistakes(ExitCode::not_found),
-            "no configuration file 'missing.toml' (named by --config); 'asyncd config --default' prints one to start "
+            "no configuration file 'missing.toml' (named by --config); 'asyncd config --default' "
+            "prints one to start "
             "from");
   sources.config_file.reset();
   set("ASYNCD_CONFIG", "gone.toml");
   EXPECT_EQ(mistakes(ExitCode::not_found),
-            "no configuration file 'gone.toml' (named by environment ASYNCD_CONFIG); 'asyncd config --default' prints "
+            "no configuration file 'gone.toml' (named by environment ASYNCD_CONFIG); 'asyncd "
+            "config --default' prints "
             "one to start from");
   fs::create_directory("folder");
   sources.config_file = "folder";
-  EXPECT_EQ(mistakes(ExitCode::not_found), "'folder' (named by --config) is a folder, not a configuration file");
+  EXPECT_EQ(mistakes(ExitCode::not_found),
+            "'folder' (named by --config) is a folder, not a configuration file");
 }
 
 TEST_F(ConfigFiles, AFileThatMayNotBeRead) {
@@ -127,8 +132,9 @@ TEST_F(ConfigFiles, SixtyFourLevelsAreTheMost) {
   };
   const std::string too_deep = "more than 64 levels of nesting or dots";
   for (const std::string& text :
-       {"a" + times(".a", 20'000) + " = 1\n", "[a" + times(".a", 20'000) + "]\n", "a = " + times("[", 20'000) + "\n",
-        "a = " + times("{a=", 20'000) + "\n", "a = " + times("{a.a.a=", 22) + "1" + times("}", 22) + "\n",
+       {"a" + times(".a", 20'000) + " = 1\n", "[a" + times(".a", 20'000) + "]\n",
+        "a = " + times("[", 20'000) + "\n", "a = " + times("{a=", 20'000) + "\n",
+        "a = " + times("{a.a.a=", 22) + "1" + times("}", 22) + "\n",
         "x = '''\n'" + std::string("''\n") + "a" + times(".a", 65) + " = 1\n",
         // Texts that end with quotes of their own, and so begin none.
         "x = [\"\"\"b\"\"\"\"\", " + times("[", 70) + times("]", 70) + "]\n",
@@ -138,19 +144,20 @@ TEST_F(ConfigFiles, SixtyFourLevelsAreTheMost) {
     EXPECT_LT(message.size(), 500U);
   }
   // Not what the limit is about: dots in texts, comments, and one after the other.
-  const std::string harmless = complete_listener + "#" + times(".[{", 100) + "\n[handler.echo]\nt = \"" +
-                               times("[.\\\"", 100) + "\"\nu = '" + times("{.", 100) + "'\nv = 1.5\n" +
-                               times("# \"\n", 100);
+  const std::string harmless = complete_listener + "#" + times(".[{", 100) +
+                               "\n[handler.echo]\nt = \"" + times("[.\\\"", 100) + "\"\nu = '" +
+                               times("{.", 100) + "'\nv = 1.5\n" + times("# \"\n", 100);
   EXPECT_EQ(loaded(harmless).config.handlers.at("echo").options.size(), 3U);
   const std::string still_read = mistakes("a" + times(".a", 63) + " = 1\n" + complete_listener);
   EXPECT_EQ(still_read.find(too_deep), std::string::npos) << still_read;
 }
 
 TEST_F(ConfigFiles, ALongLineIsCutAroundTheSpot) {
-  const std::string message =
-      mistakes(complete_listener + "[handler.echo]\n" + "[log]\nfile = \"" + std::string(300, 'x') + "\" oops\n");
-  EXPECT_EQ(message.substr(message.find('\n')),
-            "\n    5 | ..." + std::string(48, 'x') + "\" oops\n      |    " + std::string(50, ' ') + "^");
+  const std::string message = mistakes(complete_listener + "[handler.echo]\n" + "[log]\nfile = \"" +
+                                       std::string(300, 'x') + "\" oops\n");
+  EXPECT_EQ(
+      message.substr(message.find('\n')),
+      "\n    5 | ..." + std::string(48, 'x') + "\" oops\n      |    " + std::string(50, ' ') + "^");
 }
 
 }  // namespace

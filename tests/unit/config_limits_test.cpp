@@ -71,14 +71,16 @@ Limits all_limits_as_struct() {
 }
 
 TEST_F(ConfigLimits, EveryKeyReachesItsField) {
-  expect_equal(loaded(complete_listener + "[limits]" + all_limits).config.listeners[0].limits, all_limits_as_struct());
+  expect_equal(loaded(complete_listener + "[limits]" + all_limits).config.listeners[0].limits,
+               all_limits_as_struct());
 }
 
 TEST_F(ConfigLimits, AListenerOverridesEachForItself) {
-  const Config config = loaded(complete_listener + all_limits +
-                               "[[listener]]\nhandler = \"echo\"\naddress = \":1\"\nidle_timeout = \"9s\"\n"
-                               "[limits]\nmax_message = \"5KiB\"\nidle_timeout = \"8s\"\n")
-                            .config;
+  const Config config =
+      loaded(complete_listener + all_limits +
+             "[[listener]]\nhandler = \"echo\"\naddress = \":1\"\nidle_timeout = \"9s\"\n"
+             "[limits]\nmax_message = \"5KiB\"\nidle_timeout = \"8s\"\n")
+          .config;
   expect_equal(config.listeners[0].limits, all_limits_as_struct());
   Limits second;
   second.max_message = 5120;
@@ -88,7 +90,8 @@ TEST_F(ConfigLimits, AListenerOverridesEachForItself) {
 
 TEST_F(ConfigLimits, UnlimitedIsSpelled) {
   const Limits limits =
-      loaded("[limits]\nmessages_per_connection = \"unlimited\"\nidle_timeout = \"unlimited\"\n" + complete_listener)
+      loaded("[limits]\nmessages_per_connection = \"unlimited\"\nidle_timeout = \"unlimited\"\n" +
+             complete_listener)
           .config.listeners[0]
           .limits;
   EXPECT_EQ(limits.messages_per_connection, unlimited_count);
@@ -96,31 +99,38 @@ TEST_F(ConfigLimits, UnlimitedIsSpelled) {
 }
 
 TEST_F(ConfigLimits, ARateIsOffUnlessItIsSet) {
-  EXPECT_EQ(loaded("[limits]\nmin_send_rate = \"off\"\n" + complete_listener).config.listeners[0].limits.min_send_rate,
+  EXPECT_EQ(loaded("[limits]\nmin_send_rate = \"off\"\n" + complete_listener)
+                .config.listeners[0]
+                .limits.min_send_rate,
             0u);
-  EXPECT_EQ(mistakes("[limits]\nmin_send_rate = 0\n" + complete_listener),
-            "asyncd.toml:2:17: min_send_rate: 0 is not allowed: at least 1B; for none write \"off\"\n"
-            "    2 | min_send_rate = 0\n"
-            "      |                 ^");
+  EXPECT_EQ(
+      mistakes("[limits]\nmin_send_rate = 0\n" + complete_listener),
+      "asyncd.toml:2:17: min_send_rate: 0 is not allowed: at least 1B; for none write \"off\"\n"
+      "    2 | min_send_rate = 0\n"
+      "      |                 ^");
   EXPECT_EQ(mistakes("[limits]\nmax_message = \"off\"\n" + complete_listener),
-            "asyncd.toml:2:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", not 'off'\n"
+            "asyncd.toml:2:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", "
+            "not 'off'\n"
             "    2 | max_message = \"off\"\n"
             "      |               ^~~~~");
 }
 
 TEST_F(ConfigLimits, TheLowWaterMarkIsBelowTheHighOne) {
-  EXPECT_EQ(mistakes("[limits]\noutput_low_water = \"256KiB\"\n" + complete_listener),
-            "asyncd.toml:2:20: output_low_water (256KiB) must be less than output_high_water (256KiB)\n"
-            "    2 | output_low_water = \"256KiB\"\n"
-            "      |                    ^~~~~~~~");
-  EXPECT_EQ(mistakes(complete_listener + "output_high_water = \"32KiB\"\n"),
-            "asyncd.toml:3:21: output_low_water (64KiB) must be less than output_high_water (32KiB)\n"
-            "    3 | output_high_water = \"32KiB\"\n"
-            "      |                     ^~~~~~~");
+  EXPECT_EQ(
+      mistakes("[limits]\noutput_low_water = \"256KiB\"\n" + complete_listener),
+      "asyncd.toml:2:20: output_low_water (256KiB) must be less than output_high_water (256KiB)\n"
+      "    2 | output_low_water = \"256KiB\"\n"
+      "      |                    ^~~~~~~~");
+  EXPECT_EQ(
+      mistakes(complete_listener + "output_high_water = \"32KiB\"\n"),
+      "asyncd.toml:3:21: output_low_water (64KiB) must be less than output_high_water (32KiB)\n"
+      "    3 | output_high_water = \"32KiB\"\n"
+      "      |                     ^~~~~~~");
 }
 
 TEST_F(ConfigLimits, AnAddressMayHaveALimitOfItsOwn) {
-  EXPECT_EQ(loaded(complete_listener).config.listeners[0].limits.max_connections_per_ip, unlimited_count);
+  EXPECT_EQ(loaded(complete_listener).config.listeners[0].limits.max_connections_per_ip,
+            unlimited_count);
   const Loaded limited = loaded(complete_listener + "max_connections_per_ip = 5\n");
   EXPECT_EQ(limited.config.listeners[0].limits.max_connections_per_ip, 5u);
 }
@@ -128,7 +138,8 @@ TEST_F(ConfigLimits, AnAddressMayHaveALimitOfItsOwn) {
 TEST_F(ConfigLimits, AnOverloadIsShedOnlyWhereThatIsAskedFor) {
   const std::string all_shed = "[limits]\noverload = \"shed\"\n";
   EXPECT_EQ(loaded(complete_listener).config.listeners[0].limits.overload, Overload::backlog);
-  EXPECT_EQ(loaded(complete_listener + all_shed).config.listeners[0].limits.overload, Overload::shed);
+  EXPECT_EQ(loaded(complete_listener + all_shed).config.listeners[0].limits.overload,
+            Overload::shed);
   const Loaded but_one = loaded(complete_listener + "overload = \"backlog\"\n" + all_shed);
   EXPECT_EQ(but_one.config.listeners[0].limits.overload, Overload::backlog);
 }
@@ -141,14 +152,18 @@ TEST_F(ConfigLimits, WhoAskedForConnectionsIsRemembered) {
 }
 
 TEST_F(ConfigLimits, TheMemoryIsOfTheWholeProcess) {
-  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"3GiB\"\n").config.memory, std::uint64_t{3} << 30);
-  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"unlimited\"\n").config.memory, unlimited_count);
-  EXPECT_EQ(mistakes(complete_listener + "memory = \"3GiB\"\n"),
-            "asyncd.toml:3:1: memory is of the whole process, not of a listener: set it in [limits]\n"
-            "    3 | memory = \"3GiB\"\n"
-            "      | ^~~~~~");
+  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"3GiB\"\n").config.memory,
+            std::uint64_t{3} << 30);
+  EXPECT_EQ(loaded(complete_listener + "[limits]\nmemory = \"unlimited\"\n").config.memory,
+            unlimited_count);
+  EXPECT_EQ(
+      mistakes(complete_listener + "memory = \"3GiB\"\n"),
+      "asyncd.toml:3:1: memory is of the whole process, not of a listener: set it in [limits]\n"
+      "    3 | memory = \"3GiB\"\n"
+      "      | ^~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "[limits]\nmemory = \"1KiB\"\n"),
-            "asyncd.toml:4:10: memory: 1KiB is too little: at least 1MiB; for no limit write \"unlimited\"\n"
+            "asyncd.toml:4:10: memory: 1KiB is too little: at least 1MiB; for no limit write "
+            "\"unlimited\"\n"
             "    4 | memory = \"1KiB\"\n"
             "      |          ^~~~~~");
 }
@@ -163,10 +178,12 @@ TEST_F(ConfigLimits, TheMemoryIsHalfOfTheMachineUnlessItIsSet) {
 
 TEST_F(ConfigLimits, WhatCouldNeverBeHeldIsWarnedOf) {
   EXPECT_TRUE(loaded(complete_listener + "[limits]\nmemory = \"8MiB\"\n").warnings.empty());
-  const Loaded large = loaded(complete_listener + "max_message = \"5MiB\"\n[limits]\nmemory = \"8MiB\"\n");
+  const Loaded large =
+      loaded(complete_listener + "max_message = \"5MiB\"\n[limits]\nmemory = \"8MiB\"\n");
   ASSERT_EQ(large.warnings.size(), 1U);
   EXPECT_EQ(large.warnings[0],
-            "listener 'main': max_message (5MiB) is more than half of limits.memory (8MiB), so what is as long closes "
+            "listener 'main': max_message (5MiB) is more than half of limits.memory (8MiB), so "
+            "what is as long closes "
             "its connection");
 }
 
@@ -184,9 +201,11 @@ TEST(MachineMemory, TheLowestBoundCounts) {
 
 TEST_F(ConfigLimits, ShutdownMayBeAtOnceOrNever) {
   EXPECT_EQ(loaded(complete_listener).config.shutdown_timeout, 30s);
-  EXPECT_EQ(loaded(complete_listener + "[shutdown]\ntimeout = \"0s\"\n").config.shutdown_timeout, 0s);
-  EXPECT_EQ(loaded(complete_listener + "[shutdown]\ntimeout = \"unlimited\"\n").config.shutdown_timeout,
-            unlimited_time);
+  EXPECT_EQ(loaded(complete_listener + "[shutdown]\ntimeout = \"0s\"\n").config.shutdown_timeout,
+            0s);
+  EXPECT_EQ(
+      loaded(complete_listener + "[shutdown]\ntimeout = \"unlimited\"\n").config.shutdown_timeout,
+      unlimited_time);
 }
 
 }  // namespace

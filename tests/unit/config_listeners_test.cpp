@@ -6,11 +6,14 @@ namespace {
 
 class ConfigListeners : public ConfigTest {
  protected:
-  ListenerConfig first(const std::string& keys) { return loaded(complete_listener + keys).config.listeners.at(0); }
+  ListenerConfig first(const std::string& keys) {
+    return loaded(complete_listener + keys).config.listeners.at(0);
+  }
 };
 
 const std::string two_listeners =
-    "[[listener]]\nhandler = \"echo\"\naddress = \":1\"\n[[listener]]\nhandler = \"echo\"\naddress = \":2\"\n";
+    "[[listener]]\nhandler = \"echo\"\naddress = \":1\"\n[[listener]]\nhandler = \"echo\"\naddress "
+    "= \":2\"\n";
 
 TEST_F(ConfigListeners, DefaultsAndNames) {
   const ListenerConfig only = first("");
@@ -33,14 +36,16 @@ TEST_F(ConfigListeners, EveryFraming) {
   EXPECT_EQ(plain.kind, FramingKind::length);
   EXPECT_EQ(plain.prefix_size, 4U);
   EXPECT_FALSE(plain.little_endian);
-  const Framing little = first("framing = \"length\"\nprefix_size = 2\nprefix_order = \"little\"\n").framing;
+  const Framing little =
+      first("framing = \"length\"\nprefix_size = 2\nprefix_order = \"little\"\n").framing;
   EXPECT_EQ(little.prefix_size, 2U);
   EXPECT_TRUE(little.little_endian);
 }
 
 TEST_F(ConfigListeners, FramingOptionsThatDoNotFit) {
   EXPECT_EQ(mistakes(complete_listener + "framing = \"fixed\"\n"),
-            "asyncd.toml:3:11: framing \"fixed\" needs the size of a message: add for example message_size = 16\n"
+            "asyncd.toml:3:11: framing \"fixed\" needs the size of a message: add for example "
+            "message_size = 16\n"
             "    3 | framing = \"fixed\"\n"
             "      |           ^~~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "framing = \"length\"\nprefix_size = 3\n"),
@@ -48,11 +53,13 @@ TEST_F(ConfigListeners, FramingOptionsThatDoNotFit) {
             "    4 | prefix_size = 3\n"
             "      |               ^");
   EXPECT_EQ(mistakes(complete_listener + "prefix_order = \"big\"\n"),
-            "asyncd.toml:3:1: prefix_order is of framing \"length\", but listener 'main' has framing \"line\"\n"
+            "asyncd.toml:3:1: prefix_order is of framing \"length\", but listener 'main' has "
+            "framing \"line\"\n"
             "    3 | prefix_order = \"big\"\n"
             "      | ^~~~~~~~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "framing = \"raw\"\nmessage_size = 16\n"),
-            "asyncd.toml:4:1: message_size is of framing \"fixed\", but listener 'main' has framing \"raw\"\n"
+            "asyncd.toml:4:1: message_size is of framing \"fixed\", but listener 'main' has "
+            "framing \"raw\"\n"
             "    4 | message_size = 16\n"
             "      | ^~~~~~~~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "framing = \"fixed\"\nmessage_size = \"2MiB\"\n"),
@@ -74,29 +81,35 @@ TEST_F(ConfigListeners, TwoMayNotShareANameOrAnAddress) {
             "asyncd.toml:7:8: another listener has the name 'main' already\n"
             "    7 | name = \"main\"\n"
             "      |        ^~~~~~");
-  EXPECT_EQ(mistakes(complete_listener + complete_listener),
-            "asyncd.toml:3:1: listener 'listener2' has the address of listener 'main': 127.0.0.1:8080\n"
-            "    3 | [[listener]]\n"
-            "      | ^~~~~~~~~~~~");
+  EXPECT_EQ(
+      mistakes(complete_listener + complete_listener),
+      "asyncd.toml:3:1: listener 'listener2' has the address of listener 'main': 127.0.0.1:8080\n"
+      "    3 | [[listener]]\n"
+      "      | ^~~~~~~~~~~~");
   const std::string any_port = "address = \"127.0.0.1:0\"\n";
-  EXPECT_EQ(loaded(complete_listener + any_port + complete_listener + any_port).config.listeners.size(), 2U);
+  EXPECT_EQ(
+      loaded(complete_listener + any_port + complete_listener + any_port).config.listeners.size(),
+      2U);
 }
 
 TEST_F(ConfigListeners, NamesAndAddressesAreNotEmpty) {
   EXPECT_EQ(mistakes(complete_listener + "name = \"a.b\"\n"),
-            "asyncd.toml:3:8: name: a listener's name has 1 to 64 letters, digits, '-' or '_', unlike 'a.b'\n"
+            "asyncd.toml:3:8: name: a listener's name has 1 to 64 letters, digits, '-' or '_', "
+            "unlike 'a.b'\n"
             "    3 | name = \"a.b\"\n"
             "      |        ^~~~~");
-  EXPECT_EQ(
-      mistakes(complete_listener + "address = \"\"\n"),
-      "asyncd.toml:3:11: bad address '': the port is missing; expected host:port, [::]:port, :port or unix:/path\n"
-      "    3 | address = \"\"\n"
-      "      |           ^~");
+  EXPECT_EQ(mistakes(complete_listener + "address = \"\"\n"),
+            "asyncd.toml:3:11: bad address '': the port is missing; expected host:port, [::]:port, "
+            ":port or unix:/path\n"
+            "    3 | address = \"\"\n"
+            "      |           ^~");
 }
 
 TEST_F(ConfigListeners, ListenMakesACopyForEachAddress) {
   sources.listen = {":1", ":2", ":3"};
-  const Config config = loaded(complete_listener + "name = \"web\"\nframing = \"raw\"\nidle_timeout = \"1s\"\n").config;
+  const Config config =
+      loaded(complete_listener + "name = \"web\"\nframing = \"raw\"\nidle_timeout = \"1s\"\n")
+          .config;
   ASSERT_EQ(config.listeners.size(), 3U);
   EXPECT_EQ(config.listeners[0].name, "web");
   EXPECT_EQ(config.listeners[1].name, "listener2");
@@ -109,7 +122,8 @@ TEST_F(ConfigListeners, ListenMakesACopyForEachAddress) {
 TEST_F(ConfigListeners, ListenIsRefusedForSeveral) {
   sources.listen = {":9000"};
   EXPECT_EQ(mistakes(two_listeners, ExitCode::usage),
-            "flag --listen: asyncd.toml has 2 listeners: say which one, as in -o listener.main.address=:9000");
+            "flag --listen: asyncd.toml has 2 listeners: say which one, as in -o "
+            "listener.main.address=:9000");
 }
 
 TEST_F(ConfigListeners, NoFileIsNeededForOne) {

@@ -7,7 +7,9 @@ namespace {
 class ConfigMistakes : public ConfigTest {
  protected:
   // One mistake on line 3, below a complete listener.
-  std::string third_line(const std::string& line) { return mistakes(complete_listener + line + "\n"); }
+  std::string third_line(const std::string& line) {
+    return mistakes(complete_listener + line + "\n");
+  }
 };
 
 TEST_F(ConfigMistakes, UnknownKey) {
@@ -34,12 +36,14 @@ TEST_F(ConfigMistakes, UnknownTable) {
             "asyncd.toml:3:2: unknown table 'limit'; did you mean 'limits'?\n"
             "    3 | [limit]\n"
             "      |  ^~~~~");
-  EXPECT_EQ(mistakes("idle_timeout = \"5s\"\n" + complete_listener),
-            "asyncd.toml:1:1: unknown key 'idle_timeout' outside of any table; it belongs in [limits]\n"
-            "    1 | idle_timeout = \"5s\"\n"
-            "      | ^~~~~~~~~~~~");
+  EXPECT_EQ(
+      mistakes("idle_timeout = \"5s\"\n" + complete_listener),
+      "asyncd.toml:1:1: unknown key 'idle_timeout' outside of any table; it belongs in [limits]\n"
+      "    1 | idle_timeout = \"5s\"\n"
+      "      | ^~~~~~~~~~~~");
   EXPECT_EQ(mistakes(complete_listener + "[backend.thread-pol]\nthreads = 4\n"),
-            "asyncd.toml:3:10: unknown backend 'thread-pol': one of blocking, thread-per-connection, thread-pool, "
+            "asyncd.toml:3:10: unknown backend 'thread-pol': one of blocking, "
+            "thread-per-connection, thread-pool, "
             "select, proactor; did you mean 'thread-pool'?\n"
             "    3 | [backend.thread-pol]\n"
             "      |          ^~~~~~~~~~");
@@ -71,61 +75,70 @@ TEST_F(ConfigMistakes, WrongType) {
             "    3 | address = 8080\n"
             "      |           ^~~~");
   EXPECT_EQ(third_line("idle_timeout = 1.5"),
-            "asyncd.toml:3:16: idle_timeout: expected a duration such as \"500ms\", \"30s\" or \"5m\", not a fraction\n"
+            "asyncd.toml:3:16: idle_timeout: expected a duration such as \"500ms\", \"30s\" or "
+            "\"5m\", not a fraction\n"
             "    3 | idle_timeout = 1.5\n"
             "      |                ^~~");
   EXPECT_EQ(third_line("max_message = true"),
-            "asyncd.toml:3:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", not true or false\n"
+            "asyncd.toml:3:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", "
+            "not true or false\n"
             "    3 | max_message = true\n"
             "      |               ^~~~");
-  EXPECT_EQ(third_line("framing = [\"line\"]"),
-            "asyncd.toml:3:11: framing: expected one of line, raw, fixed, length, handler, not an array\n"
-            "    3 | framing = [\"line\"]\n"
-            "      |           ^~~~~~~~");
+  EXPECT_EQ(
+      third_line("framing = [\"line\"]"),
+      "asyncd.toml:3:11: framing: expected one of line, raw, fixed, length, handler, not an array\n"
+      "    3 | framing = [\"line\"]\n"
+      "      |           ^~~~~~~~");
   EXPECT_EQ(mistakes("handler_path = \"/opt\"\n" + complete_listener),
-            "asyncd.toml:1:16: handler_path: expected an array of folders such as [\"/opt/handlers\"], not text\n"
+            "asyncd.toml:1:16: handler_path: expected an array of folders such as "
+            "[\"/opt/handlers\"], not text\n"
             "    1 | handler_path = \"/opt\"\n"
             "      |                ^~~~~~");
-  EXPECT_EQ(mistakes(complete_listener + "[handler.echo]\nlibrary = 1\nwords = [\"a\"]\n"),
-            "asyncd.toml:4:11: library: expected the path of a library in quotes, not an integer\n"
-            "    4 | library = 1\n"
-            "      |           ^\n"
-            "\n"
-            "asyncd.toml:5:9: words: expected text in quotes, a number, true or false, not an array\n"
-            "    5 | words = [\"a\"]\n"
-            "      |         ^~~~~");
+  EXPECT_EQ(
+      mistakes(complete_listener + "[handler.echo]\nlibrary = 1\nwords = [\"a\"]\n"),
+      "asyncd.toml:4:11: library: expected the path of a library in quotes, not an integer\n"
+      "    4 | library = 1\n"
+      "      |           ^\n"
+      "\n"
+      "asyncd.toml:5:9: words: expected text in quotes, a number, true or false, not an array\n"
+      "    5 | words = [\"a\"]\n"
+      "      |         ^~~~~");
 }
 
 TEST_F(ConfigMistakes, BadValue) {
   EXPECT_EQ(third_line("idle_timeout = 30"),
-            "asyncd.toml:3:16: idle_timeout: a duration needs a unit: write \"30s\" for seconds, or \"30ms\" for "
+            "asyncd.toml:3:16: idle_timeout: a duration needs a unit: write \"30s\" for seconds, "
+            "or \"30ms\" for "
             "milliseconds\n"
             "    3 | idle_timeout = 30\n"
             "      |                ^~");
   EXPECT_EQ(third_line("idle_timeout = \"soon\""),
-            "asyncd.toml:3:16: idle_timeout: expected a duration such as \"500ms\", \"30s\" or \"5m\", not 'soon'\n"
+            "asyncd.toml:3:16: idle_timeout: expected a duration such as \"500ms\", \"30s\" or "
+            "\"5m\", not 'soon'\n"
             "    3 | idle_timeout = \"soon\"\n"
             "      |                ^~~~~~");
+  EXPECT_EQ(third_line("max_message = \"64k\""),
+            "asyncd.toml:3:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", "
+            "not '64k'; did you mean "
+            "\"64KiB\"?\n"
+            "    3 | max_message = \"64k\"\n"
+            "      |               ^~~~~");
   EXPECT_EQ(
-      third_line("max_message = \"64k\""),
-      "asyncd.toml:3:15: max_message: expected a size such as 65536, \"64KiB\" or \"1MiB\", not '64k'; did you mean "
-      "\"64KiB\"?\n"
-      "    3 | max_message = \"64k\"\n"
-      "      |               ^~~~~");
-  EXPECT_EQ(third_line("max_connections = -1"),
-            "asyncd.toml:3:19: max_connections: expected a count such as 1000 or \"10k\", not '-1'\n"
-            "    3 | max_connections = -1\n"
-            "      |                   ^~");
+      third_line("max_connections = -1"),
+      "asyncd.toml:3:19: max_connections: expected a count such as 1000 or \"10k\", not '-1'\n"
+      "    3 | max_connections = -1\n"
+      "      |                   ^~");
   EXPECT_EQ(third_line("backend = \"selct\""),
-            "asyncd.toml:3:11: unknown backend 'selct': one of blocking, thread-per-connection, thread-pool, select, "
+            "asyncd.toml:3:11: unknown backend 'selct': one of blocking, thread-per-connection, "
+            "thread-pool, select, "
             "proactor; did you mean 'select'?\n"
             "    3 | backend = \"selct\"\n"
             "      |           ^~~~~~~");
-  EXPECT_EQ(
-      third_line("framing = \"lines\""),
-      "asyncd.toml:3:11: unknown framing 'lines': one of line, raw, fixed, length, handler; did you mean 'line'?\n"
-      "    3 | framing = \"lines\"\n"
-      "      |           ^~~~~~~");
+  EXPECT_EQ(third_line("framing = \"lines\""),
+            "asyncd.toml:3:11: unknown framing 'lines': one of line, raw, fixed, length, handler; "
+            "did you mean 'line'?\n"
+            "    3 | framing = \"lines\"\n"
+            "      |           ^~~~~~~");
 }
 
 TEST_F(ConfigMistakes, OutOfBounds) {
@@ -134,7 +147,8 @@ TEST_F(ConfigMistakes, OutOfBounds) {
             "    3 | max_message = 0\n"
             "      |               ^");
   EXPECT_EQ(third_line("idle_timeout = \"0s\""),
-            "asyncd.toml:3:16: idle_timeout: 0 is not allowed: at least 1ms; for no limit write \"unlimited\"\n"
+            "asyncd.toml:3:16: idle_timeout: 0 is not allowed: at least 1ms; for no limit write "
+            "\"unlimited\"\n"
             "    3 | idle_timeout = \"0s\"\n"
             "      |                ^~~~");
   EXPECT_EQ(third_line("max_reply = \"2GiB\""),
@@ -217,12 +231,14 @@ TEST_F(ConfigMistakes, AColumnIsACharacter) {
 
 TEST_F(ConfigMistakes, ALetterWhereNoneMayBe) {
   EXPECT_EQ(mistakes("[handler.x]\n\xC3\xA9 = 1\n"),
-            "asyncd.toml:2:1: not valid TOML: parsing root table: expected keys, tables, whitespace or comments, saw "
+            "asyncd.toml:2:1: not valid TOML: parsing root table: expected keys, tables, "
+            "whitespace or comments, saw "
             "'\xC3\xA9'\n"
             "    2 | \xC3\xA9 = 1\n"
             "      | ^");
   EXPECT_EQ(mistakes("[handler.x]\na = \"\"\"\\\n  \xC3\xA9\"\"\" \xC3\xA9\n"),
-            "asyncd.toml:3:8: not valid TOML: parsing key-value pair: expected a comment or whitespace, saw "
+            "asyncd.toml:3:8: not valid TOML: parsing key-value pair: expected a comment or "
+            "whitespace, saw "
             "'\xC3\xA9'\n"
             "    3 |   \xC3\xA9\"\"\" \xC3\xA9\n"
             "      |        ^");
@@ -230,7 +246,9 @@ TEST_F(ConfigMistakes, ALetterWhereNoneMayBe) {
 
 TEST_F(ConfigMistakes, AKeyActsOnNoTerminal) {
   const std::string message = mistakes("a = {b = 1}\n[a.\"\xC2\x9B\"]\n");
-  EXPECT_TRUE(message.starts_with("asyncd.toml:2:8: not valid TOML: parsing table header: cannot insert")) << message;
+  EXPECT_TRUE(
+      message.starts_with("asyncd.toml:2:8: not valid TOML: parsing table header: cannot insert"))
+      << message;
   EXPECT_NE(message.find("\\xc2\\x9b"), std::string::npos) << message;
   EXPECT_EQ(message.find('\x9B'), std::string::npos) << message;
 }
@@ -243,25 +261,28 @@ TEST_F(ConfigMistakes, TheEndOfTheFileIsOnItsLastLine) {
 }
 
 TEST_F(ConfigMistakes, AHeaderThatBeginsLikeAValue) {
-  EXPECT_EQ(
-      mistakes("[{limits]\n"),
-      "asyncd.toml:1:2: not valid TOML: parsing key: expected bare key starting character or string delimiter, saw "
-      "'{'\n"
-      "    1 | [{limits]\n"
-      "      |  ^");
+  EXPECT_EQ(mistakes("[{limits]\n"),
+            "asyncd.toml:1:2: not valid TOML: parsing key: expected bare key starting character or "
+            "string delimiter, saw "
+            "'{'\n"
+            "    1 | [{limits]\n"
+            "      |  ^");
 }
 
 TEST_F(ConfigMistakes, AllAtOnceFromTheTopToTheEnd) {
   sources.assignments = {"limits.idle_timeot=5s"};
-  EXPECT_EQ(mistakes("colour = true\n" + complete_listener + "framing = \"lime\"\n[limits]\nmax_message = 0\n",
+  EXPECT_EQ(mistakes("colour = true\n" + complete_listener +
+                         "framing = \"lime\"\n[limits]\nmax_message = 0\n",
                      ExitCode::usage),
-            "-o limits.idle_timeot: unknown setting 'limits.idle_timeot'; did you mean 'limits.idle_timeout'?\n"
+            "-o limits.idle_timeot: unknown setting 'limits.idle_timeot'; did you mean "
+            "'limits.idle_timeout'?\n"
             "\n"
             "asyncd.toml:1:1: unknown key 'colour' outside of any table\n"
             "    1 | colour = true\n"
             "      | ^~~~~~\n"
             "\n"
-            "asyncd.toml:4:11: unknown framing 'lime': one of line, raw, fixed, length, handler; did you mean 'line'?\n"
+            "asyncd.toml:4:11: unknown framing 'lime': one of line, raw, fixed, length, handler; "
+            "did you mean 'line'?\n"
             "    4 | framing = \"lime\"\n"
             "      |           ^~~~~~\n"
             "\n"

@@ -7,7 +7,10 @@ namespace asyncd {
 namespace {
 
 const std::array<Setting, 3> echo_table{
-    {{.key = "delay", .type = SettingType::duration, .fallback = "100ms", .doc = "before each reply"},
+    {{.key = "delay",
+      .type = SettingType::duration,
+      .fallback = "100ms",
+      .doc = "before each reply"},
      {.key = "trim", .type = SettingType::boolean, .fallback = "false", .doc = "strip white space"},
      {.key = "text", .fallback = "hi", .doc = "what is said"}}};
 
@@ -16,7 +19,8 @@ class ConfigOptions : public ConfigTest {
   Result<std::vector<Value>> resolved(const std::string& text) {
     const Loaded result = loaded("[[listener]]\nhandler = \"uppercase-echo\"\n" + text);
     const auto handler = result.config.handlers.find("uppercase-echo");
-    if (handler == result.config.handlers.end()) return resolve_options(echo_table, {}, "handler 'uppercase-echo'");
+    if (handler == result.config.handlers.end())
+      return resolve_options(echo_table, {}, "handler 'uppercase-echo'");
     return resolve_options(echo_table, handler->second.options, "handler 'uppercase-echo'");
   }
 
@@ -26,7 +30,8 @@ class ConfigOptions : public ConfigTest {
     return result ? *result : std::vector<Value>{};
   }
 
-  static std::vector<Value> expected(std::int64_t delay_ms, std::int64_t trim, const std::string& text) {
+  static std::vector<Value> expected(std::int64_t delay_ms, std::int64_t trim,
+                                     const std::string& text) {
     return {Value(delay_ms * 1'000'000), Value(trim), Value(text)};
   }
 };
@@ -55,7 +60,8 @@ TEST_F(ConfigOptions, MistakesHaveTheirPlace) {
             "    4 | trm = true\n"
             "      | ^~~\n"
             "\n"
-            "asyncd.toml:5:9: delay: a duration needs a unit: write \"5s\" for seconds, or \"5ms\" for milliseconds\n"
+            "asyncd.toml:5:9: delay: a duration needs a unit: write \"5s\" for seconds, or \"5ms\" "
+            "for milliseconds\n"
             "    5 | delay = 5\n"
             "      |         ^");
 }
@@ -78,7 +84,8 @@ TEST_F(ConfigOptions, TheLongestNameOwnsAVariable) {
 
 TEST_F(ConfigOptions, LibraryIsNoOption) {
   const HandlerConfig handler =
-      loaded(complete_listener + "[handler.echo]\nlibrary = \"/a/b.so\"\nrate = 1.5\n").config.handlers.at("echo");
+      loaded(complete_listener + "[handler.echo]\nlibrary = \"/a/b.so\"\nrate = 1.5\n")
+          .config.handlers.at("echo");
   EXPECT_EQ(handler.library, "/a/b.so");
   ASSERT_EQ(handler.options.size(), 1U);
   EXPECT_EQ(handler.options[0].text, "1.5");
@@ -94,15 +101,18 @@ TEST_F(ConfigOptions, APathHasTheSectionOfItsFileName) {
 }
 
 TEST(ParseValue, SaysWhatWasExpected) {
-  const Setting number{.key = "n", .type = SettingType::integer, .fallback = "1", .doc = "", .least = -5, .most = 5};
+  const Setting number{
+      .key = "n", .type = SettingType::integer, .fallback = "1", .doc = "", .least = -5, .most = 5};
   EXPECT_EQ(*parse_value(number, "-5"), Value(std::int64_t{-5}));
   EXPECT_EQ(parse_value(number, "x").error().message, "expected a whole number, not 'x'");
   EXPECT_EQ(parse_value(number, "6").error().message, "6 is too much: at most 5");
   EXPECT_EQ(parse_value(number, "-6").error().message, "-6 is too little: at least -5");
-  EXPECT_EQ(parse_value(number, "unlimited").error().message, "expected a whole number, not 'unlimited'");
+  EXPECT_EQ(parse_value(number, "unlimited").error().message,
+            "expected a whole number, not 'unlimited'");
   const Setting text{.key = "t"};
   EXPECT_EQ(*parse_value(text, ""), Value(std::string()));
-  EXPECT_EQ(parse_value(text, std::string_view("\0", 1)).error().message, "text must not contain a NUL byte");
+  EXPECT_EQ(parse_value(text, std::string_view("\0", 1)).error().message,
+            "text must not contain a NUL byte");
 }
 
 }  // namespace

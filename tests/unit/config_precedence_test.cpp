@@ -12,25 +12,29 @@ class ConfigPrecedence : public ConfigTest {
 };
 
 TEST_F(ConfigPrecedence, OfAllFiveSourcesOfOneKey) {
-  EXPECT_EQ(effective_value(loaded(complete_listener), "listener.main", "backend"), "\"proactor\" (default)");
+  EXPECT_EQ(effective_value(loaded(complete_listener), "listener.main", "backend"),
+            "\"proactor\" (default)");
   const std::string file = complete_listener + "backend = \"blocking\"\n";
-  EXPECT_EQ(effective_value(loaded(file), "listener.main", "backend"), "\"blocking\" (asyncd.toml:3:11)");
+  EXPECT_EQ(effective_value(loaded(file), "listener.main", "backend"),
+            "\"blocking\" (asyncd.toml:3:11)");
   set("ASYNCD_LISTENER_BACKEND", "select");
   EXPECT_EQ(effective_value(loaded(file), "listener.main", "backend"),
             "\"select\" (environment ASYNCD_LISTENER_BACKEND)");
   assign("listener.backend=thread-pool");
-  EXPECT_EQ(effective_value(loaded(file), "listener.main", "backend"), "\"thread-pool\" (-o listener.backend)");
+  EXPECT_EQ(effective_value(loaded(file), "listener.main", "backend"),
+            "\"thread-pool\" (-o listener.backend)");
   sources.backend = "thread-per-connection";
   const Loaded last = loaded(file);
-  EXPECT_EQ(effective_value(last, "listener.main", "backend"), "\"thread-per-connection\" (flag --backend)");
+  EXPECT_EQ(effective_value(last, "listener.main", "backend"),
+            "\"thread-per-connection\" (flag --backend)");
   EXPECT_EQ(last.config.listeners[0].backend, "thread-per-connection");
 }
 
 TEST_F(ConfigPrecedence, EverySectionCanBeAssigned) {
   for (const std::string& assignment : std::initializer_list<std::string>{
            "limits.idle_timeout=5s", "log.level=debug", "log.file=/tmp/a=b", "shutdown.timeout=1s",
-           "backend.thread-pool.threads=8", "handler.echo.delay=1s", "handler_path=" + path_list("/a", "/b"),
-           "listener.framing=raw"})
+           "backend.thread-pool.threads=8", "handler.echo.delay=1s",
+           "handler_path=" + path_list("/a", "/b"), "listener.framing=raw"})
     assign(assignment);
   const Config config = loaded(complete_listener).config;
   EXPECT_EQ(config.listeners[0].limits.idle_timeout, 5s);
@@ -66,7 +70,8 @@ TEST_F(ConfigPrecedence, OneListenerIsStrongerThanAll) {
   set("ASYNCD_LISTENER_WEB_BACKEND", "select");
   set("ASYNCD_LISTENER_BACKEND", "blocking");
   const Config config =
-      loaded(complete_listener + "name = \"web\"\n" + complete_listener + "address = \":1\"\n").config;
+      loaded(complete_listener + "name = \"web\"\n" + complete_listener + "address = \":1\"\n")
+          .config;
   EXPECT_EQ(config.listeners[0].limits.idle_timeout, 1s);
   EXPECT_EQ(config.listeners[1].limits.idle_timeout, 2s);
   EXPECT_EQ(config.listeners[0].backend, "select");
@@ -78,17 +83,20 @@ TEST_F(ConfigPrecedence, HandlerPathsAddUp) {
   assign("handler_path=/option");
   set("ASYNCD_HANDLER_PATH", "/environment");
   const Loaded result = loaded("handler_path = [\"/file\"]\n" + complete_listener);
-  EXPECT_EQ(result.config.handler_path,
-            (std::vector<std::string>{"/flag1", "/flag2", "/flag3", "/option", "/environment", "/file"}));
+  EXPECT_EQ(
+      result.config.handler_path,
+      (std::vector<std::string>{"/flag1", "/flag2", "/flag3", "/option", "/environment", "/file"}));
   EXPECT_EQ(effective_value(result, "", "handler_path"),
-            "[\"/flag1\", \"/flag2\", \"/flag3\", \"/option\", \"/environment\", \"/file\"] (flag --handler-path, -o "
+            "[\"/flag1\", \"/flag2\", \"/flag3\", \"/option\", \"/environment\", \"/file\"] (flag "
+            "--handler-path, -o "
             "handler_path, environment ASYNCD_HANDLER_PATH, asyncd.toml:1:16)");
 }
 
 TEST_F(ConfigPrecedence, VerboseIsAFlagForTheLogLevel) {
   sources.log_level = "trace";
   assign("log.level=warn");
-  EXPECT_EQ(effective_value(loaded(complete_listener), "log", "level"), "\"trace\" (flag -v or -q)");
+  EXPECT_EQ(effective_value(loaded(complete_listener), "log", "level"),
+            "\"trace\" (flag -v or -q)");
 }
 
 TEST_F(ConfigPrecedence, AssignmentsThatMakeNoSense) {
@@ -97,20 +105,26 @@ TEST_F(ConfigPrecedence, AssignmentsThatMakeNoSense) {
     return mistakes(complete_listener, ExitCode::usage);
   };
   EXPECT_EQ(refused("limits.idle_timeot=5s"),
-            "-o limits.idle_timeot: unknown setting 'limits.idle_timeot'; did you mean 'limits.idle_timeout'?");
+            "-o limits.idle_timeot: unknown setting 'limits.idle_timeot'; did you mean "
+            "'limits.idle_timeout'?");
   EXPECT_EQ(refused("idle_timeout=5s"),
             "-o idle_timeout: unknown setting 'idle_timeout'; did you mean 'limits.idle_timeout'?");
-  EXPECT_EQ(refused("colour=red"), "-o colour: unknown setting 'colour'; 'asyncd config' lists them all");
+  EXPECT_EQ(refused("colour=red"),
+            "-o colour: unknown setting 'colour'; 'asyncd config' lists them all");
   EXPECT_EQ(refused("log.level"), "-o log.level: no value: write -o log.level=VALUE");
   EXPECT_EQ(refused("limits.idle_timeout=30"),
-            "-o limits.idle_timeout: a duration needs a unit: write \"30s\" for seconds, or \"30ms\" for milliseconds");
+            "-o limits.idle_timeout: a duration needs a unit: write \"30s\" for seconds, or "
+            "\"30ms\" for milliseconds");
   EXPECT_EQ(refused("listener.mian.address=:1"),
             "-o listener.mian.address: there is no listener 'mian'; did you mean 'main'?");
   EXPECT_EQ(refused("listener.main.adress=:1"),
-            "-o listener.main.adress: unknown setting 'listener.main.adress'; did you mean 'listener.main.address'?");
-  EXPECT_EQ(refused("listener.name=x"), "-o listener.name: a listener's name is set in the file only");
+            "-o listener.main.adress: unknown setting 'listener.main.adress'; did you mean "
+            "'listener.main.address'?");
+  EXPECT_EQ(refused("listener.name=x"),
+            "-o listener.name: a listener's name is set in the file only");
   EXPECT_EQ(refused("backend.selct.x=1"),
-            "-o backend.selct.x: unknown backend 'selct': one of blocking, thread-per-connection, thread-pool, select, "
+            "-o backend.selct.x: unknown backend 'selct': one of blocking, thread-per-connection, "
+            "thread-pool, select, "
             "proactor; did you mean 'select'?");
   EXPECT_EQ(refused("=5"), "-o : unknown setting ''; 'asyncd config' lists them all");
 }
@@ -118,22 +132,24 @@ TEST_F(ConfigPrecedence, AssignmentsThatMakeNoSense) {
 TEST_F(ConfigPrecedence, FlagsAndVariablesWithBadValues) {
   sources.backend = "selct";
   set("ASYNCD_LOG_LEVEL", "loud");
-  EXPECT_EQ(mistakes(complete_listener + complete_listener + "address = \":1\"\n", ExitCode::usage),
-            "environment ASYNCD_LOG_LEVEL: unknown level 'loud': one of trace, debug, info, warn, error\n"
-            "\n"
-            "flag --backend: unknown backend 'selct': one of blocking, thread-per-connection, thread-pool, select, "
-            "proactor; did you mean 'select'?");
+  EXPECT_EQ(
+      mistakes(complete_listener + complete_listener + "address = \":1\"\n", ExitCode::usage),
+      "environment ASYNCD_LOG_LEVEL: unknown level 'loud': one of trace, debug, info, warn, error\n"
+      "\n"
+      "flag --backend: unknown backend 'selct': one of blocking, thread-per-connection, "
+      "thread-pool, select, "
+      "proactor; did you mean 'select'?");
 }
 
 TEST_F(ConfigPrecedence, UnknownVariablesAreWarnedOf) {
   set("ASYNCD_LIMITS_IDLE_TIMEOT", "5s");
   set("ASYNCD_HANDLER_SQUARE_FACTOR", "2");
-  EXPECT_EQ(
-      loaded(complete_listener).warnings,
-      (std::vector<std::string>{
-          "environment ASYNCD_LIMITS_IDLE_TIMEOT: no setting has this name, so it is ignored; did you mean "
-          "'ASYNCD_LIMITS_IDLE_TIMEOUT'?",
-          "environment ASYNCD_HANDLER_SQUARE_FACTOR: it belongs to no handler that is in use, so it is ignored"}));
+  EXPECT_EQ(loaded(complete_listener).warnings,
+            (std::vector<std::string>{"environment ASYNCD_LIMITS_IDLE_TIMEOT: no setting has this "
+                                      "name, so it is ignored; did you mean "
+                                      "'ASYNCD_LIMITS_IDLE_TIMEOUT'?",
+                                      "environment ASYNCD_HANDLER_SQUARE_FACTOR: it belongs to no "
+                                      "handler that is in use, so it is ignored"}));
 }
 
 }  // namespace

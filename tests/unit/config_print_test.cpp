@@ -11,7 +11,8 @@ class ConfigPrint : public ConfigTest {
   // Section, key and text of each value, but not where it came from.
   static std::string values(const Loaded& loaded) {
     std::string out;
-    for (const EffectiveValue& value : loaded.values) out += value.section + " " + value.key + " " + value.text + "\n";
+    for (const EffectiveValue& value : loaded.values)
+      out += value.section + " " + value.key + " " + value.text + "\n";
     return out;
   }
 };
@@ -21,9 +22,10 @@ TEST_F(ConfigPrint, TheDefaultsAreReadBackToTheDefaults) {
   const std::string of_nothing = values(loaded(complete_listener));
   EXPECT_EQ(values(loaded(text)), of_nothing);
   // Each key has its words above it.
-  EXPECT_NE(text.find("\n# between one message and the next (\"1ms\" to \"8760h\", or \"unlimited\")\n"
-                      "idle_timeout = \"1m\"\n"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("\n# between one message and the next (\"1ms\" to \"8760h\", or \"unlimited\")\n"
+                "idle_timeout = \"1m\"\n"),
+      std::string::npos)
       << text;
 }
 
@@ -36,8 +38,10 @@ TEST_F(ConfigPrint, ADefaultThatIsThisMachinesIsNotPrinted) {
                               .varies = "cores=3"}};
   const BackendSchema backends[] = {{"proactor", threads}};
   const std::string text = defaults_toml({backends, "proactor"});
-  EXPECT_NE(text.find("[backend.proactor]\n# one per core\n# threads =\n"), std::string::npos) << text;
-  EXPECT_NE(defaults_json({backends, "proactor"}).find("\"key\": \"threads\", \"default\": null"), std::string::npos);
+  EXPECT_NE(text.find("[backend.proactor]\n# one per core\n# threads =\n"), std::string::npos)
+      << text;
+  EXPECT_NE(defaults_json({backends, "proactor"}).find("\"key\": \"threads\", \"default\": null"),
+            std::string::npos);
 }
 
 const std::string full_config = R"(handler_path = ["/a", "/b \"c\""]
@@ -77,7 +81,8 @@ library = "z"
 TEST_F(ConfigPrint, WhatIsPrintedIsReadBackToTheSame) {
   std::string text = full_config;
   text.replace(text.find("007"), 3, "\"007\"");
-  sources.assignments = {"handler.echo.word=x y", "handler.echo.number=12", "handler.echo.zeros=012"};
+  sources.assignments = {"handler.echo.word=x y", "handler.echo.number=12",
+                         "handler.echo.zeros=012"};
   const Loaded first = loaded(text);
   const std::string printed = to_toml(first, false);
   sources.assignments.clear();
@@ -87,7 +92,8 @@ TEST_F(ConfigPrint, WhatIsPrintedIsReadBackToTheSame) {
 
 TEST_F(ConfigPrint, OriginsStandBehind) {
   sources.assignments = {"log.level=warn"};
-  const std::string printed = to_toml(loaded("[log]\nformat = \"json\"\n" + complete_listener), true);
+  const std::string printed =
+      to_toml(loaded("[log]\nformat = \"json\"\n" + complete_listener), true);
   const std::string begin = printed.substr(0, printed.find("\n\n[limits]"));
   EXPECT_EQ(begin,
             "handler_path = []  # default\n"
@@ -106,16 +112,18 @@ TEST_F(ConfigPrint, AListenerWithoutHandlerIsPrintedSo) {
 }
 
 TEST_F(ConfigPrint, JsonHasARowForEachSetting) {
-  const std::string json = to_json(loaded(complete_listener + "[handler.echo]\nsince = 2020-01-02\nn = 5\n"));
-  EXPECT_TRUE(
-      json.starts_with("{\n  \"file\": \"asyncd.toml\",\n  \"warnings\": [],\n  \"settings\": [\n"
-                       "    {\"section\": \"\", \"key\": \"handler_path\", \"value\": [], \"origin\": "
-                       "\"default\", \"doc\": \"folders that are searched for handlers\"},\n"))
+  const std::string json =
+      to_json(loaded(complete_listener + "[handler.echo]\nsince = 2020-01-02\nn = 5\n"));
+  EXPECT_TRUE(json.starts_with(
+      "{\n  \"file\": \"asyncd.toml\",\n  \"warnings\": [],\n  \"settings\": [\n"
+      "    {\"section\": \"\", \"key\": \"handler_path\", \"value\": [], \"origin\": "
+      "\"default\", \"doc\": \"folders that are searched for handlers\"},\n"))
       << json;
   EXPECT_NE(json.find("\"key\": \"since\", \"value\": \"2020-01-02\""), std::string::npos) << json;
   EXPECT_NE(json.find("\"key\": \"n\", \"value\": 5"), std::string::npos) << json;
   EXPECT_TRUE(json.ends_with("}\n  ]\n}\n"));
-  EXPECT_NE(defaults_json(test_schema()).find("\"key\": \"message_size\", \"default\": null"), std::string::npos);
+  EXPECT_NE(defaults_json(test_schema()).find("\"key\": \"message_size\", \"default\": null"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -8,17 +8,27 @@
 namespace asyncd {
 namespace {
 
-const std::array<Setting, 2> pool_settings{
-    {{.key = "threads",
-      .type = SettingType::count,
-      .fallback = "64",
-      .doc = "worker threads",
-      .least = 1,
-      .most = 4096},
-     {.key = "queue", .type = SettingType::count, .fallback = "1024", .doc = "connections that wait", .least = 1}}};
-const std::array<Setting, 2> thread_settings{
-    {{.key = "max_threads", .type = SettingType::count, .fallback = "4096", .doc = "the most threads", .least = 1},
-     {.key = "stack_size", .type = SettingType::size, .fallback = "256KiB", .doc = "of each thread", .least = 16384}}};
+const std::array<Setting, 2> pool_settings{{{.key = "threads",
+                                             .type = SettingType::count,
+                                             .fallback = "64",
+                                             .doc = "worker threads",
+                                             .least = 1,
+                                             .most = 4096},
+                                            {.key = "queue",
+                                             .type = SettingType::count,
+                                             .fallback = "1024",
+                                             .doc = "connections that wait",
+                                             .least = 1}}};
+const std::array<Setting, 2> thread_settings{{{.key = "max_threads",
+                                               .type = SettingType::count,
+                                               .fallback = "4096",
+                                               .doc = "the most threads",
+                                               .least = 1},
+                                              {.key = "stack_size",
+                                               .type = SettingType::size,
+                                               .fallback = "256KiB",
+                                               .doc = "of each thread",
+                                               .least = 16384}}};
 
 const std::array<BackendSchema, 5> backends{{{"blocking", {}},
                                              {"thread-per-connection", thread_settings},
@@ -44,7 +54,8 @@ const Schema& test_schema() {
 
 ConfigTest::ConfigTest() : before_(std::filesystem::current_path()), folder_(new_folder()) {
   std::filesystem::current_path(folder_);
-  environment_["ASYNCD_SECURITY_TRUST"] = "any";  // for the file, not as a setting: whose the folder is does not matter
+  // for the file, not as a setting: whose the folder is does not matter
+  environment_["ASYNCD_SECURITY_TRUST"] = "any";
   sources.environment = [this](std::string_view name) -> std::optional<std::string> {
     const auto found = environment_.find(name);
     return found != environment_.end() ? std::optional(found->second) : std::nullopt;

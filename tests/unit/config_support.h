@@ -1,4 +1,5 @@
-// What the tests of the configuration share: a schema, and a folder of their own with a file asyncd.toml in it.
+// What the tests of the configuration share: a schema, and a folder of their own with a file
+// asyncd.toml in it.
 #pragma once
 
 #include <gtest/gtest.h>

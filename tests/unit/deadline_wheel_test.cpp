@@ -35,9 +35,10 @@ std::vector<Timer*> due_at(DeadlineWheel& wheel, Instant now) {
 }
 
 TEST(DeadlineWheel, NeverEarlyAndAtMostOneTickLate) {
-  for (const Duration wait : {Duration(0), Duration(1), Duration(tick) - Duration(1), Duration(tick),
-                              Duration(tick) + Duration(1), Duration(tick * 1023), Duration(tick * 1024),
-                              Duration(tick * 1025), Duration(seconds(60)), Duration(hours(30))}) {
+  for (const Duration wait :
+       {Duration(0), Duration(1), Duration(tick) - Duration(1), Duration(tick),
+        Duration(tick) + Duration(1), Duration(tick * 1023), Duration(tick * 1024),
+        Duration(tick * 1025), Duration(seconds(60)), Duration(hours(30))}) {
     DeadlineWheel wheel(start);
     Timer timer;
     const Instant deadline = start + wait;
@@ -109,7 +110,8 @@ TEST(DeadlineWheel, DueNodesMayBeArmedAgainOrDestroyed) {
     const std::size_t number = static_cast<Timer&>(node).number;
     if (number % 2 == 0) return timers[number].reset();
     if (number + 1 < timers.size()) timers[number + 1].reset();  // one that is due as well
-    wheel.arm(node, now);                                        // over already: next tick, not this one
+    // over already: next tick, not this one
+    wheel.arm(node, now);
   });
   EXPECT_EQ(due_at(wheel, now).size(), 0U);
   EXPECT_EQ(due_at(wheel, now + tick).size(), 5U);
@@ -139,8 +141,8 @@ TEST(DeadlineWheel, NodesOutliveTheWheelAndTheWheelThem) {
   EXPECT_FALSE(survivor.armed());
 }
 
-// A loop's use of the wheel: deadlines move later without the wheel being told, connections come and go, and now and
-// then the loop sleeps long.
+// A loop's use of the wheel: deadlines move later without the wheel being told, connections come
+// and go, and now and then the loop sleeps long.
 class Simulation {
  public:
   void step() {
@@ -218,11 +220,13 @@ TEST(DeadlineWheel, ComesOutInTheTicksOfASortedList) {
     wheel.arm(timer, timer.deadline);
     sorted.emplace(timer.deadline, &timer);
   }
-  for (Instant now = start; !sorted.empty(); now += nanoseconds(random() % Duration(tick * 20).count())) {
+  for (Instant now = start; !sorted.empty();
+       now += nanoseconds(random() % Duration(tick * 20).count())) {
     for (Timer* timer : due_at(wheel, now)) {
       ASSERT_LE(timer->deadline, now) << "early";
       const auto [first, last] = sorted.equal_range(timer->deadline);
-      sorted.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == timer; }));
+      sorted.erase(
+          std::find_if(first, last, [&](const auto& entry) { return entry.second == timer; }));
     }
     ASSERT_TRUE(sorted.empty() || sorted.begin()->first + tick > now) << "late";
   }

@@ -1,5 +1,5 @@
-// A call on an event loop that a test turns by hand: real sockets of the loopback, a reactor that fails when it is told
-// to, and a session with one message. One thread, but for the pool's lookups.
+// A call on an event loop that a test turns by hand: real sockets of the loopback, a reactor that
+// fails when it is told to, and a session with one message. One thread, but for the pool's lookups.
 #pragma once
 
 #include <algorithm>
@@ -92,12 +92,13 @@ class HandReactor final : public Reactor {
   std::vector<HandWatch*> watches_;
 };
 
-// A message on its way: each of its operations is submitted by the hook that belongs there, and counted when it is
-// told.
+// A message on its way: each of its operations is submitted by the hook that belongs there, and
+// counted when it is told.
 class HandCall {
  public:
   struct Operation : asyncd_op {
-    explicit Operation(std::uint32_t its_kind, std::string bytes = {}, asyncd_stream* its_stream = nullptr)
+    explicit Operation(std::uint32_t its_kind, std::string bytes = {},
+                       asyncd_stream* its_stream = nullptr)
         : asyncd_op{}, text(std::move(bytes)) {
       size = sizeof(asyncd_op);
       kind = its_kind;
@@ -114,12 +115,15 @@ class HandCall {
     hooks_.size = sizeof hooks_;
     hooks_.flags = ASYNCD_ASYNC;
     hooks_.concurrency = ASYNCD_REENTRANT;
-    hooks_.message = [](void* self, asyncd_call* call) { return static_cast<HandCall*>(self)->on_message(call); };
+    hooks_.message = [](void* self, asyncd_call* call) {
+      return static_cast<HandCall*>(self)->on_message(call);
+    };
     service_.hooks = &hooks_;
     service_.self = this;
     service_.framer = make_framer({}, service_.limits.max_message, hooks_, this);
     reactor.on_resume = [this] { session_->finished() ? session_->forget_calls() : turn(); };
-    session_.emplace(service_, buffers_, nullptr, info_, Clock::now(), CallOwner{&*operations_, this});
+    session_.emplace(service_, buffers_, nullptr, info_, Clock::now(),
+                     CallOwner{&*operations_, this});
   }
 
   // The message comes, and its hook submits this; what comes next is `next`'s to submit.
@@ -130,7 +134,9 @@ class HandCall {
   }
 
   bool submit(Operation& op) {
-    op.done = [](void* context, asyncd_op* ended) { static_cast<HandCall*>(context)->on_done(*ended); };
+    op.done = [](void* context, asyncd_op* ended) {
+      static_cast<HandCall*>(context)->on_done(*ended);
+    };
     op.context = this;
     const bool pending = session_submit(call_, &op) == ASYNCD_PENDING;
     under_way_ += pending;

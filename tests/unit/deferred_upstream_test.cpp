@@ -1,5 +1,5 @@
-// A call's connections to other servers on an event loop, over real sockets: whatever fails, each operation ends once,
-// and nothing is left.
+// A call's connections to other servers on an event loop, over real sockets: whatever fails, each
+// operation ends once, and nothing is left.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -84,13 +84,15 @@ TEST(DeferredUpstream, ConnectsWritesAndReads) {
     EXPECT_EQ(exchange.connect.result, ASYNCD_OK);
     EXPECT_EQ(exchange.connect.told, 1);
     EXPECT_EQ(exchange.seen, "ping");
-    EXPECT_EQ(exchange.read.text.substr(0, static_cast<std::size_t>(exchange.read.transferred)), "pong");
+    EXPECT_EQ(exchange.read.text.substr(0, static_cast<std::size_t>(exchange.read.transferred)),
+              "pong");
     EXPECT_EQ(exchange.last_read.result, ASYNCD_END);
     EXPECT_EQ(call.reactor.watched(), 0U) << "a stream outlived its call";
   }
 }
 
-// Each step of the reactor fails, in each way that it may: watch, want_writable of the connect, want_readable.
+// Each step of the reactor fails, in each way that it may: watch, want_writable of the connect,
+// want_readable.
 TEST(DeferredUpstream, EveryStepMayFail) {
   constexpr std::size_t steps = 3;
   for (const Trouble trouble : {Trouble::null, Trouble::bad_alloc}) {
@@ -109,8 +111,10 @@ TEST(DeferredUpstream, EveryStepMayFail) {
       EXPECT_EQ(exchange.connect.told, 0) << "within host_submit";
       ASSERT_TRUE(call.run());
       EXPECT_EQ(exchange.connect.ended, 1);
-      for (const Operation* op : {&exchange.write, &exchange.read, &exchange.last_read}) EXPECT_LE(op->ended, 1);
-      for (const Operation* op : {&exchange.connect, &exchange.write, &exchange.read, &exchange.last_read})
+      for (const Operation* op : {&exchange.write, &exchange.read, &exchange.last_read})
+        EXPECT_LE(op->ended, 1);
+      for (const Operation* op :
+           {&exchange.connect, &exchange.write, &exchange.read, &exchange.last_read})
         if (op->ended != 0 && op->result == ASYNCD_FAILED) ++failures;
       if (exchange.connect.result != ASYNCD_OK) {
         EXPECT_EQ(exchange.connect.stream, nullptr);
@@ -182,7 +186,8 @@ TEST(DeferredLookup, ANameThatIsNoneFails) {
 
 class LateLookup : public testing::TestWithParam<bool> {};
 
-// It is on its way, or has arrived and was not taken yet: a matter of moments, so there are many of them.
+// It is on its way, or has arrived and was not taken yet: a matter of moments, so there are many of
+// them.
 TEST_P(LateLookup, OfAConnectThatIsOverMeanwhile) {
   OffloadPool pool(1);
   for (int i = 0; i < 300; ++i) {
@@ -190,7 +195,8 @@ TEST_P(LateLookup, OfAConnectThatIsOverMeanwhile) {
     Operation connect(ASYNCD_OP_CONNECT, i % 2 == 0 ? std::string("localhost:1") : no_name());
     if (GetParam()) connect.timeout = 1;
     call.begin(connect);
-    for (int naps = 0; naps < 1000 && i % 3 == 0 && call.reactor.woken == 0; ++naps) std::this_thread::sleep_for(nap);
+    for (int naps = 0; naps < 1000 && i % 3 == 0 && call.reactor.woken == 0; ++naps)
+      std::this_thread::sleep_for(nap);
     if (!GetParam()) call.cancel();
     ASSERT_TRUE(call.run());
     EXPECT_EQ(connect.told, 1);
@@ -218,6 +224,8 @@ TEST_P(LateLookup, OfALoopThatHasGone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, LateLookup, testing::Bool(),
-                         [](const testing::TestParamInfo<bool>& one) { return one.param ? "One" : "Other"; });
+                         [](const testing::TestParamInfo<bool>& one) {
+                           return one.param ? "One" : "Other";
+                         });
 
 }  // namespace

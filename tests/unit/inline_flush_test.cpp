@@ -1,4 +1,5 @@
-// Replies in parts on a thread that may block, for a client who takes nothing: how much of them is kept.
+// Replies in parts on a thread that may block, for a client who takes nothing: how much of them is
+// kept.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -19,7 +20,8 @@ struct Handler {
   bool kept_window = true;
 };
 
-// Sends part after part, and goes on where one takes too long: then that one is in its window still.
+// Sends part after part, and goes on where one takes too long: then that one is in its window
+// still.
 std::int32_t on_message(void* self, asyncd_call* call) {
   auto& handler = *static_cast<Handler*>(self);
   for (int i = 0; i < parts; ++i) {

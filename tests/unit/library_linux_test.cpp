@@ -1,5 +1,5 @@
-// What Linux allows: a file that is overwritten while it is read, loaded or run; many versions; and what keeps a
-// library from having two.
+// What Linux allows: a file that is overwritten while it is read, loaded or run; many versions; and
+// what keeps a library from having two.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -67,8 +67,8 @@ TEST_F(LibrariesOnLinux, TwoHundredVersionsLeaveNoDescriptorBehind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-// The loader reads while somebody else puts one version after the other into its place: what it loads is what it has
-// the digest of.
+// The loader reads while somebody else puts one version after the other into its place: what it
+// loads is what it has the digest of.
 TEST_F(LibrariesOnLinux, AFileThatIsSwappedWhileItIsLoadedIsOneOrTheOther) {
   constexpr unsigned rounds = 150;
   std::atomic<bool> done{false};
@@ -103,9 +103,10 @@ TEST_F(LibrariesOnLinux, OneThatNeedsItsNeighboursTakesARestart) {
   EXPECT_EQ(answer_of(first), "version 0001");
   EXPECT_EQ(first.handlers.at(0).library, loaded_plugin(path).handlers.at(0).library);
   replace_file(path, library_bytes("tied_2"));
-  EXPECT_EQ(refusal(path), "cannot load the handler " + path_text(path) +
-                               ": it has changed since asyncd loaded it, and only a restart can load it again: it "
-                               "needs libraries of its own folder, which a copy would not find");
+  EXPECT_EQ(refusal(path),
+            "cannot load the handler " + path_text(path) +
+                ": it has changed since asyncd loaded it, and only a restart can load it again: it "
+                "needs libraries of its own folder, which a copy would not find");
   replace_file(path, version(14));
   EXPECT_EQ(answer_of(loaded_plugin(path)), "version 0014") << "one that needs none";
   EXPECT_EQ(answer_of(first), "version 0001");
@@ -119,7 +120,8 @@ TEST_F(LibrariesOnLinux, OneThatIsReplacedBeforeItIsLoadedFromItsPlaceIsRefused)
   replace_file(path, library_bytes("tied_2"));
   const Result<Plugin> plugin = load_plugin(*file);
   ASSERT_FALSE(plugin);
-  EXPECT_NE(plugin.error().message.find("it was replaced while it was being loaded; restart"), std::string::npos)
+  EXPECT_NE(plugin.error().message.find("it was replaced while it was being loaded; restart"),
+            std::string::npos)
       << plugin.error().message;
 }
 
@@ -133,13 +135,14 @@ TEST_F(LibrariesOnLinux, AUniqueSymbolIsToldAndWarnedOfWhereItIsShared) {
   const Plugin second = loaded_plugin(path);
   EXPECT_EQ(answer_of(second), "version 0002");
   ASSERT_EQ(second.warnings.size(), 1u);
-  EXPECT_EQ(second.warnings.front(),
-            "the handler " + path_text(path) +
-                ": the version that is loaded already and this one share 'only_one', a unique symbol; restart asyncd, "
-                "and build the handler with -fno-gnu-unique");
+  EXPECT_EQ(second.warnings.front(), "the handler " + path_text(path) +
+                                         ": the version that is loaded already and this one share "
+                                         "'only_one', a unique symbol; restart asyncd, "
+                                         "and build the handler with -fno-gnu-unique");
   using Ask = int* (*)();
   const auto ask = [](const Plugin& plugin) {
-    return reinterpret_cast<Ask>(const_cast<void*>(plugin.handlers.at(0).library->symbol("ask_only_one")))();
+    return reinterpret_cast<Ask>(
+        const_cast<void*>(plugin.handlers.at(0).library->symbol("ask_only_one")))();
   };
   EXPECT_EQ(ask(first), ask(second)) << "they do share it";
 }

@@ -24,7 +24,8 @@ std::filesystem::path scratch_folder() {
 }
 
 std::string library_bytes(const std::string& name) {
-  const std::string bytes = read_file(VERSIONED_LIBRARIES "/" + name + std::string(Library::suffix()));
+  const std::string bytes =
+      read_file(VERSIONED_LIBRARIES "/" + name + std::string(Library::suffix()));
   EXPECT_FALSE(bytes.empty()) << name;
   return bytes;
 }

@@ -1,4 +1,5 @@
-// What the tests of loading share: versions of a handler as the build made them, and what one of them says it is.
+// What the tests of loading share: versions of a handler as the build made them, and what one of
+// them says it is.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +10,8 @@
 
 namespace asyncd::test {
 
-// For the test that runs: in the build's folder, because Windows keeps what is loaded until the process has ended.
+// For the test that runs: in the build's folder, because Windows keeps what is loaded until the
+// process has ended.
 std::filesystem::path scratch_folder();
 
 // The bytes of "versioned_1", "tied_2", ...
@@ -18,7 +20,8 @@ std::string library_bytes(const std::string& name);
 // "library.so" in the folder, as this system names libraries.
 std::filesystem::path library_path(const TemporaryFolder& folder);
 
-// Reads and loads what is at the path; a failure is one of the test, and the result then has no handler.
+// Reads and loads what is at the path; a failure is one of the test, and the result then has no
+// handler.
 Plugin loaded_plugin(const std::filesystem::path& path);
 
 // Its message instead.

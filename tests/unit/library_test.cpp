@@ -55,12 +55,14 @@ TEST_F(Libraries, AContentThatComesBackIsTheCodeOfBefore) {
 TEST_F(Libraries, WhatIsNoLibraryIsNamed) {
   EXPECT_EQ(read_library(path_text(path), Trust::any).error().code, ExitCode::not_found);
   std::filesystem::create_directory(path);
-  EXPECT_EQ(read_library(path_text(path), Trust::any).error().message,
-            "cannot load the handler " + path_text(path) + ": it is a folder; name a library in it");
+  EXPECT_EQ(
+      read_library(path_text(path), Trust::any).error().message,
+      "cannot load the handler " + path_text(path) + ": it is a folder; name a library in it");
   std::filesystem::remove(path);
   write_file(path, "text");
-  EXPECT_NE(refusal(path).find("cannot load the handler " + path_text(path) + ": not a shared library"),
-            std::string::npos)
+  EXPECT_NE(
+      refusal(path).find("cannot load the handler " + path_text(path) + ": not a shared library"),
+      std::string::npos)
       << refusal(path);
 }
 

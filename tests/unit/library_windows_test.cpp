@@ -13,12 +13,14 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path copy_folder(const std::string& rest) {
-  return fs::temp_directory_path() / ("asyncd-handler-" + std::to_string(::GetCurrentProcessId()) + rest);
+  return fs::temp_directory_path() /
+         ("asyncd-handler-" + std::to_string(::GetCurrentProcessId()) + rest);
 }
 
 TEST(PrivateCopies, AFolderThatIsThereAlreadyIsNoWantOfRoom) {
   for (const char* const rest : {"-1", "-2"}) fs::create_directory(copy_folder(rest));
-  const Result<std::optional<PrivateCopy>> copy = make_private_copy("bytes", "C:/handlers/square.dll");
+  const Result<std::optional<PrivateCopy>> copy =
+      make_private_copy("bytes", "C:/handlers/square.dll");
   ASSERT_TRUE(copy) << copy.error().message;
   const fs::path folder = path_of((*copy)->path).parent_path();
   for (const char* const rest : {"-1", "-2"}) {

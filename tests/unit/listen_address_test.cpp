@@ -1,4 +1,5 @@
-// Where a name's sockets listen, which addresses overlap, and how several sockets are one listener's.
+// Where a name's sockets listen, which addresses overlap, and how several sockets are one
+// listener's.
 #include "core/net/listen_address.h"
 
 #include <gtest/gtest.h>
@@ -24,8 +25,8 @@ ListenAddress at(const std::string& text, bool only_ipv6 = false) {
 }
 
 TEST(ListenAddress, CoversWhatItsClientsCouldHaveConnectedTo) {
-  const ListenAddress one = at("127.0.0.1:80"), all4 = at("0.0.0.0:80"), one6 = at("[::1]:80"), all = at("[::]:80"),
-                      all6 = at("[::]:80", true);
+  const ListenAddress one = at("127.0.0.1:80"), all4 = at("0.0.0.0:80"), one6 = at("[::1]:80"),
+                      all = at("[::]:80"), all6 = at("[::]:80", true);
   const auto covers = [&](const ListenAddress& which) {
     std::string names;
     for (const auto& [name, other] :

@@ -1,4 +1,5 @@
-// What the loader does with a configuration: a library that has to have a digest, and one that is another than before.
+// What the loader does with a configuration: a library that has to have a digest, and one that is
+// another than before.
 #include "core/plugin/loader.h"
 
 #include <gtest/gtest.h>
@@ -34,14 +35,16 @@ TEST_F(Loading, ALibraryHasTheDigestThatIsAskedFor) {
   config.handlers["versioned"].sha256 = sha256(library_bytes("versioned_1"));
   EXPECT_TRUE(load());
   replace_file(path, library_bytes("versioned_2"));
-  config.handlers["versioned"].sha256_origin = {.where = "x.toml:7:10", .excerpt = "    7 | here\n      | ^"};
+  config.handlers["versioned"].sha256_origin = {.where = "x.toml:7:10",
+                                                .excerpt = "    7 | here\n      | ^"};
   const auto refused = load();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ExitCode::handler_rejected);
-  EXPECT_EQ(refused.error().message, "x.toml:7:10: cannot load the handler " + path_text(path) +
-                                         ": it has not the SHA-256 that is wanted\n    7 | here\n      | ^\nwanted: " +
-                                         sha256(library_bytes("versioned_1")) +
-                                         "\nfound:  " + sha256(library_bytes("versioned_2")));
+  EXPECT_EQ(refused.error().message,
+            "x.toml:7:10: cannot load the handler " + path_text(path) +
+                ": it has not the SHA-256 that is wanted\n    7 | here\n      | ^\nwanted: " +
+                sha256(library_bytes("versioned_1")) +
+                "\nfound:  " + sha256(library_bytes("versioned_2")));
 }
 
 TEST_F(Loading, AHandlerTellsByItsLibraryWhetherTheFileIsAnother) {
@@ -62,10 +65,13 @@ TEST_F(Loading, AHandlerTellsByItsLibraryWhetherTheFileIsAnother) {
 TEST_F(Loading, WhatDoesNotSurviveItsTrialIsNotLoaded) {
   const std::string bytes = library_bytes("versioned_1") + "and an end of its own";
   replace_file(path, bytes);
-  const auto refused = load([](const LibraryFile&) { return Error{ExitCode::handler_rejected, "it is a bomb"}; });
+  const auto refused = load([](const LibraryFile&) {
+    return Error{ExitCode::handler_rejected, "it is a bomb"};
+  });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ExitCode::handler_rejected);
-  EXPECT_EQ(refused.error().message, "flag --handler: cannot load the handler " + path_text(path) + ": it is a bomb");
+  EXPECT_EQ(refused.error().message,
+            "flag --handler: cannot load the handler " + path_text(path) + ": it is a bomb");
   int trials = 0;
   const Trial count = [&](const LibraryFile& file) {
     EXPECT_EQ(file.digest, sha256(bytes));

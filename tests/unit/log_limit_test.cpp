@@ -47,7 +47,8 @@ TEST(LogRateLimit, ManyThreadsLoseNoCount) {
     for (std::uint64_t i = 0; i < threads; ++i)
       all.emplace_back([&] {
         for (std::uint64_t n = 0; n < asked_by_each; ++n) {
-          const Instant now = start + Duration(time.fetch_add(1'000'000));  // each second has a thousand of them
+          // each second has a thousand of them
+          const Instant now = start + Duration(time.fetch_add(1'000'000));
           std::uint64_t suppressed = 0;
           if (limit.allow(now, suppressed)) ++allowed;
           told += suppressed;

@@ -1,4 +1,5 @@
-// The log as a whole, through files: nothing is lost or written twice, whatever is changed under it.
+// The log as a whole, through files: nothing is lost or written twice, whatever is changed under
+// it.
 #include "core/base/log.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +45,8 @@ class Log : public testing::Test {
   // What follows the time and the level.
   std::vector<std::string> messages(const std::string& name) const {
     std::vector<std::string> all = lines(name);
-    for (std::string& line : all) line.erase(0, std::string_view("2026-01-02T12:00:00.000000Z info  ").size());
+    for (std::string& line : all)
+      line.erase(0, std::string_view("2026-01-02T12:00:00.000000Z info  ").size());
     return all;
   }
 
@@ -86,10 +88,11 @@ TEST_F(Log, StaysWhereItIsWhenItCannotBeOpenedAgain) {
   const Result<void> reopened = log::reopen();
   ASSERT_FALSE(reopened);
   EXPECT_EQ(reopened.error().code, ExitCode::cannot_create);
-  EXPECT_EQ(reopened.error().message,
-            "cannot write the log to '" + path("sub/log") + "': there is no folder '" + path("sub") + "'");
+  EXPECT_EQ(reopened.error().message, "cannot write the log to '" + path("sub/log") +
+                                          "': there is no folder '" + path("sub") + "'");
   log::warn("test", "still here");
-  ASSERT_FALSE(log::configure({.level = log::Level::trace, .json = true, .file = path("sub/other")}));
+  ASSERT_FALSE(
+      log::configure({.level = log::Level::trace, .json = true, .file = path("sub/other")}));
   EXPECT_FALSE(log::enabled(log::Level::info)) << "nothing has changed";
   log::warn("test", "as before");
   EXPECT_TRUE(log::stop(patience));
@@ -121,7 +124,8 @@ TEST_F(Log, LosesNothingWhileManyWriteAndItsFileMoves) {
     std::vector<std::thread> threads;
     for (int writer = 0; writer < writers; ++writer)
       threads.emplace_back([writer] {
-        for (int i = 0; i < lines_of_each; ++i) log::info("test", std::to_string(writer * lines_of_each + i));
+        for (int i = 0; i < lines_of_each; ++i)
+          log::info("test", std::to_string(writer * lines_of_each + i));
       });
     for (int move = 0; move < moves; ++move) {
       std::filesystem::rename(path("log"), path("log." + std::to_string(move)));
@@ -136,7 +140,10 @@ TEST_F(Log, LosesNothingWhileManyWriteAndItsFileMoves) {
   for (int move = 0; move < moves; ++move)
     for (const std::string& message : messages("log." + std::to_string(move))) ++found[message];
   for (const std::string& message : messages("log")) ++found[message];
-  EXPECT_EQ(std::erase_if(found, [](const auto& line) { return line.first.starts_with("the log was opened again"); }),
+  EXPECT_EQ(std::erase_if(found,
+                          [](const auto& line) {
+                            return line.first.starts_with("the log was opened again");
+                          }),
             1U);
   ASSERT_EQ(found.size(), static_cast<std::size_t>(writers * lines_of_each));
   for (const auto& [message, count] : found) EXPECT_EQ(count, 1) << message;

@@ -1,4 +1,5 @@
-// What happens to the log where it cannot be written, or nobody reads it: lines are lost, and counted exactly.
+// What happens to the log where it cannot be written, or nobody reads it: lines are lost, and
+// counted exactly.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -56,14 +57,16 @@ class LogTrouble : public testing::Test {
 
 std::size_t count(const std::string& text, const std::string& pattern) {
   const std::regex regex(pattern);
-  return static_cast<std::size_t>(std::distance(std::sregex_iterator(text.begin(), text.end(), regex), {}));
+  return static_cast<std::size_t>(
+      std::distance(std::sregex_iterator(text.begin(), text.end(), regex), {}));
 }
 
 // The sum of what the log says it has lost.
 std::uint64_t lost_as_told(const std::string& text) {
   const std::regex told("log lines were dropped count=(\\d+)");
-  return std::accumulate(std::sregex_iterator(text.begin(), text.end(), told), {}, std::uint64_t{0},
-                         [](std::uint64_t sum, const std::smatch& match) { return sum + std::stoull(match[1]); });
+  return std::accumulate(
+      std::sregex_iterator(text.begin(), text.end(), told), {}, std::uint64_t{0},
+      [](std::uint64_t sum, const std::smatch& match) { return sum + std::stoull(match[1]); });
 }
 
 TEST_F(LogTrouble, AFullDiskCostsLinesWhichAreTold) {
@@ -74,9 +77,10 @@ TEST_F(LogTrouble, AFullDiskCostsLinesWhichAreTold) {
   ASSERT_TRUE(log::configure({.file = path("log")}));
   log::info("test", "room again");
   log::flush(long_enough);
-  EXPECT_TRUE(matches("log",
-                      "^\\S+ warn  log lines were dropped count=100 err=\"No space left on device\"\n"
-                      "\\S+ info  room again\n$"))
+  EXPECT_TRUE(
+      matches("log",
+              "^\\S+ warn  log lines were dropped count=100 err=\"No space left on device\"\n"
+              "\\S+ info  room again\n$"))
       << text_of(path("log"));
 }
 
@@ -112,7 +116,8 @@ class SmallDisk {
 
 constexpr const char* cut_off = "^\\S+ info  short\n\\S+ info  x{1,999}$";
 constexpr const char* finished =
-    "^\\S+ info  short\n\\S+ info  x{1000}\n\\S+ warn  log lines were dropped count=2 err=\"File too "
+    "^\\S+ info  short\n\\S+ info  x{1000}\n\\S+ warn  log lines were dropped count=2 err=\"File "
+    "too "
     "large\"\n\\S+ info  room again\n$";
 
 TEST_F(LogTrouble, ALineThatIsCutOffIsFinishedWhenThereIsRoom) {
@@ -125,7 +130,8 @@ TEST_F(LogTrouble, ALineThatIsCutOffIsFinishedWhenThereIsRoom) {
     log::flush(long_enough);
     EXPECT_TRUE(matches("log", cut_off)) << text_of(path("log"));
     EXPECT_EQ(log::dropped(), 1U);
-    ASSERT_TRUE(log::reopen()) << "which changes nothing: it is the same file, and cannot even take a line on that";
+    ASSERT_TRUE(log::reopen())
+        << "which changes nothing: it is the same file, and cannot even take a line on that";
     log::flush(long_enough);
   }
   log::info("test", "room again");
@@ -186,7 +192,8 @@ TEST_F(LogTrouble, AReaderThatDoesNotReadCostsTheOldestLines) {
   }
   ::close(in);
   EXPECT_EQ(count(text, "line \\d+\n") + lost_as_told(text), static_cast<std::size_t>(lines));
-  EXPECT_NE(text.find("line " + std::to_string(lines - 1) + "\n"), std::string::npos) << "the newest are kept";
+  EXPECT_NE(text.find("line " + std::to_string(lines - 1) + "\n"), std::string::npos)
+      << "the newest are kept";
 }
 
 TEST_F(LogTrouble, IsNotInheritedByChildren) {
@@ -195,7 +202,8 @@ TEST_F(LogTrouble, IsNotInheritedByChildren) {
   int found = 0;
   for (int fd = 3; fd < 64; ++fd) {
     std::error_code none;
-    if (std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), none) != path("log")) continue;
+    if (std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), none) != path("log"))
+      continue;
     ++found;
     EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
   }

@@ -1,4 +1,5 @@
-// What all connections hold together: accounts, the sum that they share, rounds of orders, and pools on an account.
+// What all connections hold together: accounts, the sum that they share, rounds of orders, and
+// pools on an account.
 #include "core/base/memory_budget.h"
 
 #include <gtest/gtest.h>
@@ -87,7 +88,8 @@ TEST(BufferPool, TrimsLargeBlocksFirst) {
   MemoryBudget budget;
   BufferPool pool(MiB, &budget);
   std::vector<BufferPool::Block> blocks;
-  for (const std::size_t size : {512U, 4096U, 65536U, 262144U}) blocks.push_back(pool.acquire(size));
+  for (const std::size_t size : {512U, 4096U, 65536U, 262144U})
+    blocks.push_back(pool.acquire(size));
   for (const BufferPool::Block& block : blocks) pool.release(block);
   pool.trim(100'000);
   EXPECT_EQ(budget.figures().held, 65536U + 4096U + 512U);
@@ -157,7 +159,10 @@ TEST(MemoryRound, EndsThoseAboveAndOthersUpToTheQuota) {
   MemoryBudget budget;
   MemoryAccount account(&budget, [&] { ++woken; }), silent(&budget);
   EXPECT_FALSE(account.has_news());
-  budget.issue({.close_above = MiB, .quota_above = 2 * MiB, .close_some_above = 100 * KiB, .quota_of_some = 250 * KiB});
+  budget.issue({.close_above = MiB,
+                .quota_above = 2 * MiB,
+                .close_some_above = 100 * KiB,
+                .quota_of_some = 250 * KiB});
   EXPECT_EQ(woken, 1);
   ASSERT_TRUE(account.has_news());
   {

@@ -1,5 +1,5 @@
-// What is done near and at limits.memory, and for how long: with loops that are lists of numbers, and time as an
-// argument.
+// What is done near and at limits.memory, and for how long: with loops that are lists of numbers,
+// and time as an argument.
 #include "core/base/memory_governor.h"
 
 #include <gtest/gtest.h>
@@ -206,7 +206,8 @@ TEST_F(Governor, ItsThreadHearsOfALimit) {
   ASSERT_TRUE(governor.start());
   ASSERT_TRUE(governor.start());
   first.hold(many(70, mebibyte));
-  for (const Instant end = Clock::now() + 60s; first.closed.empty() && Clock::now() < end;) first.answer();
+  for (const Instant end = Clock::now() + 60s; first.closed.empty() && Clock::now() < end;)
+    first.answer();
   EXPECT_FALSE(first.closed.empty());
 }
 

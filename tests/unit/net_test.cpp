@@ -33,7 +33,8 @@ struct Pair {
   std::array<char, 64> buffer{};
 };
 
-// The proactor gets these numbers from Asio, the others from the calls; what they mean is one table.
+// The proactor gets these numbers from Asio, the others from the calls; what they mean is one
+// table.
 TEST(Net, AConnectionThatIsLostIsAResetWhateverTheSystemCallsIt) {
   for (const asio::error::basic_errors lost :
        {asio::error::connection_reset, asio::error::broken_pipe, asio::error::connection_aborted,
@@ -41,7 +42,8 @@ TEST(Net, AConnectionThatIsLostIsAResetWhateverTheSystemCallsIt) {
         asio::error::network_reset, asio::error::not_connected})
     EXPECT_EQ(classify_io_error(lost), IoResult::Status::reset) << error_text(lost);
   EXPECT_EQ(classify_io_error(asio::error::would_block), IoResult::Status::would_block);
-  for (const asio::error::basic_errors other : {asio::error::access_denied, asio::error::bad_descriptor})
+  for (const asio::error::basic_errors other :
+       {asio::error::access_denied, asio::error::bad_descriptor})
     EXPECT_EQ(classify_io_error(other), IoResult::Status::failed) << error_text(other);
 }
 
@@ -71,7 +73,8 @@ TEST(Net, ASendNeverWaitsNotEvenOnASocketThatWasJustAccepted) {
   Pair pair;
   const std::string block(64 << 10, 'x');
   IoResult sent{IoResult::Status::ok, 0, 0};
-  for (int i = 0; i < 10'000 && sent.status == IoResult::Status::ok; ++i) sent = send_some(pair.server(), block);
+  for (int i = 0; i < 10'000 && sent.status == IoResult::Status::ok; ++i)
+    sent = send_some(pair.server(), block);
   EXPECT_EQ(sent.status, IoResult::Status::would_block) << error_text(sent.error);
   EXPECT_EQ(receive_some(pair.server(), pair.buffer).status, IoResult::Status::would_block);
 }
@@ -81,7 +84,8 @@ TEST(Net, SendingToSomebodyWhoIsGoneIsAnErrorAndNoSignal) {
   pair.client.reset();
   EXPECT_TRUE(wait_ready(pair.server(), true, false, patience).readable);
   IoResult sent{IoResult::Status::ok, 0, 0};
-  for (int i = 0; i < 100 && sent.status == IoResult::Status::ok; ++i) sent = send_some(pair.server(), "x");
+  for (int i = 0; i < 100 && sent.status == IoResult::Status::ok; ++i)
+    sent = send_some(pair.server(), "x");
   EXPECT_EQ(sent.status, IoResult::Status::reset) << error_text(sent.error);
 }
 
@@ -93,7 +97,8 @@ TEST(Net, AWaitToSendIsNotOverBecauseTheOtherSideHasEndedItsOutput) {
   EXPECT_TRUE(wait_ready(pair.server(), false, true, patience).writable);
   const std::string block(64 << 10, 'x');
   IoResult sent{IoResult::Status::ok, 0, 0};
-  for (int i = 0; i < 10'000 && sent.status == IoResult::Status::ok; ++i) sent = send_some(pair.server(), block);
+  for (int i = 0; i < 10'000 && sent.status == IoResult::Status::ok; ++i)
+    sent = send_some(pair.server(), block);
   EXPECT_FALSE(wait_ready(pair.server(), false, true, slice).writable);
 }
 
@@ -116,7 +121,8 @@ TEST(Net, APortIsNotSharedAndThatIsSaid) {
   const Result<ListenSocket> second = listen_on({.host = "127.0.0.1", .port = port});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ExitCode::cannot_create);
-  EXPECT_NE(second.error().message.find("another process listens there"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find("another process listens there"), std::string::npos)
+      << second.error().message;
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ Result<ListenSocket> listen_at(const fs::path& path) {
 }  // namespace
 
 TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
-  const fs::path folder = fs::temp_directory_path() / ("asyncd-" + std::to_string(std::random_device()()));
+  const fs::path folder =
+      fs::temp_directory_path() / ("asyncd-" + std::to_string(std::random_device()()));
   ASSERT_TRUE(fs::create_directory(folder));
   for (int round = 0; round < 200; ++round) {
     ASSERT_TRUE(listen_at(folder / "socket"));
@@ -44,7 +45,9 @@ TEST(UnixSockets, OfAllWhoFindOneThatIsLeftOneReplacesIt) {
         mine.emplace(listen_at(folder / "left"));
       });
     for (std::thread& one : all) one.join();
-    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const auto& one) { return bool(*one); }), 1) << round;
+    EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const auto& one) { return bool(*one); }),
+              1)
+        << round;
   }
   fs::remove_all(folder);
 }

@@ -1,4 +1,5 @@
-// Unix sockets where the system has them: their files come and go, and one in the way is told from one that is left.
+// Unix sockets where the system has them: their files come and go, and one in the way is told from
+// one that is left.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -57,7 +58,8 @@ TEST_F(UnixSocket, OneThatIsServedIsNotTakenOver) {
   const Result<ListenSocket> second = open("socket");
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ExitCode::cannot_create);
-  EXPECT_NE(second.error().message.find("another process listens there"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find("another process listens there"), std::string::npos)
+      << second.error().message;
   EXPECT_TRUE(exists("socket"));
 }
 
@@ -76,7 +78,8 @@ TEST_F(UnixSocket, AnotherFileIsLeftAlone) {
   std::ofstream(folder / "file") << "precious";
   const Result<ListenSocket> refused = open("file");
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message.find("is not a socket"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("is not a socket"), std::string::npos)
+      << refused.error().message;
   EXPECT_EQ(fs::file_size(folder / "file"), 8U);
 }
 

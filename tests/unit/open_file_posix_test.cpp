@@ -1,4 +1,5 @@
-// What becomes of a file that is open while others go on with its name: elsewhere than on Windows, which forbids it.
+// What becomes of a file that is open while others go on with its name: elsewhere than on Windows,
+// which forbids it.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

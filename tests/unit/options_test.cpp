@@ -58,7 +58,8 @@ TEST(Options, ValuesFollowAnEqualsSignOrASpace) {
   for (const Arguments& arguments :
        {Arguments{"--backend=select", "--handler=echo", "--framing=raw"},
         Arguments{"--backend", "select", "--handler", "echo", "--framing", "raw"},
-        Arguments{"-b", "select", "-H", "echo", "--framing=raw"}, Arguments{"-bselect", "-Hecho", "--framing=raw"}}) {
+        Arguments{"-b", "select", "-H", "echo", "--framing=raw"},
+        Arguments{"-bselect", "-Hecho", "--framing=raw"}}) {
     const Options options = parsed(arguments);
     EXPECT_EQ(options.sources.backend, "select");
     EXPECT_EQ(options.sources.handler, "echo");
@@ -79,11 +80,12 @@ TEST(Options, StandBeforeAndAfterTheCommand) {
 }
 
 TEST(Options, ListsGrowAndSingleValuesAreReplaced) {
-  const Options options =
-      parsed({"-l", "[::]:80", "--listen=:81", "-o", "log.level=debug", "-o", "limits.max_message=[1]",
-              "--handler-path=/a", "--handler-path=/b", "-Hfirst", "-Hlast"});
+  const Options options = parsed({"-l", "[::]:80", "--listen=:81", "-o", "log.level=debug", "-o",
+                                  "limits.max_message=[1]", "--handler-path=/a",
+                                  "--handler-path=/b", "-Hfirst", "-Hlast"});
   EXPECT_EQ(options.sources.listen, (std::vector<std::string>{"[::]:80", ":81"}));
-  EXPECT_EQ(options.sources.assignments, (std::vector<std::string>{"log.level=debug", "limits.max_message=[1]"}));
+  EXPECT_EQ(options.sources.assignments,
+            (std::vector<std::string>{"log.level=debug", "limits.max_message=[1]"}));
   EXPECT_EQ(options.sources.handler_path, (std::vector<std::string>{"/a", "/b"}));
   EXPECT_EQ(options.sources.handler, "last");
 }
@@ -111,12 +113,13 @@ TEST(Options, CallTakesAHandlerAndData) {
 }
 
 TEST(Options, VersionIsShortOrFull) {
-  for (const Arguments& arguments : {Arguments{"--version"}, Arguments{"-V"}, Arguments{"version"}}) {
+  for (const Arguments& arguments :
+       {Arguments{"--version"}, Arguments{"-V"}, Arguments{"version"}}) {
     EXPECT_EQ(parsed(arguments).command, Command::version);
     EXPECT_FALSE(parsed(arguments).version_full);
   }
-  for (const Arguments& arguments :
-       {Arguments{"-VV"}, Arguments{"version", "--verbose"}, Arguments{"version", "-v"}, Arguments{"-V", "-V"}}) {
+  for (const Arguments& arguments : {Arguments{"-VV"}, Arguments{"version", "--verbose"},
+                                     Arguments{"version", "-v"}, Arguments{"-V", "-V"}}) {
     EXPECT_EQ(parsed(arguments).command, Command::version);
     EXPECT_TRUE(parsed(arguments).version_full);
   }
@@ -127,7 +130,8 @@ TEST(Options, ColorIsOneOfThree) {
   EXPECT_EQ(parsed({"--color=always"}).color, ColorChoice::on);
   EXPECT_EQ(parsed({"--color", "never"}).color, ColorChoice::off);
   EXPECT_EQ(parsed({"--color=auto"}).color, ColorChoice::automatic);
-  EXPECT_EQ(refusal({"--color=nevr"}), "--color is always, auto or never, not 'nevr'; did you mean 'never'?");
+  EXPECT_EQ(refusal({"--color=nevr"}),
+            "--color is always, auto or never, not 'nevr'; did you mean 'never'?");
 }
 
 TEST(Options, UnknownWordsGetTheNearestKnownOne) {
@@ -139,14 +143,15 @@ TEST(Options, UnknownWordsGetTheNearestKnownOne) {
   EXPECT_EQ(refusal({"--xyzzy"}), "unknown flag --xyzzy");
   EXPECT_EQ(refusal({"chekc"}), "unknown command 'chekc'; did you mean 'check'?");
   EXPECT_EQ(refusal({"start"}),
-            "unknown command 'start': one of run, check, config, backends, handlers, call, new, handler, bench, "
+            "unknown command 'start': one of run, check, config, backends, handlers, call, new, "
+            "handler, bench, "
             "send, service, version, help");
   EXPECT_EQ(refusal({"run", "echo"}), "unexpected argument 'echo'");
 }
 
 TEST(Options, AValueThatIsMissingIsAskedFor) {
-  for (const Arguments& arguments :
-       {Arguments{"--handler"}, Arguments{"--handler="}, Arguments{"--handler", "--json"}, Arguments{"-H"}})
+  for (const Arguments& arguments : {Arguments{"--handler"}, Arguments{"--handler="},
+                                     Arguments{"--handler", "--json"}, Arguments{"-H"}})
     EXPECT_EQ(refusal(arguments), "--handler needs a value: --handler=NAME");
   EXPECT_EQ(refusal({"-o"}), "-o needs a value: -o KEY=VALUE");
   EXPECT_EQ(refusal({"config", "--json=5"}), "--json takes no value");
@@ -154,7 +159,8 @@ TEST(Options, AValueThatIsMissingIsAskedFor) {
 
 TEST(Options, AFlagOfAnotherCommandIsRefused) {
   EXPECT_EQ(refusal({"--bind"}), "--bind means nothing to 'asyncd run'; it is for check");
-  EXPECT_EQ(refusal({"backends", "--origin"}), "--origin means nothing to 'asyncd backends'; it is for config");
+  EXPECT_EQ(refusal({"backends", "--origin"}),
+            "--origin means nothing to 'asyncd backends'; it is for config");
   EXPECT_EQ(refusal({"call", "echo", "--listen=:1"}),
             "--listen means nothing to 'asyncd call'; it is for run, check, config, service");
   EXPECT_TRUE(parsed({"check", "--bind"}).check_bind);
@@ -171,13 +177,16 @@ TEST(Options, ANewHandlerHasANameAndALanguage) {
   EXPECT_TRUE(parsed({"new", "handler", "mine", "--lang=c"}).new_in_c);
   EXPECT_FALSE(parsed({"--lang", "cpp", "new", "handler", "mine"}).new_in_c);
   EXPECT_EQ(refusal({"new"}), "new needs to know what: write asyncd new handler NAME");
-  EXPECT_EQ(refusal({"new", "backend", "mine"}), "new makes a handler, not 'backend': write asyncd new handler NAME");
-  EXPECT_EQ(refusal({"new", "handler"}), "a new handler needs a name: write asyncd new handler NAME");
+  EXPECT_EQ(refusal({"new", "backend", "mine"}),
+            "new makes a handler, not 'backend': write asyncd new handler NAME");
+  EXPECT_EQ(refusal({"new", "handler"}),
+            "a new handler needs a name: write asyncd new handler NAME");
   EXPECT_EQ(refusal({"new", "handler", "mine", "--lang=C"}), "--lang is c or cpp, not 'C'");
 }
 
 TEST(Options, AHandlersLibraryIsExaminedWithASeedOrWithout) {
-  const Options given = parsed({"handler", "check", "./x.so", "--seed=18446744073709551615", "-o", "a.b=c"});
+  const Options given =
+      parsed({"handler", "check", "./x.so", "--seed=18446744073709551615", "-o", "a.b=c"});
   EXPECT_EQ(given.command, Command::check_handler);
   EXPECT_EQ(given.library, "./x.so");
   EXPECT_EQ(given.seed, 18446744073709551615U);
@@ -198,8 +207,9 @@ TEST(Options, AServiceHasActionsAndItsSettingsWhenItIsInstalled) {
   EXPECT_EQ(install.service_action, ServiceAction::install);
   EXPECT_TRUE(install.sources.needs_handler);
   EXPECT_EQ(install.sources.handler, "echo");
-  EXPECT_EQ(refusal({"service", "start", "--handler=echo"}),
-            "--handler means nothing to 'asyncd service start'; it is for 'asyncd service install'");
+  EXPECT_EQ(
+      refusal({"service", "start", "--handler=echo"}),
+      "--handler means nothing to 'asyncd service start'; it is for 'asyncd service install'");
   EXPECT_EQ(parsed({"service", "stop", "-v"}).service_action, ServiceAction::stop);
   const Options run = parsed({"service", "run", "C:/a folder", "--handler=echo"});
   EXPECT_EQ(run.service_action, ServiceAction::run);
@@ -207,7 +217,8 @@ TEST(Options, AServiceHasActionsAndItsSettingsWhenItIsInstalled) {
 }
 
 TEST(Options, HelpWinsAndFitsATerminal) {
-  for (const Arguments& arguments : {Arguments{"--help"}, Arguments{"-h"}, Arguments{"-o", "a=b", "-h"}}) {
+  for (const Arguments& arguments :
+       {Arguments{"--help"}, Arguments{"-h"}, Arguments{"-o", "a=b", "-h"}}) {
     EXPECT_EQ(parsed(arguments).command, Command::help);
     EXPECT_FALSE(parsed(arguments).help_for);
   }
@@ -224,10 +235,12 @@ TEST(Options, HelpWinsAndFitsATerminal) {
 TEST(Options, HelpIsOfACommandWhereItIsNamed) {
   for (const CommandName& command : commands()) {
     const std::string name(command.name);
-    for (const Arguments& arguments : {Arguments{name.c_str(), "--help"}, Arguments{"-h", name.c_str()},
-                                       Arguments{"help", name.c_str()}, Arguments{"help", name.c_str(), "-v"}}) {
+    for (const Arguments& arguments :
+         {Arguments{name.c_str(), "--help"}, Arguments{"-h", name.c_str()},
+          Arguments{"help", name.c_str()}, Arguments{"help", name.c_str(), "-v"}}) {
       const Options options = parsed(arguments);
-      const bool tells_itself = command.command == Command::bench || command.command == Command::send;
+      const bool tells_itself =
+          command.command == Command::bench || command.command == Command::send;
       EXPECT_EQ(options.command, tells_itself ? command.command : Command::help) << name;
       if (tells_itself) {
         EXPECT_EQ(options.arguments, (std::vector<std::string>{name, "--help"}));
@@ -238,7 +251,8 @@ TEST(Options, HelpIsOfACommandWhereItIsNamed) {
   }
   EXPECT_EQ(parsed({"help"}).command, Command::help);
   EXPECT_FALSE(parsed({"help"}).help_for);
-  EXPECT_EQ(parsed({"help", "bench", "matrix"}).arguments, (std::vector<std::string>{"bench", "matrix", "--help"}));
+  EXPECT_EQ(parsed({"help", "bench", "matrix"}).arguments,
+            (std::vector<std::string>{"bench", "matrix", "--help"}));
   EXPECT_EQ(parsed({"call", "echo", "text", "--help"}).help_for, Command::call);
   EXPECT_EQ(refusal({"help", "chek"}), "unknown command 'chek'; did you mean 'check'?");
   EXPECT_EQ(refusal({"chek", "--help"}), "unknown command 'chek'; did you mean 'check'?");
@@ -257,13 +271,16 @@ TEST(Options, EachCommandHasAHelpOfItsOwn) {
     EXPECT_NE(text.find("\nExamples:\n  asyncd "), std::string::npos);
     for (const Flag& flag : flags()) {
       const bool applies = (flag.commands & only(command.command)) != 0 && !flag.doc.empty();
-      EXPECT_EQ(text.find("\n  " + flag_names(flag) + " ") != std::string::npos, applies) << flag_names(flag);
+      EXPECT_EQ(text.find("\n  " + flag_names(flag) + " ") != std::string::npos, applies)
+          << flag_names(flag);
     }
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 110U) << line;
   }
 }
 
-TEST(Options, ShowsNoControlBytes) { EXPECT_EQ(refusal({"\x1b[2J"}).substr(0, 23), "unknown command '\\x1b[2"); }
+TEST(Options, ShowsNoControlBytes) {
+  EXPECT_EQ(refusal({"\x1b[2J"}).substr(0, 23), "unknown command '\\x1b[2");
+}
 
 }  // namespace

@@ -50,7 +50,8 @@ TEST_P(Fanout, AsksAllAtOnceWhereThatIsPossible) {
 TEST_P(Fanout, SaysWhichServerFailedAndWhy) {
   two.refuses();
   const std::string refused =
-      std::error_code(static_cast<int>(std::errc::connection_refused), std::system_category()).message();
+      std::error_code(static_cast<int>(std::errc::connection_refused), std::system_category())
+          .message();
   EXPECT_EQ(host.send("x"), fake_error("upstream two:2: " + refused));
   EXPECT_TRUE(host.log().empty());
   one.hangs();
@@ -60,7 +61,8 @@ TEST_P(Fanout, SaysWhichServerFailedAndWhy) {
 
 TEST_P(Fanout, AServerThatEndsOrResetsOrSaysTooMuch) {
   three.answers("no end of line").then_ends();
-  EXPECT_EQ(host.send("x"), fake_error("upstream three:3: it has ended the connection without an answer"));
+  EXPECT_EQ(host.send("x"),
+            fake_error("upstream three:3: it has ended the connection without an answer"));
   three.answers(std::string(65538, 'x'));
   EXPECT_EQ(host.send("x"), fake_error("upstream three:3: read: no end within 65536 bytes"));
   three.answers("half").then_resets();
@@ -92,7 +94,8 @@ TEST(FanoutOptions, AreChecked) {
     return fake_host(load_shipped_plugin("fanout"), given).refusal();
   };
   EXPECT_EQ(refusal({}), "upstreams must name at least one server, \"host:port\"");
-  EXPECT_EQ(refusal({{"upstreams", "  "}}), "upstreams must name at least one server, \"host:port\"");
+  EXPECT_EQ(refusal({{"upstreams", "  "}}),
+            "upstreams must name at least one server, \"host:port\"");
   std::string many;
   for (int i = 0; i < 65; ++i) many += "x:1 ";
   EXPECT_EQ(refusal({{"upstreams", many}}), "upstreams may name at most 64 servers");
@@ -128,7 +131,8 @@ TEST_P(SlowCount, RefusesTheRest) {
   for (const char* text : {"101", "99999999999999999999"})
     EXPECT_EQ(host.send(text), fake_error("the number is too large (limit 100)"));
   EXPECT_EQ(host.send("-1"), fake_error("the number is negative"));
-  for (const char* text : {"", "x", "7x", " 7", "7 "}) EXPECT_EQ(host.send(text), fake_error("not an integer"));
+  for (const char* text : {"", "x", "7x", " 7", "7 "})
+    EXPECT_EQ(host.send(text), fake_error("not an integer"));
 }
 
 TEST(SlowCountOptions, AreChecked) {

@@ -34,19 +34,22 @@ class PluginImage : public testing::TestWithParam<FirstBytes> {};
 
 }  // namespace
 
-TEST_P(PluginImage, IsToldByItsFirstBytes) { EXPECT_EQ(name_of(identify_image(GetParam().bytes)), GetParam().told); }
+TEST_P(PluginImage, IsToldByItsFirstBytes) {
+  EXPECT_EQ(name_of(identify_image(GetParam().bytes)), GetParam().told);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Files, PluginImage,
-    testing::Values(FirstBytes{"empty", "", "no library at all"},
-                    FirstBytes{"text", "#!/bin/sh\n", "no library at all"},
-                    FirstBytes{"elf", elf(2, 1, {62, 0}), "an ELF file for x86-64 (64 bits)"},
-                    FirstBytes{"elf_arm64", elf(2, 1, {'\xb7', 0}), "an ELF file for AArch64 (64 bits)"},
-                    FirstBytes{"elf_big_endian", elf(1, 2, {0, 8}), "an ELF file for machine type 8 (32 bits)"},
-                    FirstBytes{"mach_o", mach_o(on_arm), "a macOS file for AArch64"},
-                    FirstBytes{"mach_o_x86", mach_o(on_x86), "a macOS file for x86-64"},
-                    FirstBytes{"mach_o_universal", universal, "a macOS file for several machines"},
-                    FirstBytes{"java", std::string("\xca\xfe\xba\xbe\0\0\0\x34", 8), "no library at all"}),
+    testing::Values(
+        FirstBytes{"empty", "", "no library at all"},
+        FirstBytes{"text", "#!/bin/sh\n", "no library at all"},
+        FirstBytes{"elf", elf(2, 1, {62, 0}), "an ELF file for x86-64 (64 bits)"},
+        FirstBytes{"elf_arm64", elf(2, 1, {'\xb7', 0}), "an ELF file for AArch64 (64 bits)"},
+        FirstBytes{"elf_big_endian", elf(1, 2, {0, 8}), "an ELF file for machine type 8 (32 bits)"},
+        FirstBytes{"mach_o", mach_o(on_arm), "a macOS file for AArch64"},
+        FirstBytes{"mach_o_x86", mach_o(on_x86), "a macOS file for x86-64"},
+        FirstBytes{"mach_o_universal", universal, "a macOS file for several machines"},
+        FirstBytes{"java", std::string("\xca\xfe\xba\xbe\0\0\0\x34", 8), "no library at all"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(PluginImages, FitsItsOwnMachineAndAUniversalOne) {

@@ -105,9 +105,12 @@ TEST_F(IntegerSyntax, EveryByteInEveryPlaceIsADigitOrRefused) {
         const bool is_space = byte == ' ' || (byte >= '\t' && byte <= '\r');
         const bool is_sign = byte == '+' || byte == '-';
         const bool at_edge = place == 0 || place == length - 1;
-        const bool fits = is_digit || (length > 1 && ((is_space && at_edge) || (is_sign && place == 0)));
-        ASSERT_EQ(square.send(message).outcome == ASYNCD_REPLY, fits) << "length " << length << " byte " << byte;
-        ASSERT_EQ(doubling.send(message).outcome == ASYNCD_REPLY, fits) << "length " << length << " byte " << byte;
+        const bool fits =
+            is_digit || (length > 1 && ((is_space && at_edge) || (is_sign && place == 0)));
+        ASSERT_EQ(square.send(message).outcome == ASYNCD_REPLY, fits)
+            << "length " << length << " byte " << byte;
+        ASSERT_EQ(doubling.send(message).outcome == ASYNCD_REPLY, fits)
+            << "length " << length << " byte " << byte;
       }
     }
   }

@@ -23,7 +23,8 @@ std::string product_on_paper(const std::string& left, const std::string& right) 
   for (std::size_t i = 0; i < left.size(); ++i) {
     const int factor = left[i] - '0';
     int* cell = &cells[i + 1];  // plain pointers: most builds of the tests are not optimised
-    for (const char* digit = right.data(); *digit != '\0'; ++digit) *cell++ += factor * (*digit - '0');
+    for (const char* digit = right.data(); *digit != '\0'; ++digit)
+      *cell++ += factor * (*digit - '0');
   }
   for (std::size_t i = cells.size() - 1; i != 0; --i) {
     cells[i - 1] += cells[i] / 10;
@@ -75,10 +76,11 @@ TEST_F(IntegerValue, EverySmallNumber) {
 
 TEST_F(IntegerValue, TheEdgesOfMachineIntegers) {
   for (const char* digits :
-       {"2147483647", "2147483648", "4294967295", "4294967296", "4294967297", "3037000499", "3037000500",
-        "4611686018427387903", "4611686018427387904", "9223372036854775807", "9223372036854775808",
-        "9223372036854775809", "18446744073709551615", "18446744073709551616",
-        "340282366920938463463374607431768211455", "340282366920938463463374607431768211456"})
+       {"2147483647", "2147483648", "4294967295", "4294967296", "4294967297", "3037000499",
+        "3037000500", "4611686018427387903", "4611686018427387904", "9223372036854775807",
+        "9223372036854775808", "9223372036854775809", "18446744073709551615",
+        "18446744073709551616", "340282366920938463463374607431768211455",
+        "340282366920938463463374607431768211456"})
     check(digits);
 }
 

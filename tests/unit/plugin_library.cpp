@@ -19,6 +19,10 @@ const asyncd_plugin& load(const std::string& stem) {
 
 }  // namespace
 
-const asyncd_plugin& load_shipped_plugin(const std::string& name) { return load(SHIPPED_HANDLERS "/" + name); }
+const asyncd_plugin& load_shipped_plugin(const std::string& name) {
+  return load(SHIPPED_HANDLERS "/" + name);
+}
 
-const asyncd_plugin& load_example_plugin(const std::string& name) { return load(EXAMPLE_HANDLERS "/" + name); }
+const asyncd_plugin& load_example_plugin(const std::string& name) {
+  return load(EXAMPLE_HANDLERS "/" + name);
+}

@@ -36,8 +36,8 @@ INSTANTIATE_TEST_SUITE_P(Modes, ReverseInC, both_modes(), name_of_mode);
 INSTANTIATE_TEST_SUITE_P(Modes, UppercaseEcho, both_modes(), name_of_mode);
 
 TEST(ShippedHandlers, DescribeThemselves) {
-  for (const std::string name :
-       {"square", "double", "uppercase-echo", "hello", "echo", "print", "fanout", "kv", "slow-count"}) {
+  for (const std::string name : {"square", "double", "uppercase-echo", "hello", "echo", "print",
+                                 "fanout", "kv", "slow-count"}) {
     const asyncd_plugin& plugin = load_shipped_plugin(name);
     EXPECT_EQ(plugin.size, sizeof(asyncd_plugin));
     ASSERT_EQ(plugin.handler_count, 1u);
@@ -86,7 +86,8 @@ TEST_P(UppercaseEcho, ChangesAsciiLettersOnly) {
   for (char& byte : expected)
     if (byte >= 'a' && byte <= 'z') byte = static_cast<char>(byte - 'a' + 'A');
   EXPECT_EQ(host.send(every_byte()), fake_reply(expected));
-  EXPECT_EQ(host.send("Gr\xc3\xbc\xc3\x9f dich, z{`a"), fake_reply("GR\xc3\xbc\xc3\x9f DICH, Z{`A"));
+  EXPECT_EQ(host.send("Gr\xc3\xbc\xc3\x9f dich, z{`a"),
+            fake_reply("GR\xc3\xbc\xc3\x9f DICH, Z{`A"));
 }
 
 TEST_P(UppercaseEcho, EverySizeOfText) {
@@ -106,7 +107,8 @@ TEST_P(UppercaseEcho, TrimsOnlyWhenAsked) {
 }
 
 TEST_P(UppercaseEcho, RepliesAfterItsDelay) {
-  fake_host host(load_shipped_plugin("uppercase-echo"), {{"delay", "1h"}, {"trim", "true"}}, GetParam());
+  fake_host host(load_shipped_plugin("uppercase-echo"), {{"delay", "1h"}, {"trim", "true"}},
+                 GetParam());
   host.limit_call(std::chrono::hours(2));
   EXPECT_EQ(host.send(" slow "), fake_reply("SLOW"));
   EXPECT_EQ(host.now(), std::chrono::hours(1));

@@ -15,7 +15,9 @@ using asyncd::Peer;
 using asyncd::PeerCounts;
 using asyncd::RejectReason;
 
-Peer ipv4(std::uint8_t last) { return {.family = Peer::Family::ipv4, .port = 1, .bytes = {127, 0, 0, last}}; }
+Peer ipv4(std::uint8_t last) {
+  return {.family = Peer::Family::ipv4, .port = 1, .bytes = {127, 0, 0, last}};
+}
 
 Peer ipv6(std::uint8_t in_network, std::uint8_t in_host) {
   Peer peer{.family = Peer::Family::ipv6};
@@ -31,9 +33,11 @@ std::string refusal(const asyncd::Framing& framing, RejectReason reason) {
 
 TEST(Refusal, IsInTheListenersFraming) {
   EXPECT_EQ(refusal({}, RejectReason::full), "error: too many connections\n");
-  EXPECT_EQ(refusal({.kind = asyncd::FramingKind::raw}, RejectReason::stopping), "error: shutting down");
-  EXPECT_EQ(refusal({.kind = asyncd::FramingKind::length, .prefix_size = 2}, RejectReason::no_memory),
-            std::string("\0\x14", 2) + "error: out of memory");
+  EXPECT_EQ(refusal({.kind = asyncd::FramingKind::raw}, RejectReason::stopping),
+            "error: shutting down");
+  EXPECT_EQ(
+      refusal({.kind = asyncd::FramingKind::length, .prefix_size = 2}, RejectReason::no_memory),
+      std::string("\0\x14", 2) + "error: out of memory");
 }
 
 TEST(Refusal, HasRoomForEachOfThem) {
@@ -80,7 +84,8 @@ class FarewellsTest : public testing::Test {
     return !is_readable(static_cast<asyncd::NativeSocket>(client.native_handle()), {});
   }
   static bool ends(Side& client) {
-    return is_readable(static_cast<asyncd::NativeSocket>(client.native_handle()), asyncd::test::pair_patience);
+    return is_readable(static_cast<asyncd::NativeSocket>(client.native_handle()),
+                       asyncd::test::pair_patience);
   }
 
   asio::io_context context_;

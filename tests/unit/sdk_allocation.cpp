@@ -23,7 +23,8 @@ std::int32_t reserve_nothing(asyncd_call*, std::uint64_t) { return -1; }
 void log_nowhere(asyncd_call*, std::int32_t, const char*, std::uint64_t) {}
 
 TEST(SdkAllocation, NoneForAMessage) {
-  const asyncd_host host = {sizeof host, ASYNCD_ABI_MINOR, reserve_nothing, log_nowhere, nullptr, nullptr, nullptr};
+  const asyncd_host host = {sizeof host, ASYNCD_ABI_MINOR, reserve_nothing, log_nowhere,
+                            nullptr,     nullptr,          nullptr};
   const asyncd_handler& handler = asyncd::handler_of<Talkative>;
   Talkative talkative;
   std::array<char, 256> window;

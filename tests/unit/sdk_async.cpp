@@ -79,7 +79,8 @@ TEST_P(SdkAsync, ExceptionsStopAtTheBorder) {
   for (const char* message : {"throw", "throw a number", "throw late"})
     EXPECT_EQ(host.send(message), asyncd::fake_failure());
   ASSERT_EQ(host.log().size(), 3u);
-  EXPECT_EQ(host.log()[0], (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
+  EXPECT_EQ(host.log()[0],
+            (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
   EXPECT_EQ(host.log()[1].text, "handler failed: an exception of an unknown type");
 }
 
@@ -113,8 +114,8 @@ TEST_P(SdkAsync, AnAnswerAtOnceNeedsNoCoroutine) {
 struct Offloading {
   task<> on_message(asyncd::call call) const {
     std::vector<int> numbers(10, 7);
-    call.append(
-        std::to_string(co_await call.offload([&] { return std::accumulate(numbers.begin(), numbers.end(), 0); })));
+    call.append(std::to_string(
+        co_await call.offload([&] { return std::accumulate(numbers.begin(), numbers.end(), 0); })));
     auto work = [text = call.message(), suffix = std::make_unique<std::string>(40, '!')] {
       if (text == "throw") throw std::invalid_argument("offloaded");
       return std::make_unique<std::string>(*suffix);
@@ -210,10 +211,12 @@ task<> sleep_for(asyncd::call call, std::chrono::nanoseconds time) { co_await ca
 struct Gathering {
   task<> on_message(asyncd::call call) const {
     if (call.message() == "fail") {
-      co_await asyncd::when_all(sleep_for(call, 3s), fail_after(call, 2s, "two"), fail_after(call, 1s, "one"));
+      co_await asyncd::when_all(sleep_for(call, 3s), fail_after(call, 2s, "two"),
+                                fail_after(call, 1s, "one"));
     } else if (call.message() == "many") {
       std::vector<task<int>> tasks;
-      for (int i = 0; i < 20; ++i) tasks.push_back(i % 2 == 0 ? add(call, i, i) : fail_after(call, 1s, "odd"));
+      for (int i = 0; i < 20; ++i)
+        tasks.push_back(i % 2 == 0 ? add(call, i, i) : fail_after(call, 1s, "odd"));
       co_await asyncd::when_all(tasks);
       int sum = 0, failed = 0;
       for (task<int>& each : tasks) try {

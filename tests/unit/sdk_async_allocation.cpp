@@ -1,4 +1,5 @@
-// In the steady state a message of a handler that waits allocates nothing: what it needs is the call's memory.
+// In the steady state a message of a handler that waits allocates nothing: what it needs is the
+// call's memory.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -28,7 +29,8 @@ struct Bare {
     op.result = ASYNCD_OK;
     if (op.kind == ASYNCD_OP_OFFLOAD) op.work(op.work_context);
     if (op.kind == ASYNCD_OP_CONNECT) op.stream = reinterpret_cast<asyncd_stream*>(&op);
-    if (op.kind == ASYNCD_OP_READ) op.transferred = std::string_view("answer\n").copy(op.data, op.data_size);
+    if (op.kind == ASYNCD_OP_READ)
+      op.transferred = std::string_view("answer\n").copy(op.data, op.data_size);
   }
   static std::int32_t submit(asyncd_call*, asyncd_op* op) {
     if (deferred) {

@@ -74,7 +74,8 @@ struct Waiting {
   task<> wait_for_nothing(asyncd::call call) {
     asyncd::external<> end = call.external();
     asyncd::completer<> completer = end.completer();
-    if (!completer.complete() || completer.complete()) throw std::logic_error("it is completed once");
+    if (!completer.complete() || completer.complete())
+      throw std::logic_error("it is completed once");
     co_await end.wait();
     call.append("done");
   }
@@ -125,7 +126,8 @@ TEST_P(SdkExternal, HasOneWait) {
   EXPECT_EQ(host.log().back().text, "handler failed: an external has one wait");
 }
 
-// Time-outs and completions that happen at the same time: one of both, and the completer knows which.
+// Time-outs and completions that happen at the same time: one of both, and the completer knows
+// which.
 struct Racing {
   task<> on_message(asyncd::call call) {
     asyncd::external<int> number = call.external<int>();
@@ -164,7 +166,9 @@ struct ManyAtOnce {
   }
   task<int> wait(asyncd::call call, int number) {
     asyncd::external<int> result = call.external<int>();
-    const auto work = [completer = result.completer(), number]() mutable { completer.complete(number); };
+    const auto work = [completer = result.completer(), number]() mutable {
+      completer.complete(number);
+    };
     threads.run(work);
     co_return co_await result.wait(10s);
   }

@@ -28,12 +28,14 @@ struct Asking {
   task<> on_message(asyncd::call call) const {
     asyncd::stream stream = co_await call.connect(address, 5s);
     co_await stream.write(std::string(call.message()) + "\n", 5s);
-    while (const std::optional<std::string_view> line = co_await stream.read_until("\r\n", 600, 5s)) {
+    while (const std::optional<std::string_view> line =
+               co_await stream.read_until("\r\n", 600, 5s)) {
       call.append(*line);
       call.append('|');
     }
     std::array<char, 4> rest;
-    while (const std::size_t size = co_await stream.read(rest, 5s)) call.append({rest.data(), size});
+    while (const std::size_t size = co_await stream.read(rest, 5s))
+      call.append({rest.data(), size});
     co_await stream.close();
     co_await stream.close();
   }
@@ -144,7 +146,8 @@ struct Copying {
 
 TEST_P(SdkStream, AReadAndAWriteAtTheSameTime) {
   fake_host copying(handler_of<Copying>, {}, GetParam());
-  copying.upstream(address).answers([](std::string_view text) { return "<" + std::string(text) + ">"; });
+  copying.upstream(address).answers(
+      [](std::string_view text) { return "<" + std::string(text) + ">"; });
   EXPECT_EQ(copying.send("x"), fake_reply("<x><x><x>"));
 }
 

@@ -1,4 +1,5 @@
-// Counts the program's calls of operator new: linking sdk_count_allocations.cpp replaces it. For one thread.
+// Counts the program's calls of operator new: linking sdk_count_allocations.cpp replaces it. For
+// one thread.
 #pragma once
 
 #include <cstddef>

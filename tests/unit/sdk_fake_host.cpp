@@ -52,7 +52,8 @@ TEST(FakeHost, RefusesOptionsThatAsyncdWouldRefuse) {
   EXPECT_EQ(refusal_with({{"flag", "yes"}}), "bad value for option flag: yes");
   EXPECT_EQ(refusal_with({{"wait", "7"}}), "bad value for option wait: 7");
   EXPECT_EQ(refusal_with({{"room", "7KB"}}), "bad value for option room: 7KB");
-  EXPECT_EQ(refusal_with({{"number", "7"}, {"flag", "true"}, {"wait", "3m"}, {"room", "7KiB"}}), "");
+  EXPECT_EQ(refusal_with({{"number", "7"}, {"flag", "true"}, {"wait", "3m"}, {"room", "7KiB"}}),
+            "");
 }
 
 TEST(FakeHost, RefusesABadDescription) {

@@ -44,10 +44,13 @@ std::int32_t begin(asyncd_call* call, std::uint32_t kind, Done done = finish<ASY
 }
 
 const Misdeed misdeeds[] = {
-    {"PendingWithoutAnOperation", [](void*, asyncd_call*) -> std::int32_t { return ASYNCD_PENDING; },
+    {"PendingWithoutAnOperation",
+     [](void*, asyncd_call*) -> std::int32_t { return ASYNCD_PENDING; },
      "the call is pending without an operation under way"},
     {"EndsWithAnOperationUnderWay",
-     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP), ASYNCD_REPLY; },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       return begin(call, ASYNCD_OP_SLEEP), ASYNCD_REPLY;
+     },
      "the call has ended with an operation under way"},
     {"OneOperationTwice",
      [](void*, asyncd_call* call) -> std::int32_t {
@@ -85,7 +88,9 @@ const Misdeed misdeeds[] = {
      },
      "host_finish in the message hook"},
     {"KeepsMemory",
-     [](void*, asyncd_call* call) -> std::int32_t { return (void)call->host->host_allocate(call, 100), ASYNCD_REPLY; },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       return (void)call->host->host_allocate(call, 100), ASYNCD_REPLY;
+     },
      "1 pieces of the call's memory have not been released"},
     {"ReleasesAnotherSize",
      [](void*, asyncd_call* call) -> std::int32_t {
@@ -94,13 +99,18 @@ const Misdeed misdeeds[] = {
      },
      "host_release: 99 bytes, but 100 were allocated"},
     {"ReleasesWhatIsNotItsOwn",
-     [](void*, asyncd_call* call) -> std::int32_t { return call->host->host_release(call, &op, 1), ASYNCD_REPLY; },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       return call->host->host_release(call, &op, 1), ASYNCD_REPLY;
+     },
      "host_release: this memory is not the call's"},
-    {"UnknownKind", [](void*, asyncd_call* call) -> std::int32_t { return begin(call, 9), ASYNCD_REPLY; },
+    {"UnknownKind",
+     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, 9), ASYNCD_REPLY; },
      "host_submit: an operation of an unknown kind"},
-    {"ReadsFromNothing", [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_READ); },
+    {"ReadsFromNothing",
+     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_READ); },
      "host_submit: the stream is not open, or not the call's"},
-    {"ExternalWithoutATicket", [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_EXTERNAL); },
+    {"ExternalWithoutATicket",
+     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_EXTERNAL); },
      "host_submit: an external operation needs an unused ticket of its call"},
     {"OnAnotherThread",
      [](void*, asyncd_call* call) -> std::int32_t {
@@ -108,10 +118,13 @@ const Misdeed misdeeds[] = {
        return ASYNCD_REPLY;
      },
      "host_reply_reserve on another thread than the hooks'"},
-    {"UnknownFlags", [](void*, asyncd_call* call) -> std::int32_t { return call->flags = 6, ASYNCD_REPLY; },
+    {"UnknownFlags",
+     [](void*, asyncd_call* call) -> std::int32_t { return call->flags = 6, ASYNCD_REPLY; },
      "it has set unknown flags: 6"},
     {"EndsAsPending",
-     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP, finish<ASYNCD_PENDING>); },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       return begin(call, ASYNCD_OP_SLEEP, finish<ASYNCD_PENDING>);
+     },
      "a call cannot end with 3"},
 };
 
@@ -141,7 +154,8 @@ TEST_P(FakeHostRules, ABreachIsTold) {
 }
 
 TEST(FakeHostRule, WhatNobodyWasToldEndsTheProgram) {
-  const asyncd_handler handler = handler_with([](void*, asyncd_call*) -> std::int32_t { return ASYNCD_PENDING; });
+  const asyncd_handler handler =
+      handler_with([](void*, asyncd_call*) -> std::int32_t { return ASYNCD_PENDING; });
   EXPECT_DEATH(
       {
         fake_host host(handler, {}, fake_mode::deferred);
@@ -151,8 +165,8 @@ TEST(FakeHostRule, WhatNobodyWasToldEndsTheProgram) {
 }
 
 TEST(FakeHostRule, WhatIsRightIsNotTold) {
-  const asyncd_handler handler =
-      handler_with([](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP); });
+  const asyncd_handler handler = handler_with(
+      [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP); });
   for (const fake_mode mode : {fake_mode::immediate, fake_mode::deferred}) {
     fake_host host(handler, {}, mode);
     EXPECT_EQ(host.send("x"), asyncd::fake_reply(""));
@@ -162,8 +176,8 @@ TEST(FakeHostRule, WhatIsRightIsNotTold) {
 TEST(FakeHostRule, ACancelledCallIsTold) {
   static int cancelled;
   cancelled = 0;
-  asyncd_handler handler =
-      handler_with([](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP); });
+  asyncd_handler handler = handler_with(
+      [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_SLEEP); });
   handler.cancel = [](void*, asyncd_call*) { ++cancelled; };
   fake_host host(handler, {}, fake_mode::deferred);
   host.cancel_at(1);

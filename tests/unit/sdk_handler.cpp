@@ -52,7 +52,8 @@ TEST(SdkExceptions, EndTheConnectionWhoseClientLearnsOnlyThatItFailed) {
   for (const char* message : {"throw", "throw at length", "throw a number"})
     EXPECT_EQ(host.send(message), asyncd::fake_failure());
   ASSERT_EQ(host.log().size(), 3u);
-  EXPECT_EQ(host.log()[0], (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
+  EXPECT_EQ(host.log()[0],
+            (asyncd::fake_log_line{ASYNCD_LOG_ERROR, "handler failed: the disk is on fire", true}));
   EXPECT_EQ(host.log()[1].text, "handler failed: " + std::string(496, 'x'));
   EXPECT_EQ(host.log()[2].text, "handler failed: an exception of an unknown type");
   EXPECT_EQ(host.send("go on"), fake_reply("written "));
@@ -123,8 +124,8 @@ struct Greedy {
 
 std::int32_t append_too_much(void*, asyncd_call* call) {
   const std::uint64_t below_zero = call->message_size - 9;
-  const bool appended =
-      asyncd_reply_append(call, "1", 1) == 0 && asyncd_reply_append(call, call->message, below_zero) == 0;
+  const bool appended = asyncd_reply_append(call, "1", 1) == 0 &&
+                        asyncd_reply_append(call, call->message, below_zero) == 0;
   return asyncd_reply_text(call, appended ? "appended" : "refused", appended ? 8 : 7);
 }
 
@@ -139,14 +140,17 @@ TEST(SdkReply, ASizeThatRunsOverIsTooLong) {
 
 struct Configured {
   static constexpr asyncd_option options[] = {
-      asyncd::text_option("text", "some", "a text"), asyncd::integer_option("number", "-7", "a number"),
-      asyncd::boolean_option("flag", "true", "a flag"), asyncd::duration_option("wait", "100ms", "a duration"),
+      asyncd::text_option("text", "some", "a text"),
+      asyncd::integer_option("number", "-7", "a number"),
+      asyncd::boolean_option("flag", "true", "a flag"),
+      asyncd::duration_option("wait", "100ms", "a duration"),
       asyncd::size_option("room", "64KiB", "a size")};
 
   explicit Configured(const asyncd::options& given) {
     if (given.integer("number") > 100) throw std::invalid_argument("number must be at most 100");
     told = std::string(given.text("text")) + "," + std::to_string(given.integer("number")) + "," +
-           (given.boolean("flag") ? "yes" : "no") + "," + std::to_string(given.duration("wait").count()) + "," +
+           (given.boolean("flag") ? "yes" : "no") + "," +
+           std::to_string(given.duration("wait").count()) + "," +
            std::to_string(given.size("room"));
   }
   void on_message(std::string_view, asyncd::reply& reply) const { reply.append(told); }
@@ -157,8 +161,9 @@ struct Configured {
 TEST(SdkOptions, AreTyped) {
   fake_host fallbacks(handler_of<Configured>);
   EXPECT_EQ(fallbacks.send(""), fake_reply("some,-7,yes,100000000,65536"));
-  fake_host given(handler_of<Configured>,
-                  {{"text", ""}, {"number", "100"}, {"flag", "false"}, {"wait", "2s"}, {"room", "12"}});
+  fake_host given(
+      handler_of<Configured>,
+      {{"text", ""}, {"number", "100"}, {"flag", "false"}, {"wait", "2s"}, {"room", "12"}});
   EXPECT_EQ(given.send(""), fake_reply(",100,no,2000000000,12"));
 }
 

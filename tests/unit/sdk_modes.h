@@ -13,6 +13,10 @@ inline std::string name_of(asyncd::fake_mode mode) {
   return mode == asyncd::fake_mode::immediate ? "Immediate" : "Deferred";
 }
 
-inline std::string name_of_mode(const testing::TestParamInfo<asyncd::fake_mode>& mode) { return name_of(mode.param); }
+inline std::string name_of_mode(const testing::TestParamInfo<asyncd::fake_mode>& mode) {
+  return name_of(mode.param);
+}
 
-inline auto both_modes() { return testing::Values(asyncd::fake_mode::immediate, asyncd::fake_mode::deferred); }
+inline auto both_modes() {
+  return testing::Values(asyncd::fake_mode::immediate, asyncd::fake_mode::deferred);
+}

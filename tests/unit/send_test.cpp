@@ -1,4 +1,5 @@
-// What asyncd send does with bytes: how it frames those that it sends, and cuts those that it prints.
+// What asyncd send does with bytes: how it frames those that it sends, and cuts those that it
+// prints.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ std::string sent(const Framing& framing, std::string_view bytes, std::size_t fir
   return out;
 }
 
-std::string printed(const std::string& name, const Framing& framing, std::string_view bytes, std::size_t first) {
+std::string printed(const std::string& name, const Framing& framing, std::string_view bytes,
+                    std::size_t first) {
   std::string out;
   Replies replies(name, framing, [&out](std::string_view text) { out += text; });
   EXPECT_TRUE(replies.add(bytes.substr(0, first)));
@@ -54,8 +56,9 @@ TEST(MessageWriter, RefusesWhatItsPrefixCannotTell) {
   EXPECT_TRUE(writer.write_message(std::string(255, 'x'), out));
   const Result<void> written = writer.write_message(std::string(256, 'x'), out);
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error().message,
-            "a message of 256 bytes cannot be sent: its length does not fit into a prefix of 1 bytes");
+  EXPECT_EQ(
+      written.error().message,
+      "a message of 256 bytes cannot be sent: its length does not fit into a prefix of 1 bytes");
   EXPECT_EQ(out.size(), 256U);
 }
 
@@ -88,10 +91,12 @@ TEST(Replies, LongLinesAreNotKept) {
 TEST(Progress, OfManyServersFitsOnATerminal) {
   std::string text;
   Progress progress(Progress::Form::block, [&text](const std::string& more) { text += more; });
-  const std::vector<Standing> many(50, {.name = "one", .sent = 1024, .received = 512, .over = true});
+  const std::vector<Standing> many(50,
+                                   {.name = "one", .sent = 1024, .received = 512, .over = true});
   progress.show(many);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 16);
-  EXPECT_NE(text.find("and 35 more  35.0 KiB sent, 17.5 KiB received; 35 over"), std::string::npos) << text;
+  EXPECT_NE(text.find("and 35 more  35.0 KiB sent, 17.5 KiB received; 35 over"), std::string::npos)
+      << text;
   text.clear();
   progress.hide();
   EXPECT_EQ(text, "\x1b[16A\x1b[J");

@@ -105,7 +105,8 @@ TEST(SessionDeadline, WriteStallIsMovedByWhatTheClientTakesFromTheSystem) {
   Client client;
   client.give("0123456789\n");
   client.take(10);
-  for (client.kept_by_system = 10; client.kept_by_system > 1; --client.kept_by_system) client.wait(seconds(29));
+  for (client.kept_by_system = 10; client.kept_by_system > 1; --client.kept_by_system)
+    client.wait(seconds(29));
   client.wait(seconds(29));
   EXPECT_EQ(after_waiting(client, seconds(30)), CloseReason::write_timeout);
   EXPECT_TRUE(client.session.cut_off());
@@ -123,7 +124,8 @@ TEST(SessionDeadline, NothingIsLookedAtWhereNothingWaits) {
 TEST(SessionDeadline, NobodyIsIdleWhoStillTakesFromTheSystem) {
   Client client;
   client.talk("0123456789\n");
-  for (client.kept_by_system = 10; client.kept_by_system > 0; --client.kept_by_system) client.wait(seconds(29));
+  for (client.kept_by_system = 10; client.kept_by_system > 0; --client.kept_by_system)
+    client.wait(seconds(29));
   client.wait(look);
   EXPECT_EQ(after_waiting(client, seconds(60)), CloseReason::idle_timeout);
   Client stopped;
@@ -155,7 +157,8 @@ TEST(SessionDeadline, WriteStallWhilePausedAndAfterTheEnd) {
   ended.wait(seconds(30));
   EXPECT_TRUE(ended.session.finished());
   EXPECT_TRUE(ended.session.cut_off());
-  EXPECT_EQ(ended.session.reason(), CloseReason::write_timeout) << "not what the handler had asked for";
+  EXPECT_EQ(ended.session.reason(), CloseReason::write_timeout)
+      << "not what the handler had asked for";
 }
 
 TEST(SessionDeadline, IdleBeginsWhenTheReplyIsTaken) {
@@ -246,7 +249,8 @@ TEST(SessionDeadline, TheRateOfTakingIsAskedForWhereItIsSet) {
   EXPECT_EQ(after_taking(limits, 19'000, 8), CloseReason::send_rate);
   EXPECT_EQ(after_taking(limits, 19'000, 4), CloseReason::none);
   limits.min_send_rate = 1000;
-  EXPECT_EQ(after_taking(limits, 900, 60), CloseReason::none) << "less than a system moves at a time";
+  EXPECT_EQ(after_taking(limits, 900, 60), CloseReason::none)
+      << "less than a system moves at a time";
   EXPECT_EQ(after_taking(limits, 900, 70), CloseReason::send_rate);
 }
 

@@ -1,4 +1,5 @@
-// What a connection owes its client at the end: answers to what had arrived, or a sign that they are missing.
+// What a connection owes its client at the end: answers to what had arrived, or a sign that they
+// are missing.
 #include <gtest/gtest.h>
 
 #include "session_support.h"
@@ -59,7 +60,8 @@ TEST_P(SessionStop, IsCutOffWhereSomethingIsMissing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(States, SessionStop,
-                         testing::Values(Case{"Idle", "one\n", true, false}, Case{"Unsent", "one\n", false, true},
+                         testing::Values(Case{"Idle", "one\n", true, false},
+                                         Case{"Unsent", "one\n", false, true},
                                          Case{"Begun", "one\ntw", true, true},
                                          Case{"Unanswered", "big 1200\na\n", true, true}),
                          [](const testing::TestParamInfo<Case>& one) { return one.param.name; });

@@ -17,7 +17,8 @@ using asyncd::MemoryHoldings;
 // As session_test::Client, with a pool on a budget.
 class SessionShortOfMemory : public testing::Test {
  protected:
-  explicit SessionShortOfMemory(const Limits& limits = {}) : service_(make_service(handler_, {}, limits)) {}
+  explicit SessionShortOfMemory(const Limits& limits = {})
+      : service_(make_service(handler_, {}, limits)) {}
 
   bool give(std::string_view bytes) {
     session.on_bytes(bytes);

@@ -66,10 +66,12 @@ inline std::int32_t on_message(void* self, asyncd_call* call) {
     call->flags |= ASYNCD_CLOSE;
     return asyncd_reply_text(call, "bye", 3);
   }
-  if (message.starts_with("big ")) return reply_big(call, std::stoull(std::string(message.substr(4))));
+  if (message.starts_with("big "))
+    return reply_big(call, std::stoull(std::string(message.substr(4))));
   if (asyncd_reply_append(call, message.data(), message.size()) != 0) return ASYNCD_ERROR;
-  std::transform(call->window, call->window + call->reply_size, call->window,
-                 [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
+  std::transform(call->window, call->window + call->reply_size, call->window, [](char c) {
+    return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  });
   return ASYNCD_REPLY;
 }
 
@@ -110,12 +112,14 @@ inline const asyncd_handler& hooks() {
 }
 
 inline const asyncd_host& host() {
-  static const asyncd_host made = {sizeof made, ASYNCD_ABI_MINOR, asyncd::session_reply_reserve, nullptr, nullptr,
-                                   nullptr,     nullptr};
+  static const asyncd_host made = {sizeof made, ASYNCD_ABI_MINOR, asyncd::session_reply_reserve,
+                                   nullptr,     nullptr,          nullptr,
+                                   nullptr};
   return made;
 }
 
-inline std::unique_ptr<asyncd::Service> make_service(Handler& handler, const Framing& framing, const Limits& limits) {
+inline std::unique_ptr<asyncd::Service> make_service(Handler& handler, const Framing& framing,
+                                                     const Limits& limits) {
   auto service = std::make_unique<asyncd::Service>();
   service->handler_name = "test";
   service->hooks = &hooks();
@@ -133,9 +137,11 @@ inline Limits low_water_marks() {
   return limits;
 }
 
-// A session with the client and the driver of it, in virtual time. It begins when `now` is one hour.
+// A session with the client and the driver of it, in virtual time. It begins when `now` is one
+// hour.
 struct Client {
-  explicit Client(const Framing& framing = {}, const Limits& limits = {}, std::int32_t open_answer = 0)
+  explicit Client(const Framing& framing = {}, const Limits& limits = {},
+                  std::int32_t open_answer = 0)
       : handler{.open_answer = open_answer},
         service(make_service(handler, framing, limits)),
         session(*service, pool, nullptr, info, now) {}

@@ -131,7 +131,8 @@ TEST(SessionLimit, MaxReply) {
   Client client({}, limits);
   EXPECT_EQ(client.talk("big 1000\n").size(), 1001U);
   EXPECT_EQ(client.talk("big 1001\n"), "error: reply too long (limit 1000 bytes)\n");
-  EXPECT_EQ(client.talk(std::string(1001, 'x') + "\n"), "error: reply too long (limit 1000 bytes)\n");
+  EXPECT_EQ(client.talk(std::string(1001, 'x') + "\n"),
+            "error: reply too long (limit 1000 bytes)\n");
   EXPECT_EQ(client.talk("on\n"), "ON\n");
 }
 
@@ -156,7 +157,8 @@ TEST(SessionLimit, AReplyInTheWindowMayNotPassMaxReplyEither) {
   Limits limits;
   limits.max_reply = 10;
   Client client({}, limits);
-  EXPECT_EQ(client.talk("0123456789\n0123456789a\n"), "0123456789\nerror: reply too long (limit 10 bytes)\n");
+  EXPECT_EQ(client.talk("0123456789\n0123456789a\n"),
+            "0123456789\nerror: reply too long (limit 10 bytes)\n");
 }
 
 TEST(SessionHalfClose, AnswersEverythingAndFinishesWithoutShutdown) {
@@ -210,15 +212,16 @@ struct Misdeed {
 };
 
 TEST(SessionHandler, MisbehavingCostsAnErrorOrTheConnection) {
-  for (const Misdeed& misdeed : {Misdeed{"bad", "error: not a good one\n"},
-                                 {"bad in silence", "error: refused by the handler\n"},
-                                 {"throw", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"forge", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"move", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"lie", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"pending", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
-                                 {"close", "bye\n", CloseReason::handler_closed}}) {
+  for (const Misdeed& misdeed :
+       {Misdeed{"bad", "error: not a good one\n"},
+        {"bad in silence", "error: refused by the handler\n"},
+        {"throw", "error: handler failed\n", CloseReason::handler_failed},
+        {"forge", "error: handler failed\n", CloseReason::handler_failed},
+        {"move", "error: handler failed\n", CloseReason::handler_failed},
+        {"lie", "error: handler failed\n", CloseReason::handler_failed},
+        {"pending", "error: handler failed\n", CloseReason::handler_failed},
+        {"nonsense", "error: handler failed\n", CloseReason::handler_failed},
+        {"close", "bye\n", CloseReason::handler_closed}}) {
     Client client;
     const bool closes = misdeed.reason != CloseReason::none;
     EXPECT_EQ(client.talk("a\n" + std::string(misdeed.message) + "\nb\n"),
@@ -253,7 +256,9 @@ TEST(SessionHandler, MayRefuseAConnection) {
   EXPECT_EQ(client.session.counters().errors_sent, 1U);
 }
 
-TEST(SessionHandler, IsAskedForAWindowByNobody) { EXPECT_NE(asyncd::session_reply_reserve(nullptr, 1), 0); }
+TEST(SessionHandler, IsAskedForAWindowByNobody) {
+  EXPECT_NE(asyncd::session_reply_reserve(nullptr, 1), 0);
+}
 
 // Ten bytes have come.
 TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
@@ -263,7 +268,8 @@ TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
   static Answer answer;
   const auto find = [](void*, const char*, std::uint64_t, asyncd_frame* frame) -> std::int32_t {
     if (answer.total == 99) throw std::runtime_error("thrown by the test's handler");
-    frame->message_offset = answer.offset, frame->message_size = answer.size, frame->total = answer.total;
+    frame->message_offset = answer.offset, frame->message_size = answer.size,
+    frame->total = answer.total;
     return 0;
   };
   constexpr std::uint64_t most = UINT64_MAX;
@@ -281,8 +287,10 @@ TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
     Client client({.kind = FramingKind::handler});
     asyncd_handler hooks = session_test::hooks();
     hooks.frame = find;
-    client.service->framer = asyncd::make_framer({.kind = FramingKind::handler}, 100, hooks, &client.handler);
-    EXPECT_EQ(client.talk("0123456789"), "error: handler failed") << wrong.offset << ' ' << wrong.size;
+    client.service->framer =
+        asyncd::make_framer({.kind = FramingKind::handler}, 100, hooks, &client.handler);
+    EXPECT_EQ(client.talk("0123456789"), "error: handler failed")
+        << wrong.offset << ' ' << wrong.size;
     EXPECT_EQ(client.session.reason(), CloseReason::handler_failed);
     EXPECT_EQ(client.handler.calls, 0);
   }

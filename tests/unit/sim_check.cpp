@@ -39,17 +39,20 @@ std::string story_of(const SimPeer& peer) {
   const auto at = [](const char* what, asyncd::Instant time) {
     if (time == never) return std::string();
     return std::string(what) +
-           std::to_string(std::chrono::duration<double, std::milli>(time - asyncd::test::sim_start).count());
+           std::to_string(
+               std::chrono::duration<double, std::milli>(time - asyncd::test::sim_start).count());
   };
   return std::string(": ").append(name_of(peer.reason)) + (peer.faulted ? ", faulted" : "") +
          (peer.rejected ? ", rejected" : "") + (peer.has_ended() ? ", has ended" : "") +
          (peer.has_reset() ? ", has reset" : "") + (peer.has_left() ? ", has left" : "") +
-         (peer.saw_end() ? ", saw the end" : "") + (peer.was_reset() ? ", was reset" : "") + "; bytes sent " +
-         std::to_string(peer.sent().size()) + ", read " +
+         (peer.saw_end() ? ", saw the end" : "") + (peer.was_reset() ? ", was reset" : "") +
+         "; bytes sent " + std::to_string(peer.sent().size()) + ", read " +
          std::to_string(peer.reads.empty() ? 0 : peer.reads.back().total) + ", written " +
-         std::to_string(peer.written.size()) + ", received " + std::to_string(peer.received().size()) +
+         std::to_string(peer.written.size()) + ", received " +
+         std::to_string(peer.received().size()) +
          "; milliseconds: " + at("connects ", peer.connects()) + at(", begins ", peer.began_at) +
-         at(", is to end ", peer.closing_since) + at(", shut ", peer.shut_at) + at(", closed ", peer.closed_at);
+         at(", is to end ", peer.closing_since) + at(", shut ", peer.shut_at) +
+         at(", closed ", peer.closed_at);
 }
 
 class Check {
@@ -61,15 +64,18 @@ class Check {
       handler.mark = serving.mark;
       handler.refuses = serving.refuses;
       handler.refuses_workers = serving.refuses_workers;
-      services_.push_back(make_waiting_service(handler, serving.framing, serving.limits, handlers_.size()));
+      services_.push_back(
+          make_waiting_service(handler, serving.framing, serving.limits, handlers_.size()));
     }
-    for (const Client& client : scenario.clients) peers_.push_back(std::make_unique<SimPeer>(client.script));
+    for (const Client& client : scenario.clients)
+      peers_.push_back(std::make_unique<SimPeer>(client.script));
   }
 
   Outcome run() {
     SimLoop loop(std::move(services_.front()), scenario_.style, scenario_.seed);
     for (std::size_t i = 1; i < services_.size(); ++i)
-      loop.replace({scenario_.services[i].from, std::move(services_[i]), scenario_.services[i].retires});
+      loop.replace(
+          {scenario_.services[i].from, std::move(services_[i]), scenario_.services[i].retires});
     for (const auto& peer : peers_) loop.add(*peer);
     loop.drain_at(scenario_.drain);
     loop.stop_at(scenario_.stop);
@@ -109,10 +115,12 @@ class Check {
   }
 
   void sample(const SimPeer& peer, const Session& session) {
-    const auto place = std::find_if(peers_.begin(), peers_.end(), [&](const auto& one) { return one.get() == &peer; });
+    const auto place = std::find_if(peers_.begin(), peers_.end(),
+                                    [&](const auto& one) { return one.get() == &peer; });
     const asyncd::SessionCounters& counters = session.counters();
-    samples_.push_back({static_cast<std::size_t>(place - peers_.begin()), session.reason() == CloseReason::none,
-                        session.finished(), counters.messages_received, counters.bytes_received, session.unsent(),
+    samples_.push_back({static_cast<std::size_t>(place - peers_.begin()),
+                        session.reason() == CloseReason::none, session.finished(),
+                        counters.messages_received, counters.bytes_received, session.unsent(),
                         session.has_calls(), asyncd::test::bytes_held()});
     note_turns(samples_.back());
   }
@@ -127,20 +135,24 @@ class Check {
     if (taken_of_[service] > handlers_[service].calls) see(Sight::waited_for_its_turn, 1);
   }
 
-  void see(Sight sight, std::uint64_t times) { outcome_.sights[static_cast<std::size_t>(sight)] += times; }
+  void see(Sight sight, std::uint64_t times) {
+    outcome_.sights[static_cast<std::size_t>(sight)] += times;
+  }
 
   void check(std::size_t index) {
     const SimPeer& peer = *peers_[index];
     const Serving& serving = scenario_.services[peer.service];
     const auto& lacked_memory = handlers_[peer.service].lacked_memory;
     expected_.push_back(expect(serving, peer.sent(), {peer.reads, peer.written, lacked_memory}));
-    const ClientCase one{scenario_, faults_, serving, peer, expected_.back(), scenario_.clients[index].calm};
+    const ClientCase one{scenario_, faults_,          serving,
+                         peer,      expected_.back(), scenario_.clients[index].calm};
     check_client(one);
     note_sights(one, outcome_);
   }
 
-  // Output: at most the high-water mark and one reply. Input: an unfinished message and what one read brought. All in
-  // all no more than the server tells its user at its start; and whoever has nothing to keep holds nothing.
+  // Output: at most the high-water mark and one reply. Input: an unfinished message and what one
+  // read brought. All in all no more than the server tells its user at its start; and whoever has
+  // nothing to keep holds nothing.
   void check_memory() {
     std::vector<std::uint64_t> may_hold(peers_.size());
     for (const Sample& sample : samples_) {
@@ -150,17 +162,20 @@ class Check {
       limits.input_buffer = scenario_.services.front().limits.input_buffer;
       may_hold[sample.client] = sample.finished ? 0 : asyncd::most_buffered(limits);
       if (sample.open) {
-        // A call may have begun that is cancelled, because one before it is the last to be answered.
+        // A call may have begun that is cancelled, because one before it is the last to be
+        // answered.
         const std::size_t last = expected.input_after.size() - 1;
         ASSERT_TRUE(serving.manner.waits || sample.messages <= last);
-        const std::size_t input = sample.received - expected.input_after[std::min(sample.messages, last)];
-        EXPECT_TRUE(input <= limits.max_message + prefix + limits.input_buffer || sample.messages > last);
+        const std::size_t input =
+            sample.received - expected.input_after[std::min(sample.messages, last)];
+        EXPECT_TRUE(input <= limits.max_message + prefix + limits.input_buffer ||
+                    sample.messages > last);
         EXPECT_LE(sample.unsent, limits.output_high_water + longest_reply(expected));
         if (input == 0 && sample.unsent == 0) may_hold[sample.client] = 0;
       }
       if (sample.in_call) may_hold[sample.client] += memory_of_calls(serving);
-      ASSERT_LE(sample.held,
-                std::accumulate(may_hold.begin(), may_hold.end(), scenario_.style.most_cached + around_calls()));
+      ASSERT_LE(sample.held, std::accumulate(may_hold.begin(), may_hold.end(),
+                                             scenario_.style.most_cached + around_calls()));
     }
   }
 
@@ -175,7 +190,8 @@ class Check {
 
   // Lists of calls, of tickets, and of those who wait for their turn: a few bytes for each.
   std::size_t around_calls() const {
-    if (std::none_of(handlers_.begin(), handlers_.end(), [](const auto& one) { return one.manner.waits; }))
+    if (std::none_of(handlers_.begin(), handlers_.end(),
+                     [](const auto& one) { return one.manner.waits; }))
       return workers;
     return workers + peers_.size() * (64 + 8 * 512) + 4096;
   }
@@ -217,7 +233,8 @@ class Check {
     EXPECT_EQ(opened, books.closed_in_all() - refused);
     if (!failing()) {
       EXPECT_LE(calls, sum.sessions.messages_received);
-      // A serial handler's call that has not had its turn is cancelled without the handler having seen it.
+      // A serial handler's call that has not had its turn is cancelled without the handler having
+      // seen it.
       if (std::none_of(handlers_.begin(), handlers_.end(), is_serial)) {
         EXPECT_EQ(calls, sum.sessions.messages_received);
       }
@@ -244,7 +261,8 @@ class Check {
     EXPECT_EQ(asyncd::Tickets::all().trim(), 0U) << "tickets are open";
   }
 
-  // A handler that has been replaced has no worker left once its last connection has gone; the last one at the end.
+  // A handler that has been replaced has no worker left once its last connection has gone; the last
+  // one at the end.
   void check_workers(SimLoop& loop) {
     for (const WaitingHandler& handler : handlers_)
       EXPECT_EQ(handler.workers_now, &handler == &handlers_.back() ? handler.workers : 0U);

@@ -1,5 +1,5 @@
-// What one client may see, and what the server may do to it, judged after the run by the client's script, the oracle
-// and the times at which things moved.
+// What one client may see, and what the server may do to it, judged after the run by the client's
+// script, the oracle and the times at which things moved.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@ struct ClientCase {
   bool calm;
 };
 
-// What is promised of a drain: so long after its beginning, or after a client was taken in, nobody is late.
+// What is promised of a drain: so long after its beginning, or after a client was taken in, nobody
+// is late.
 inline constexpr asyncd::Duration grace = std::chrono::milliseconds(100);
 inline constexpr asyncd::Duration last_look = std::chrono::milliseconds(10);
 
@@ -34,9 +35,9 @@ asyncd::Instant told_to_end(const ClientCase& one);
 // What has arrived before is answered all the same.
 asyncd::Instant end_of_grace(const ClientCase& one);
 
-// Whether the server may have given the connection up, with what was under way on it: because the client would take no
-// more, or took nothing for too long, because of a stop, because something was made to fail, or in the middle of a
-// reply, because its handler has failed.
+// Whether the server may have given the connection up, with what was under way on it: because the
+// client would take no more, or took nothing for too long, because of a stop, because something was
+// made to fail, or in the middle of a reply, because its handler has failed.
 bool may_be_cut(const ClientCase& one);
 
 // Its last reply was begun, and could not be ended.

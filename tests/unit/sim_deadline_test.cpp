@@ -1,5 +1,5 @@
-// Deadlines in a simulated world: each strikes when its time is over, not earlier, and hardly later, whatever the seed
-// makes of the loop.
+// Deadlines in a simulated world: each strikes when its time is over, not earlier, and hardly
+// later, whatever the seed makes of the loop.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -52,13 +52,16 @@ Instant closing(const SimPeer& peer) { return peer.closing_since; }
 Instant closed(const SimPeer& peer) { return peer.closed_at; }
 
 // `first`, and then `piece` again and again.
-std::vector<SimPeer::Act> pieces(std::string first, int count, Duration pause, const std::string& piece) {
+std::vector<SimPeer::Act> pieces(std::string first, int count, Duration pause,
+                                 const std::string& piece) {
   std::vector<SimPeer::Act> acts{{.bytes = std::move(first)}};
   for (int i = 0; i < count; ++i) acts.push_back({.pause = pause, .bytes = piece});
   return acts;
 }
 
-SimPeer::Script client(std::vector<SimPeer::Act> acts) { return {.connects = sim_start, .acts = std::move(acts)}; }
+SimPeer::Script client(std::vector<SimPeer::Act> acts) {
+  return {.connects = sim_start, .acts = std::move(acts)};
+}
 
 SimPeer::Script takes_a_byte_every(Duration time, std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
@@ -83,7 +86,8 @@ std::vector<SimPeer::Act> and_end(std::vector<SimPeer::Act> acts, Duration pause
   return acts;
 }
 
-// Its system takes little at a time, and so does it; the server's takes nothing more until most of that is gone.
+// Its system takes little at a time, and so does it; the server's takes nothing more until most of
+// that is gone.
 SimPeer::Script takes_ten_bytes_every(Duration time, std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
   script.wire.window = script.takes_most = 10, script.takes_every = time;
@@ -98,31 +102,34 @@ constexpr Duration long_time = std::chrono::hours(10);
 std::vector<Case> strikes() {
   const SimPeer::Script trickles = client(pieces("a", 100, seconds(1), "b"));
   return {
-      {"FirstByte", client({}), CloseReason::first_byte_timeout, limits.first_byte_timeout, connected, closing},
-      {"Idle", client(pieces("a\n", 3, limits.idle_timeout - moment, "b\n")), CloseReason::idle_timeout,
-       limits.idle_timeout, last_write, closing},
-      {"IdleAfterASlowReader", takes_a_byte_every(limits.write_timeout - moment, {{.bytes = "abcdef\n"}}),
+      {"FirstByte", client({}), CloseReason::first_byte_timeout, limits.first_byte_timeout,
+       connected, closing},
+      {"Idle", client(pieces("a\n", 3, limits.idle_timeout - moment, "b\n")),
        CloseReason::idle_timeout, limits.idle_timeout, last_write, closing},
-      {"Message", trickles, CloseReason::message_timeout, limits.message_timeout, first_read, closing},
-      {"MessageBehindOthers", client(pieces("a", 100, seconds(1), "b\nc")), CloseReason::message_timeout,
-       limits.message_timeout, last_read, closing},
-      {"MessageInADrain", trickles, CloseReason::message_timeout, limits.message_timeout, first_read, closing,
-       seconds(5)},
-      {"Write", takes_nothing({{.bytes = "*3000\n"}}), CloseReason::write_timeout, limits.write_timeout, first_read,
-       closed},
-      {"WriteThoughMoreIsSent", takes_nothing(pieces("*3000\n", 100, seconds(1), "a\n")), CloseReason::write_timeout,
+      {"IdleAfterASlowReader",
+       takes_a_byte_every(limits.write_timeout - moment, {{.bytes = "abcdef\n"}}),
+       CloseReason::idle_timeout, limits.idle_timeout, last_write, closing},
+      {"Message", trickles, CloseReason::message_timeout, limits.message_timeout, first_read,
+       closing},
+      {"MessageBehindOthers", client(pieces("a", 100, seconds(1), "b\nc")),
+       CloseReason::message_timeout, limits.message_timeout, last_read, closing},
+      {"MessageInADrain", trickles, CloseReason::message_timeout, limits.message_timeout,
+       first_read, closing, seconds(5)},
+      {"Write", takes_nothing({{.bytes = "*3000\n"}}), CloseReason::write_timeout,
        limits.write_timeout, first_read, closed},
-      {"LingerIdle", goes_on({{.bytes = ".\n"}}), CloseReason::handler_closed, limits.linger_idle_timeout, shut,
-       closed},
-      {"LingerInAll", goes_on(pieces(".\n", 100, seconds(1), "more\n")), CloseReason::handler_closed,
-       limits.linger_timeout, shut, closed},
+      {"WriteThoughMoreIsSent", takes_nothing(pieces("*3000\n", 100, seconds(1), "a\n")),
+       CloseReason::write_timeout, limits.write_timeout, first_read, closed},
+      {"LingerIdle", goes_on({{.bytes = ".\n"}}), CloseReason::handler_closed,
+       limits.linger_idle_timeout, shut, closed},
+      {"LingerInAll", goes_on(pieces(".\n", 100, seconds(1), "more\n")),
+       CloseReason::handler_closed, limits.linger_timeout, shut, closed},
       {"WriteThoughItTookSomething", takes_ten_bytes_every(long_time, {{.bytes = "*6000\n"}}),
        CloseReason::write_timeout, limits.write_timeout, first_take, closed, Duration::max(), look},
-      {"IdleOnceAllIsTaken", takes_ten_bytes_every(seconds(20), {{.bytes = "*200\n"}}), CloseReason::idle_timeout,
-       limits.idle_timeout, last_take, closing, Duration::max(), look},
+      {"IdleOnceAllIsTaken", takes_ten_bytes_every(seconds(20), {{.bytes = "*200\n"}}),
+       CloseReason::idle_timeout, limits.idle_timeout, last_take, closing, Duration::max(), look},
       {"LingerThoughNotAllIsTaken", takes_ten_bytes_every(long_time, {{.bytes = "*200\n.\n"}}),
-       CloseReason::handler_closed, limits.linger_idle_timeout + limits.write_timeout, shut, closed, Duration::max(),
-       look},
+       CloseReason::handler_closed, limits.linger_idle_timeout + limits.write_timeout, shut, closed,
+       Duration::max(), look},
   };
 }
 
@@ -130,18 +137,25 @@ std::vector<Case> strikes() {
 std::vector<Case> no_strikes() {
   const CloseReason in_time = CloseReason::client_closed;
   return {
-      {"FirstByte", client({{.pause = limits.first_byte_timeout - moment, .bytes = "a\n"}, {.does = Does::end}}),
+      {"FirstByte",
+       client({{.pause = limits.first_byte_timeout - moment, .bytes = "a\n"}, {.does = Does::end}}),
        in_time},
       {"Idle", client(and_end(pieces("a\n", 5, limits.idle_timeout - moment, "b\n"))), in_time},
       {"Message", client(and_end(pieces("a", 1, limits.message_timeout - moment, "\n"))), in_time},
-      {"Messages", client(and_end(pieces("a", 5, limits.message_timeout - moment, "b\nc"))), in_time},
-      {"Write", takes_a_byte_every(limits.write_timeout - moment, and_end({{.bytes = "abcdef\n"}})), in_time},
-      {"Linger", goes_on(and_end(pieces(".\n", 5, limits.linger_idle_timeout - moment, "b"), seconds(4))),
-       CloseReason::handler_closed},
-      {"WriteThatNothingIsTakenFrom", takes_ten_bytes_every(seconds(4), and_end({{.bytes = "*6000\n"}})), in_time},
-      {"IdleWhileItTakes", takes_ten_bytes_every(seconds(20), and_end(pieces("*200\n", 1, seconds(150), "b\n"))),
+      {"Messages", client(and_end(pieces("a", 5, limits.message_timeout - moment, "b\nc"))),
        in_time},
-      {"LingerWhileItTakes", takes_ten_bytes_every(seconds(4), {{.bytes = "*200\n.\n"}}), CloseReason::handler_closed},
+      {"Write", takes_a_byte_every(limits.write_timeout - moment, and_end({{.bytes = "abcdef\n"}})),
+       in_time},
+      {"Linger",
+       goes_on(and_end(pieces(".\n", 5, limits.linger_idle_timeout - moment, "b"), seconds(4))),
+       CloseReason::handler_closed},
+      {"WriteThatNothingIsTakenFrom",
+       takes_ten_bytes_every(seconds(4), and_end({{.bytes = "*6000\n"}})), in_time},
+      {"IdleWhileItTakes",
+       takes_ten_bytes_every(seconds(20), and_end(pieces("*200\n", 1, seconds(150), "b\n"))),
+       in_time},
+      {"LingerWhileItTakes", takes_ten_bytes_every(seconds(4), {{.bytes = "*200\n.\n"}}),
+       CloseReason::handler_closed},
       {.name = "LingerInADrainWhileItTakes",
        .script = takes_ten_bytes_every(milliseconds(400), {{.bytes = "*200\n.\n"}}),
        .reason = CloseReason::handler_closed,

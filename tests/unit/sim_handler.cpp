@@ -78,7 +78,8 @@ std::int32_t on_worker_create(void* self, void** worker) {
 void on_worker_destroy(void* self, void* worker) {
   auto& handler = *static_cast<Handler*>(self);
   --handler.workers_now;
-  static_cast<Worker*>(worker)->handler = nullptr;  // whoever uses it now is found out, or found by a sanitizer
+  // whoever uses it now is found out, or found by a sanitizer
+  static_cast<Worker*>(worker)->handler = nullptr;
   delete static_cast<Worker*>(worker);
 }
 
@@ -136,11 +137,13 @@ Answer answer_to(std::string_view message, char mark) {
   const char first = message.empty() ? '\0' : message.front();
   if (first == '-') return {.outcome = ASYNCD_NO_REPLY};
   if (first == '?') return {.outcome = ASYNCD_ERROR};
-  if (first == '!') return {.outcome = ASYNCD_ERROR, .text = std::string(message) + "\nin two lines"};
+  if (first == '!')
+    return {.outcome = ASYNCD_ERROR, .text = std::string(message) + "\nin two lines"};
   if (first == '*') return {.text = varied_text(message.substr(1), mark)};
   answer.closes = first == '.';
   answer.text = std::to_string(message.size()) + mark;
-  for (const char letter : message) answer.text += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  for (const char letter : message)
+    answer.text += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   return answer;
 }
 

@@ -1,5 +1,6 @@
-// The handler of the simulations. What a message is answered is a pure function of its bytes and of the handler's mark,
-// so that the handler's hooks and the oracle cannot disagree by themselves. One thread.
+// The handler of the simulations. What a message is answered is a pure function of its bytes and of
+// the handler's mark, so that the handler's hooks and the oracle cannot disagree by themselves. One
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@
 namespace sim {
 
 // By a message's first byte:
-//   *N  N bytes that differ from place to place     -  no reply                   .  the reply, then the end
-//   !   an error in two lines                       ?  an error without any       else the message in upper case
+//   *N  N bytes that differ from place to place     -  no reply                   .  the reply,
+//   then the end !   an error in two lines                       ?  an error without any       else
+//   the message in upper case
 struct Answer {
   std::int32_t outcome = ASYNCD_REPLY;
   std::string text;
@@ -35,7 +37,8 @@ struct Handler {
 
 // `handler` outlives the service; later services have higher numbers.
 std::shared_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Framing& framing,
-                                              const asyncd::Limits& limits, std::uint64_t number = 1);
+                                              const asyncd::Limits& limits,
+                                              std::uint64_t number = 1);
 
 // For its other form, which waits (sim_waiting.h).
 const asyncd_handler& hooks();

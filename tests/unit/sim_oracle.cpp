@@ -16,12 +16,17 @@ using asyncd::FramingKind;
 class Oracle {
  public:
   Oracle(const Serving& serving, const Seen& seen)
-      : framing_(serving.framing), limits_(serving.limits), mark_(serving.mark), manner_(serving.manner), seen_(seen) {}
+      : framing_(serving.framing),
+        limits_(serving.limits),
+        mark_(serving.mark),
+        manner_(serving.manner),
+        seen_(seen) {}
 
   Expected answer(std::string_view input) {
     const std::vector<asyncd::test::Move>& reads = seen_.reads;
     std::size_t position = 0;
-    for (std::size_t count = 0; position < input.size() && result_.reason == CloseReason::client_closed; ++count) {
+    for (std::size_t count = 0;
+         position < input.size() && result_.reason == CloseReason::client_closed; ++count) {
       const std::string_view rest = input.substr(position);
       if (framing_.kind == FramingKind::raw && count == reads.size()) break;
       if (framing_.kind == FramingKind::raw)
@@ -63,18 +68,22 @@ class Oracle {
     if (rest.size() < before) return cut_off(rest, before);
     std::size_t size = 0;
     for (std::size_t i = 0; i < before; ++i)
-      size = size * 256 + static_cast<unsigned char>(rest[framing_.little_endian ? before - 1 - i : i]);
+      size = size * 256 +
+             static_cast<unsigned char>(rest[framing_.little_endian ? before - 1 - i : i]);
     if (size > limits_.max_message || rest.size() - before >= size)
       return take(rest.substr(before, size), before, size);
     return cut_off(rest, before + size);
   }
 
   std::size_t cut_off(std::string_view rest, std::size_t expected) {
-    return end("incomplete message (" + std::to_string(rest.size()) + " of " + std::to_string(expected) + " bytes)",
+    return end("incomplete message (" + std::to_string(rest.size()) + " of " +
+                   std::to_string(expected) + " bytes)",
                CloseReason::message_incomplete);
   }
 
-  std::size_t take(std::string_view message, std::size_t around) { return take(message, around, message.size()); }
+  std::size_t take(std::string_view message, std::size_t around) {
+    return take(message, around, message.size());
+  }
 
   std::size_t take(std::string_view message, std::size_t around, std::size_t claimed) {
     if (claimed > limits_.max_message)
@@ -96,8 +105,9 @@ class Oracle {
     const bool lacked_memory = seen_.lacked_memory.contains(message);
     const bool unsure = manner_.may_time_out() || lacked_memory;
     const Expected before = unsure ? result_ : Expected();
-    const auto stuck = std::find_if(plan.steps.begin(), plan.steps.end(),
-                                    [](const Step& step) { return step.does == Step::Does::stick; });
+    const auto stuck = std::find_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+      return step.does == Step::Does::stick;
+    });
     std::size_t flushed = 0;
     for (auto step = plan.steps.begin(); step != stuck; ++step) flushed += step->part;
     // Where the size is told first, a flush keeps what it has.
@@ -123,7 +133,8 @@ class Oracle {
     const Expected usual = std::exchange(result_, before);
     error(what);
     const std::size_t size = std::min(seen_.written.size(), result_.output.size());
-    const bool told = size > before.output.size() && seen_.written.substr(0, size) == result_.output.substr(0, size) &&
+    const bool told = size > before.output.size() &&
+                      seen_.written.substr(0, size) == result_.output.substr(0, size) &&
                       seen_.written.substr(0, size) != usual.output.substr(0, size);
     if (!told) result_ = usual;
   }
@@ -179,7 +190,9 @@ Expected expect(const Serving& serving, std::string_view input, const Seen& seen
 
 std::size_t Expected::messages_in(std::size_t bytes) const {
   const auto last = input_after.end() - (last_needs_end ? 1 : 0);
-  return static_cast<std::size_t>(std::upper_bound(input_after.begin(), last, bytes) - input_after.begin()) - 1;
+  return static_cast<std::size_t>(std::upper_bound(input_after.begin(), last, bytes) -
+                                  input_after.begin()) -
+         1;
 }
 
 std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {

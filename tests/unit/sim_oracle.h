@@ -1,5 +1,5 @@
-// The oracle of the simulations: what a client gets for all that it sends, computed straight from the bytes, without a
-// session, a framer, or time.
+// The oracle of the simulations: what a client gets for all that it sends, computed straight from
+// the bytes, without a session, a framer, or time.
 #pragma once
 
 #include <set>
@@ -25,8 +25,9 @@ struct Expected {
   std::size_t messages_in(std::size_t bytes) const;  // complete ones, in so much of the input
 };
 
-// What has come to be where more than one thing may: how the server got the input, which matters to raw framing, and
-// what it wrote, which tells the fate of calls whose time, or memory, may have been over.
+// What has come to be where more than one thing may: how the server got the input, which matters to
+// raw framing, and what it wrote, which tells the fate of calls whose time, or memory, may have
+// been over.
 struct Seen {
   const std::vector<asyncd::test::Move>& reads;
   std::string_view written;

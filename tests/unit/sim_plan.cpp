@@ -13,7 +13,8 @@ using asyncd::test::Random;
 using std::chrono::milliseconds;
 using Does = Step::Does;
 
-constexpr std::size_t small_reply = 50;  // fits into any window in one piece, so a flush may come to nothing
+// fits into any window in one piece, so a flush may come to nothing
+constexpr std::size_t small_reply = 50;
 
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -67,7 +68,8 @@ class Planner {
   void add_ticket() {
     plan_.steps.push_back({.does = Does::open, .post = some_time()});
     if (random_.chance(50)) plan_.steps.push_back({.does = Does::sleep, .time = some_time()});
-    plan_.steps.push_back({.does = Does::wait, .timeout = random_.chance(30) ? some_time() : Duration{}});
+    plan_.steps.push_back(
+        {.does = Does::wait, .timeout = random_.chance(30) ? some_time() : Duration{}});
   }
 
   void add_flush() {

@@ -1,5 +1,6 @@
-// What the handler of the simulations does for a message before its reply is whole, where it may wait: a pure function
-// of the message's bytes, so that the handler and the oracle cannot disagree by themselves.
+// What the handler of the simulations does for a message before its reply is whole, where it may
+// wait: a pure function of the message's bytes, so that the handler and the oracle cannot disagree
+// by themselves.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ namespace sim {
 struct Manner {
   bool waits = false;  // else it is the one that answers at once
   std::uint32_t concurrency = ASYNCD_PER_CONNECTION;
-  bool flushes = false;             // sends parts of its replies; then a call's time depends on its client
+  // sends parts of its replies; then a call's time depends on its client
+  bool flushes = false;
   std::size_t longest_flushed = 0;  // which are not longer than this
   bool sticks = false;              // now and then waits for what never comes
   bool hurried = false;             // has little time for a call, but enough unless that sticks ...
@@ -47,7 +49,8 @@ struct Plan {
 };
 Plan plan_of(std::string_view message, char mark, const Manner& manner);
 
-// A call that neither sticks nor flushes, nor waits for its turn, has ended by then, on any loop of the simulations.
+// A call that neither sticks nor flushes, nor waits for its turn, has ended by then, on any loop of
+// the simulations.
 inline constexpr asyncd::Duration longest_call = std::chrono::milliseconds(1000);
 
 }  // namespace sim

@@ -1,5 +1,5 @@
-// A simulation as a whole: what a seed makes of services, clients, the network and the loop's style, and the check of
-// all that must hold after it has run.
+// A simulation as a whole: what a seed makes of services, clients, the network and the loop's
+// style, and the check of all that must hold after it has run.
 #pragma once
 
 #include <array>
@@ -42,7 +42,8 @@ struct Scenario {
 Scenario make_scenario(std::uint64_t seed);
 Scenario make_waiting_scenario(std::uint64_t seed);  // with handlers that wait
 
-// Runs it and expects everything that must hold. The operation, or allocation, of this number is made to fail; 0: none.
+// Runs it and expects everything that must hold. The operation, or allocation, of this number is
+// made to fail; 0: none.
 struct Faults {
   std::uint64_t operation = 0;
   std::uint64_t allocation = 0;

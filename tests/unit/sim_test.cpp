@@ -27,7 +27,8 @@ void PrintTo(const Kind& kind, std::ostream* stream) { *stream << kind.name; }
 
 class Sim : public testing::TestWithParam<Kind> {};
 
-// And all of them together come to everything that a network does, and to all that may become of a call that waits.
+// And all of them together come to everything that a network does, and to all that may become of a
+// call that waits.
 TEST_P(Sim, EveryClientGetsWhatItShould) {
   std::array<std::uint64_t, sim::sight_count> sum{};
   const std::uint64_t run = for_each_seed(GetParam().seeds, [&](std::uint64_t seed) {
@@ -74,7 +75,8 @@ TEST_P(Sim, EveryAllocationMayFail) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Handlers, Sim,
-                         testing::Values(Kind{"AtOnce", sim::make_scenario, 10'000, 60, 0, sim::first_waiting_sight},
+                         testing::Values(Kind{"AtOnce", sim::make_scenario, 10'000, 60, 0,
+                                              sim::first_waiting_sight},
                                          Kind{"Waiting", sim::make_waiting_scenario, 20'000, 25,
                                               sim::first_waiting_sight, sim::sight_count}),
                          [](const testing::TestParamInfo<Kind>& one) { return one.param.name; });

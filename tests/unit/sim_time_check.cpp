@@ -1,5 +1,5 @@
-// Deadlines, seen from outside: each strikes when its time is over, not earlier, and hardly later; and no connection
-// outlives its bounds.
+// Deadlines, seen from outside: each strikes when its time is over, not earlier, and hardly later;
+// and no connection outlives its bounds.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,7 +38,8 @@ class Times {
     check_silence();
     check_drain();
     if (one_.scenario.stop != never) {
-      EXPECT_LE(peer_.closed_at, std::max(one_.scenario.stop, peer_.began_at) + tolerance(one_.scenario));
+      EXPECT_LE(peer_.closed_at,
+                std::max(one_.scenario.stop, peer_.began_at) + tolerance(one_.scenario));
     }
   }
 
@@ -60,7 +61,8 @@ class Times {
       case CloseReason::message_timeout:
         return check_message();
       case CloseReason::write_timeout:
-        EXPECT_GE(peer_.closed_at - taken_, limits_.write_timeout) << "though the client took something";
+        EXPECT_GE(peer_.closed_at - taken_, limits_.write_timeout)
+            << "though the client took something";
         return;
       default:
         return;
@@ -69,7 +71,8 @@ class Times {
 
   void expect_strike(Instant begin, Duration limit) const {
     EXPECT_GE(struck_ - begin, limit) << name_of(peer_.reason) << " too early";
-    EXPECT_LE(struck_ - begin, limit + tolerance(one_.scenario)) << name_of(peer_.reason) << " too late";
+    EXPECT_LE(struck_ - begin, limit + tolerance(one_.scenario))
+        << name_of(peer_.reason) << " too late";
   }
 
   // One that had not taken everything when its time was over is still given time for that.
@@ -79,7 +82,8 @@ class Times {
     const bool took_all = total_before(over, peer_.taken()) == total_before(over, peer_.writes);
     if (took_all) return expect_strike(from, limits_.idle_timeout), expect_no_drain();
     EXPECT_GE(struck_, over);
-    EXPECT_LE(struck_ - std::max(over, std::min(taken_, struck_)), longest_write() + limits_.idle_timeout);
+    EXPECT_LE(struck_ - std::max(over, std::min(taken_, struck_)),
+              longest_write() + limits_.idle_timeout);
   }
 
   Duration longest_write() const {
@@ -93,18 +97,21 @@ class Times {
   void check_message() const {
     ASSERT_LT(peer_.counters.messages_received, one_.expected.input_after.size());
     const std::size_t begin = one_.expected.input_after[peer_.counters.messages_received];
-    const auto first =
-        std::find_if(peer_.reads.begin(), peer_.reads.end(), [&](const Move& move) { return move.total > begin; });
+    const auto first = std::find_if(peer_.reads.begin(), peer_.reads.end(),
+                                    [&](const Move& move) { return move.total > begin; });
     ASSERT_NE(first, peer_.reads.end());
     EXPECT_GE(struck_ - std::max(first->at, in_call_), limits_.message_timeout);
-    EXPECT_LE(struck_ - std::max({first->at, written_, in_call_}),
-              limits_.message_timeout + tolerance(one_.scenario) + 5 * one_.scenario.style.longest_delay);
+    EXPECT_LE(
+        struck_ - std::max({first->at, written_, in_call_}),
+        limits_.message_timeout + tolerance(one_.scenario) + 5 * one_.scenario.style.longest_delay);
   }
 
-  // After its last output it waits for the client's end: not for ever, and not for long if that one says nothing.
+  // After its last output it waits for the client's end: not for ever, and not for long if that one
+  // says nothing.
   void check_linger() const {
     if (peer_.shut_at == never) return;
-    const Instant heard = peer_.reads.empty() ? peer_.shut_at : std::max(peer_.shut_at, peer_.reads.back().at);
+    const Instant heard =
+        peer_.reads.empty() ? peer_.shut_at : std::max(peer_.shut_at, peer_.reads.back().at);
     // What the system still has of its output may keep it.
     const bool took_all = total_before(peer_.shut_at, peer_.taken()) == peer_.written.size();
     const Instant took = took_all ? peer_.shut_at : std::max(peer_.shut_at, taken_);
@@ -124,7 +131,8 @@ class Times {
     std::sort(moves.begin(), moves.end());
     for (std::size_t i = 0; i < moves.size(); ++i) {
       const Instant next = std::min(struck_, i + 1 < moves.size() ? moves[i + 1] : never);
-      EXPECT_FALSE(moves[i] >= from && after(moves[i], soon) < next && rests(next) && !in_call(moves[i]))
+      EXPECT_FALSE(moves[i] >= from && after(moves[i], soon) < next && rests(next) &&
+                   !in_call(moves[i]))
           << "it went on though it was to end";
     }
   }
@@ -134,20 +142,23 @@ class Times {
     const std::size_t read = total_before(until, peer_.reads);
     const std::size_t written = total_before(until, peer_.writes);
     const std::size_t messages = one_.expected.messages_in(read);
-    return total_before(until, peer_.wire().arrivals()) == read && one_.expected.input_after[messages] == read &&
+    return total_before(until, peer_.wire().arrivals()) == read &&
+           one_.expected.input_after[messages] == read &&
            one_.expected.output_after[messages] == written;
   }
 
   // However it went, a connection on which nothing moves is ended. A call has its time besides.
   void check_silence() const {
-    const Duration longest = std::max({limits_.first_byte_timeout, limits_.idle_timeout, limits_.message_timeout}) +
-                             2 * longest_write() + limits_.linger_idle_timeout + 2 * tolerance(one_.scenario) + grace +
-                             last_look;
+    const Duration longest =
+        std::max({limits_.first_byte_timeout, limits_.idle_timeout, limits_.message_timeout}) +
+        2 * longest_write() + limits_.linger_idle_timeout + 2 * tolerance(one_.scenario) + grace +
+        last_look;
     std::vector<Instant> moves = all_moves();
     moves.insert(moves.end(), {peer_.began_at, peer_.closed_at});
     std::sort(moves.begin(), moves.end());
     for (std::size_t i = 1; i < moves.size(); ++i)
-      EXPECT_LE(moves[i] - moves[i - 1], longest + (in_call(moves[i - 1]) ? limits_.call_timeout : Duration{}));
+      EXPECT_LE(moves[i] - moves[i - 1],
+                longest + (in_call(moves[i - 1]) ? limits_.call_timeout : Duration{}));
   }
 
   bool in_call(Instant time) const {

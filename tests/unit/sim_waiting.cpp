@@ -14,17 +14,21 @@ using asyncd::Instant;
 using asyncd::test::CountAllocations;
 using Does = Step::Does;
 
-constexpr int many = 40;  // operations that end at once: more than a call may have in one turn of its loop
+// operations that end at once: more than a call may have in one turn of its loop
+constexpr int many = 40;
 
 std::string_view message_of(const asyncd_call& call) {
   return {call.message, static_cast<std::size_t>(call.message_size)};
 }
 
-WaitingHandler& handler_of(void* self) { return static_cast<WaitingHandler&>(*static_cast<Handler*>(self)); }
+WaitingHandler& handler_of(void* self) {
+  return static_cast<WaitingHandler&>(*static_cast<Handler*>(self));
+}
 
 }  // namespace
 
-// Lives in memory of the call's, until the call ends. Only what the host does counts as its allocations.
+// Lives in memory of the call's, until the call ends. Only what the host does counts as its
+// allocations.
 class WaitingCall {
  public:
   WaitingCall(WaitingHandler& handler, asyncd_call* call, Plan plan)
@@ -127,7 +131,8 @@ class WaitingCall {
     const bool has_timeout = op.timeout != 0 && op.kind != ASYNCD_OP_SLEEP;
     switch (op.result) {
       case ASYNCD_OK:
-        if (op.kind == ASYNCD_OP_SLEEP && handler_.loop->now() - began_ < asyncd::Duration(op.timeout))
+        if (op.kind == ASYNCD_OP_SLEEP &&
+            handler_.loop->now() - began_ < asyncd::Duration(op.timeout))
           handler_.complain("a sleep was too short");
         return;
       case ASYNCD_TIMED_OUT:
@@ -183,7 +188,8 @@ class WaitingCall {
     handler_.pending.emplace(call_, this);
     const std::uint64_t together = ++handler_.pending_of[call_->connection];
     if (together > 1) ++handler_.in_flight_together;
-    if (together > handler_.most_in_flight) handler_.complain("too many calls of a connection at once");
+    if (together > handler_.most_in_flight)
+      handler_.complain("too many calls of a connection at once");
     if (handler_.manner.concurrency == ASYNCD_SERIAL && handler_.pending.size() > 1)
       handler_.complain("calls of a serial handler overlap");
   }
@@ -218,7 +224,8 @@ std::int32_t WaitingCall::begin(WaitingHandler& handler, asyncd_call* call) {
     memory = call->host->host_allocate(call, sizeof(WaitingCall));
   }
   if (memory == nullptr) return end_without_memory(handler, call);
-  auto& waiting = *::new (memory) WaitingCall(handler, call, plan_of(message_of(*call), handler.mark, handler.manner));
+  auto& waiting = *::new (memory) WaitingCall(
+      handler, call, plan_of(message_of(*call), handler.mark, handler.manner));
   waiting.enter();
   const std::int32_t outcome = waiting.go_on();
   if (outcome != ASYNCD_PENDING) waiting.destroy();
@@ -238,7 +245,8 @@ void on_cancel(void* self, asyncd_call* call) {
   const CountAllocations own(false);
   WaitingHandler& handler = handler_of(self);
   const auto found = handler.pending.find(call);
-  if (found == handler.pending.end()) return handler.complain("a call was cancelled that is not pending");
+  if (found == handler.pending.end())
+    return handler.complain("a call was cancelled that is not pending");
   found->second->on_cancel();
 }
 
@@ -257,8 +265,10 @@ const asyncd_handler& waiting_hooks() {
 
 }  // namespace
 
-std::shared_ptr<asyncd::Service> make_waiting_service(WaitingHandler& handler, const asyncd::Framing& framing,
-                                                      const asyncd::Limits& limits, std::uint64_t number) {
+std::shared_ptr<asyncd::Service> make_waiting_service(WaitingHandler& handler,
+                                                      const asyncd::Framing& framing,
+                                                      const asyncd::Limits& limits,
+                                                      std::uint64_t number) {
   std::shared_ptr<asyncd::Service> service = make_service(handler, framing, limits, number);
   const std::uint32_t concurrency = handler.manner.concurrency;
   if (!handler.manner.waits) return service;

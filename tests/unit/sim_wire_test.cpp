@@ -41,7 +41,9 @@ struct Wire {
   std::string take() {
     const std::size_t before = wire.received().size();
     wire.take(SIZE_MAX, now);
-    return std::string(wire.received().substr(before)) + (wire.was_reset() ? "<reset>" : wire.at_end() ? "<end>" : "");
+    return std::string(wire.received().substr(before)) + (wire.was_reset() ? "<reset>"
+                                                          : wire.at_end()  ? "<end>"
+                                                                           : "");
   }
 
   SimWire wire;
@@ -153,9 +155,10 @@ TEST_P(SimWireReset, IsWhatAnAbortAmountsTo) {
   EXPECT_EQ(both.take(), left("ab") + "<reset>");
 }
 
-INSTANTIATE_TEST_SUITE_P(Systems, SimWireReset, testing::Bool(), [](const testing::TestParamInfo<bool>& one) {
-  return one.param ? "ThatDestroyInput" : "ThatKeepInput";
-});
+INSTANTIATE_TEST_SUITE_P(Systems, SimWireReset, testing::Bool(),
+                         [](const testing::TestParamInfo<bool>& one) {
+                           return one.param ? "ThatDestroyInput" : "ThatKeepInput";
+                         });
 
 TEST(SimWire, WhoEndsItsOutputStillReads) {
   Wire both;

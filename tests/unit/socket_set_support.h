@@ -1,4 +1,5 @@
-// What every socket set (core/io/event_loop.h) has to do for an event loop, whatever the system tells it.
+// What every socket set (core/io/event_loop.h) has to do for an event loop, whatever the system
+// tells it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -191,7 +192,8 @@ TYPED_TEST_P(SocketSets, WhatIsWantedNoMoreIsNotTold) {
   this->expect_readable(slot);
 }
 
-// An event loop closes connections while it goes through what one wait has told it, and takes new ones in.
+// An event loop closes connections while it goes through what one wait has told it, and takes new
+// ones in.
 TYPED_TEST_P(SocketSets, ASlotThatIsGivenAwayAnewHearsNothingOfTheOneBefore) {
   std::vector<std::unique_ptr<SocketPair>> pairs;
   std::vector<std::size_t> slots;
@@ -291,9 +293,11 @@ TYPED_TEST_P(SocketSets, OfManySocketsThoseAreToldOfThatAreReady) {
   EXPECT_EQ(told, wanted);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(SocketSets, NothingIsToldThatIsNotWanted, WhatIsWantedIsToldOnce, EachMessageIsToldOf,
-                            WhatAReadLeavesIsReadableStill, WhatComesWhileNothingIsWantedIsToldLater, AnEndIsReadable,
-                            AnEndAfterAllHasBeenReadIsReadable, RoomForOutputIsToldOnce, WhatIsWantedNoMoreIsNotTold,
+REGISTER_TYPED_TEST_SUITE_P(SocketSets, NothingIsToldThatIsNotWanted, WhatIsWantedIsToldOnce,
+                            EachMessageIsToldOf, WhatAReadLeavesIsReadableStill,
+                            WhatComesWhileNothingIsWantedIsToldLater, AnEndIsReadable,
+                            AnEndAfterAllHasBeenReadIsReadable, RoomForOutputIsToldOnce,
+                            WhatIsWantedNoMoreIsNotTold,
                             ASlotThatIsGivenAwayAnewHearsNothingOfTheOneBefore,
                             OneThatIsWatchedOccasionallyIsToldAsLongAsItIsWanted,
                             OfTwoThatAreWantedTheOtherIsToldOfLater, AnEndIsNoRoomForOutput,

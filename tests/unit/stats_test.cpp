@@ -9,7 +9,10 @@ namespace {
 using namespace asyncd;
 
 SessionCounters counters(std::uint64_t messages, std::uint64_t bytes) {
-  return {.messages_received = messages, .messages_sent = messages, .bytes_received = bytes, .bytes_sent = bytes};
+  return {.messages_received = messages,
+          .messages_sent = messages,
+          .bytes_received = bytes,
+          .bytes_sent = bytes};
 }
 
 TEST(Stats, WhatTalliesHaveCountedIsThereWhileTheyLastAndAfterwards) {

@@ -23,8 +23,9 @@ TEST(Duration, EveryUnitIsRead) {
 }
 
 TEST(Duration, WhatIsNoneIsRefused) {
-  for (const char* bad : {"", "5", "s", "-5s", "+5s", "5 s", " 5s", "5s ", "1.5s", "5S", "5sec", "1m30s", "0x5s",
-                          "9223372036854775808ns", "99999999999999h", "99999999999999999999s"})
+  for (const char* bad :
+       {"", "5", "s", "-5s", "+5s", "5 s", " 5s", "5s ", "1.5s", "5S", "5sec", "1m30s", "0x5s",
+        "9223372036854775808ns", "99999999999999h", "99999999999999999999s"})
     EXPECT_FALSE(text::parse_duration(bad)) << bad;
 }
 
@@ -60,7 +61,8 @@ TEST(Size, BinaryUnitsAndPlainBytesAreRead) {
   EXPECT_EQ(text::parse_size("1MiB"), 1048576U);
   EXPECT_EQ(text::parse_size("2GiB"), 2147483648U);
   EXPECT_EQ(text::parse_size("18446744073709551615"), UINT64_MAX);
-  for (const char* bad : {"", "k", "64k", "64KB", "64 KiB", "-1", "1.5MiB", "18446744073709551616", "99999999TiB"})
+  for (const char* bad :
+       {"", "k", "64k", "64KB", "64 KiB", "-1", "1.5MiB", "18446744073709551616", "99999999TiB"})
     EXPECT_FALSE(text::parse_size(bad)) << bad;
 }
 
@@ -69,7 +71,8 @@ TEST(Size, IsWrittenShortAndReadBack) {
   EXPECT_EQ(text::format_size(1000), "1000B");
   EXPECT_EQ(text::format_size(262144), "256KiB");
   EXPECT_EQ(text::format_size(1U << 30U), "1GiB");
-  for (const std::uint64_t size : {0ULL, 1ULL, 1025ULL, 3ULL << 20U, 5ULL << 40U, 18446744073709551615ULL})
+  for (const std::uint64_t size :
+       {0ULL, 1ULL, 1025ULL, 3ULL << 20U, 5ULL << 40U, 18446744073709551615ULL})
     EXPECT_EQ(text::parse_size(text::format_size(size)), size);
 }
 
@@ -77,7 +80,8 @@ TEST(Count, DecimalUnitsAreRead) {
   EXPECT_EQ(text::parse_count("0"), 0U);
   EXPECT_EQ(text::parse_count("10k"), 10'000U);
   EXPECT_EQ(text::parse_count("2M"), 2'000'000U);
-  for (const char* bad : {"", "k", "10 k", "10K", "10kk", "-1", "1e3", "10KiB"}) EXPECT_FALSE(text::parse_count(bad));
+  for (const char* bad : {"", "k", "10 k", "10K", "10kk", "-1", "1e3", "10KiB"})
+    EXPECT_FALSE(text::parse_count(bad));
 }
 
 TEST(Integer, TakesASign) {
@@ -87,8 +91,8 @@ TEST(Integer, TakesASign) {
     EXPECT_FALSE(text::parse_integer(bad)) << bad;
 }
 
-constexpr std::array<std::string_view, 5> backends{"blocking", "thread-per-connection", "thread-pool", "select",
-                                                   "proactor"};
+constexpr std::array<std::string_view, 5> backends{"blocking", "thread-per-connection",
+                                                   "thread-pool", "select", "proactor"};
 
 TEST(Nearest, FindsSlipsOfTheFingers) {
   EXPECT_EQ(text::nearest("selct", backends), "select");
@@ -124,8 +128,9 @@ TEST(Utf8, LengthOfTheFirstCharacter) {
   EXPECT_EQ(text::utf8_length("\xC3\xA9"), 2U);
   EXPECT_EQ(text::utf8_length("\xE2\x82\xAC"), 3U);
   EXPECT_EQ(text::utf8_length("\xF0\x9F\x98\x80"), 4U);
-  for (const char* bad : {"\x80", "\xC3", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xF0\x9F\x98"})
+  for (const char* bad :
+       {"\x80", "\xC3", "\xC0\x80", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xF0\x9F\x98"})
     EXPECT_EQ(text::utf8_length(bad), 0U) << text::printable(bad);
 }
 
@@ -138,8 +143,10 @@ TEST(Printable, ActsOnNoTerminal) {
   EXPECT_EQ(text::printable("\xFF\xFE"), "\\xff\\xfe");
   EXPECT_EQ(text::printable(std::string("\0", 1)), "\\x00");
   EXPECT_EQ(text::printable("\xC2\x9B"), "\\xc2\\x9b") << "a control character of eight bits";
-  EXPECT_EQ(text::printable("\xE2\x80\xAE"), "\\xe2\\x80\\xae") << "turns the direction of writing around";
-  EXPECT_EQ(text::printable("\xD8\x9C\xD8\x9B"), "\\xd8\\x9c\xD8\x9B") << "so does this one, but not the next";
+  EXPECT_EQ(text::printable("\xE2\x80\xAE"), "\\xe2\\x80\\xae")
+      << "turns the direction of writing around";
+  EXPECT_EQ(text::printable("\xD8\x9C\xD8\x9B"), "\\xd8\\x9c\xD8\x9B")
+      << "so does this one, but not the next";
 }
 
 TEST(Printable, ShownLeavesQuotesAndBackslashes) {
@@ -161,7 +168,8 @@ TEST(Beginning, HasWholeCharacters) {
   const std::size_t whole[] = {0, 0, 2, 2, 2, 5, 5, 5, 5, 9, 10};
   for (std::size_t limit = 0; limit < std::size(whole); ++limit)
     EXPECT_EQ(text::beginning(characters, limit), characters.substr(0, whole[limit])) << limit;
-  EXPECT_EQ(text::beginning("\xA9\xA9\xA9\xA9", 3), "\xA9\xA9\xA9") << "bytes that belong to no character";
+  EXPECT_EQ(text::beginning("\xA9\xA9\xA9\xA9", 3), "\xA9\xA9\xA9")
+      << "bytes that belong to no character";
 }
 
 TEST(Json, IsQuoted) {
@@ -169,12 +177,14 @@ TEST(Json, IsQuoted) {
   EXPECT_EQ(text::json_quote("a\"b\\c"), "\"a\\\"b\\\\c\"");
   EXPECT_EQ(text::json_quote("\b\f\n\r\t\x01\x7f"), "\"\\b\\f\\n\\r\\t\\u0001\\u007f\"");
   EXPECT_EQ(text::json_quote("\xE2\x82\xAC\xFF!"), "\"\xE2\x82\xAC\xEF\xBF\xBD!\"");
-  EXPECT_EQ(text::json_quote("\xC2\x9B\xE2\x80\xAE"), R"("\u009b\u202e")") << "which act on a terminal";
+  EXPECT_EQ(text::json_quote("\xC2\x9B\xE2\x80\xAE"), R"("\u009b\u202e")")
+      << "which act on a terminal";
 }
 
 TEST(Join, PutsTheSeparatorBetween) {
   EXPECT_EQ(text::join({}, ", "), "");
-  EXPECT_EQ(text::join(backends, "|"), "blocking|thread-per-connection|thread-pool|select|proactor");
+  EXPECT_EQ(text::join(backends, "|"),
+            "blocking|thread-per-connection|thread-pool|select|proactor");
 }
 
 TEST(PathText, IsUtf8OnEverySystem) {
@@ -197,7 +207,9 @@ TEST(TextControl, IsFoundWhereverItIs) {
 }
 
 TEST(TextEncoding, IsToldByItsMarkOrByItsNuls) {
-  const auto told = [](const char* bytes, std::size_t size) { return text::foreign_encoding({bytes, size}); };
+  const auto told = [](const char* bytes, std::size_t size) {
+    return text::foreign_encoding({bytes, size});
+  };
   EXPECT_EQ(told("\xFF\xFE#\0", 4), "UTF-16 (little-endian)");
   EXPECT_EQ(told("\xFE\xFF\0#", 4), "UTF-16 (big-endian)");
   EXPECT_EQ(told("\xFF\xFE\0\0#\0\0\0", 8), "UTF-32 (little-endian)");
@@ -206,8 +218,9 @@ TEST(TextEncoding, IsToldByItsMarkOrByItsNuls) {
   EXPECT_EQ(told("\0#\0a", 4), "UTF-16 (big-endian)");
   EXPECT_EQ(told("#\0\0\0a\0\0\0", 8), "UTF-32 (little-endian)");
   EXPECT_EQ(told("\0\0\0#\0\0\0a", 8), "UTF-32 (big-endian)");
-  for (const std::string& plain : {std::string(), std::string("# a\n"), std::string("\xEF\xBB\xBF#", 4),
-                                   std::string(8, '\0'), std::string("# a\n# b\0c\n", 10)})
+  for (const std::string& plain :
+       {std::string(), std::string("# a\n"), std::string("\xEF\xBB\xBF#", 4), std::string(8, '\0'),
+        std::string("# a\n# b\0c\n", 10)})
     EXPECT_EQ(text::foreign_encoding(plain), "");
 }
 

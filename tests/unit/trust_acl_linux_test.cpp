@@ -1,4 +1,5 @@
-// What the kernel's bytes of an access control list say, and those of a real file where its disk has such lists.
+// What the kernel's bytes of an access control list say, and those of a real file where its disk
+// has such lists.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/xattr.h>
@@ -26,8 +27,8 @@ std::string entry(unsigned tag, unsigned rights, unsigned id = nobody) {
 const std::string version = number(2, 4), owner = entry(0x01, 6);
 
 TEST(AclWriters, AreThoseWhomTheMaskLeavesTheRight) {
-  const std::string list =
-      version + owner + entry(0x02, 6, 7) + entry(0x02, 4, 8) + entry(0x04, 6) + entry(0x08, 7, 9) + entry(0x08, 5, 10);
+  const std::string list = version + owner + entry(0x02, 6, 7) + entry(0x02, 4, 8) +
+                           entry(0x04, 6) + entry(0x08, 7, 9) + entry(0x08, 5, 10);
   const std::optional<AclWriters> writers = acl_writers(list + entry(0x10, 7) + entry(0x20, 4));
   ASSERT_TRUE(writers);
   EXPECT_EQ(writers->users, std::vector<uid_t>{7});
@@ -53,7 +54,8 @@ TEST(AclWriters, AreReadOfAFile) {
   const std::filesystem::path path = folder / "file";
   test::write_file(path, "x");
   EXPECT_FALSE(acl_of(path));
-  const std::string list = version + owner + entry(0x02, 6, 4002) + entry(0x04, 4) + entry(0x10, 6) + entry(0x20, 4);
+  const std::string list =
+      version + owner + entry(0x02, 6, 4002) + entry(0x04, 4) + entry(0x10, 6) + entry(0x20, 4);
   if (::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) != 0)
     GTEST_SKIP() << "no access control lists on this disk";
   ASSERT_TRUE(acl_of(path));

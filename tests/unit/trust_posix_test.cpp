@@ -47,32 +47,40 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Rule{"file_of_root", S_IFREG | 0644, root, Trusted::yes, Trusted::yes, ""},
         Rule{"file_of_the_reader", S_IFREG | 0644, alice, Trusted::no, Trusted::yes,
-             "the file /there belongs to the user 4001 (mode 0644), and asyncd runs as root: chown root /there"},
+             "the file /there belongs to the user 4001 (mode 0644), and asyncd runs as root: chown "
+             "root /there"},
         Rule{"file_of_another", S_IFREG | 0444, mallory, Trusted::no, Trusted::no,
              "the file /there belongs to the user 4002 (mode 0444), and asyncd runs as "},
         Rule{"file_of_a_group", S_IFREG | 0664, root, Trusted::no, Trusted::doubtful,
              "(owner root, mode 0664): chmod g-w /there"},
         Rule{"file_of_everybody", S_IFREG | 0646, root, Trusted::no, Trusted::no,
-             "the file /there may be written by everybody (owner root, mode 0646): chmod o-w /there"},
-        Rule{"file_of_group_and_everybody", S_IFREG | 0666, root, Trusted::no, Trusted::no, "chmod go-w /there"},
-        Rule{"sticky_file_of_everybody", S_IFREG | S_ISVTX | 0646, root, Trusted::no, Trusted::no, "mode 1646"},
+             "the file /there may be written by everybody (owner root, mode 0646): chmod o-w "
+             "/there"},
+        Rule{"file_of_group_and_everybody", S_IFREG | 0666, root, Trusted::no, Trusted::no,
+             "chmod go-w /there"},
+        Rule{"sticky_file_of_everybody", S_IFREG | S_ISVTX | 0646, root, Trusted::no, Trusted::no,
+             "mode 1646"},
         Rule{"folder_of_root", S_IFDIR | 0755, root, Trusted::yes, Trusted::yes, ""},
-        Rule{"folder_of_another", S_IFDIR | 0755, mallory, Trusted::no, Trusted::no, "the folder /there belongs to"},
+        Rule{"folder_of_another", S_IFDIR | 0755, mallory, Trusted::no, Trusted::no,
+             "the folder /there belongs to"},
         Rule{"folder_of_a_group", S_IFDIR | 0775, root, Trusted::no, Trusted::doubtful,
              "the folder /there may be written by the group "},
         Rule{"folder_of_everybody", S_IFDIR | 0777, root, Trusted::no, Trusted::no, "by everybody"},
         Rule{"sticky_folder", S_IFDIR | S_ISVTX | 0777, root, Trusted::yes, Trusted::yes, ""},
-        Rule{"sticky_folder_of_another", S_IFDIR | S_ISVTX | 0777, mallory, Trusted::no, Trusted::no, "mode 1777"},
+        Rule{"sticky_folder_of_another", S_IFDIR | S_ISVTX | 0777, mallory, Trusted::no,
+             Trusted::no, "mode 1777"},
         Rule{"link_of_root", S_IFLNK | 0777, root, Trusted::yes, Trusted::yes, ""},
-        Rule{"link_of_another", S_IFLNK | 0777, mallory, Trusted::no, Trusted::no, "the link /there belongs to"}),
+        Rule{"link_of_another", S_IFLNK | 0777, mallory, Trusted::no, Trusted::no,
+             "the link /there belongs to"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 // What nobody can write, because of the mount, is as it should be, whosever it is.
 TEST(TrustOfMounts, AReadOnlyOneDecides) {
   for (const mode_t mode : {S_IFREG | 0666, S_IFDIR | 0777, S_IFLNK | 0777})
     for (const uid_t owner : {root, alice, mallory})
-      EXPECT_EQ(judge({.path = "/there", .owner = owner, .mode = mode, .read_only = true}, alice).trusted,
-                Trusted::yes);
+      EXPECT_EQ(
+          judge({.path = "/there", .owner = owner, .mode = mode, .read_only = true}, alice).trusted,
+          Trusted::yes);
 }
 
 struct Grant {
@@ -91,7 +99,8 @@ TEST_P(TrustOfLists, GoesByThoseWhoMayWrite) {
   const Standing standing{.path = "/there", .group = 50, .mode = S_IFREG | 0664, .acl = grant.acl};
   EXPECT_EQ(judge(standing, root).trusted, grant.to_root);
   EXPECT_EQ(judge(standing, alice).trusted, grant.to_alice);
-  EXPECT_NE(judge(standing, root).why.find(grant.why), std::string::npos) << judge(standing, root).why;
+  EXPECT_NE(judge(standing, root).why.find(grant.why), std::string::npos)
+      << judge(standing, root).why;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -105,9 +114,21 @@ INSTANTIATE_TEST_SUITE_P(
               Trusted::no,
               Trusted::no,
               "may be written by the user 4002 (owner root, mode 0664): setfacl -x u:4002 /there"},
-        Grant{"a_group", {.groups = {4003}}, Trusted::no, Trusted::doubtful, "setfacl -x g:4003 /there"},
-        Grant{"its_group", {.group_of_file = true}, Trusted::no, Trusted::doubtful, "chmod g-w /there"},
-        Grant{"a_group_and_another", {.users = {mallory}, .groups = {4003}}, Trusted::no, Trusted::no, "the user 4002"},
+        Grant{"a_group",
+              {.groups = {4003}},
+              Trusted::no,
+              Trusted::doubtful,
+              "setfacl -x g:4003 /there"},
+        Grant{"its_group",
+              {.group_of_file = true},
+              Trusted::no,
+              Trusted::doubtful,
+              "chmod g-w /there"},
+        Grant{"a_group_and_another",
+              {.users = {mallory}, .groups = {4003}},
+              Trusted::no,
+              Trusted::no,
+              "the user 4002"},
         Grant{"everybody", {.others = true}, Trusted::no, Trusted::no, "by everybody"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -122,7 +143,8 @@ class TrustedWay : public testing::Test {
   }
   void SetUp() override {
     if (const std::string refused = told(file); !refused.empty())
-      GTEST_SKIP() << "the folder for temporary files is itself not to be trusted here: " << refused;
+      GTEST_SKIP() << "the folder for temporary files is itself not to be trusted here: "
+                   << refused;
   }
 
   // A refusal, a warning, or nothing; as this test's user.
@@ -138,7 +160,9 @@ class TrustedWay : public testing::Test {
   static void expect_refused(const fs::path& path, const fs::path& because) {
     const std::string refused = told(path);
     EXPECT_TRUE(refused.starts_with("not to be trusted: ")) << refused;
-    EXPECT_NE(refused.find(" " + because.string() + " may be written by everybody"), std::string::npos) << refused;
+    EXPECT_NE(refused.find(" " + because.string() + " may be written by everybody"),
+              std::string::npos)
+        << refused;
     EXPECT_NE(refused.find("-o security.trust=any"), std::string::npos) << refused;
   }
 
@@ -159,7 +183,8 @@ TEST_F(TrustedWay, EachFolderOnItCounts) {
 
 TEST_F(TrustedWay, AGroupIsAWarningOrForRootARefusal) {
   ::chmod((folder / "a").c_str(), 0775);
-  EXPECT_TRUE(told(file).starts_with(::geteuid() == 0 ? "not to be trusted: the folder " : "warning: the folder "));
+  EXPECT_TRUE(told(file).starts_with(::geteuid() == 0 ? "not to be trusted: the folder "
+                                                      : "warning: the folder "));
 }
 
 TEST_F(TrustedWay, LinksAreFollowedAndWhatTheyComeBy) {
@@ -168,7 +193,8 @@ TEST_F(TrustedWay, LinksAreFollowedAndWhatTheyComeBy) {
   fs::create_symlink("../a/./b/../b//file", folder / "c" / "relative");
   fs::create_symlink(folder / "c" / "relative", folder / "c" / "absolute");
   fs::create_directory_symlink(folder / "a", folder / "way");
-  for (const fs::path& link : {folder / "c" / "relative", folder / "c" / "absolute", folder / "way" / "b" / "file"}) {
+  for (const fs::path& link :
+       {folder / "c" / "relative", folder / "c" / "absolute", folder / "way" / "b" / "file"}) {
     EXPECT_EQ(told(link), "");
     ::chmod((folder / "a").c_str(), 0757);
     expect_refused(link, folder / "a");
@@ -185,7 +211,8 @@ TEST_F(TrustedWay, AFileThatIsReplacedMeanwhileIsRefused) {
   test::replace_file(file, "x");
   const Result<std::string> checked = check_trust_as(::geteuid(), *opened, file);
   ASSERT_FALSE(checked);
-  EXPECT_NE(checked.error().message.find("it is being replaced"), std::string::npos) << checked.error().message;
+  EXPECT_NE(checked.error().message.find("it is being replaced"), std::string::npos)
+      << checked.error().message;
   fs::remove(file);
   EXPECT_FALSE(check_trust_as(::geteuid(), *opened, file));
 }

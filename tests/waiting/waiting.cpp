@@ -1,25 +1,25 @@
-// waiting: does what its messages say, step by step, over the bare C interface. A message is words with spaces between:
+// waiting: does what its messages say, step by step, over the bare C interface. A message is words
+// with spaces between:
 //
 //     sleep:MS        waits so long                     say:TEXT     adds it to the reply
-//     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at once
-//     work:MS         while another thread takes MS     close        ends the connection after the reply
-//     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
-//     why             adds the system's number of what failed last
-//     pad:N           adds N bytes to the reply
+//     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at
+//     once work:MS         while another thread takes MS     close        ends the connection after
+//     the reply ask:ADDR,TEXT   sends a line to another server, and adds what one read brings why
+//     adds the system's number of what failed last pad:N           adds N bytes to the reply
 //     limit:MS        of the next step, else none
 //     two:MS          two sleeps at once
 //     never           until it is cancelled
 //     block:MS        breaks them: holds up its thread
 //     forget          breaks the rules: pending, with nothing under way
 //     again:MS        breaks them: submits a sleep twice
-//     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has not been told yet
-//     throw           breaks them: work that throws
-//     meddle          breaks them: work that submits
-//     rescue          as never, and is posted by the cancel hook
-//     welcome         waits until a second client has come
-//     borrow          waits with the ticket of whoever said never last
+//     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has
+//     not been told yet throw           breaks them: work that throws meddle          breaks them:
+//     work that submits rescue          as never, and is posted by the cancel hook welcome waits
+//     until a second client has come borrow          waits with the ticket of whoever said never
+//     last
 //
-// What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out", "cancelled" or "failed".
+// What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out",
+// "cancelled" or "failed".
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -74,7 +74,9 @@ struct Job {
 
 const asyncd_host& host_of(const Job& job) { return *job.call->host; }
 
-void add(Job& job, std::string_view text) { (void)asyncd_reply_append(job.call, text.data(), text.size()); }
+void add(Job& job, std::string_view text) {
+  (void)asyncd_reply_append(job.call, text.data(), text.size());
+}
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -121,7 +123,8 @@ bool work(Job& job, std::int64_t millis) {
   op.data_size = static_cast<std::uint64_t>(millis);
   op.work_context = &op;
   op.work = [](void* context) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(static_cast<asyncd_op*>(context)->data_size));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(static_cast<asyncd_op*>(context)->data_size));
   };
   return submit(job, op);
 }
@@ -270,7 +273,8 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "why") return add(job, std::to_string(job.error)), true;
   if (verb == "say") return add(job, object), true;
   if (verb == "limit") return job.limit = number_of(object) * milli, true;
-  if (verb == "block") return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
+  if (verb == "block")
+    return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
   if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
   if (verb == "never") return never(job, job.handler->last_ticket);
   if (verb == "rescue") return never(job, job.handler->to_rescue);
@@ -305,10 +309,12 @@ bool go_on(Job& job, bool waited) {
 void on_done(void* context, asyncd_op* op) {
   Job& job = *static_cast<Job*>(context);
   --job.under_way;
-  if (std::exchange(job.tells, false)) (void)host_of(job).host_submit(job.call, op == &job.op ? &job.second : &job.op);
+  if (std::exchange(job.tells, false))
+    (void)host_of(job).host_submit(job.call, op == &job.op ? &job.second : &job.op);
   asyncd_call* const call = job.call;
   const Handler& handler = *job.handler;
-  const bool was_rescued = handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
+  const bool was_rescued =
+      handler.rescued && job.op.ticket != 0 && job.op.ticket == handler.to_rescue;
   if (was_rescued && job.op.result != ASYNCD_OK) std::abort();  // host_post has promised otherwise
   if (!go_on(job, true)) return;
   end(job);
@@ -321,7 +327,8 @@ std::int32_t on_message(void* self, asyncd_call* call) {
   if (message == "forget") return ASYNCD_PENDING;
   void* const memory = call->host->host_allocate(call, sizeof(Job));
   if (memory == nullptr) return asyncd_error_text(call, "no memory", 9);
-  Job& job = *::new (memory) Job{.handler = &handler, .call = call, .rest = message, .op = {}, .second = {}};
+  Job& job = *::new (memory)
+                 Job{.handler = &handler, .call = call, .rest = message, .op = {}, .second = {}};
   ++handler.pending;
   if (!go_on(job, false)) return ASYNCD_PENDING;
   end(job);

@@ -28,8 +28,9 @@ std::string_view name_of(FramingKind kind) {
 }
 
 bool sets(const std::vector<std::string>& assignments, std::string_view key) {
-  return std::any_of(assignments.begin(), assignments.end(),
-                     [&](const std::string& given) { return given.starts_with(std::string(key) + "="); });
+  return std::any_of(assignments.begin(), assignments.end(), [&](const std::string& given) {
+    return given.starts_with(std::string(key) + "=");
+  });
 }
 
 Build this_build() {
@@ -39,14 +40,19 @@ Build this_build() {
           .type = type,
           .compiler = std::string(build_info::compiler),
           .sanitizers = sanitizers,
-          .optimised = sanitizers.empty() && (type == "Release" || type == "RelWithDebInfo" || type == "MinSizeRel"),
+          .optimised = sanitizers.empty() &&
+                       (type == "Release" || type == "RelWithDebInfo" || type == "MinSizeRel"),
           .checks_handlers = checks_handlers()};
 }
 
-bool needs_more_connections(const LoadPlan& plan) { return plan.most_connections() * 2 > connections_by_default; }
+bool needs_more_connections(const LoadPlan& plan) {
+  return plan.most_connections() * 2 > connections_by_default;
+}
 
 // The last core for the client, which has one thread; the others for the server.
-Cores server_share(const Cores& all) { return all.size() > 1 ? Cores(all.begin(), all.end() - 1) : all; }
+Cores server_share(const Cores& all) {
+  return all.size() > 1 ? Cores(all.begin(), all.end() - 1) : all;
+}
 Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()} : all; }
 
 }  // namespace
@@ -54,7 +60,8 @@ Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()}
 // What happens around one load: who looks on, and what the measured time costs.
 class Bench::Scene final : public Watcher {
  public:
-  Scene(Progress& progress, std::uint64_t server, Child* child) : progress_(progress), server_(server), child_(child) {
+  Scene(Progress& progress, std::uint64_t server, Child* child)
+      : progress_(progress), server_(server), child_(child) {
     if (server != 0) probe_.emplace(server);
     if (probe_) idle_ = probe_->read();
   }
@@ -101,7 +108,8 @@ class Bench::Scene final : public Watcher {
   }
 
   Contention contention(const Outcome& outcome) const {
-    Side client{outcome.client_cores, outcome.client.cpu}, server{outcome.server_cores, outcome.server.cpu};
+    Side client{outcome.client_cores, outcome.client.cpu},
+        server{outcome.server_cores, outcome.server.cpu};
     server.threads_last = threads_last(server_before_, server_after_);
     // A server of this machine that nothing is known of cannot be told from other programs.
     if (outcome.loopback && !probe_) client.cpu.reset();
@@ -137,18 +145,21 @@ Result<void> Bench::load() {
   sources.needs_handler = checks || !options_.target;
   if (checks && options_.target && !sources.handler && !sources.config_file)
     return Error{ExitCode::usage,
-                 "to check the replies, bench needs the handler that the server has: add --handler=NAME; or say "
+                 "to check the replies, bench needs the handler that the server has: add "
+                 "--handler=NAME; or say "
                  "--check=none, or --check=regex:PATTERN"};
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return loaded.error();
   if (loaded->present.once && !options_.target)
-    return Error{ExitCode::usage, "the server that bench starts reads the configuration, too, and " +
-                                      text::shown(loaded->file) + " can be read only once: give it a file"};
+    return Error{ExitCode::usage,
+                 "the server that bench starts reads the configuration, too, and " +
+                     text::shown(loaded->file) + " can be read only once: give it a file"};
   config_ = loaded->config;
   if (config_.listeners.size() > 1)
-    return Error{ExitCode::usage, "the configuration has " + std::to_string(config_.listeners.size()) +
-                                      " listeners, and bench measures one: give it a file with that one, or "
-                                      "--no-config and --handler=NAME"};
+    return Error{ExitCode::usage,
+                 "the configuration has " + std::to_string(config_.listeners.size()) +
+                     " listeners, and bench measures one: give it a file with that one, or "
+                     "--no-config and --handler=NAME"};
   config_hash_ = sha256(to_toml(*loaded, false));
   listener_ = config_.listeners.front();
   std::optional<std::regex> pattern;
@@ -177,11 +188,13 @@ Result<void> Bench::load() {
 
 Result<void> Bench::make_tape() {
   const std::uint64_t deepest = options_.plan.depth;
-  const bool merges = listener_.framing.kind == FramingKind::raw || (!judge_->can_cut() && options_.check != "handler");
+  const bool merges = listener_.framing.kind == FramingKind::raw ||
+                      (!judge_->can_cut() && options_.check != "handler");
   if (deepest > 1 && merges)
-    return Error{ExitCode::usage, "--depth=" + std::to_string(deepest) +
-                                      " needs a framing that keeps messages apart; " + "with framing " +
-                                      std::string(name_of(listener_.framing.kind)) + " it must be 1"};
+    return Error{ExitCode::usage,
+                 "--depth=" + std::to_string(deepest) +
+                     " needs a framing that keeps messages apart; " + "with framing " +
+                     std::string(name_of(listener_.framing.kind)) + " it must be 1"};
   Result<Data> data = Data::parse(options_.data);
   if (!data) return data.error();
   Random random(options_.plan.seed);
@@ -192,7 +205,8 @@ Result<void> Bench::make_tape() {
 }
 
 // What the user has said of the server, and what this load needs of it.
-std::vector<std::string> Bench::server_arguments(const LoadPlan& plan, const std::string& backend) const {
+std::vector<std::string> Bench::server_arguments(const LoadPlan& plan,
+                                                 const std::string& backend) const {
   const Sources& sources = options_.sources;
   std::vector<std::string> words{"run", "--backend=" + backend, "--handler=" + listener_.handler};
   if (sources.config_file) words.push_back("--config=" + *sources.config_file);
@@ -212,15 +226,18 @@ std::vector<std::string> Bench::server_arguments(const LoadPlan& plan, const std
     set("limits.first_byte_timeout", "unlimited");
     set("limits.idle_timeout", "unlimited");
   }
-  if (needs_more_connections(plan)) set("limits.max_connections", std::to_string(plan.most_connections() * 2));
+  if (needs_more_connections(plan))
+    set("limits.max_connections", std::to_string(plan.most_connections() * 2));
   return words;
 }
 
 // How many it has at a time, of those that may be there.
 std::uint64_t Bench::served_at_once(const LoadPlan& plan, const std::string& backend) const {
-  const bool raised = needs_more_connections(plan) && !sets(options_.sources.assignments, "limits.max_connections");
+  const bool raised =
+      needs_more_connections(plan) && !sets(options_.sources.assignments, "limits.max_connections");
   const std::uint64_t allowed = raised ? unlimited_count : listener_.limits.max_connections;
-  return std::min(allowed, find_backend(backend)->make(config_.backends.at(backend))->serves_at_once());
+  return std::min(allowed,
+                  find_backend(backend)->make(config_.backends.at(backend))->serves_at_once());
 }
 
 Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const {
@@ -240,13 +257,16 @@ Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const 
   outcome.build = this_build();
   outcome.environment = machine_facts();
   for (const std::optional<Condition>& condition : {options_.find_rate, options_.fail_if})
-    if (condition && condition->subject == Condition::Subject::percentile) outcome.quoted.push_back(condition->percent);
+    if (condition && condition->subject == Condition::Subject::percentile)
+      outcome.quoted.push_back(condition->percent);
   std::sort(outcome.quoted.begin(), outcome.quoted.end());
-  outcome.quoted.erase(std::unique(outcome.quoted.begin(), outcome.quoted.end()), outcome.quoted.end());
+  outcome.quoted.erase(std::unique(outcome.quoted.begin(), outcome.quoted.end()),
+                       outcome.quoted.end());
   return outcome;
 }
 
-Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend, const std::string& title) {
+Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
+                               const std::string& title) {
   Outcome outcome = describe(plan, backend);
   std::unique_ptr<Child> child;
   if (!options_.target) {
@@ -278,7 +298,8 @@ Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
   interrupted_ = interrupted_ || scene.ended();
   scene.tell(outcome);
   if (child && !child->listen())
-    return Error{ExitCode::failure, "the server has ended while it was measured; it says:\n" + child->said()};
+    return Error{ExitCode::failure,
+                 "the server has ended while it was measured; it says:\n" + child->said()};
   outcome.verdict = assess(outcome);
   return outcome;
 }

@@ -1,6 +1,6 @@
-// Bench: everything that the runs of one command have in common, made once: the configuration, the handler in this
-// process, the messages; and then run after run, each with a server of its own or against one that is there. One
-// thread.
+// Bench: everything that the runs of one command have in common, made once: the configuration, the
+// handler in this process, the messages; and then run after run, each with a server of its own or
+// against one that is there. One thread.
 #pragma once
 
 #include <memory>
@@ -15,14 +15,17 @@ namespace asyncd::bench {
 
 class Bench {
  public:
-  // Loads and checks what the options ask for. `sources` of the options have their environment by now.
+  // Loads and checks what the options ask for. `sources` of the options have their environment by
+  // now.
   static Result<std::unique_ptr<Bench>> prepare(const BenchOptions& options, Progress& progress);
   ~Bench();
 
   // One run with a fresh server of this backend (or the target of the options).
-  Result<Outcome> measure(const LoadPlan& plan, const std::string& backend, const std::string& title);
+  Result<Outcome> measure(const LoadPlan& plan, const std::string& backend,
+                          const std::string& title);
 
-  // The highest rate at which the condition holds: found by halving, then confirmed by the run whose outcome this is.
+  // The highest rate at which the condition holds: found by halving, then confirmed by the run
+  // whose outcome this is.
   Result<Outcome> find_rate();
 
   bool interrupted() const { return interrupted_; }

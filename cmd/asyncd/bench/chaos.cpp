@@ -16,22 +16,24 @@ Result<ChaosPlan> parse_chaos(std::string_view text, std::uint64_t connections) 
     const auto kind = std::find(mischief_names.begin(), mischief_names.end(), name);
     if (kind == mischief_names.end())
       return Error{ExitCode::usage, "--chaos: '" + text::printable(name) + "' is none of " +
-                                        text::join(mischief_names, ", ") + text::suggestion(name, mischief_names)};
+                                        text::join(mischief_names, ", ") +
+                                        text::suggestion(name, mischief_names)};
     std::string_view share = colon == std::string_view::npos ? "" : item.substr(colon + 1);
     const bool percent = share.ends_with('%');
     if (percent) share.remove_suffix(1);
     const auto number = text::parse_count(share);
     if (!percent || !number || *number == 0 || *number > 100)
       return Error{ExitCode::usage, "--chaos: '" + text::printable(item) +
-                                        "' needs a share of the connections from 1% " + "to 100%, as in " +
-                                        std::string(name) + ":5%"};
+                                        "' needs a share of the connections from 1% " +
+                                        "to 100%, as in " + std::string(name) + ":5%"};
     plan.clients[static_cast<std::size_t>(kind - mischief_names.begin())] =
         std::max<std::uint64_t>(1, connections * *number / 100);
   }
   return plan;
 }
 
-Chaos::Chaos(const ChaosPlan& plan, const Endpoint& endpoint, const Tape& tape) : endpoint_(endpoint), tape_(tape) {
+Chaos::Chaos(const ChaosPlan& plan, const Endpoint& endpoint, const Tape& tape)
+    : endpoint_(endpoint), tape_(tape) {
   for (std::size_t kind = 0; kind < plan.clients.size(); ++kind)
     for (std::uint64_t i = 0; i < plan.clients[kind]; ++i)
       clients_.push_back({.kind = static_cast<Mischief>(kind), .socket = {}});
@@ -82,7 +84,8 @@ void Chaos::act(Client& client) {
 
 bool Chaos::send(Client& client, std::size_t most) {
   const std::string_view requests = tape_.requests();
-  const IoResult result = send_some(client.socket.handle(), requests.substr(client.sent % requests.size(), most));
+  const IoResult result =
+      send_some(client.socket.handle(), requests.substr(client.sent % requests.size(), most));
   if (result.status != IoResult::Status::ok) return false;
   client.sent += result.bytes;
   return true;

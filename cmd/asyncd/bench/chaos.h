@@ -1,5 +1,5 @@
-// Chaos: clients that misbehave beside those that are measured. Each takes a turn 20 times a second, never waits, and
-// begins anew when its connection has ended. One owner; the load's thread.
+// Chaos: clients that misbehave beside those that are measured. Each takes a turn 20 times a
+// second, never waits, and begins anew when its connection has ended. One owner; the load's thread.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ enum class Mischief : std::uint8_t {
   half_close,   // sends a message, ends its output, and reads to the end
   never_send,   // connects, and that is all
 };
-inline constexpr std::array<std::string_view, 5> mischief_names{"slow-reader", "one-byte", "reset", "half-close",
-                                                                "never-send"};
+inline constexpr std::array<std::string_view, 5> mischief_names{"slow-reader", "one-byte", "reset",
+                                                                "half-close", "never-send"};
 
 // How many clients of each kind.
 struct ChaosPlan {
@@ -27,8 +27,8 @@ struct ChaosPlan {
   bool empty() const { return clients == decltype(clients){}; }
 };
 
-// "slow-reader:5%,reset:1%": of `connections`, at least one of each kind that is named. The error (2) says what is
-// wrong.
+// "slow-reader:5%,reset:1%": of `connections`, at least one of each kind that is named. The error
+// (2) says what is wrong.
 Result<ChaosPlan> parse_chaos(std::string_view text, std::uint64_t connections);
 
 class Chaos {

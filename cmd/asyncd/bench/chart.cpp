@@ -15,7 +15,8 @@ constexpr std::size_t colours = 6;
 constexpr int line_height = 18;
 constexpr int plot_left = 64, plot_right = Chart::width - 16, plot_height = 200;
 
-std::string text_at(double x, double y, std::string_view anchor, std::string_view text, std::string_view kind = "") {
+std::string text_at(double x, double y, std::string_view anchor, std::string_view text,
+                    std::string_view kind = "") {
   return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>)", x, y, anchor,
                      kind.empty() ? "" : fmt::format(R"( class="{}")", kind), escaped(text));
 }
@@ -26,7 +27,8 @@ std::string class_of(char kind, std::size_t colour) {
 }
 
 std::string rule(double x1, double y1, double x2, double y2) {
-  return fmt::format(R"(<line class="rule" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)", x1, y1, x2, y2);
+  return fmt::format(R"(<line class="rule" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)", x1,
+                     y1, x2, y2);
 }
 
 // As much of it as there is room for, whatever the font.
@@ -40,8 +42,8 @@ std::string legend(std::span<const Line> lines, int top) {
   std::string text;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const double y = top + double(i) * line_height;
-    text += fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="14" height="4"/>)", class_of('s', lines[i].colour),
-                        left, y - 6);
+    text += fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="14" height="4"/>)",
+                        class_of('s', lines[i].colour), left, y - 6);
     text += text_at(left + 20, y, "start", shortened(lines[i].name, 60));
   }
   return text;
@@ -84,13 +86,16 @@ Axis round_axis(double most, const Show& show) {
   }
   Axis axis;
   axis.end = std::ceil(most / step - 1e-9) * step;
-  for (int i = 0; i * step <= axis.end * (1 + 1e-9); ++i) axis.ticks.push_back({i * step, show(i * step)});
+  for (int i = 0; i * step <= axis.end * (1 + 1e-9); ++i)
+    axis.ticks.push_back({i * step, show(i * step)});
   return axis;
 }
 
 Chart line_chart(std::string title, std::span<const Line> lines, const Axis& x, const Axis& y) {
   constexpr int top = 14, bottom = top + plot_height;
-  const auto across = [&](double at) { return plot_left + (plot_right - plot_left) * std::min(1.0, at / x.end); };
+  const auto across = [&](double at) {
+    return plot_left + (plot_right - plot_left) * std::min(1.0, at / x.end);
+  };
   const auto up = [&](double at) { return bottom - plot_height * std::min(1.0, at / y.end); };
   std::string body;
   for (const Tick& tick : y.ticks) {
@@ -100,8 +105,8 @@ Chart line_chart(std::string title, std::span<const Line> lines, const Axis& x, 
   for (const Tick& tick : x.ticks) {
     body += rule(across(tick.at), bottom, across(tick.at), bottom + 4);
     const bool at_end = across(tick.at) > plot_right - 20;
-    body +=
-        text_at(at_end ? Chart::width : across(tick.at), bottom + 18, at_end ? "end" : "middle", tick.label, "tick");
+    body += text_at(at_end ? Chart::width : across(tick.at), bottom + 18, at_end ? "end" : "middle",
+                    tick.label, "tick");
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {
     std::string points;
@@ -113,11 +118,13 @@ Chart line_chart(std::string title, std::span<const Line> lines, const Axis& x, 
       points += fmt::format("{:.1f},{:.1f} ", here.x, here.y);
       last = here;
     }
-    body += fmt::format(R"(<polyline class="{}" points="{}"/>)", class_of('l', lines[i].colour), points);
+    body += fmt::format(R"(<polyline class="{}" points="{}"/>)", class_of('l', lines[i].colour),
+                        points);
   }
   const int legend_top = bottom + 18 + line_height + 4;
   body += legend(lines, legend_top);
-  return {std::move(title), legend_top + static_cast<int>(lines.size()) * line_height, std::move(body)};
+  return {std::move(title), legend_top + static_cast<int>(lines.size()) * line_height,
+          std::move(body)};
 }
 
 Chart bar_chart(std::string title, std::span<const Bar> bars) {
@@ -130,24 +137,28 @@ Chart bar_chart(std::string title, std::span<const Bar> bars) {
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const Bar& bar = bars[i];
     const double top = double(i) * row;
-    body += text_at(left, top + 14, "start", shortened(bar.name, 48)) + text_at(right, top + 14, "end", bar.text);
-    body +=
-        fmt::format(R"(<rect class="ground" x="{}" y="{:.1f}" width="{}" height="12"/>)", left, top + 20, right - left);
+    body += text_at(left, top + 14, "start", shortened(bar.name, 48)) +
+            text_at(right, top + 14, "end", bar.text);
+    body += fmt::format(R"(<rect class="ground" x="{}" y="{:.1f}" width="{}" height="12"/>)", left,
+                        top + 20, right - left);
     if (!bar.value) continue;
-    body += fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="{:.1f}" height="12"/>)", class_of('s', bar.colour),
-                        left, top + 20, across(bar.value->middle) - left);
+    body +=
+        fmt::format(R"(<rect class="{}" x="{}" y="{:.1f}" width="{:.1f}" height="12"/>)",
+                    class_of('s', bar.colour), left, top + 20, across(bar.value->middle) - left);
     if (bar.value->low == bar.value->high) continue;
     const double low = across(bar.value->low), high = across(bar.value->high), middle = top + 26;
-    body += fmt::format(R"(<path class="interval" d="M{0:.1f} {2:.1f}H{1:.1f}M{0:.1f} {3:.1f}V{4:.1f}M{1:.1f} )"
-                        R"({3:.1f}V{4:.1f}"/>)",
-                        low, high, middle, middle - 4, middle + 4);
+    body += fmt::format(
+        R"(<path class="interval" d="M{0:.1f} {2:.1f}H{1:.1f}M{0:.1f} {3:.1f}V{4:.1f}M{1:.1f} )"
+        R"({3:.1f}V{4:.1f}"/>)",
+        low, high, middle, middle - 4, middle + 4);
   }
   return {std::move(title), static_cast<int>(bars.size()) * row + 4, std::move(body)};
 }
 
 std::string svg_of(const ChartRow& row, const Chart& chart) {
-  return fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>)", Chart::width, chart.height,
-                     escaped(row.heading), escaped(chart.title), chart.body);
+  return fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>)",
+                     Chart::width, chart.height, escaped(row.heading), escaped(chart.title),
+                     chart.body);
 }
 
 std::string svg_file_of(std::span<const ChartRow> rows) {
@@ -158,13 +169,15 @@ std::string svg_file_of(std::span<const ChartRow> rows) {
     body += text_at(4, height + 24, "start", row.heading, "heading") + "\n";
     height += heading;
     for (const Chart& chart : row.charts) {
-      body += fmt::format("<g transform=\"translate(0 {})\">{}<g transform=\"translate(0 {})\">{}</g></g>\n", height,
-                          text_at(4, 18, "start", chart.title, "title"), head, chart.body);
+      body += fmt::format(
+          "<g transform=\"translate(0 {})\">{}<g transform=\"translate(0 {})\">{}</g></g>\n",
+          height, text_at(4, 18, "start", chart.title, "title"), head, chart.body);
       height += head + chart.height + gap;
     }
   }
   return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 0 {0} {1}\" width=\"{0}\" height=\"{1}\">\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-8 0 {0} {1}\" width=\"{0}\" "
+      "height=\"{1}\">\n"
       "<style>{2}svg{{background:var(--paper)}}</style>\n{3}</svg>\n",
       Chart::width + 16, height, chart_style, body);
 }

@@ -1,5 +1,5 @@
-// Chart: drawings as SVG, in units that are pixels where there is room: narrow, so that they can be read on a phone,
-// too. Colours are those of the page around them. Pure functions.
+// Chart: drawings as SVG, in units that are pixels where there is room: narrow, so that they can be
+// read on a phone, too. Colours are those of the page around them. Pure functions.
 #pragma once
 
 #include <functional>

@@ -13,8 +13,8 @@ constexpr std::size_t kept = std::size_t{16} << 10;  // of what it says
 }  // namespace
 
 Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> arguments) {
-  arguments.insert(arguments.end(), {"--listen=127.0.0.1:0", "-o", "log.level=info", "-o", "log.format=text", "-o",
-                                     "log.file=", "--color=never"});
+  arguments.insert(arguments.end(), {"--listen=127.0.0.1:0", "-o", "log.level=info", "-o",
+                                     "log.format=text", "-o", "log.file=", "--color=never"});
   Result<ChildProcess> process = ChildProcess::start(arguments, ChildProcess::Kind::apart);
   if (!process) return process.error();
   std::unique_ptr<Child> child(new Child(std::move(*process)));
@@ -53,7 +53,8 @@ Result<void> Child::wait_until_it_listens() {
     }
     if (ended) return Error{ExitCode::failure, "the server has not started; it says:\n" + said_};
   }
-  return Error{ExitCode::failure, "the server does not listen after 30 seconds; it says:\n" + said_};
+  return Error{ExitCode::failure,
+               "the server does not listen after 30 seconds; it says:\n" + said_};
 }
 
 }  // namespace asyncd::bench

@@ -1,4 +1,5 @@
-// Child: a server of our own, an asyncd in a process of its own. It ends with this object. One owner.
+// Child: a server of our own, an asyncd in a process of its own. It ends with this object. One
+// owner.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,8 @@ namespace asyncd::bench {
 
 class Child {
  public:
-  // Starts this very program with these arguments, which say what to serve but not where, and waits until it listens.
-  // The error has its own words.
+  // Starts this very program with these arguments, which say what to serve but not where, and waits
+  // until it listens. The error has its own words.
   static Result<std::unique_ptr<Child>> start(std::vector<std::string> arguments);
   ~Child();
   Child(const Child&) = delete;
@@ -21,7 +22,8 @@ class Child {
   const std::string& address() const { return address_; }
   std::uint64_t process() const { return process_.id(); }
 
-  // Takes what it has said since; false: it has ended. To be called often enough that it need not wait for us.
+  // Takes what it has said since; false: it has ended. To be called often enough that it need not
+  // wait for us.
   bool listen();
   const std::string& said() const { return said_; }  // the last of it
 

@@ -30,7 +30,8 @@ ProgressForm form_of(const BenchOptions& options) {
 }
 
 std::string title_of(const BenchOptions& options, const Bench& bench) {
-  return options.target ? *options.target : options.sources.handler.value_or("server") + " on " + bench.backend();
+  return options.target ? *options.target
+                        : options.sources.handler.value_or("server") + " on " + bench.backend();
 }
 
 // What is measured goes to: the table to standard output unless something else does, and the files.
@@ -76,7 +77,8 @@ int run_matrix(const BenchOptions& options) {
   if (const Result<void> opened = outputs.open(); !opened) return complain(opened.error());
   const Result<Matrix> matrix = measure_matrix(options, progress);
   if (!matrix) return complain(matrix.error());
-  const Result<void> written = outputs.write(matrix_table(*matrix), matrix_json(*matrix), matrix_csv(*matrix));
+  const Result<void> written =
+      outputs.write(matrix_table(*matrix), matrix_json(*matrix), matrix_csv(*matrix));
   if (!written) return complain(written.error());
   return to_exit_code(matrix->verdict, matrix->failed());
 }
@@ -114,15 +116,17 @@ int run(const BenchOptions& options) {
   if (const Result<void> opened = outputs.open(); !opened) return complain(opened.error());
   hold_requests();
   const Result<Outcome> outcome =
-      options.find_rate ? (*bench)->find_rate()
-                        : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
+      options.find_rate
+          ? (*bench)->find_rate()
+          : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
   if (!outcome) return complain(outcome.error());
-  const Result<void> written = outputs.write(to_table(*outcome), to_json(*outcome), to_csv(*outcome));
+  const Result<void> written =
+      outputs.write(to_table(*outcome), to_json(*outcome), to_csv(*outcome));
   if (!written) return complain(written.error());
   const bool invalid = outcome->verdict.level == Trustworthiness::invalid;
   if (!invalid && options.fail_if && options.fail_if->holds(outcome->measured)) {
-    return complain(
-        {ExitCode::bench_threshold, "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});
+    return complain({ExitCode::bench_threshold,
+                     "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});
   }
   return to_exit_code(outcome->verdict, outcome->measured.counts.failed());
 }
@@ -135,7 +139,8 @@ namespace asyncd {
 
 int bench_command(const Options& options) {
   std::vector<const char*> arguments;  // behind the word bench
-  for (std::size_t i = 1; i < options.arguments.size(); ++i) arguments.push_back(options.arguments[i].c_str());
+  for (std::size_t i = 1; i < options.arguments.size(); ++i)
+    arguments.push_back(options.arguments[i].c_str());
   Result<bench::BenchOptions> parsed = bench::parse_bench_options(arguments);
   if (!parsed) return complain(parsed.error());
   parsed->sources.environment = options.sources.environment;

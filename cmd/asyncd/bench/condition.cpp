@@ -42,16 +42,19 @@ Result<Condition> Condition::parse(std::string_view flag, std::string_view text)
   Condition condition;
   condition.text = text;
   const std::size_t sign = text.find_first_of("<>");
-  bool understood = sign != std::string_view::npos && parse_subject(text.substr(0, sign), condition);
+  bool understood =
+      sign != std::string_view::npos && parse_subject(text.substr(0, sign), condition);
   if (understood) {
     condition.less = text[sign] == '<';
     condition.or_equal = text.substr(sign + 1).starts_with('=');
     understood = parse_value(text.substr(sign + (condition.or_equal ? 2 : 1)), condition);
   }
   if (understood) return condition;
-  return Error{ExitCode::usage, std::string(flag) + "='" + text::printable(text) +
-                                    "' is not a condition; expected p50, p99.9, max or mean with a time, or rate or " +
-                                    "errors with a number, as in " + std::string(flag) + "='p99>5ms'"};
+  return Error{
+      ExitCode::usage,
+      std::string(flag) + "='" + text::printable(text) +
+          "' is not a condition; expected p50, p99.9, max or mean with a time, or rate or " +
+          "errors with a number, as in " + std::string(flag) + "='p99>5ms'"};
 }
 
 // Of times that were not measured nothing is known.

@@ -1,4 +1,5 @@
-// Condition: what --fail-if and --find-rate ask of a result: "p99>5ms", "max<=1s", "rate<10k", "errors>0". Plain value.
+// Condition: what --fail-if and --find-rate ask of a result: "p99>5ms", "max<=1s", "rate<10k",
+// "errors>0". Plain value.
 #pragma once
 
 #include <string>

@@ -6,8 +6,8 @@ namespace asyncd::bench {
 
 namespace {
 
-// What waking up and going to sleep takes of a core beside what the thread itself is billed, and of the thread's time
-// until it runs, with no other program near.
+// What waking up and going to sleep takes of a core beside what the thread itself is billed, and of
+// the thread's time until it runs, with no other program near.
 constexpr Duration price_of_a_run = std::chrono::microseconds(2);
 
 class Comparison {
@@ -22,8 +22,8 @@ class Comparison {
     result.stolen = stolen(all);
     result.client.throttled = throttled(before_.client, after_.client);
     result.server.throttled = throttled(before_.server, after_.server);
-    // Where the two have cores of their own, each is alone there; else they are in each other's way, and what is not
-    // theirs together is of others.
+    // Where the two have cores of their own, each is alone there; else they are in each other's
+    // way, and what is not theirs together is of others.
     const bool apart = all.size() == client.cores.size() + server.cores.size();
     const auto of_others = [&](const Side& side) {
       return apart ? taken_by_others(side.cores, side.cpu, runs_of(side, client))
@@ -72,11 +72,14 @@ class Comparison {
   }
 
   // At least so much of the time of these cores was neither idle nor used by who belongs there.
-  std::optional<double> taken_by_others(const Cores& cores, std::optional<Duration> own, std::uint64_t runs) const {
-    const auto unused = of_cores(cores, [](const CoreTime& core) { return core.idle + core.interrupts + core.stolen; });
+  std::optional<double> taken_by_others(const Cores& cores, std::optional<Duration> own,
+                                        std::uint64_t runs) const {
+    const auto unused = of_cores(
+        cores, [](const CoreTime& core) { return core.idle + core.interrupts + core.stolen; });
     if (!unused || !own) return std::nullopt;
     const auto count = static_cast<int>(cores.size());
-    const Duration unclear = 2 * core_tick() * count + price_of_a_run * static_cast<std::int64_t>(runs);
+    const Duration unclear =
+        2 * core_tick() * count + price_of_a_run * static_cast<std::int64_t>(runs);
     return part(elapsed_ * count - *unused - *own - unclear, cores.size());
   }
 
@@ -91,9 +94,12 @@ class Comparison {
     }
     return all;
   }
-  std::uint64_t runs_of(const Side& side, const Side& client) const { return runs(&side == &client); }
+  std::uint64_t runs_of(const Side& side, const Side& client) const {
+    return runs(&side == &client);
+  }
 
-  // The thread that waited longest stands for all: what one waits for another of its own is no matter of others.
+  // The thread that waited longest stands for all: what one waits for another of its own is no
+  // matter of others.
   std::optional<double> waiting(const SideTime& from, const SideTime& to, const Side& side,
                                 std::optional<double> of_others) const {
     if (!from.threads || !to.threads || !of_others) return std::nullopt;
@@ -136,7 +142,8 @@ Contention worst_of(const Contention& one, const Contention& other) {
   const auto of_side = [&](const Taken& these, const Taken& those) {
     return Taken{worst(these.throttled, those.throttled), worst(these.waiting, those.waiting)};
   };
-  return {worst(one.stolen, other.stolen), of_side(one.client, other.client), of_side(one.server, other.server)};
+  return {worst(one.stolen, other.stolen), of_side(one.client, other.client),
+          of_side(one.server, other.server)};
 }
 
 }  // namespace asyncd::bench

@@ -1,6 +1,6 @@
-// Contention: what took processor time away from client and server while they were measured: the machine's host, a CPU
-// quota, and other programs. The counters are read before and after; all of it is plain values, and what a system does
-// not tell is left open.
+// Contention: what took processor time away from client and server while they were measured: the
+// machine's host, a CPU quota, and other programs. The counters are read before and after; all of
+// it is plain values, and what a system does not tell is left open.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A hierarchy of control groups that can have quotas: version 2, or that of version 1 with the controller "cpu".
+// A hierarchy of control groups that can have quotas: version 2, or that of version 1 with the
+// controller "cpu".
 struct Hierarchy {
   bool unified = false;
   std::string top;  // the group that is mounted
@@ -47,7 +48,8 @@ std::vector<Hierarchy> hierarchies(const fs::path& root) {
   return found;
 }
 
-// The group of the process in this hierarchy, as a path from the one that is mounted; nothing: it lies elsewhere.
+// The group of the process in this hierarchy, as a path from the one that is mounted; nothing: it
+// lies elsewhere.
 std::optional<fs::path> group_of(const fs::path& process, const Hierarchy& hierarchy) {
   std::ifstream file(process / "cgroup");
   for (std::string line; std::getline(file, line);) {
@@ -79,7 +81,8 @@ bool add_throttled(const fs::path& group, GroupTimes& times) {
 
 // The quota of any group around its own keeps a process from running.
 std::optional<GroupTimes> throttled_times(std::uint64_t process, const std::string& root) {
-  const fs::path folder = fs::path(root) / "proc" / (process == 0 ? "self" : std::to_string(process));
+  const fs::path folder =
+      fs::path(root) / "proc" / (process == 0 ? "self" : std::to_string(process));
   GroupTimes times;
   for (const Hierarchy& hierarchy : hierarchies(root)) {
     const std::optional<fs::path> group = group_of(folder, hierarchy);
@@ -95,7 +98,9 @@ std::optional<GroupTimes> throttled_times(std::uint64_t process, const std::stri
   return times.empty() ? std::nullopt : std::optional(times);
 }
 
-Duration core_tick() { return std::chrono::nanoseconds(std::chrono::seconds(1)) / ::sysconf(_SC_CLK_TCK); }
+Duration core_tick() {
+  return std::chrono::nanoseconds(std::chrono::seconds(1)) / ::sysconf(_SC_CLK_TCK);
+}
 
 // user nice system idle iowait irq softirq steal; guests are counted in the first two.
 std::optional<CoreTimes> core_times(const std::string& root) {
@@ -106,7 +111,8 @@ std::optional<CoreTimes> core_times(const std::string& root) {
     std::istringstream words(line.substr(3));
     unsigned core = 0;
     std::int64_t user = 0, nice = 0, system = 0, idle = 0, waits = 0, hard = 0, soft = 0, steal = 0;
-    if (!(words >> core >> user >> nice >> system >> idle >> waits >> hard >> soft >> steal)) continue;
+    if (!(words >> core >> user >> nice >> system >> idle >> waits >> hard >> soft >> steal))
+      continue;
     times[core] = {core_tick() * (idle + waits), core_tick() * (hard + soft), core_tick() * steal};
   }
   return times.empty() ? std::nullopt : std::optional(times);

@@ -4,7 +4,9 @@
 namespace asyncd::bench {
 
 std::optional<CoreTimes> core_times(const std::string&) { return std::nullopt; }
-std::optional<GroupTimes> throttled_times(std::uint64_t, const std::string&) { return std::nullopt; }
+std::optional<GroupTimes> throttled_times(std::uint64_t, const std::string&) {
+  return std::nullopt;
+}
 Duration core_tick() { return {}; }
 
 }  // namespace asyncd::bench

@@ -16,8 +16,9 @@ constexpr std::size_t largest_file = std::size_t{64} << 20;
 constexpr std::size_t enough = 4096;
 
 Error expected(std::string_view text, std::string_view problem) {
-  return {ExitCode::usage, "--data=" + text::shown(text) + ": " + std::string(problem) +
-                               "; expected int:LEAST..MOST, text:SIZE or file:PATH, as in --data=int:0..9"};
+  return {ExitCode::usage,
+          "--data=" + text::shown(text) + ": " + std::string(problem) +
+              "; expected int:LEAST..MOST, text:SIZE or file:PATH, as in --data=int:0..9"};
 }
 
 }  // namespace
@@ -28,9 +29,10 @@ Result<Data> Data::parse(std::string_view text) {
   const std::string_view rest = colon == std::string_view::npos ? "" : text.substr(colon + 1);
   if (rest.empty()) return expected(text, "it says too little");
   if (kind == "file") return read_file(std::string(rest));
-  Result<Data> data = kind == "int"    ? parse_integer(rest)
-                      : kind == "text" ? parse_text(rest)
-                                       : Error{ExitCode::usage, "'" + text::printable(kind) + "' is not known"};
+  Result<Data> data = kind == "int" ? parse_integer(rest)
+                      : kind == "text"
+                          ? parse_text(rest)
+                          : Error{ExitCode::usage, "'" + text::printable(kind) + "' is not known"};
   if (!data) return expected(text, data.error().message);
   return data;
 }
@@ -60,24 +62,28 @@ Result<Data> Data::parse_text(std::string_view size) {
 Result<Data> Data::read_file(const std::string& path) {
   Result<OpenFile> file = OpenFile::open_source(absolute_path(path_of(path)));
   if (!file)
-    return Error{file.error().code, "--data=file:" + text::shown(path) + ": cannot be opened: " + file.error().message};
+    return Error{file.error().code, "--data=file:" + text::shown(path) +
+                                        ": cannot be opened: " + file.error().message};
   const Result<std::string> content = file->read(largest_file + 1);
   if (!content)
-    return Error{content.error().code,
-                 "--data=file:" + text::shown(path) + ": cannot be read: " + content.error().message};
+    return Error{content.error().code, "--data=file:" + text::shown(path) +
+                                           ": cannot be read: " + content.error().message};
   if (content->size() > largest_file)
-    return Error{ExitCode::usage, "--data=file:" + text::shown(path) + ": the file is larger than 64 MiB"};
+    return Error{ExitCode::usage,
+                 "--data=file:" + text::shown(path) + ": the file is larger than 64 MiB"};
   Data data;
   data.kind_ = Kind::file;
   for (std::string_view rest = *content; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     std::string_view line = rest.substr(0, end);
-    if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);  // as in line framing
+    // as in line framing
+    if (end != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
     data.lines_.emplace_back(line);
     rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
   }
   if (data.lines_.empty())
-    return Error{ExitCode::usage, "--data=file:" + text::shown(path) + ": the file is empty; write a message a line"};
+    return Error{ExitCode::usage, "--data=file:" + text::shown(path) +
+                                      ": the file is empty; write a message a line"};
   return data;
 }
 
@@ -88,12 +94,15 @@ std::string Data::next(Random& random) {
     const std::uint64_t offset = span == UINT64_MAX ? random.next() : random.below(span + 1);
     return std::to_string(static_cast<std::int64_t>(static_cast<std::uint64_t>(least_) + offset));
   }
-  constexpr std::string_view letters = "abcdefghijklm nopqrstuvwxyz ABCDEFGHIJKLM NOPQRSTUVWXYZ 0123456789";
+  constexpr std::string_view letters =
+      "abcdefghijklm nopqrstuvwxyz ABCDEFGHIJKLM NOPQRSTUVWXYZ 0123456789";
   std::string text(size_, ' ');
   for (char& letter : text) letter = letters[random.below(letters.size())];
   return text;
 }
 
-std::size_t Data::variety() const { return kind_ == Kind::file ? std::max(lines_.size(), enough) : enough; }
+std::size_t Data::variety() const {
+  return kind_ == Kind::file ? std::max(lines_.size(), enough) : enough;
+}
 
 }  // namespace asyncd::bench

@@ -1,4 +1,5 @@
-// Data: what the messages are: "int:-1000000..1000000", "text:64B" or "file:PATH" (a message a line). Start-up only.
+// Data: what the messages are: "int:-1000000..1000000", "text:64B" or "file:PATH" (a message a
+// line). Start-up only.
 #pragma once
 
 #include <string>

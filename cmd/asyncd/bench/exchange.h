@@ -1,5 +1,6 @@
-// Exchange: what one connection has sent and what it waits for, without its I/O. Bytes to send come out, bytes received
-// go in, and each reply is told once, with the moments of its message. One owner; one thread.
+// Exchange: what one connection has sent and what it waits for, without its I/O. Bytes to send come
+// out, bytes received go in, and each reply is told once, with the moments of its message. One
+// owner; one thread.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +24,8 @@ struct Moments {
 
 class Exchange {
  public:
-  // At most `depth` messages are under way at once; the tape is longer than that. Both outlive the exchange.
+  // At most `depth` messages are under way at once; the tape is longer than that. Both outlive the
+  // exchange.
   Exchange(const Tape& tape, const Judge& judge, std::size_t depth);
 
   // A new connection, which begins with message `first`.
@@ -113,13 +115,15 @@ void Exchange::on_sent(std::size_t bytes, Sink&& sink) {
 template <class Sink>
 std::size_t Exchange::follow_tape(std::string_view bytes, Sink&& sink) {
   const bool wraps = answered_ + in_flight_ > tape_.size();
-  const std::uint64_t end = wraps ? tape_.replies().size() : tape_.reply_end(answered_ + in_flight_ - 1);
+  const std::uint64_t end =
+      wraps ? tape_.replies().size() : tape_.reply_end(answered_ + in_flight_ - 1);
   const std::string_view expected = tape_.replies().substr(got_at_, end - got_at_);
   const std::size_t most = std::min(bytes.size(), expected.size());
   std::size_t same = most;
   if (bytes.substr(0, most) != expected.substr(0, most))
-    same = static_cast<std::size_t>(std::mismatch(bytes.begin(), bytes.end(), expected.begin(), expected.end()).first -
-                                    bytes.begin());
+    same = static_cast<std::size_t>(
+        std::mismatch(bytes.begin(), bytes.end(), expected.begin(), expected.end()).first -
+        bytes.begin());
   const std::uint64_t reached = got_at_ + same;
   for (std::size_t left = in_flight_; left != 0 && tape_.reply_end(answered_) <= reached; --left) {
     const bool last = answered_ + 1 == tape_.size();
@@ -155,7 +159,8 @@ Exchange::Taken Exchange::on_bytes(std::string_view bytes, Sink&& sink) {
     strange = true;
     const std::uint64_t begin = tape_.reply_begin(answered_);
     const std::size_t followed = got_at_ - begin;
-    if (followed > at) bytes = joined.append(tape_.replies().substr(begin, followed - at)).append(bytes);
+    if (followed > at)
+      bytes = joined.append(tape_.replies().substr(begin, followed - at)).append(bytes);
     at -= std::min(followed, at);
   }
   return Taken::all;

@@ -9,8 +9,8 @@ namespace asyncd::bench {
 
 namespace {
 
-// That the server kept up belongs to it: else the times only say how long was measured. Of a rate so low that no
-// message was due in the run, nothing is known.
+// That the server kept up belongs to it: else the times only say how long was measured. Of a rate
+// so low that no message was due in the run, nothing is known.
 bool is_good(const Condition& condition, const Outcome& outcome) {
   const Measured& measured = outcome.measured;
   return measured.counts.answered > 0 && measured.counts.failed() == 0 && measured.kept() >= 0.99 &&
@@ -18,10 +18,13 @@ bool is_good(const Condition& condition, const Outcome& outcome) {
 }
 
 std::string what_came(const Condition& condition, bool good, bool confirms) {
-  return condition.text + (good ? " holds" : confirms ? " does not hold for the full time" : " does not hold");
+  return condition.text + (good       ? " holds"
+                           : confirms ? " does not hold for the full time"
+                                      : " does not hold");
 }
 
-// Somebody ended the search: what there is is the run in which that happened, and no rate was found.
+// Somebody ended the search: what there is is the run in which that happened, and no rate was
+// found.
 Outcome ended_early(Outcome outcome) {
   outcome.measured.partial = true;
   outcome.verdict = assess(outcome);
@@ -36,7 +39,8 @@ Result<Outcome> Bench::probe_rate(const LoadPlan& plan) {
   closed.rate = 0;
   Result<Outcome> outcome = measure(closed, listener_.backend, "as fast as it goes");
   if (outcome && !interrupted_ && outcome->measured.rate() < 1)
-    return Error{ExitCode::bench_invalid, "not even one message a second is answered, so there is no rate to be found"};
+    return Error{ExitCode::bench_invalid,
+                 "not even one message a second is answered, so there is no rate to be found"};
   return outcome;
 }
 
@@ -57,7 +61,8 @@ Result<Outcome> Bench::find_rate() {
     if (interrupted_) return ended_early(std::move(*outcome));
     const bool good = is_good(condition, *outcome);
     search.on_result(good);
-    if (!good || !confirms) progress_.note(fmt::format("{}: {}", title, what_came(condition, good, confirms)));
+    if (!good || !confirms)
+      progress_.note(fmt::format("{}: {}", title, what_came(condition, good, confirms)));
     outcome->found_rate = search.found();
   }
   if (!outcome->found_rate) {

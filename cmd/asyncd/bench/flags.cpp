@@ -14,12 +14,14 @@ constexpr CommandSet reporting = only(Command::bench_report);
 constexpr std::array<Flag, 37> flag_table{{
     {'b', "backend", "NAME", "of the server that is started where no TARGET is given", running},
     {0, "backends", "LIST", "matrix: compare these, or all (the default)", matrix},
-    {'H', "handler", "NAME", "what that server serves, and what replies are checked with", measuring},
+    {'H', "handler", "NAME", "what that server serves, and what replies are checked with",
+     measuring},
     {0, "handlers", "LIST", "matrix: compare these", matrix},
     {0, "framing", "KIND", "line, raw, fixed, length or handler", measuring},
     {0, "config", "FILE", "read this configuration file", measuring},
     {0, "no-config", "", "look for no configuration file", measuring},
-    {'o', "", "KEY=VALUE", "any setting, for the server and the check; may be repeated. report: the page's file",
+    {'o', "", "KEY=VALUE",
+     "any setting, for the server and the check; may be repeated. report: the page's file",
      measuring | reporting},
     {0, "handler-path", "DIRS", "where handlers are searched first", measuring},
     {'c', "connections", "N", "how many at once (1); matrix: a list (1,64)", measuring},
@@ -31,7 +33,8 @@ constexpr std::array<Flag, 37> flag_table{{
     {0, "one-shot", "", "a connection for each message: connect, send, read to the end", measuring},
     {0, "idle", "N", "hold N silent connections, and say what each costs the server", running},
     {0, "ramp", "A..B/TIME", "let the connections grow, as in 100..10000/30s", running},
-    {0, "find-rate", "COND", "search the highest rate at which this holds, as in 'p99<5ms'", running},
+    {0, "find-rate", "COND", "search the highest rate at which this holds, as in 'p99<5ms'",
+     running},
     {0, "chaos", "LIST", "clients that misbehave besides, as in slow-reader:5%,reset:1%", running},
     {0, "data", "KIND:WHAT", "messages: int:0..9, text:64B or file:PATH", measuring},
     {0, "check", "HOW", "of replies: handler (the default), regex:PATTERN or none", measuring},
@@ -55,7 +58,8 @@ constexpr std::array<CommandName, 4> command_table{{
     {Command::run, "run", "[TARGET]", "measure one server; the command where none is given"},
     {Command::bench_matrix, "matrix", "", "measure several backends, or handlers, side by side"},
     {Command::bench_compare, "compare", "A B", "say whether two results (--json=FILE) differ"},
-    {Command::bench_report, "report", "FILE...", "make a page with charts of results (--json=FILE)"},
+    {Command::bench_report, "report", "FILE...",
+     "make a page with charts of results (--json=FILE)"},
 }};
 
 constexpr std::string_view example_lines = R"(Examples:
@@ -85,14 +89,19 @@ constexpr std::string_view matrix_codes = run_codes.substr(0, run_codes.find("99
 
 constexpr std::array<CommandHelp, 4> help_table{{
     {Command::run, "[run] [TARGET] [OPTION]...",
-     "Measures one server: TARGET, which is host:port or unix:/path, or one of its own, which it starts and ends.\n",
+     "Measures one server: TARGET, which is host:port or unix:/path, or one of its own, which it "
+     "starts and ends.\n",
      run_codes,
-     "asyncd bench --handler=square                        a server of its own, one client, ten seconds\n"
-     "asyncd bench 127.0.0.1:8080 --handler=square -c 64   a server that runs; replies are checked with square\n"},
+     "asyncd bench --handler=square                        a server of its own, one client, ten "
+     "seconds\n"
+     "asyncd bench 127.0.0.1:8080 --handler=square -c 64   a server that runs; replies are checked "
+     "with square\n"},
     {Command::bench_matrix, "matrix [OPTION]...",
-     "Measures several backends, or handlers, side by side: everything that is listed with everything else.\n",
+     "Measures several backends, or handlers, side by side: everything that is listed with "
+     "everything else.\n",
      matrix_codes, "asyncd bench matrix --handler=square --connections=1,64 --json=square.json\n"},
-    {Command::bench_compare, "compare A B", "Says whether two results (--json=FILE) differ by more than chance.\n",
+    {Command::bench_compare, "compare A B",
+     "Says whether two results (--json=FILE) differ by more than chance.\n",
      "0   compared\n"
      "1   they cannot be compared\n"
      "2   wrong command line\n"

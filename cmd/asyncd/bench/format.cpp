@@ -46,6 +46,8 @@ std::string show_bytes(std::uint64_t bytes) {
 
 std::string show_percent(double part) { return three_digits(part * 100) + " %"; }
 
-std::string show_ratio(double ratio) { return std::isinf(ratio) ? "no end" : fmt::format("{:.2f}x", ratio); }
+std::string show_ratio(double ratio) {
+  return std::isinf(ratio) ? "no end" : fmt::format("{:.2f}x", ratio);
+}
 
 }  // namespace asyncd::bench

@@ -8,16 +8,19 @@ namespace asyncd::bench {
 
 namespace {
 
-constexpr unsigned fine_bits = 11;                               // cells of one value each below 2^11
+// cells of one value each below 2^11
+constexpr unsigned fine_bits = 11;
 constexpr std::size_t half = std::size_t{1} << (fine_bits - 1);  // cells of each doubling beyond
-constexpr unsigned most_bits = 47;                               // more than a day; beyond, all share the last cell
+// more than a day; beyond, all share the last cell
+constexpr unsigned most_bits = 47;
 constexpr std::uint64_t most = (std::uint64_t{1} << most_bits) - 1;
 
 }  // namespace
 
 std::size_t Histogram::cell_of(std::uint64_t value) {
   value = std::min(value, most);
-  const unsigned doublings = static_cast<unsigned>(std::bit_width(value | (2 * half - 1))) - fine_bits;
+  const unsigned doublings =
+      static_cast<unsigned>(std::bit_width(value | (2 * half - 1))) - fine_bits;
   return doublings * half + static_cast<std::size_t>(value >> doublings);
 }
 
@@ -59,7 +62,8 @@ Duration Histogram::mean() const {
   return count_ == 0 ? Duration(0) : Duration(std::llround(sum_ / static_cast<double>(count_)));
 }
 
-// Counted from 1. What is a whole number on paper must not be rounded up because of its last binary digit.
+// Counted from 1. What is a whole number on paper must not be rounded up because of its last binary
+// digit.
 std::uint64_t Histogram::rank(double percent) const {
   const double exact = percent / 100 * static_cast<double>(count_);
   const auto up = static_cast<std::uint64_t>(std::ceil(exact * (1 - 1e-12)));
@@ -75,7 +79,9 @@ Duration Histogram::percentile(double percent) const {
   return Duration(std::clamp(upper_end(cell), min_, max_));
 }
 
-std::uint64_t Histogram::beyond(double percent) const { return count_ == 0 ? 0 : count_ - rank(percent); }
+std::uint64_t Histogram::beyond(double percent) const {
+  return count_ == 0 ? 0 : count_ - rank(percent);
+}
 
 std::vector<std::pair<Duration, std::uint64_t>> Histogram::cells() const {
   std::vector<std::pair<Duration, std::uint64_t>> result;

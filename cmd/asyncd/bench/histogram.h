@@ -1,6 +1,6 @@
-// Histogram: how often each time was seen, exact to three significant digits, whatever its size. Its cells are those
-// of an HDR histogram: below 2,048 ns each value has one, and from there on each doubling has 1,024 of them. Recording
-// costs a few instructions and no memory. One owner.
+// Histogram: how often each time was seen, exact to three significant digits, whatever its size.
+// Its cells are those of an HDR histogram: below 2,048 ns each value has one, and from there on
+// each doubling has 1,024 of them. Recording costs a few instructions and no memory. One owner.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ class Histogram {
   Duration max() const { return Duration(max_); }
   Duration mean() const;
 
-  // The time that `percent` of all do not exceed: the nearest rank, and of its cell the upper end. 0 without samples.
+  // The time that `percent` of all do not exceed: the nearest rank, and of its cell the upper end.
+  // 0 without samples.
   Duration percentile(double percent) const;
   // How many are beyond that rank: what a percentile rests on.
   std::uint64_t beyond(double percent) const;

@@ -38,11 +38,13 @@ Json plan_json(const Outcome& outcome) {
             {"warmup_ns", plan.warmup.count()},
             {"timeout_ns", plan.timeout.count()},
             {"seed", plan.seed}};
-  if (plan.rate > 0) json["rate"] = plan.rate, json["arrivals"] = plan.poisson ? "poisson" : "constant";
+  if (plan.rate > 0)
+    json["rate"] = plan.rate, json["arrivals"] = plan.poisson ? "poisson" : "constant";
   if (plan.duration != unlimited_time) json["duration_ns"] = plan.duration.count();
   if (plan.requests != 0) json["requests"] = plan.requests;
   if (plan.ramp)
-    json["ramp"] = {{"from", plan.ramp->from}, {"to", plan.ramp->to}, {"over_ns", plan.ramp->over.count()}};
+    json["ramp"] = {
+        {"from", plan.ramp->from}, {"to", plan.ramp->to}, {"over_ns", plan.ramp->over.count()}};
   if (!plan.chaos.empty()) {
     Json chaos = Json::object();
     for (std::size_t i = 0; i < mischief_names.size(); ++i)

@@ -14,8 +14,10 @@ std::string percentile_key(double percent) {
 }
 
 Json times_json(const Histogram& times, bool with_cells) {
-  Json json{{"count", times.count()}, {"min_ns", times.min().count()}, {"mean_ns", times.mean().count()}};
-  for (const double percent : shown_percentiles) json[percentile_key(percent)] = times.percentile(percent).count();
+  Json json{
+      {"count", times.count()}, {"min_ns", times.min().count()}, {"mean_ns", times.mean().count()}};
+  for (const double percent : shown_percentiles)
+    json[percentile_key(percent)] = times.percentile(percent).count();
   json["max_ns"] = times.max().count();
   Json starred = Json::array();
   for (const double percent : shown_percentiles)
@@ -46,13 +48,19 @@ Json build_json(const Build& build, const Facts& environment) {
 }
 
 void put_contention(Json& json, const Contention& seen) {
-  const auto or_null = [](std::optional<double> part) { return part ? Json(*part) : Json(nullptr); };
+  const auto or_null = [](std::optional<double> part) {
+    return part ? Json(*part) : Json(nullptr);
+  };
   json["stolen"] = or_null(seen.stolen);
-  json["throttled"] = {{"client", or_null(seen.client.throttled)}, {"server", or_null(seen.server.throttled)}};
-  json["waiting"] = {{"client", or_null(seen.client.waiting)}, {"server", or_null(seen.server.waiting)}};
+  json["throttled"] = {{"client", or_null(seen.client.throttled)},
+                       {"server", or_null(seen.server.throttled)}};
+  json["waiting"] = {{"client", or_null(seen.client.waiting)},
+                     {"server", or_null(seen.server.waiting)}};
 }
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 Histogram histogram_of(const Json& json) {
   Histogram times;
@@ -62,7 +70,8 @@ Histogram histogram_of(const Json& json) {
 }
 
 std::optional<Contention> contention_of(const Json& json) {
-  if (!json.contains("stolen") || !json.contains("throttled") || !json.contains("waiting")) return std::nullopt;
+  if (!json.contains("stolen") || !json.contains("throttled") || !json.contains("waiting"))
+    return std::nullopt;
   const auto part = [](const Json& value) {
     return value.is_null() ? std::nullopt : std::optional(value.get<double>());
   };

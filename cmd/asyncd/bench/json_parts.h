@@ -1,4 +1,5 @@
-// What the results of bench have in common as JSON. docs/bench-schema.json says what is in it. Pure functions.
+// What the results of bench have in common as JSON. docs/bench-schema.json says what is in it. Pure
+// functions.
 #pragma once
 
 #include <nlohmann/json.hpp>

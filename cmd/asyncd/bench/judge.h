@@ -1,4 +1,5 @@
-// Judge: what makes a reply right, and where a reply ends that is not the one on the tape. Immutable; any thread.
+// Judge: what makes a reply right, and where a reply ends that is not the one on the tape.
+// Immutable; any thread.
 #pragma once
 
 #include <memory>
@@ -28,14 +29,15 @@ class Judge {
   // Matching takes stack for each byte: with libstdc++ half a KiB, and more where a pattern nests.
   static constexpr std::size_t longest_matched = 1024;
 
-  explicit Judge(const Framing& framing, Check check = Check::tape, std::optional<std::regex> pattern = {});
+  explicit Judge(const Framing& framing, Check check = Check::tape,
+                 std::optional<std::regex> pattern = {});
 
   Check check() const { return check_; }
   // Whether replies can be told apart without knowing them.
   bool can_cut() const { return framer_ != nullptr; }
 
-  // One reply off the front of `bytes`: how long it is with its framing and what it is; 0 bytes: it is not complete.
-  // Where replies cannot be told apart, all of the bytes are one.
+  // One reply off the front of `bytes`: how long it is with its framing and what it is; 0 bytes: it
+  // is not complete. Where replies cannot be told apart, all of the bytes are one.
   struct Reply {
     std::size_t size = 0;
     Verity verity = Verity::right;

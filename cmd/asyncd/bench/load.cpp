@@ -9,13 +9,15 @@ namespace asyncd::bench {
 namespace {
 
 constexpr Duration tick_time = std::chrono::milliseconds(50);
-constexpr Duration settling_time = std::chrono::seconds(5);  // at most, until it begins with those that there are
-constexpr Duration without_life = std::chrono::seconds(2);   // then it gives up
+// at most, until it begins with those that there are
+constexpr Duration settling_time = std::chrono::seconds(5);
+constexpr Duration without_life = std::chrono::seconds(2);  // then it gives up
 constexpr std::size_t read_size = std::size_t{256} << 10;
 
 }  // namespace
 
-Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge, Watcher& watcher)
+Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge,
+           Watcher& watcher)
     : plan_(plan),
       endpoint_(endpoint),
       tape_(tape),
@@ -42,12 +44,15 @@ Result<Measured> Load::run() {
   if (plan_.one_shot) begin_warming(started_);
   while (phase_ != Phase::over && !too_long_) turn(*poller);
   if (too_long_)
-    return Error{ExitCode::usage, "a reply has more than " + std::to_string(Judge::longest_matched) +
-                                      " bytes, which --check=regex cannot match: choose shorter messages by --data, or "
-                                      "--check=handler, or --check=none"};
+    return Error{
+        ExitCode::usage,
+        "a reply has more than " + std::to_string(Judge::longest_matched) +
+            " bytes, which --check=regex cannot match: choose shorter messages by --data, or "
+            "--check=handler, or --check=none"};
   Measured& measured = recorder_.measured();
-  measured.idle_held = static_cast<std::uint64_t>(std::count_if(
-      clients_.begin(), clients_.end(), [](const Client& c) { return c.silent && c.state == Client::State::open; }));
+  measured.idle_held = static_cast<std::uint64_t>(
+      std::count_if(clients_.begin(), clients_.end(),
+                    [](const Client& c) { return c.silent && c.state == Client::State::open; }));
   measured.chaos_turns = chaos_ ? chaos_->turns() : 0;
   if (is_open_loop()) count_unanswered();
   return std::move(measured);
@@ -55,7 +60,8 @@ Result<Measured> Load::run() {
 
 void Load::turn(Poller& poller) {
   const Instant meant = next_turn();
-  const std::span<const Poller::Event> events = poller.wait(std::max(Duration(0), Duration(meant - Clock::now())));
+  const std::span<const Poller::Event> events =
+      poller.wait(std::max(Duration(0), Duration(meant - Clock::now())));
   if (const Instant woke = Clock::now(); is_open_loop() && woke > meant) note_absence(meant, woke);
   for (const Poller::Event& event : events) on_event(event);
   const Instant now = Clock::now();
@@ -71,7 +77,8 @@ Instant Load::next_turn() {
   Instant next = std::min(next_tick_, phase_ == Phase::measuring ? end_ : never);
   if (!timers_.empty()) next = std::min(next, timers_.top().due);
   if (is_open_loop() && is_more_due())
-    if (const Client* free = find_free()) next = std::min(next, std::max(free->free_since, schedule_->next()));
+    if (const Client* free = find_free())
+      next = std::min(next, std::max(free->free_since, schedule_->next()));
   return next;
 }
 
@@ -116,8 +123,9 @@ void Load::keep_phase(Instant now) {
       break;
     case Phase::finishing: {
       // What was due must be answered, too: the slowest are the last to come.
-      const bool all = !is_more_due() &&
-                       std::none_of(clients_.begin(), clients_.end(), [&](const Client& c) { return is_waiting(c); });
+      const bool all =
+          !is_more_due() && std::none_of(clients_.begin(), clients_.end(),
+                                         [&](const Client& c) { return is_waiting(c); });
       if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
       break;
     }
@@ -169,10 +177,12 @@ void Load::count_unanswered() {
   }
 }
 
-// A closed loop sends nothing while it waits, so of a client that nobody serves it has no time at all.
+// A closed loop sends nothing while it waits, so of a client that nobody serves it has no time at
+// all.
 void Load::count_waiting(Instant now) {
   Measured& measured = recorder_.measured();
-  const Duration long_time = std::max<Duration>(std::chrono::milliseconds(100), 2 * measured.latency.max());
+  const Duration long_time =
+      std::max<Duration>(std::chrono::milliseconds(100), 2 * measured.latency.max());
   for (const Client& client : clients_) {
     if (!is_waiting(client)) continue;
     const Duration wait = now - waits_since(client);
@@ -182,6 +192,8 @@ void Load::count_waiting(Instant now) {
   }
 }
 
-bool Load::is_over(Instant now) const { return now >= end_ || (plan_.requests != 0 && finished_ >= plan_.requests); }
+bool Load::is_over(Instant now) const {
+  return now >= end_ || (plan_.requests != 0 && finished_ >= plan_.requests);
+}
 
 }  // namespace asyncd::bench

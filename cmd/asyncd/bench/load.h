@@ -1,5 +1,6 @@
-// Load: many clients of one server in one thread: connects them, has them send by the plan, checks what comes back and
-// records how long it took. Used once: made, run, read. All failures of the network are counted, none ends it.
+// Load: many clients of one server in one thread: connects them, has them send by the plan, checks
+// what comes back and records how long it took. Used once: made, run, read. All failures of the
+// network are counted, none ends it.
 #pragma once
 
 #include <algorithm>
@@ -40,22 +41,26 @@ struct LoadPlan {
   std::uint64_t seed = 1;
 
   // At once, those that misbehave among them.
-  std::uint64_t most_connections() const { return std::max(connections, ramp ? ramp->to : 0) + idle; }
+  std::uint64_t most_connections() const {
+    return std::max(connections, ramp ? ramp->to : 0) + idle;
+  }
 };
 
 // Who looks on, on the load's thread.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual void on_measuring(std::uint64_t /*connections*/) {}  // all that there are is connected and warm
-  virtual void on_measured() {}                                // the last moment that counts
+  // all that there are is connected and warm
+  virtual void on_measuring(std::uint64_t /*connections*/) {}
+  virtual void on_measured() {}  // the last moment that counts
   virtual void on_second(const Second&) {}
   virtual bool wants_end() { return false; }  // asked 20 times a second
 };
 
 class Load {
  public:
-  Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge, Watcher& watcher);
+  Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge,
+       Watcher& watcher);
 
   Result<Measured> run();  // an error: no sockets, or replies that cannot be judged
 
@@ -73,14 +78,16 @@ class Load {
     unsigned thinking = 0;      // timers that are for it
     unsigned connection = 0;    // counts up, so that timers of an earlier one are known
     State state = State::closed;
-    bool silent = false;      // never sends
-    bool sending = false;     // waits for room in the system's buffer
-    bool replied = false;     // one-shot
-    bool heard = false;       // this connection has brought bytes
-    bool served = false;      // ... or taken messages that get no reply: one message at least is through
+    bool silent = false;   // never sends
+    bool sending = false;  // waits for room in the system's buffer
+    bool replied = false;  // one-shot
+    bool heard = false;    // this connection has brought bytes
+    // ... or taken messages that get no reply: one message at least is through
+    bool served = false;
     bool ill_served = false;  // a reply was wrong, or an error
     bool resumes = false;     // goes on where the connection before has ended
-    bool broken = false;      // the system takes nothing more; what has come before that is read yet
+    // the system takes nothing more; what has come before that is read yet
+    bool broken = false;
     Verity verity = Verity::right;
   };
   struct Timer {
@@ -129,7 +136,9 @@ class Load {
   void begin(Client& client, Instant intended, Instant now);
   void count_begun(Instant intended);
   // Whether one more is to be sent; a warm-up has as many as it takes.
-  bool may_begin() const { return plan_.requests == 0 || phase_ == Phase::warming || begun_ < plan_.requests; }
+  bool may_begin() const {
+    return plan_.requests == 0 || phase_ == Phase::warming || begun_ < plan_.requests;
+  }
   // Open loop: whether a message is left that is due before the end; or by now.
   bool is_more_due() const { return may_begin() && schedule_->next() < end_; }
   bool is_due(Instant now) const { return is_more_due() && schedule_->next() <= now; }
@@ -140,7 +149,9 @@ class Load {
   void think(Client& client, Instant now);
   void on_reply(Client& client, const Moments& moments, Verity verity, Instant now);
   void count_reply(const Moments& moments, Verity verity, Instant now);
-  std::size_t index_of(const Client& client) const { return static_cast<std::size_t>(&client - clients_.data()); }
+  std::size_t index_of(const Client& client) const {
+    return static_cast<std::size_t>(&client - clients_.data());
+  }
   bool thinks() const { return plan_.think_most.count() != 0; }
   bool is_open_loop() const { return schedule_.has_value(); }
   // Whether something is to come for it yet, and since when.
@@ -165,7 +176,8 @@ class Load {
   enum class Phase : std::uint8_t { connecting, warming, measuring, finishing, over };
   Phase phase_ = Phase::connecting;
   Instant started_{}, phase_began_{}, next_tick_{}, last_life_{}, end_{never};
-  Instant away_{}, back_{};                  // open loop: from when to when the client last did not do its part
+  // open loop: from when to when the client last did not do its part
+  Instant away_{}, back_{};
   std::uint64_t open_ = 0, connecting_ = 0;  // of all clients
   std::uint64_t begun_ = 0, finished_ = 0;   // messages begun, and those through
   Instant vain_{};                           // the last attempt to connect that has failed

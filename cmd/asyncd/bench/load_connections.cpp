@@ -34,7 +34,8 @@ std::uint64_t Load::wanted_connections(Instant now) const {
   return static_cast<std::uint64_t>(static_cast<double>(ramp.from) + grown);
 }
 
-// Connects those that are not, in their order; one that has failed gets another chance after a while.
+// Connects those that are not, in their order; one that has failed gets another chance after a
+// while.
 void Load::keep_connected(Instant now) {
   const std::uint64_t wanted = wanted_connections(now);
   const std::size_t measured = clients_.size() - plan_.idle;
@@ -51,7 +52,8 @@ void Load::keep_connected(Instant now) {
 
 void Load::start_connecting(Client& client, Instant now) {
   if (plan_.one_shot && !client.silent) {
-    const bool is_wanted = is_open_loop() && phase_ == Phase::finishing ? is_more_due() : may_begin();
+    const bool is_wanted =
+        is_open_loop() && phase_ == Phase::finishing ? is_more_due() : may_begin();
     if (phase_ == Phase::over || !is_wanted) return;
     // Of an open loop, the moment at which one more client was due.
     if (is_open_loop() && schedule_->next() > now) return set_free(client, now);
@@ -70,7 +72,8 @@ void Load::start_connecting(Client& client, Instant now) {
   client.sending = client.replied = client.broken = false;
   client.heard = client.served = client.ill_served = false;
   if (!attempt || !poller_->add(attempt.handle(), index_of(client), true))
-    return fail(client, error != 0 ? failure_of(classify_connect_error(error)) : Failure::no_resource, now);
+    return fail(client,
+                error != 0 ? failure_of(classify_connect_error(error)) : Failure::no_resource, now);
   client.socket = std::move(attempt);
   client.state = Client::State::connecting;
   ++connecting_;
@@ -109,7 +112,9 @@ void Load::on_connected(Client& client, Instant now) {
 }
 
 void Load::flush(Client& client, Instant now) {
-  const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
+  const auto sink = [&](const Moments& moments, Verity verity) {
+    on_reply(client, moments, verity, now);
+  };
   bool room = !client.broken;
   for (std::string_view bytes; room && !(bytes = client.exchange.unsent()).empty();) {
     const IoResult sent = send_some(client.socket.handle(), bytes);
@@ -138,9 +143,12 @@ void Load::on_readable(Client& client) {
   const Instant now = Clock::now();
   switch (received.status) {
     case IoResult::Status::ok: {
-      const auto sink = [&](const Moments& moments, Verity verity) { on_reply(client, moments, verity, now); };
+      const auto sink = [&](const Moments& moments, Verity verity) {
+        on_reply(client, moments, verity, now);
+      };
       client.heard = true;
-      const Exchange::Taken taken = client.exchange.on_bytes({buffer_.data(), received.bytes}, sink);
+      const Exchange::Taken taken =
+          client.exchange.on_bytes({buffer_.data(), received.bytes}, sink);
       if (taken == Exchange::Taken::all) return pace(client, now);
       // A one-shot client reads to the end, whatever comes.
       if (plan_.one_shot) client.verity = Verity::wrong;
@@ -162,13 +170,15 @@ void Load::on_readable(Client& client) {
   }
 }
 
-// The server has ended the connection. Between two messages it may: what is under way then, which it has not begun to
-// answer, goes to the next connection. It makes no difference whether it closed or reset: the system of the server
-// resets where a message had come that the server did not read any more.
+// The server has ended the connection. Between two messages it may: what is under way then, which
+// it has not begun to answer, goes to the next connection. It makes no difference whether it closed
+// or reset: the system of the server resets where a message had come that the server did not read
+// any more.
 void Load::on_end(Client& client, Failure failure, Instant now) {
   if (client.silent) return fail(client, failure, now);
   if (plan_.one_shot) {
-    const bool over = client.replied || (client.exchange.in_flight() == 0 && failure != Failure::reset);
+    const bool over =
+        client.replied || (client.exchange.in_flight() == 0 && failure != Failure::reset);
     if (!over) return fail(client, failure, now);
     count_reply({client.intended, client.since}, client.verity, now);
     ++finished_;
@@ -205,7 +215,9 @@ void Load::fail(Client& client, Failure failure, Instant now) {
 }
 
 void Load::forget_messages(const Client& client) {
-  const std::uint64_t messages = client.silent ? 0 : plan_.one_shot ? 1 : client.exchange.in_flight();
+  const std::uint64_t messages = client.silent    ? 0
+                                 : plan_.one_shot ? 1
+                                                  : client.exchange.in_flight();
   finished_ += messages;
   recorder_.lost(messages);
 }
@@ -227,7 +239,8 @@ void Load::disconnect(Client& client, Instant now) {
 
 void Load::check_timeouts(Instant now) {
   for (Client& client : clients_)
-    if (is_waiting(client) && now - waits_since(client) > plan_.timeout) fail(client, Failure::timeout, now);
+    if (is_waiting(client) && now - waits_since(client) > plan_.timeout)
+      fail(client, Failure::timeout, now);
 }
 
 bool Load::is_waiting(const Client& client) const {

@@ -14,7 +14,9 @@ void Load::pace_all(Instant now) {
 // Begins what may be begun on a connection, and sends it.
 void Load::pace(Client& client, Instant now) {
   // Nobody sends before all are connected.
-  if (client.state != Client::State::open || client.silent || plan_.one_shot || phase_ == Phase::connecting) return;
+  if (client.state != Client::State::open || client.silent || plan_.one_shot ||
+      phase_ == Phase::connecting)
+    return;
   if (is_open_loop()) {
     while (!client.exchange.is_full() && is_due(now)) begin(client, take_due(), now);
   } else if (!thinks() && (phase_ == Phase::warming || phase_ == Phase::measuring)) {
@@ -27,7 +29,8 @@ void Load::pace(Client& client, Instant now) {
   if (!client.sending && !client.exchange.is_full() && may_begin()) set_free(client, now);
 }
 
-// The moment at which the next message was due. What of its wait since then is the client's own doing is known by now.
+// The moment at which the next message was due. What of its wait since then is the client's own
+// doing is known by now.
 Instant Load::take_due() {
   const Instant intended = schedule_->take();
   if (intended >= recorder_.began())
@@ -63,7 +66,8 @@ void Load::set_free(Client& client, Instant now) {
 Load::Client* Load::find_free() {
   while (!free_.empty()) {
     Client& client = clients_[free_.back()];
-    const bool can_send = client.state == Client::State::open && !client.exchange.is_full() && !client.sending;
+    const bool can_send =
+        client.state == Client::State::open && !client.exchange.is_full() && !client.sending;
     if (plan_.one_shot ? client.state == Client::State::closed : can_send) return &client;
     client.free_since = never;
     free_.pop_back();
@@ -71,8 +75,8 @@ Load::Client* Load::find_free() {
   return nullptr;
 }
 
-// Hands messages whose moment has come to connections that are free, once to each: those that get no reply leave them
-// free, and others are to be looked after, too.
+// Hands messages whose moment has come to connections that are free, once to each: those that get
+// no reply leave them free, and others are to be looked after, too.
 void Load::dispatch_due(Instant now) {
   if (phase_ == Phase::connecting) return;
   for (std::size_t most = free_.size(); most != 0 && is_due(now); --most) {
@@ -101,7 +105,8 @@ void Load::pace_free(Instant now) {
 void Load::think(Client& client, Instant now) {
   while (client.thinking + client.exchange.in_flight() < plan_.depth) {
     const auto span = static_cast<std::uint64_t>((plan_.think_most - plan_.think_least).count());
-    const Duration pause = plan_.think_least + Duration(static_cast<std::int64_t>(random_.below(span + 1)));
+    const Duration pause =
+        plan_.think_least + Duration(static_cast<std::int64_t>(random_.below(span + 1)));
     timers_.push({after(now, pause), index_of(client), client.connection});
     ++client.thinking;
   }

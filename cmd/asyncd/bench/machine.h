@@ -1,4 +1,5 @@
-// Machine: where a result was measured, for who reads it later: what is not readable here is left out. Plain values.
+// Machine: where a result was measured, for who reads it later: what is not readable here is left
+// out. Plain values.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace asyncd::bench {
 
-using Facts = std::vector<std::pair<std::string, std::string>>;  // a key for programs, and its value
+// a key for programs, and its value
+using Facts = std::vector<std::pair<std::string, std::string>>;
 
 // Kernel, processor, limits and settings of this machine.
 Facts machine_facts();

@@ -31,10 +31,12 @@ std::string processor() {
 std::string mitigations() {
   std::string list;
   std::error_code failure;
-  std::filesystem::directory_iterator entry("/sys/devices/system/cpu/vulnerabilities", failure), end;
+  std::filesystem::directory_iterator entry("/sys/devices/system/cpu/vulnerabilities", failure),
+      end;
   for (; !failure && entry != end; entry.increment(failure)) {
     const std::string state = first_line(entry->path().string());
-    if (state.starts_with("Mitigation")) list += (list.empty() ? "" : ", ") + entry->path().filename().string();
+    if (state.starts_with("Mitigation"))
+      list += (list.empty() ? "" : ", ") + entry->path().filename().string();
   }
   return list;
 }
@@ -63,8 +65,9 @@ Facts machine_facts() {
   add("container", container());
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) == 0) add("open_files", std::to_string(files.rlim_cur));
-  for (const std::string name : {"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range",
-                                 "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}) {
+  for (const std::string name :
+       {"net.core.somaxconn", "net.ipv4.tcp_max_syn_backlog", "net.ipv4.ip_local_port_range",
+        "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}) {
     std::string path = name;
     for (char& letter : path)
       if (letter == '.') letter = '/';

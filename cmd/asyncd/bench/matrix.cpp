@@ -34,7 +34,8 @@ Result<std::vector<std::string>> chosen_backends(const std::vector<std::string>&
     }
     const BackendEntry* const entry = find_backend(word);
     if (entry == nullptr)
-      return Error{ExitCode::usage, "--backends: there is no backend '" + text::printable(word, 64) + "'" +
+      return Error{ExitCode::usage, "--backends: there is no backend '" +
+                                        text::printable(word, 64) + "'" +
                                         text::suggestion(word, known)};
     if (const auto why = entry->unavailable())
       return Error{ExitCode::backend_unavailable, "--backends: " + word + ": " + *why};
@@ -45,7 +46,8 @@ Result<std::vector<std::string>> chosen_backends(const std::vector<std::string>&
 
 template <class T>
 void shuffle(std::vector<T>& items, Random& random) {
-  for (std::size_t left = items.size(); left > 1; --left) std::swap(items[left - 1], items[random.below(left)]);
+  for (std::size_t left = items.size(); left > 1; --left)
+    std::swap(items[left - 1], items[random.below(left)]);
 }
 
 // All runs of a matrix.
@@ -56,8 +58,9 @@ class Runs {
 
   Result<Matrix> run() {
     if (Result<void> prepared = prepare(); !prepared) return prepared.error();
-    hold_requests();  // not before the handlers have been asked: there is nothing to tell yet, and they may take for
-                      // ever
+    // not before the handlers have been asked: there is nothing to tell yet, and they may take for
+    // ever
+    hold_requests();
     if (Result<void> done = measure_alike(); !done) return done.error();
     for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round)
       if (Result<void> done = measure_round(round); !done) return done.error();
@@ -87,13 +90,15 @@ class Runs {
   std::deque<BenchOptions> bench_options_;  // each with its handler; the benches refer to them
   std::vector<std::unique_ptr<Bench>> benches_;
   std::vector<Variant> variants_;
-  std::vector<std::vector<std::vector<double>>> costs_;            // by cell and variant
-  std::map<std::string, std::pair<Reason, std::size_t>> reasons_;  // without their figures: the first, and how many
+  std::vector<std::vector<std::vector<double>>> costs_;  // by cell and variant
+  // without their figures: the first, and how many
+  std::map<std::string, std::pair<Reason, std::size_t>> reasons_;
   Matrix matrix_;
 };
 
 std::string Runs::name_of(const Variant& variant) const {
-  return benches_.size() == 1 ? variant.backend : matrix_.handlers[variant.handler] + " on " + variant.backend;
+  return benches_.size() == 1 ? variant.backend
+                              : matrix_.handlers[variant.handler] + " on " + variant.backend;
 }
 
 Result<void> Runs::prepare() {
@@ -134,7 +139,8 @@ void Runs::add_cells() {
       cell.connections = connections;
       cell.depth = depth;
       for (const Variant& variant : variants_)
-        cell.results.push_back({.variant = name_of(variant), .skipped = skipped(variant, plan_of(cell))});
+        cell.results.push_back(
+            {.variant = name_of(variant), .skipped = skipped(variant, plan_of(cell))});
       costs_.emplace_back(variants_.size());
     }
 }
@@ -158,8 +164,10 @@ std::string Runs::skipped(const Variant& variant, const LoadPlan& plan) const {
 
 Result<Outcome> Runs::measure(const Cell& cell, const Variant& variant, const std::string& round) {
   const std::string title =
-      fmt::format("{}: {} on {}, {}", round, matrix_.handlers[variant.handler], variant.backend, describe(cell));
-  Result<Outcome> outcome = benches_[variant.handler]->measure(plan_of(cell), variant.backend, title);
+      fmt::format("{}: {} on {}, {}", round, matrix_.handlers[variant.handler], variant.backend,
+                  describe(cell));
+  Result<Outcome> outcome =
+      benches_[variant.handler]->measure(plan_of(cell), variant.backend, title);
   if (!outcome) return Error{outcome.error().code, title + ": " + outcome.error().message};
   matrix_.partial = matrix_.partial || benches_[variant.handler]->interrupted();
   matrix_.build = outcome->build;
@@ -172,16 +180,18 @@ Result<Outcome> Runs::measure(const Cell& cell, const Variant& variant, const st
 const Variant* Runs::usual_in(const Cell& cell) const {
   const Variant* chosen = nullptr;
   for (std::size_t i = 0; i < variants_.size(); ++i)
-    if (cell.results[i].skipped.empty() && (chosen == nullptr || variants_[i].backend == default_backend))
+    if (cell.results[i].skipped.empty() &&
+        (chosen == nullptr || variants_[i].backend == default_backend))
       chosen = &variants_[i];
   return chosen;
 }
 
-// A server and another that is the same, in the first cell that any takes. A pair of runs of which one was ended early
-// or answered nothing says nothing.
+// A server and another that is the same, in the first cell that any takes. A pair of runs of which
+// one was ended early or answered nothing says nothing.
 Result<void> Runs::measure_alike() {
-  const auto cell = std::find_if(matrix_.cells.begin(), matrix_.cells.end(),
-                                 [this](const Cell& candidate) { return usual_in(candidate) != nullptr; });
+  const auto cell =
+      std::find_if(matrix_.cells.begin(), matrix_.cells.end(),
+                   [this](const Cell& candidate) { return usual_in(candidate) != nullptr; });
   if (cell == matrix_.cells.end()) return {};
   std::vector<double> one, other;
   for (std::uint64_t round = 1; round <= options_.repeats && !matrix_.partial; ++round) {
@@ -189,8 +199,9 @@ Result<void> Runs::measure_alike() {
     const std::size_t first = random_.below(2);
     for (const std::size_t which : {first, 1 - first}) {
       if (matrix_.partial) break;
-      const Result<Outcome> outcome = measure(
-          *cell, *usual_in(*cell), fmt::format("alike {}{} of {}", round, which == 0 ? "a" : "b", options_.repeats));
+      const Result<Outcome> outcome =
+          measure(*cell, *usual_in(*cell),
+                  fmt::format("alike {}{} of {}", round, which == 0 ? "a" : "b", options_.repeats));
       if (!outcome) return outcome.error();
       if (matrix_.partial) break;
       rates[which] = outcome->measured.rate();
@@ -204,7 +215,8 @@ Result<void> Runs::measure_alike() {
   return {};
 }
 
-// Everything once. The servers of a cell are measured one right after the other, so that they are disturbed alike.
+// Everything once. The servers of a cell are measured one right after the other, so that they are
+// disturbed alike.
 Result<void> Runs::measure_round(std::uint64_t round) {
   std::vector<std::size_t> cells(matrix_.cells.size()), variants(variants_.size());
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = i;
@@ -213,7 +225,9 @@ Result<void> Runs::measure_round(std::uint64_t round) {
   for (const std::size_t cell : cells) {
     shuffle(variants, random_);
     for (const std::size_t variant : variants)
-      if (Result<void> done = measure(cell, variant, fmt::format("round {} of {}", round, options_.repeats)); !done)
+      if (Result<void> done =
+              measure(cell, variant, fmt::format("round {} of {}", round, options_.repeats));
+          !done)
         return done;
   }
   return {};
@@ -245,10 +259,13 @@ void Runs::note(CellResult& result, const Outcome& outcome) {
 void Runs::note_verdict(const Outcome& outcome) {
   matrix_.verdict.level = std::max(matrix_.verdict.level, outcome.verdict.level);
   if (outcome.measured.elapsed.count() != 0)
-    matrix_.contention = matrix_.contention ? worst_of(*matrix_.contention, outcome.contention) : outcome.contention;
+    matrix_.contention =
+        matrix_.contention ? worst_of(*matrix_.contention, outcome.contention) : outcome.contention;
   for (const Reason& reason : outcome.verdict.reasons) {
     std::string kind = reason.text;
-    std::erase_if(kind, [](char letter) { return (letter >= '0' && letter <= '9') || letter == '.' || letter == ','; });
+    std::erase_if(kind, [](char letter) {
+      return (letter >= '0' && letter <= '9') || letter == '.' || letter == ',';
+    });
     ++reasons_.try_emplace(kind, reason, 0).first->second.second;
   }
 }
@@ -267,7 +284,8 @@ void Runs::finish() {
     }
   if (!measured) blame(Trustworthiness::invalid, "nothing was measured");
   for (const auto& [kind, seen] : reasons_) {
-    const std::string more = seen.second == 1 ? "" : fmt::format(" (and so in {} other runs)", seen.second - 1);
+    const std::string more =
+        seen.second == 1 ? "" : fmt::format(" (and so in {} other runs)", seen.second - 1);
     matrix_.verdict.reasons.push_back({seen.first.level, seen.first.text + more});
   }
   if (matrix_.partial) blame(Trustworthiness::suspect, "it was ended early");
@@ -276,6 +294,8 @@ void Runs::finish() {
 
 }  // namespace
 
-Result<Matrix> measure_matrix(const BenchOptions& options, Progress& progress) { return Runs(options, progress).run(); }
+Result<Matrix> measure_matrix(const BenchOptions& options, Progress& progress) {
+  return Runs(options, progress).run();
+}
 
 }  // namespace asyncd::bench

@@ -1,5 +1,5 @@
-// Matrix: one load for several servers that differ in their backend or handler alone, side by side, and what that says
-// of them. Plain values, filled by measure_matrix or read back from a file.
+// Matrix: one load for several servers that differ in their backend or handler alone, side by side,
+// and what that says of them. Plain values, filled by measure_matrix or read back from a file.
 #pragma once
 
 #include <algorithm>
@@ -16,19 +16,21 @@ namespace asyncd::bench {
 
 // What one server came to in a cell.
 struct CellResult {
-  std::string variant;                             // "select", or "square on select" where there are several handlers
-  std::string skipped;                             // why there is no figure: it cannot take so many
-  std::vector<double> rates;                       // of each repeat: messages a second
-  Interval rate;                                   // of their median
-  Histogram latency;                               // of all repeats
-  std::optional<double> cpu_per_message;           // of the server: ns, the median
-  std::uint64_t failed = 0;                        // of all repeats: messages and connections
-  std::uint64_t reopened = 0;                      // ... connections that the server ended between messages
+  std::string variant;        // "select", or "square on select" where there are several handlers
+  std::string skipped;        // why there is no figure: it cannot take so many
+  std::vector<double> rates;  // of each repeat: messages a second
+  Interval rate;              // of their median
+  Histogram latency;          // of all repeats
+  std::optional<double> cpu_per_message;  // of the server: ns, the median
+  std::uint64_t failed = 0;               // of all repeats: messages and connections
+  // ... connections that the server ended between messages
+  std::uint64_t reopened = 0;
   Trustworthiness level = Trustworthiness::valid;  // the worst
 
   // A repeat without a reply has no speed, so there is nothing to hold against another server's.
   bool comparable() const {
-    return !rates.empty() && std::all_of(rates.begin(), rates.end(), [](double one) { return one > 0; });
+    return !rates.empty() &&
+           std::all_of(rates.begin(), rates.end(), [](double one) { return one > 0; });
   }
 };
 
@@ -61,8 +63,9 @@ struct Matrix {
 
   std::uint64_t failed() const;  // in all cells
 
-  // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is farther from 1. Its
-  // middle is too little: where the fastest of several is compared with all others, chance has as many goes.
+  // What a ratio must be above, or its inverse, to be no noise: the end of the interval that is
+  // farther from 1. Its middle is too little: where the fastest of several is compared with all
+  // others, chance has as many goes.
   double noise() const { return same ? std::max(same->high, 1 / same->low) : 1; }
 };
 

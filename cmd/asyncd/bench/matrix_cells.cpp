@@ -22,7 +22,8 @@ void compare_cells(Matrix& matrix) {
         const auto& these = cell.results[one].rates;
         const auto& those = cell.results[other].rates;
         const std::size_t samples = std::min(these.size(), those.size());
-        const Interval ratio = interval_of_ratio({these.data(), samples}, {those.data(), samples}, random);
+        const Interval ratio =
+            interval_of_ratio({these.data(), samples}, {those.data(), samples}, random);
         cell.pairs.push_back({one, other, ratio, shows_difference(ratio, samples, matrix.noise())});
       }
   }

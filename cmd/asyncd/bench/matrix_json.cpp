@@ -11,7 +11,8 @@ Json interval_json(const Interval& interval) {
 }
 
 Interval interval_of(const Json& json) {
-  return {json.at("low").get<double>(), json.at("middle").get<double>(), json.at("high").get<double>()};
+  return {json.at("low").get<double>(), json.at("middle").get<double>(),
+          json.at("high").get<double>()};
 }
 
 Json result_json(const CellResult& result) {
@@ -21,7 +22,8 @@ Json result_json(const CellResult& result) {
   json["rates"] = result.rates;
   json["rate"] = interval_json(result.rate);
   json["latency"] = times_json(result.latency, true);
-  if (result.cpu_per_message) json["cpu_per_message_ns"] = static_cast<std::int64_t>(*result.cpu_per_message);
+  if (result.cpu_per_message)
+    json["cpu_per_message_ns"] = static_cast<std::int64_t>(*result.cpu_per_message);
   json["failed"] = result.failed;
   json["reopened"] = result.reopened;
   json["level"] = name_of(result.level);
@@ -29,11 +31,13 @@ Json result_json(const CellResult& result) {
 }
 
 CellResult result_of(const Json& json) {
-  CellResult result{.variant = json.at("server").get<std::string>(), .skipped = json.value("skipped", "")};
+  CellResult result{.variant = json.at("server").get<std::string>(),
+                    .skipped = json.value("skipped", "")};
   if (!json.contains("rates")) return result;
   result.rates = json.at("rates").get<std::vector<double>>();
   result.latency = histogram_of(json.at("latency"));
-  if (json.contains("cpu_per_message_ns")) result.cpu_per_message = json.at("cpu_per_message_ns").get<double>();
+  if (json.contains("cpu_per_message_ns"))
+    result.cpu_per_message = json.at("cpu_per_message_ns").get<double>();
   result.failed = json.value("failed", std::uint64_t{0});
   result.reopened = json.value("reopened", std::uint64_t{0});
   result.level = verdict_of({{"level", json.at("level")}, {"reasons", Json::array()}}).level;
@@ -48,7 +52,10 @@ Json cell_json(const Cell& cell) {
                      {"other", cell.results[pair.other].variant},
                      {"ratio", interval_json(pair.ratio)},
                      {"difference_shown", pair.shown}});
-  return {{"connections", cell.connections}, {"depth", cell.depth}, {"results", results}, {"pairs", pairs}};
+  return {{"connections", cell.connections},
+          {"depth", cell.depth},
+          {"results", results},
+          {"pairs", pairs}};
 }
 
 }  // namespace

@@ -21,8 +21,12 @@ constexpr std::array<Words, failure_kinds> words{{
 
 }  // namespace
 
-std::string_view failure_key(Failure failure) { return words[static_cast<std::size_t>(failure)].key; }
-std::string_view failure_text(Failure failure) { return words[static_cast<std::size_t>(failure)].text; }
+std::string_view failure_key(Failure failure) {
+  return words[static_cast<std::size_t>(failure)].key;
+}
+std::string_view failure_text(Failure failure) {
+  return words[static_cast<std::size_t>(failure)].text;
+}
 
 void Recorder::begin(Instant now) {
   recording_ = true;

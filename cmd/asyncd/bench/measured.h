@@ -1,4 +1,5 @@
-// Measured: what a load has come to, in plain values; and the Recorder that gathers it. One owner; one thread.
+// Measured: what a load has come to, in plain values; and the Recorder that gathers it. One owner;
+// one thread.
 #pragma once
 
 #include <array>
@@ -11,7 +12,8 @@
 
 namespace asyncd::bench {
 
-// Ways to fail, counted apart. The last two are of messages that were answered, the others of connections.
+// Ways to fail, counted apart. The last two are of messages that were answered, the others of
+// connections.
 enum class Failure : std::uint8_t {
   refused,
   no_port,
@@ -31,13 +33,17 @@ struct Counts {
   std::uint64_t sent = 0;      // messages begun
   std::uint64_t answered = 0;  // rightly
   std::uint64_t lost = 0;      // their connection ended before the reply
-  std::uint64_t reopened = 0;  // connections that the server has ended between two messages: no failure
-  std::uint64_t resent = 0;    // messages that were under way then, and were sent again on the next connection
+  // connections that the server has ended between two messages: no failure
+  std::uint64_t reopened = 0;
+  // messages that were under way then, and were sent again on the next connection
+  std::uint64_t resent = 0;
   std::array<std::uint64_t, failure_kinds> failures{};
 
   std::uint64_t& of(Failure failure) { return failures[static_cast<std::size_t>(failure)]; }
   std::uint64_t of(Failure failure) const { return failures[static_cast<std::size_t>(failure)]; }
-  std::uint64_t failed() const { return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0}); }
+  std::uint64_t failed() const {
+    return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0});
+  }
 };
 
 struct Second {
@@ -47,32 +53,41 @@ struct Second {
   std::uint64_t sent = 0, answered = 0, failed = 0;
   Duration p50{}, p99{}, max{};
 
-  double rate() const { return length.count() == 0 ? 0 : static_cast<double>(answered) * 1e9 / double(length.count()); }
+  double rate() const {
+    return length.count() == 0 ? 0 : static_cast<double>(answered) * 1e9 / double(length.count());
+  }
 };
 
 struct Measured {
-  Histogram latency;  // from the intended moment of sending to the reply; of one-shot clients, to the end
+  // from the intended moment of sending to the reply; of one-shot clients, to the end
+  Histogram latency;
   Histogram service;  // open loop only: from the actual moment
-  Histogram lag;      // open loop only: how much later than intended it was sent though a connection was free
+  // open loop only: how much later than intended it was sent though a connection was free
+  Histogram lag;
   Counts counts;
   Duration elapsed{};
-  std::uint64_t due = 0;          // open loop: messages whose moment came while it measured
-  std::uint64_t unanswered = 0;   // ... and of those without an answer at the end
-  std::uint64_t waiting = 0;      // closed loop: clients that waited at the end, far longer than for any reply
+  std::uint64_t due = 0;         // open loop: messages whose moment came while it measured
+  std::uint64_t unanswered = 0;  // ... and of those without an answer at the end
+  // closed loop: clients that waited at the end, far longer than for any reply
+  std::uint64_t waiting = 0;
   Duration longest_wait{};        // ... and that one which waited longest
   std::uint64_t connections = 0;  // the most that were open at once
   std::uint64_t idle_held = 0;    // silent connections, at the end
   std::uint64_t chaos_turns = 0;  // what misbehaving clients did
   std::vector<Second> seconds;
-  // Open loop: the part of what was due that was answered. By messages, not by the rate: by chance a few more or less
-  // are due. One is under way at the end of any time.
-  double kept() const { return due == 0 ? 1 : static_cast<double>(counts.answered + 1) / static_cast<double>(due); }
+  // Open loop: the part of what was due that was answered. By messages, not by the rate: by chance
+  // a few more or less are due. One is under way at the end of any time.
+  double kept() const {
+    return due == 0 ? 1 : static_cast<double>(counts.answered + 1) / static_cast<double>(due);
+  }
 
   bool partial = false;  // somebody ended it early
   bool gave_up = false;  // no connection could be had for long
 
   double rate() const {
-    return elapsed.count() == 0 ? 0 : static_cast<double>(counts.answered) * 1e9 / double(elapsed.count());
+    return elapsed.count() == 0
+               ? 0
+               : static_cast<double>(counts.answered) * 1e9 / double(elapsed.count());
   }
 };
 
@@ -102,8 +117,8 @@ class Recorder {
     ++second_.answered;
     latency_.record(latency);
   }
-  // Open loop: the reply to a message of the warm-up counts for the rate alone, one that comes after the end for the
-  // times alone.
+  // Open loop: the reply to a message of the warm-up counts for the rate alone, one that comes
+  // after the end for the times alone.
   void answered_early() {
     if (recording_) ++second_.answered;
   }

@@ -20,8 +20,8 @@ class Reader {
 
   void refuse(std::string_view flag, std::string_view value, std::string_view expected) {
     if (!error_)
-      error_ = line_.usage_error(std::string(flag) + "='" + text::printable(value, 64) + "' is not " +
-                                 std::string(expected));
+      error_ = line_.usage_error(std::string(flag) + "='" + text::printable(value, 64) +
+                                 "' is not " + std::string(expected));
   }
   void refuse(const std::string& what) {
     if (!error_) error_ = line_.usage_error(what);
@@ -32,7 +32,8 @@ class Reader {
     if (!value) return false;
     const auto number = text::parse_count(*value);
     if (!number || *number < least || *number > most)
-      refuse(dashed(flag), *value, "a count from " + std::to_string(least) + " to " + std::to_string(most));
+      refuse(dashed(flag), *value,
+             "a count from " + std::to_string(least) + " to " + std::to_string(most));
     else
       to = *number;
     return true;
@@ -71,8 +72,10 @@ void take_think(const CommandLine& line, Reader& reader, LoadPlan& plan) {
   if (!value) return;
   const std::size_t dots = value->find("..");
   const auto least = text::parse_duration(value->substr(0, dots));
-  const auto most = dots == std::string::npos ? least : text::parse_duration(value->substr(dots + 2));
-  if (!least || !most || *least > *most) return reader.refuse("--think", *value, "a duration, or two such as 0s..2s");
+  const auto most =
+      dots == std::string::npos ? least : text::parse_duration(value->substr(dots + 2));
+  if (!least || !most || *least > *most)
+    return reader.refuse("--think", *value, "a duration, or two such as 0s..2s");
   plan.think_least = *least;
   plan.think_most = *most;
 }
@@ -83,9 +86,12 @@ void take_ramp(const CommandLine& line, Reader& reader, LoadPlan& plan) {
   const std::size_t dots = std::min(value->find(".."), value->size());
   const std::size_t slash = std::min(value->find('/', dots), value->size());
   const auto from = text::parse_count(std::string_view(*value).substr(0, dots));
-  const auto to = text::parse_count(dots < slash ? std::string_view(*value).substr(dots + 2, slash - dots - 2) : "");
-  const auto over = text::parse_duration(slash < value->size() ? std::string_view(*value).substr(slash + 1) : "");
-  if (!from || !to || !over || *from == 0 || *to < *from || *to > most_connections || over->count() == 0)
+  const auto to = text::parse_count(
+      dots < slash ? std::string_view(*value).substr(dots + 2, slash - dots - 2) : "");
+  const auto over =
+      text::parse_duration(slash < value->size() ? std::string_view(*value).substr(slash + 1) : "");
+  if (!from || !to || !over || *from == 0 || *to < *from || *to > most_connections ||
+      over->count() == 0)
     return reader.refuse("--ramp", *value, "two counts and a time such as 100..10000/30s");
   plan.ramp = Ramp{*from, *to, *over};
 }
@@ -116,7 +122,8 @@ void take_load(const CommandLine& line, Reader& reader, BenchOptions& options) {
   plan.poisson = arrival == 1;
   plan.one_shot = line.has("one-shot");
   // Silent connections alone: no others are made unless they are asked for.
-  if (reader.count("idle", 1, most_connections, plan.idle) && !line.has("connections")) plan.connections = 0;
+  if (reader.count("idle", 1, most_connections, plan.idle) && !line.has("connections"))
+    plan.connections = 0;
   take_ramp(line, reader, plan);
   options.duration_given = reader.duration("duration", true, plan.duration);
   reader.count("requests", 1, UINT64_MAX / 2, plan.requests);
@@ -148,7 +155,8 @@ void take_counts(const CommandLine& line, Reader& reader, std::string_view flag,
   for (const std::string& word : split(*list)) {
     const auto number = text::parse_count(word);
     if (!number || *number < 1 || *number > most)
-      return reader.refuse("--" + std::string(flag), word, "a count from 1 to " + std::to_string(most));
+      return reader.refuse("--" + std::string(flag), word,
+                           "a count from 1 to " + std::to_string(most));
     to.push_back(*number);
   }
   if (to.empty()) reader.refuse("--" + std::string(flag), *list, "a list of counts such as 1,64");
@@ -161,16 +169,19 @@ void take_matrix(const CommandLine& line, Reader& reader, BenchOptions& options)
   if (const auto list = line.last_value("backends")) options.backends = split(*list);
   if (const auto list = line.last_value("handlers")) options.handlers = split(*list);
   if (options.backends.empty()) reader.refuse("--backends needs at least one");
-  if (line.has("handler") && line.has("handlers")) reader.refuse("--handler and --handlers exclude each other");
+  if (line.has("handler") && line.has("handlers"))
+    reader.refuse("--handler and --handlers exclude each other");
 }
 
 // Of compare and report.
 void take_files(const CommandLine& line, Reader& reader, BenchOptions& options) {
   if (options.command == Command::bench_compare && options.files.size() != 2)
     return reader.refuse("compare needs two results: asyncd bench compare A.json B.json");
-  if (options.files.empty()) return reader.refuse("report needs a result: asyncd bench report FILE -o report.html");
+  if (options.files.empty())
+    return reader.refuse("report needs a result: asyncd bench report FILE -o report.html");
   if (options.command != Command::bench_report) return;
-  if (line.has("o") && line.has("html")) return reader.refuse("-o and --html are the same; give one of them");
+  if (line.has("o") && line.has("html"))
+    return reader.refuse("-o and --html are the same; give one of them");
   options.html_file = line.last_value("o").value_or(line.last_value("html").value_or(""));
   options.svg_file = line.last_value("svg").value_or("");
   if (options.html_file.empty() && options.svg_file.empty())
@@ -181,8 +192,8 @@ void settle_times(BenchOptions& options) {
   LoadPlan& plan = options.plan;
   const Duration ramping = plan.ramp ? plan.ramp->over : Duration(0);
   if (!options.duration_given && plan.requests == 0)
-    plan.duration =
-        std::max<Duration>(std::chrono::seconds(options.command == Command::bench_matrix ? 2 : 10), ramping);
+    plan.duration = std::max<Duration>(
+        std::chrono::seconds(options.command == Command::bench_matrix ? 2 : 10), ramping);
   // So many messages and no more are what the user wants to see.
   if (!options.warmup_given && plan.requests == 0 && !plan.ramp && plan.connections != 0)
     plan.warmup = std::min<Duration>(std::chrono::seconds(1), plan.duration / 10);
@@ -190,10 +201,11 @@ void settle_times(BenchOptions& options) {
 
 void check_target(const CommandLine& line, Reader& reader, const BenchOptions& options) {
   if (options.target && line.has("backend"))
-    reader.refuse("--backend is of a server that bench starts itself; " + text::printable(*options.target, 64) +
-                  " has its own");
+    reader.refuse("--backend is of a server that bench starts itself; " +
+                  text::printable(*options.target, 64) + " has its own");
   if (!options.target && line.has("server-pid"))
-    reader.refuse("--server-pid belongs to a TARGET; of a server that it starts itself bench knows it");
+    reader.refuse(
+        "--server-pid belongs to a TARGET; of a server that it starts itself bench knows it");
 }
 
 // With silent connections alone nothing is ever sent.
@@ -201,7 +213,8 @@ void check_silent(const CommandLine& line, Reader& reader, const LoadPlan& plan)
   if (plan.connections != 0 || plan.ramp) return;
   for (const std::string_view flag : {"rate", "requests", "find-rate", "think", "chaos"})
     if (line.has(flag))
-      reader.refuse("--" + std::string(flag) + " needs clients that send: with --idle, say by -c how many there are");
+      reader.refuse("--" + std::string(flag) +
+                    " needs clients that send: with --idle, say by -c how many there are");
 }
 
 // What cannot go together.
@@ -214,7 +227,8 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
   };
   exclude("rate", "think", "an open loop sends when it is time, whatever its clients think");
   exclude("rate", "find-rate", "the rate is what is searched");
-  exclude("rate", "ramp", "a ramp is for a closed loop, which sends as fast as its connections let it");
+  exclude("rate", "ramp",
+          "a ramp is for a closed loop, which sends as fast as its connections let it");
   exclude("find-rate", "think", "the search is by open loops");
   exclude("find-rate", "ramp", "the search is at a fixed number of connections");
   exclude("find-rate", "requests", "the search measures by time; use --duration");
@@ -222,8 +236,10 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
   exclude("one-shot", "idle", "one-shot clients hold no connections");
   exclude("one-shot", "ramp", "one-shot clients hold no connections");
   exclude("one-shot", "depth", "a one-shot client sends one message");
-  exclude("one-shot", "think", "one-shot clients that come now and then are an open loop: -R with --arrivals=poisson");
-  if (line.count("fail-if") > 1) reader.refuse("--fail-if can be given once; measure once, and look into --json=FILE");
+  exclude("one-shot", "think",
+          "one-shot clients that come now and then are an open loop: -R with --arrivals=poisson");
+  if (line.count("fail-if") > 1)
+    reader.refuse("--fail-if can be given once; measure once, and look into --json=FILE");
   check_target(line, reader, options);
   check_silent(line, reader, plan);
   if (options.json_file == "-" && options.csv_file == "-")
@@ -232,7 +248,8 @@ void check_together(const CommandLine& line, Reader& reader, const BenchOptions&
     reader.refuse("--arrivals is for an open loop; give its rate by -R");
   if (options.find_rate && !options.find_rate->is_about_times())
     reader.refuse("--find-rate needs a condition on a time, as in 'p99<5ms'");
-  if (options.find_rate && !options.find_rate->less) reader.refuse("--find-rate needs an upper bound, as in 'p99<5ms'");
+  if (options.find_rate && !options.find_rate->less)
+    reader.refuse("--find-rate needs an upper bound, as in 'p99<5ms'");
   if (options.check != "handler" && options.check != "none" && !options.check.starts_with("regex:"))
     reader.refuse("--check", options.check, "handler, regex:PATTERN or none");
 }
@@ -246,9 +263,10 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
       options.command = *command;
       words.erase(words.begin());
     } else if (words[0].find(':') == std::string::npos) {
-      return reader.refuse("'" + text::printable(words[0], 64) +
-                           "' is neither a command (run, matrix, compare, report) nor an address (host:port or "
-                           "unix:/path)");
+      return reader.refuse(
+          "'" + text::printable(words[0], 64) +
+          "' is neither a command (run, matrix, compare, report) nor an address (host:port or "
+          "unix:/path)");
     }
   }
   if (options.command == Command::bench_compare || options.command == Command::bench_report) {
@@ -256,7 +274,8 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
     return;
   }
   const std::size_t most = options.command == Command::run ? 1 : 0;
-  if (words.size() > most) return reader.refuse("unexpected argument '" + text::printable(words[most], 64) + "'");
+  if (words.size() > most)
+    return reader.refuse("unexpected argument '" + text::printable(words[most], 64) + "'");
   if (!words.empty()) options.target = words[0];
 }
 
@@ -298,7 +317,8 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
   options.check = line.last_value("check").value_or(options.check);
   if (const auto text = line.last_value("find-rate"))
     reader.take(Condition::parse("--find-rate", *text), options.find_rate);
-  if (const auto text = line.last_value("fail-if")) reader.take(Condition::parse("--fail-if", *text), options.fail_if);
+  if (const auto text = line.last_value("fail-if"))
+    reader.take(Condition::parse("--fail-if", *text), options.fail_if);
   options.json_file = line.last_value("json").value_or("");
   options.csv_file = line.last_value("csv").value_or("");
   constexpr std::string_view kinds[] = {"auto", "plain", "json", "none"};
@@ -315,7 +335,8 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
 std::string bench_help(std::optional<Command> command) {
   for (const CommandHelp& help : helps())
     if (help.command == command) return help_of(grammar(), help);
-  return "Usage: asyncd bench [run] [TARGET] [OPTION]...\nMeasure a server honestly, and say when the figures cannot "
+  return "Usage: asyncd bench [run] [TARGET] [OPTION]...\nMeasure a server honestly, and say when "
+         "the figures cannot "
          "be "
          "trusted.\n" +
          help_of(grammar()) + "\n" + std::string(examples());

@@ -1,5 +1,5 @@
-// The command line of `asyncd bench`, read into plain values. Reads nothing but its arguments and prints nothing. Used
-// once, at start.
+// The command line of `asyncd bench`, read into plain values. Reads nothing but its arguments and
+// prints nothing. Used once, at start.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,10 @@ namespace asyncd::bench {
 enum class ProgressKind : std::uint8_t { automatic, plain, json, none };
 
 struct BenchOptions {
-  Command command = Command::run;     // or help, or bench_...
-  std::optional<Command> help_for;    // help; nothing means all commands
-  Sources sources;                    // for the server and for the handler in this process; all but the environment
+  Command command = Command::run;   // or help, or bench_...
+  std::optional<Command> help_for;  // help; nothing means all commands
+  // for the server and for the handler in this process; all but the environment
+  Sources sources;
   std::optional<std::string> target;  // nothing: a server of its own
   LoadPlan plan;
   bool duration_given = false;

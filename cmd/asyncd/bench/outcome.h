@@ -1,5 +1,5 @@
-// Outcome: all that there is to say of one run: what was asked, what was measured, what it cost, where, and whether it
-// can be trusted. Plain values, filled by Bench and read by what prints them.
+// Outcome: all that there is to say of one run: what was asked, what was measured, what it cost,
+// where, and whether it can be trusted. Plain values, filled by Bench and read by what prints them.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,8 @@ struct Price {
   std::optional<Duration> cpu;
   std::optional<std::uint64_t> context_switches, system_calls;
   std::optional<std::uint64_t> resident, own, threads;  // at the end
-  std::optional<std::uint64_t> per_connection;          // --idle: bytes of memory that each connection has added
+  // --idle: bytes of memory that each connection has added
+  std::optional<std::uint64_t> per_connection;
 };
 Price price_of(const Usage& before, const Usage& after);
 // Whether what the threads that are there have counted is nearly all of it.
@@ -52,8 +53,9 @@ struct Outcome {
   std::string time;  // of its beginning: "2026-01-02T03:04:05Z"
   bool own_server = false;
   bool loopback = false;
-  std::uint64_t server_process = 0;                // 0: unknown
-  std::uint64_t served_at_once = unlimited_count;  // connections, by our own server; others wait or are turned away
+  std::uint64_t server_process = 0;  // 0: unknown
+  // connections, by our own server; others wait or are turned away
+  std::uint64_t served_at_once = unlimited_count;
   Cores client_cores, server_cores;
 
   Measured measured;

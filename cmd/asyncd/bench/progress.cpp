@@ -35,12 +35,14 @@ std::string Progress::block(const Second& second) const {
     bar = show_time(second.at);
   }
   // Nothing is wrapped meanwhile: each line stays one line, however narrow the terminal.
-  return fmt::format("\x1b[?7l\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}\x1b[?7h\n", title_, bar, figures(second));
+  return fmt::format("\x1b[?7l\x1b[2K{}\n\x1b[2K{}\n\x1b[2K{}\x1b[?7h\n", title_, bar,
+                     figures(second));
 }
 
 std::string Progress::figures(const Second& second) const {
-  return fmt::format("{}/s  p50 {}  p99 {}  {} failed  {}", show_count(second.rate()), show_time(second.p50),
-                     show_time(second.p99), show_count(double(failed_)), show_connections(second.connections));
+  return fmt::format("{}/s  p50 {}  p99 {}  {} failed  {}", show_count(second.rate()),
+                     show_time(second.p50), show_time(second.p99), show_count(double(failed_)),
+                     show_connections(second.connections));
 }
 
 void Progress::second(const Second& second) {
@@ -56,11 +58,13 @@ void Progress::second(const Second& second) {
       write_(fmt::format("{:>8}  {}\n", show_time(second.at), figures(second)));
       break;
     case ProgressForm::json:
-      write_(fmt::format(R"({{"run":{},"at_ns":{},"rate":{:.1f},"answered":{},"failed":{},"connections":{},)"
-                         R"("p50_ns":{},"p99_ns":{},"max_ns":{}}})"
-                         "\n",
-                         text::json_quote(title_), second.at.count(), second.rate(), second.answered, second.failed,
-                         second.connections, second.p50.count(), second.p99.count(), second.max.count()));
+      write_(fmt::format(
+          R"({{"run":{},"at_ns":{},"rate":{:.1f},"answered":{},"failed":{},"connections":{},)"
+          R"("p50_ns":{},"p99_ns":{},"max_ns":{}}})"
+          "\n",
+          text::json_quote(title_), second.at.count(), second.rate(), second.answered,
+          second.failed, second.connections, second.p50.count(), second.p99.count(),
+          second.max.count()));
       break;
   }
 }

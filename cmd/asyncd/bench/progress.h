@@ -1,5 +1,5 @@
-// Progress: how a run goes, on standard error: one block that is drawn over and over on a terminal, a line a second
-// elsewhere, or a JSON object a second. One owner; the load's thread.
+// Progress: how a run goes, on standard error: one block that is drawn over and over on a terminal,
+// a line a second elsewhere, or a JSON object a second. One owner; the load's thread.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,8 @@ class Progress {
   void begin(const std::string& title, Duration duration);
   void second(const Second& second);
   void note(const std::string& line);  // something to know between two runs
-  void end();                          // removes the block, so that the result stands where it stood
+  // removes the block, so that the result stands where it stood
+  void end();
 
  private:
   std::string block(const Second& second) const;

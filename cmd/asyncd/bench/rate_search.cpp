@@ -4,8 +4,8 @@ namespace asyncd::bench {
 
 namespace {
 
-// What holds for a moment need not hold for long. The more often it does not, the more the machine has been doing
-// beside it, so the further down the next one goes: by 5, 10, 20, 40 %.
+// What holds for a moment need not hold for long. The more often it does not, the more the machine
+// has been doing beside it, so the further down the next one goes: by 5, 10, 20, 40 %.
 constexpr double first_descent = 0.05;
 
 }  // namespace

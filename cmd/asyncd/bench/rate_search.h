@@ -1,5 +1,5 @@
-// RateSearch: which rates --find-rate tries, one after the other, and what it has found by then. Plain value: it knows
-// no server and no clock.
+// RateSearch: which rates --find-rate tries, one after the other, and what it has found by then.
+// Plain value: it knows no server and no clock.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,8 @@ namespace asyncd::bench {
 
 class RateSearch {
  public:
-  // `reached` is what a closed loop reaches, in messages a second: no open loop with as many connections gets further.
+  // `reached` is what a closed loop reaches, in messages a second: no open loop with as many
+  // connections gets further.
   explicit RateSearch(double reached) : high_(reached * 1.05) { choose(); }
 
   double rate() const { return rate_; }             // to be tried next

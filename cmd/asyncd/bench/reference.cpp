@@ -19,12 +19,14 @@ constexpr std::size_t largest_tape = std::size_t{64} << 20;
 constexpr std::size_t least_messages = 1024;
 
 Error unusable(std::uint64_t number, const std::string& why) {
-  return {ExitCode::usage, "message " + std::to_string(number) + " of --data cannot be sent: " + why};
+  return {ExitCode::usage,
+          "message " + std::to_string(number) + " of --data cannot be sent: " + why};
 }
 
 Result<std::string> framed(const Framing& framing, std::string_view message, std::uint64_t number) {
   if (framing.kind == FramingKind::fixed && message.size() != framing.message_size)
-    return unusable(number, "it has " + std::to_string(message.size()) + " bytes, and the framing wants " +
+    return unusable(number, "it has " + std::to_string(message.size()) +
+                                " bytes, and the framing wants " +
                                 std::to_string(framing.message_size));
   std::string result;
   const Result<void> written = MessageWriter(framing).write_message(message, result);
@@ -32,7 +34,8 @@ Result<std::string> framed(const Framing& framing, std::string_view message, std
   return result;
 }
 
-// A client's connection to the handler, without a network. What the handler waits for, this thread waits for.
+// A client's connection to the handler, without a network. What the handler waits for, this thread
+// waits for.
 class Dialogue final : private OutputSender {
  public:
   explicit Dialogue(const std::shared_ptr<const Service>& service)
@@ -43,7 +46,8 @@ class Dialogue final : private OutputSender {
   // What the handler sends back for one message; nothing where this was no whole message.
   std::optional<std::string> ask(std::string_view request) {
     if (!session_ || session_->wants_shutdown() || session_->finished())
-      session_.emplace(*service_, pool_, worker_.state(), nobody_, Clock::now(), CallOwner{&operations_, nullptr});
+      session_.emplace(*service_, pool_, worker_.state(), nobody_, Clock::now(),
+                       CallOwner{&operations_, nullptr});
     const SessionCounters before = session_->counters();
     reply_.clear();
     session_->on_bytes(request);
@@ -53,7 +57,8 @@ class Dialogue final : private OutputSender {
       send_output(nullptr);
     } while (session_->needs_turn() && !session_->finished() && !session_->wants_shutdown());
     refused_ = session_->counters().errors_sent != before.errors_sent;
-    if (session_->counters().messages_received != before.messages_received + 1 && !refused_) return std::nullopt;
+    if (session_->counters().messages_received != before.messages_received + 1 && !refused_)
+      return std::nullopt;
     return reply_;
   }
 
@@ -81,8 +86,10 @@ class Dialogue final : private OutputSender {
 
 }  // namespace
 
-Result<Reference> Reference::load(const ListenerConfig& listener, const Config& config, const Loader& loader) {
-  const Result<std::shared_ptr<Handler>> handler = loader.load(listener.handler, config, listener.handler_origin);
+Result<Reference> Reference::load(const ListenerConfig& listener, const Config& config,
+                                  const Loader& loader) {
+  const Result<std::shared_ptr<Handler>> handler =
+      loader.load(listener.handler, config, listener.handler_origin);
   if (!handler) return handler.error();
   Reference reference(listener.framing);
   Limits limits = listener.limits;
@@ -97,7 +104,8 @@ Result<Recording> Reference::record(Data& data, Random& random, std::size_t dept
   Recording recording;
   std::optional<Dialogue> dialogue;
   if (service_) dialogue.emplace(service_);
-  if (dialogue && !dialogue->ok()) return Error{ExitCode::failure, "the handler's worker_create refuses to begin"};
+  if (dialogue && !dialogue->ok())
+    return Error{ExitCode::failure, "the handler's worker_create refuses to begin"};
   Tape& tape = recording.tape;
   const Instant enough = Clock::now() + longest_recording;
   for (std::size_t number = 1; number <= data.variety(); ++number) {
@@ -111,7 +119,8 @@ Result<Recording> Reference::record(Data& data, Random& random, std::size_t dept
     }
     if (dialogue && reply->empty()) ++recording.silent;
     tape.add(*request, *reply);
-    if (Clock::now() >= enough || tape.requests().size() + tape.replies().size() >= largest_tape) break;
+    if (Clock::now() >= enough || tape.requests().size() + tape.replies().size() >= largest_tape)
+      break;
   }
   // Of a long tape each connection sees another part; and it must be longer than what is under way.
   recording.refused = recording.refused * 100 / tape.size();

@@ -1,5 +1,5 @@
-// Reference: the server's handler, loaded into this process, to say what must come back; and the framing in which both
-// sides speak. Start-up only; one thread.
+// Reference: the server's handler, loaded into this process, to say what must come back; and the
+// framing in which both sides speak. Start-up only; one thread.
 #pragma once
 
 #include <memory>
@@ -25,10 +25,11 @@ class Reference {
   // Without a handler the replies stay unknown.
   explicit Reference(const Framing& framing) : framing_(framing) {}
 
-  static Result<Reference> load(const ListenerConfig& listener, const Config& config, const Loader& loader);
+  static Result<Reference> load(const ListenerConfig& listener, const Config& config,
+                                const Loader& loader);
 
-  // Messages of the data, and the replies, until there are as many as are of use or time is up; at least one. The error
-  // says which message cannot be sent.
+  // Messages of the data, and the replies, until there are as many as are of use or time is up; at
+  // least one. The error says which message cannot be sent.
   Result<Recording> record(Data& data, Random& random, std::size_t depth) const;
 
   const Framing& framing() const { return framing_; }

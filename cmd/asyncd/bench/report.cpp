@@ -24,8 +24,9 @@ Interval point(double value) { return {value, value, value}; }
 double place_of(double part) { return -std::log10(1 - part); }
 
 Axis percentile_axis(double end) {
-  constexpr std::pair<double, const char*> marks[] = {{0.5, "p50"},     {0.9, "p90"},       {0.99, "p99"},
-                                                      {0.999, "p99.9"}, {0.9999, "p99.99"}, {0.99999, "p99.999"}};
+  constexpr std::pair<double, const char*> marks[] = {{0.5, "p50"},       {0.9, "p90"},
+                                                      {0.99, "p99"},      {0.999, "p99.9"},
+                                                      {0.9999, "p99.99"}, {0.99999, "p99.999"}};
   Axis axis{{}, end};
   for (const auto& [part, label] : marks)
     if (place_of(part) <= end) axis.ticks.push_back({place_of(part), label});
@@ -73,7 +74,8 @@ Chart percentile_chart(std::string title, std::vector<Line> lines) {
 }
 
 template <class Value>
-Chart series_chart(std::string title, std::span<const Run* const> runs, const Show& show, Value value) {
+Chart series_chart(std::string title, std::span<const Run* const> runs, const Show& show,
+                   Value value) {
   std::vector<Line> lines;
   double right = 1, top = 0;
   for (const Run* run : runs) {
@@ -143,25 +145,30 @@ ChartRow row_of(std::span<const Run* const> runs, std::size_t all) {
     lines.push_back(percentile_line(i, run.title, run.latency));
     rates.push_back({i, run.title, show_count(run.rate), point(run.rate)});
     if (run.cpu_per_message)
-      costs.push_back({i, run.title, show_as_time(*run.cpu_per_message), point(*run.cpu_per_message)});
+      costs.push_back(
+          {i, run.title, show_as_time(*run.cpu_per_message), point(*run.cpu_per_message)});
   }
   for (const Run* run : runs)
-    if (run->service) lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
+    if (run->service)
+      lines.push_back(percentile_line(lines.size(), "service: " + run->title, *run->service));
   const std::size_t curves = lines.size();
   lines.resize(std::min(curves, most_lines));
   row.charts.push_back(bar_chart("Messages a second" + which, rates));
-  row.charts.push_back(percentile_chart("Time of a reply" + which + first_of(lines.size(), curves, "curves"), lines));
+  row.charts.push_back(percentile_chart(
+      "Time of a reply" + which + first_of(lines.size(), curves, "curves"), lines));
   row.charts.push_back(series_chart("Messages a second, over time" + which, runs, show_count,
                                     [](const Second& second) { return second.rate(); }));
-  row.charts.push_back(series_chart("p99 of each second" + which, runs, show_as_time,
-                                    [](const Second& second) { return static_cast<double>(second.p99.count()); }));
+  row.charts.push_back(
+      series_chart("p99 of each second" + which, runs, show_as_time,
+                   [](const Second& second) { return static_cast<double>(second.p99.count()); }));
   if (!costs.empty()) row.charts.push_back(bar_chart("Processor time a message" + which, costs));
   return row;
 }
 
 std::string handlers_of(const Matrix& matrix) {
   std::string handlers;
-  for (const std::string& handler : matrix.handlers) handlers += (handlers.empty() ? "" : ", ") + handler;
+  for (const std::string& handler : matrix.handlers)
+    handlers += (handlers.empty() ? "" : ", ") + handler;
   return handlers;
 }
 
@@ -172,10 +179,12 @@ std::vector<ChartRow> rows_of(std::span<const Results> all) {
   for (const Results& results : all)
     if (const Run* const run = std::get_if<Run>(&results.content)) runs.push_back(run);
   const std::size_t shown = std::min(runs.size(), most_lines);
-  if (shown != 0) rows.push_back(row_of(std::span<const Run* const>(runs.data(), shown), runs.size()));
+  if (shown != 0)
+    rows.push_back(row_of(std::span<const Run* const>(runs.data(), shown), runs.size()));
   for (const Results& results : all)
     if (const Matrix* const matrix = std::get_if<Matrix>(&results.content))
-      for (const Cell& cell : matrix->cells) rows.push_back(row_of(cell, handlers_of(*matrix) + ", " + title_of(cell)));
+      for (const Cell& cell : matrix->cells)
+        rows.push_back(row_of(cell, handlers_of(*matrix) + ", " + title_of(cell)));
   return rows;
 }
 
@@ -185,15 +194,16 @@ const Verdict& shown_verdict(const Results& results) {
 }
 
 std::string name_of(const Results& results) {
-  if (const Run* const run = std::get_if<Run>(&results.content)) return run->title + ", " + run->time;
+  if (const Run* const run = std::get_if<Run>(&results.content))
+    return run->title + ", " + run->time;
   const Matrix& matrix = std::get<Matrix>(results.content);
   return fmt::format("{}, {} repeats, {}", handlers_of(matrix), matrix.repeats, matrix.time);
 }
 
 std::string verdict_section(const Results& results) {
   const Verdict& verdict = shown_verdict(results);
-  std::string text =
-      fmt::format("<p class=\"verdict {0}\"><b>{0}</b> {1}</p>\n", name_of(verdict.level), escaped(name_of(results)));
+  std::string text = fmt::format("<p class=\"verdict {0}\"><b>{0}</b> {1}</p>\n",
+                                 name_of(verdict.level), escaped(name_of(results)));
   if (verdict.reasons.empty()) return text;
   text += "<ul>\n";
   for (const Reason& reason : verdict.reasons) text += "<li>" + escaped(reason.text) + "</li>\n";
@@ -203,18 +213,21 @@ std::string verdict_section(const Results& results) {
 // What matrix prints, which is a table in itself.
 std::string words_of(const Results& results) {
   const Matrix* const matrix = std::get_if<Matrix>(&results.content);
-  return matrix == nullptr ? "" : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
+  return matrix == nullptr ? ""
+                           : "<pre tabindex=\"0\">" + escaped(matrix_table(*matrix)) + "</pre>\n";
 }
 
 std::string section_of(const ChartRow& row) {
   std::string text = "<section><h2>" + escaped(row.heading) + "</h2><div class=\"charts\">\n";
   for (const Chart& chart : row.charts)
-    text += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(row, chart) + "</figure>\n";
+    text += "<figure><figcaption>" + escaped(chart.title) + "</figcaption>" + svg_of(row, chart) +
+            "</figure>\n";
   return text + "</div></section>\n";
 }
 
 std::string environment_row(const std::string& key, const std::string& value) {
-  return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key), escaped(value));
+  return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(key),
+                     escaped(value));
 }
 
 // A row for what is the same in all files, else one for each file.
@@ -226,11 +239,13 @@ std::string environment_section(std::span<const Results> all) {
   std::string text = "<table>\n";
   for (const std::string& key : keys) {
     const std::string value = all.front().value_of(key);
-    const bool same =
-        std::all_of(all.begin(), all.end(), [&](const Results& results) { return results.value_of(key) == value; });
+    const bool same = std::all_of(all.begin(), all.end(), [&](const Results& results) {
+      return results.value_of(key) == value;
+    });
     if (same) text += environment_row(key, value);
     if (same) continue;
-    for (const Results& results : all) text += environment_row(key + ", " + results.file, results.value_of(key));
+    for (const Results& results : all)
+      text += environment_row(key + ", " + results.file, results.value_of(key));
   }
   return text + "</table>\n";
 }
@@ -259,7 +274,8 @@ std::string report_page(std::span<const Results> all) {
   std::string page = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>asyncd bench</title>\n<style>{}{}</style>\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>asyncd "
+      "bench</title>\n<style>{}{}</style>\n"
       "<h1>asyncd bench</h1>\n",
       chart_style, page_style);
   for (const Results& results : all) page += verdict_section(results);

@@ -14,8 +14,10 @@ namespace asyncd::bench {
 
 namespace {
 
-Error unwritable(const std::string& name, const std::string& why, ExitCode code = ExitCode::cannot_create) {
-  return {code, "cannot write the result to '" + text::printable(name) + "'" + (why.empty() ? "" : ": " + why)};
+Error unwritable(const std::string& name, const std::string& why,
+                 ExitCode code = ExitCode::cannot_create) {
+  return {code, "cannot write the result to '" + text::printable(name) + "'" +
+                    (why.empty() ? "" : ": " + why)};
 }
 
 // Of a file stream that has failed: errno stays as the system has set it.
@@ -58,7 +60,8 @@ Result<void> ResultFile::write(const std::string& content) {
   made_ = false;
   const std::filesystem::path path = absolute_path(path_of(name_));
   std::error_code unknown, failure;
-  if (std::filesystem::is_regular_file(path, unknown)) std::filesystem::resize_file(path, 0, failure);
+  if (std::filesystem::is_regular_file(path, unknown))
+    std::filesystem::resize_file(path, 0, failure);
   errno = 0;
   out_ << content;
   out_.close();

@@ -21,11 +21,14 @@ std::string title_of(const Json& plan) {
   const auto depth = plan.at("depth").get<std::uint64_t>();
   const std::string backend = plan.at("backend").get<std::string>();
   const std::string handler = plan.at("handler").get<std::string>();
-  std::string title = backend.empty() ? plan.at("address").get<std::string>() : handler + " on " + backend;
-  title += ", " + (plan.at("load") == "one-shot" ? show_count(double(connections)) + " one-shot clients"
-                                                 : show_connections(connections));
+  std::string title =
+      backend.empty() ? plan.at("address").get<std::string>() : handler + " on " + backend;
+  title +=
+      ", " + (plan.at("load") == "one-shot" ? show_count(double(connections)) + " one-shot clients"
+                                            : show_connections(connections));
   if (depth > 1) title += fmt::format(", depth {}", depth);
-  if (plan.contains("rate")) title += fmt::format(", {} a second", show_count(plan.at("rate").get<double>()));
+  if (plan.contains("rate"))
+    title += fmt::format(", {} a second", show_count(plan.at("rate").get<double>()));
   return title;
 }
 
@@ -54,7 +57,8 @@ Run run_of(const Json& json) {
   if (json.contains("service")) run.service = histogram_of(json.at("service"));
   const auto answered = json.at("counts").at("answered").get<double>();
   const Json& server = json.at("server");
-  if (server.contains("cpu_ns") && answered > 0) run.cpu_per_message = server.at("cpu_ns").get<double>() / answered;
+  if (server.contains("cpu_ns") && answered > 0)
+    run.cpu_per_message = server.at("cpu_ns").get<double>() / answered;
   run.verdict = verdict_of(json.at("verdict"));
   return run;
 }
@@ -91,15 +95,18 @@ Result<Results> read_results(const std::string& file) {
   const Result<std::string> content = in->read(largest);
   if (!content) return unreadable(content.error());
   if (const std::string_view encoding = text::foreign_encoding(*content); !encoding.empty())
-    return Error{ExitCode::failure, name + " is " + std::string(encoding) + ", as PowerShell's > writes it, and not " +
+    return Error{ExitCode::failure, name + " is " + std::string(encoding) +
+                                        ", as PowerShell's > writes it, and not " +
                                         "UTF-8: have asyncd write it (asyncd bench --json=FILE)"};
-  const Error strange{ExitCode::failure, name + " is no result of asyncd bench (asyncd bench --json=FILE)"};
+  const Error strange{ExitCode::failure,
+                      name + " is no result of asyncd bench (asyncd bench --json=FILE)"};
   try {
     const Json json = Json::parse(*content);
     const std::string schema = json.value("schema", "");
     if (schema.starts_with("asyncd.bench/") && schema != schema_name)
       return Error{ExitCode::failure, name + " is by another version of asyncd: its schema is " +
-                                          text::printable(schema, 64) + ", and this one reads " + schema_name};
+                                          text::printable(schema, 64) + ", and this one reads " +
+                                          schema_name};
     if (schema != schema_name) return strange;
     if (std::optional<Results> results = results_of(file, json)) return *std::move(results);
     return strange;

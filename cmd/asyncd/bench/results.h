@@ -26,7 +26,8 @@ struct Results {
   std::variant<Run, Matrix> content;
   std::vector<std::pair<std::string, std::string>> environment;  // for people
 
-  std::string value_of(std::string_view key) const;  // of the environment; "unknown" where it does not say
+  std::string value_of(
+      std::string_view key) const;  // of the environment; "unknown" where it does not say
 };
 
 // The error (66: cannot be read; 1: no result of asyncd bench) names the file.

@@ -9,7 +9,8 @@ namespace asyncd::bench {
 class Schedule {
  public:
   // `rate` messages a second on the average, at equal distances, or by chance (poisson).
-  Schedule(double rate, bool poisson, std::uint64_t seed) : interval_(1e9 / rate), poisson_(poisson), random_(seed) {}
+  Schedule(double rate, bool poisson, std::uint64_t seed)
+      : interval_(1e9 / rate), poisson_(poisson), random_(seed) {}
 
   void start(Instant now) {
     start_ = now;

@@ -39,19 +39,24 @@ double median(std::vector<double> samples) {
 
 Interval interval_of_median(std::span<const double> samples, Random& random) {
   if (samples.empty()) return {};
-  return interval_around(median({samples.begin(), samples.end()}), [&] { return median_of_draw(samples, random); });
+  return interval_around(median({samples.begin(), samples.end()}),
+                         [&] { return median_of_draw(samples, random); });
 }
 
-Interval interval_of_ratio(std::span<const double> one, std::span<const double> other, Random& random) {
+Interval interval_of_ratio(std::span<const double> one, std::span<const double> other,
+                           Random& random) {
   std::vector<double> ratios(one.size());
   std::transform(one.begin(), one.end(), other.begin(), ratios.begin(), std::divides());
   return ratios.empty() ? Interval{1, 1, 1} : interval_of_median(ratios, random);
 }
 
-Interval interval_of_median_ratio(std::span<const double> one, std::span<const double> other, Random& random) {
+Interval interval_of_median_ratio(std::span<const double> one, std::span<const double> other,
+                                  Random& random) {
   if (one.empty() || other.empty()) return {1, 1, 1};
-  const double middle = ratio_of(median({one.begin(), one.end()}), median({other.begin(), other.end()}));
-  return interval_around(middle, [&] { return ratio_of(median_of_draw(one, random), median_of_draw(other, random)); });
+  const double middle =
+      ratio_of(median({one.begin(), one.end()}), median({other.begin(), other.end()}));
+  return interval_around(
+      middle, [&] { return ratio_of(median_of_draw(one, random), median_of_draw(other, random)); });
 }
 
 bool shows_difference(const Interval& ratio, std::size_t samples, double noise) {

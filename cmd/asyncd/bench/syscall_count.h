@@ -1,5 +1,5 @@
-// SyscallCount: how many system calls a process makes, counted by Linux's performance events where it allows that to
-// this user. One owner.
+// SyscallCount: how many system calls a process makes, counted by Linux's performance events where
+// it allows that to this user. One owner.
 #pragma once
 
 #include <cstdint>

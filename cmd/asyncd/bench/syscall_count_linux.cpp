@@ -31,7 +31,8 @@ int open_counter(std::uint64_t event, pid_t thread) {
   attributes.size = sizeof attributes;
   attributes.config = event;
   attributes.inherit = 1;
-  return static_cast<int>(::syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC));
+  return static_cast<int>(
+      ::syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
 }  // namespace
@@ -41,8 +42,10 @@ SyscallCount::SyscallCount(std::uint64_t process) {
   if (!event) return;
   std::error_code failure;
   const fs::path tasks = "/proc/" + std::to_string(process) + "/task";
-  for (fs::directory_iterator task(tasks, failure), end; !failure && task != end; task.increment(failure)) {
-    const int counter = open_counter(*event, static_cast<pid_t>(std::stol(task->path().filename().string())));
+  for (fs::directory_iterator task(tasks, failure), end; !failure && task != end;
+       task.increment(failure)) {
+    const int counter =
+        open_counter(*event, static_cast<pid_t>(std::stol(task->path().filename().string())));
     // Where one thread is not counted the sum would mislead.
     if (counter < 0) {
       close();

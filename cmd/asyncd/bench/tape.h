@@ -1,6 +1,7 @@
-// Tape: the messages that are sent, framed, one behind the other, and what must come back, likewise. Every connection
-// runs along the same tape from a place of its own, so it needs no bytes of its own, and a whole read is checked by one
-// comparison. Filled once, then immutable; any thread.
+// Tape: the messages that are sent, framed, one behind the other, and what must come back,
+// likewise. Every connection runs along the same tape from a place of its own, so it needs no bytes
+// of its own, and a whole read is checked by one comparison. Filled once, then immutable; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,13 @@ class Tape {
   std::string_view replies() const { return replies_; }
 
   // Where message `index` begins and ends on either side.
-  std::uint64_t request_begin(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1].request; }
+  std::uint64_t request_begin(std::size_t index) const {
+    return index == 0 ? 0 : ends_[index - 1].request;
+  }
   std::uint64_t request_end(std::size_t index) const { return ends_[index].request; }
-  std::uint64_t reply_begin(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1].reply; }
+  std::uint64_t reply_begin(std::size_t index) const {
+    return index == 0 ? 0 : ends_[index - 1].reply;
+  }
   std::uint64_t reply_end(std::size_t index) const { return ends_[index].reply; }
   bool is_silent(std::size_t index) const { return reply_begin(index) == reply_end(index); }
 

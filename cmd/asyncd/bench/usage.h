@@ -1,5 +1,5 @@
-// Usage: what a process has used so far, as far as the system tells; differences of two are what something cost. Plain
-// values.
+// Usage: what a process has used so far, as far as the system tells; differences of two are what
+// something cost. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@ namespace asyncd::bench {
 struct Usage {
   std::optional<Duration> cpu;                    // user and system time, all threads
   std::optional<std::uint64_t> context_switches;  // of the threads that there are
-  std::optional<Duration> ended_cpu;              // of threads that have ended, and taken their switches along
-  std::optional<std::uint64_t> resident;          // bytes of memory
-  std::optional<std::uint64_t> own;               // ... that no other process shares
+  // of threads that have ended, and taken their switches along
+  std::optional<Duration> ended_cpu;
+  std::optional<std::uint64_t> resident;  // bytes of memory
+  std::optional<std::uint64_t> own;       // ... that no other process shares
   std::optional<std::uint64_t> threads;
   std::optional<std::uint64_t> system_calls;
   std::optional<ThreadTimes> thread_times;  // of the threads that there are

@@ -48,11 +48,13 @@ Duration duration_of(const timespec& time) {
 void read_threads(const fs::path& tasks, Usage& usage) {
   Duration cpu{};
   std::error_code failure;
-  for (fs::directory_iterator task(tasks, failure), end; !failure && task != end; task.increment(failure)) {
+  for (fs::directory_iterator task(tasks, failure), end; !failure && task != end;
+       task.increment(failure)) {
     const std::string status = file_text(task->path() / "status");
     const auto left = number_after(status, "\nvoluntary_ctxt_switches:");
     const auto pushed = number_after(status, "\nnonvoluntary_ctxt_switches:");
-    if (left && pushed) usage.context_switches = usage.context_switches.value_or(0) + *left + *pushed;
+    if (left && pushed)
+      usage.context_switches = usage.context_switches.value_or(0) + *left + *pushed;
     // Its time on a core, its time waiting for one, and how often it got one.
     std::istringstream times(file_text(task->path() / "schedstat"));
     std::int64_t ran = 0, waited = 0;
@@ -60,7 +62,8 @@ void read_threads(const fs::path& tasks, Usage& usage) {
     if (!(times >> ran >> waited >> runs)) continue;
     cpu += Duration(ran);
     if (!usage.thread_times) usage.thread_times.emplace();
-    (*usage.thread_times)[std::strtoull(task->path().filename().c_str(), nullptr, 10)] = {Duration(waited), runs};
+    (*usage.thread_times)[std::strtoull(task->path().filename().c_str(), nullptr, 10)] = {
+        Duration(waited), runs};
   }
   if (usage.cpu && usage.thread_times) usage.ended_cpu = *usage.cpu - cpu;
 }
@@ -81,11 +84,13 @@ struct Place {
   std::string address;
 };
 
-// Where a socket may be listed that takes clients in there: first that of the very address, last one for all.
+// Where a socket may be listed that takes clients in there: first that of the very address, last
+// one for all.
 std::vector<Place> places_of(const Peer& peer) {
   constexpr const char *tcp = "/proc/net/tcp", *tcp6 = "/proc/net/tcp6";
   constexpr std::array<std::uint8_t, 16> all{};
-  if (peer.family == Peer::Family::ipv6) return {{tcp6, in_table(peer.bytes)}, {tcp6, in_table(all)}};
+  if (peer.family == Peer::Family::ipv6)
+    return {{tcp6, in_table(peer.bytes)}, {tcp6, in_table(all)}};
   const std::span address = std::span(peer.bytes).first(4);
   std::array<std::uint8_t, 16> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
   std::copy(address.begin(), address.end(), mapped.begin() + 12);
@@ -113,7 +118,8 @@ std::vector<std::string> listening_inodes(const Place& place, std::uint16_t port
 
 bool holds(const fs::path& process, const std::string& wanted) {
   std::error_code failure;
-  for (fs::directory_iterator entry(process / "fd", failure), end; !failure && entry != end; entry.increment(failure)) {
+  for (fs::directory_iterator entry(process / "fd", failure), end; !failure && entry != end;
+       entry.increment(failure)) {
     std::error_code gone;
     if (fs::read_symlink(entry->path(), gone) == wanted) return true;
   }
@@ -135,13 +141,15 @@ Usage UsageProbe::read() const {
   Usage usage;
   clockid_t clock{};
   timespec time{};
-  if (::clock_getcpuclockid(static_cast<pid_t>(state_->process), &clock) == 0 && ::clock_gettime(clock, &time) == 0)
+  if (::clock_getcpuclockid(static_cast<pid_t>(state_->process), &clock) == 0 &&
+      ::clock_gettime(clock, &time) == 0)
     usage.cpu = duration_of(time);
   const std::string status = file_text(process / "status");
   usage.resident = in_bytes(number_after(status, "\nVmRSS:"));
   usage.threads = number_after(status, "\nThreads:");
   const std::string rollup = file_text(process / "smaps_rollup");
-  const auto clean = number_after(rollup, "\nPrivate_Clean:"), dirty = number_after(rollup, "\nPrivate_Dirty:");
+  const auto clean = number_after(rollup, "\nPrivate_Clean:"),
+             dirty = number_after(rollup, "\nPrivate_Dirty:");
   if (clean && dirty) usage.own = (*clean + *dirty) << 10;
   read_threads(process / "task", usage);
   usage.system_calls = state_->calls.read();
@@ -165,7 +173,8 @@ std::uint64_t find_listener(const Peer& where) {
   if (inodes.size() != 1) return 0;  // several share it, and nobody knows who has got the clients
   const std::string wanted = "socket:[" + inodes.front() + "]";
   std::error_code failure;
-  for (fs::directory_iterator entry("/proc", failure), end; !failure && entry != end; entry.increment(failure)) {
+  for (fs::directory_iterator entry("/proc", failure), end; !failure && entry != end;
+       entry.increment(failure)) {
     const std::string name = entry->path().filename().string();
     if (name.find_first_not_of("0123456789") == std::string::npos && holds(entry->path(), wanted))
       return std::stoull(name);

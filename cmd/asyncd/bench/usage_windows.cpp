@@ -20,7 +20,8 @@ Usage usage_of(HANDLE process) {
     usage.cpu = duration_of(kernel) + duration_of(user);
   PROCESS_MEMORY_COUNTERS_EX memory{};
   memory.cb = sizeof memory;
-  if (::K32GetProcessMemoryInfo(process, reinterpret_cast<PROCESS_MEMORY_COUNTERS*>(&memory), sizeof memory) != 0) {
+  if (::K32GetProcessMemoryInfo(process, reinterpret_cast<PROCESS_MEMORY_COUNTERS*>(&memory),
+                                sizeof memory) != 0) {
     usage.resident = memory.WorkingSetSize;
     usage.own = memory.PrivateUsage;
   }
@@ -34,12 +35,14 @@ struct UsageProbe::State {
 };
 
 UsageProbe::UsageProbe(std::uint64_t process)
-    : state_(
-          new State{::OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, static_cast<DWORD>(process))}) {}
+    : state_(new State{::OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE,
+                                     static_cast<DWORD>(process))}) {}
 UsageProbe::~UsageProbe() {
   if (state_->process != nullptr) ::CloseHandle(state_->process);
 }
-Usage UsageProbe::read() const { return state_->process != nullptr ? usage_of(state_->process) : Usage{}; }
+Usage UsageProbe::read() const {
+  return state_->process != nullptr ? usage_of(state_->process) : Usage{};
+}
 
 Usage own_usage() { return usage_of(::GetCurrentProcess()); }
 std::uint64_t find_listener(const Peer&) { return 0; }

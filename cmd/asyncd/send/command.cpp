@@ -26,7 +26,10 @@ Progress::Form form_of(const SendOptions& options) {
 class Sending {
  public:
   Sending(const SendOptions& options, Framing framing)
-      : options_(options), framing_(framing), form_(form_of(options)), progress_(form_, write_to_terminal) {}
+      : options_(options),
+        framing_(framing),
+        form_(form_of(options)),
+        progress_(form_, write_to_terminal) {}
 
   int run();
 
@@ -114,7 +117,8 @@ int Sending::run() {
   if (Result<void> worked = work(sender); !worked) return complain(worked.error());
   int code = 0;
   for (const Standing& standing : sender.standings())
-    if (!standing.failure.empty()) code = complain({ExitCode::failure, standing.name + ": " + standing.failure});
+    if (!standing.failure.empty())
+      code = complain({ExitCode::failure, standing.name + ": " + standing.failure});
   return code;
 }
 
@@ -132,7 +136,8 @@ namespace asyncd {
 
 int send_command(const Options& options) {
   std::vector<const char*> arguments;  // behind the word send
-  for (std::size_t i = 1; i < options.arguments.size(); ++i) arguments.push_back(options.arguments[i].c_str());
+  for (std::size_t i = 1; i < options.arguments.size(); ++i)
+    arguments.push_back(options.arguments[i].c_str());
   Result<send::SendOptions> parsed = send::parse_send_options(arguments);
   if (!parsed) return complain(parsed.error());
   if (parsed->help) {

@@ -46,7 +46,8 @@ class FileFeed final : public Feed {
     taken_ = 0;
     const Result<std::string> read = file_.read(piece);
     if (!read) {
-      error_ = {ExitCode::not_found, "cannot read on in '" + text::printable(path_) + "': " + read.error().message};
+      error_ = {ExitCode::not_found,
+                "cannot read on in '" + text::printable(path_) + "': " + read.error().message};
       return;
     }
     Result<void> written = writer_.write(*read, framed_);
@@ -73,7 +74,9 @@ std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text) {
 
 Result<std::unique_ptr<Feed>> feed_file(const std::string& path, const Framing& framing) {
   Result<OpenFile> file = OpenFile::open_source(path_of(path));
-  if (!file) return Error{ExitCode::not_found, "cannot read '" + text::printable(path) + "': " + file.error().message};
+  if (!file)
+    return Error{ExitCode::not_found,
+                 "cannot read '" + text::printable(path) + "': " + file.error().message};
   return std::unique_ptr<Feed>(std::make_unique<FileFeed>(path, std::move(*file), framing));
 }
 

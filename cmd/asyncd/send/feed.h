@@ -17,13 +17,15 @@ class Feed {
  public:
   virtual ~Feed() = default;
 
-  // What is to be sent next; valid until take. Empty: nothing at the moment, or for ever, once it has ended.
+  // What is to be sent next; valid until take. Empty: nothing at the moment, or for ever, once it
+  // has ended.
   virtual std::string_view pending() = 0;
   virtual void take(std::size_t bytes) = 0;
   virtual bool ended() const = 0;
 
-  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }  // in all, where that is known
-  virtual const std::optional<Error>& error() const {                         // why it cannot go on
+  // in all, where that is known
+  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
+  virtual const std::optional<Error>& error() const {  // why it cannot go on
     static const std::optional<Error> none;
     return none;
   }
@@ -35,10 +37,12 @@ std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text);
 // A file, read by each at its own pace. 66: it cannot be read.
 Result<std::unique_ptr<Feed>> feed_file(const std::string& path, const Framing& framing);
 
-// Standard input, which can be read only once: nobody gets further ahead of the slowest than a few MiB.
+// Standard input, which can be read only once: nobody gets further ahead of the slowest than a few
+// MiB.
 class StandardInput {
  public:
-  // `waker` is woken when there is something new. The reading thread may outlive this: nothing can end its wait.
+  // `waker` is woken when there is something new. The reading thread may outlive this: nothing can
+  // end its wait.
   StandardInput(const Framing& framing, Waker& waker);
   ~StandardInput();
   Result<void> start();

@@ -37,7 +37,8 @@ const Grammar& grammar() {
 
 Result<void> take_addresses(const CommandLine& line, SendOptions& options) {
   options.addresses = line.words();
-  if (options.addresses.empty()) return line.usage_error("send needs a server: host:port or unix:/path");
+  if (options.addresses.empty())
+    return line.usage_error("send needs a server: host:port or unix:/path");
   for (const std::string& text : options.addresses) {
     const Result<Address> address = parse_address(text);
     if (!address) return line.usage_error(address.error().message);
@@ -51,7 +52,8 @@ Result<void> take_addresses(const CommandLine& line, SendOptions& options) {
 Result<void> take_input(const CommandLine& line, SendOptions& options) {
   options.data = line.values("data");
   options.file = line.last_value("file");
-  if (options.file && !options.data.empty()) return line.usage_error("--file and --data exclude each other");
+  if (options.file && !options.data.empty())
+    return line.usage_error("--file and --data exclude each other");
   return {};
 }
 
@@ -59,12 +61,15 @@ Result<void> take_manner(const CommandLine& line, SendOptions& options) {
   if (const auto text = line.last_value("timeout")) {
     const std::optional<Duration> timeout = text::parse_duration(*text);
     if (!timeout || *timeout == Duration::zero())
-      return line.usage_error("--timeout is a time such as 10s or 500ms, not '" + text::printable(*text, 64) + "'");
+      return line.usage_error("--timeout is a time such as 10s or 500ms, not '" +
+                              text::printable(*text, 64) + "'");
     options.timeout = *timeout;
   }
-  const std::string kind = line.has("quiet") ? "none" : line.last_value("progress").value_or("auto");
+  const std::string kind =
+      line.has("quiet") ? "none" : line.last_value("progress").value_or("auto");
   if (kind != "auto" && kind != "plain" && kind != "none")
-    return line.usage_error("--progress is auto, plain or none, not '" + text::printable(kind, 64) + "'");
+    return line.usage_error("--progress is auto, plain or none, not '" + text::printable(kind, 64) +
+                            "'");
   options.progress = kind == "auto"    ? ProgressKind::automatic
                      : kind == "plain" ? ProgressKind::plain
                                        : ProgressKind::none;
@@ -96,7 +101,8 @@ Result<SendOptions> parse_send_options(std::span<const char* const> arguments) {
 }
 
 std::string send_help() {
-  return "Usage: asyncd send ADDRESS... [OPTION]...\nSend messages to one or several servers at once, and print what "
+  return "Usage: asyncd send ADDRESS... [OPTION]...\nSend messages to one or several servers at "
+         "once, and print what "
          "they reply.\n" +
          help_of(grammar()) + "\n" + std::string(example_lines);
 }

@@ -1,5 +1,5 @@
-// The command line of `asyncd send`, read into plain values. Reads nothing but its arguments and prints nothing. Used
-// once, at start.
+// The command line of `asyncd send`, read into plain values. Reads nothing but its arguments and
+// prints nothing. Used once, at start.
 #pragma once
 
 #include <optional>

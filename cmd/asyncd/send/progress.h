@@ -1,5 +1,5 @@
-// Progress: how far everything has come, on standard error: lines that are drawn over and over on a terminal, else a
-// line for each server now and then. One thread.
+// Progress: how far everything has come, on standard error: lines that are drawn over and over on a
+// terminal, else a line for each server now and then. One thread.
 #pragma once
 
 #include <functional>

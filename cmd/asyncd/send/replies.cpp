@@ -13,8 +13,9 @@ constexpr std::size_t longest_message = std::size_t{64} << 20;  // no server mea
 
 Replies::Replies(std::string name, const Framing& framing, Print print)
     : name_(std::move(name)),
-      framer_(framing.kind == FramingKind::length ? make_framer(framing, longest_message, asyncd_handler{}, nullptr)
-                                                  : nullptr),
+      framer_(framing.kind == FramingKind::length
+                  ? make_framer(framing, longest_message, asyncd_handler{}, nullptr)
+                  : nullptr),
       print_(std::move(print)) {}
 
 bool Replies::add(std::string_view bytes) {
@@ -48,7 +49,8 @@ std::size_t Replies::print_lines(std::string_view bytes) {
   std::size_t done = 0;
   for (std::size_t end; (end = bytes.find('\n', done)) != bytes.npos; done = end + 1)
     print_line(bytes.substr(done, end - done));
-  for (; bytes.size() - done >= longest_line; done += longest_line) print_line(bytes.substr(done, longest_line));
+  for (; bytes.size() - done >= longest_line; done += longest_line)
+    print_line(bytes.substr(done, longest_line));
   return done;
 }
 

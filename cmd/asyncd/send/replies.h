@@ -1,5 +1,5 @@
-// Replies: what one server answers, on its way to standard output: as it is, or line by line with the server's name
-// before each. One thread.
+// Replies: what one server answers, on its way to standard output: as it is, or line by line with
+// the server's name before each. One thread.
 #pragma once
 
 #include <functional>

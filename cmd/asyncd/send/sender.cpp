@@ -61,7 +61,8 @@ void Sender::connect(Server& server) {
     server.socket = begin_connect(server.endpoints.back(), error);
     server.endpoints.pop_back();
     if (!server.socket) continue;
-    if (!poller_.add(server.socket.handle(), server.token, true)) return fail(server, "too many open files");
+    if (!poller_.add(server.socket.handle(), server.token, true))
+      return fail(server, "too many open files");
     server.watches_writable = true;
     server.moved = Clock::now();
     return;
@@ -73,7 +74,8 @@ bool Sender::work(Duration wait) {
   const auto runs = [](const auto& server) { return server->state != Server::State::over; };
   if (std::none_of(servers_.begin(), servers_.end(), runs)) return false;
   const std::span<const Poller::Event> events = poller_.wait(wait);
-  const Instant now = Clock::now();  // before replies are printed: whoever takes his time to read them is no server
+  // before replies are printed: whoever takes his time to read them is no server
+  const Instant now = Clock::now();
   for (const Poller::Event& event : events) on_event(event);
   for (const auto& server : servers_)
     if (runs(server)) check_time(*server, now);
@@ -140,7 +142,8 @@ void Sender::receive(Server& server) {
     case IoResult::Status::ok:
       server.standing.received += result.bytes;
       if (!server.replies->add({buffer_.data(), result.bytes}))
-        fail(server, "its reply announces more bytes than a server would send: is this its framing?");
+        fail(server,
+             "its reply announces more bytes than a server would send: is this its framing?");
       server.moved = Clock::now();
       return;
     case IoResult::Status::eof:
@@ -166,14 +169,18 @@ void Sender::end(Server& server) {
   server.socket.close();
 }
 
-// It is the server's turn to take bytes, to answer, or to end. While there is nothing to send, it is ours.
+// It is the server's turn to take bytes, to answer, or to end. While there is nothing to send, it
+// is ours.
 void Sender::check_time(Server& server, Instant now) {
-  const bool its_turn = server.state == Server::State::connecting || server.watches_writable || server.shut;
+  const bool its_turn =
+      server.state == Server::State::connecting || server.watches_writable || server.shut;
   if (!its_turn || now - server.moved < timeout_) return;
   const std::string since = " for " + text::format_duration(timeout_);
-  if (server.state == Server::State::connecting) return fail(server, "cannot connect: no answer" + since);
-  fail(server, (server.shut ? "it has neither answered nor ended the connection" : "it has taken no byte") + since +
-                   "; --timeout has it wait longer");
+  if (server.state == Server::State::connecting)
+    return fail(server, "cannot connect: no answer" + since);
+  fail(server,
+       (server.shut ? "it has neither answered nor ended the connection" : "it has taken no byte") +
+           since + "; --timeout has it wait longer");
 }
 
 std::vector<Standing> Sender::standings() const {

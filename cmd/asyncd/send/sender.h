@@ -1,5 +1,5 @@
-// Sender: sends each of several servers what its feed has, without waiting for any of them, and prints what they reply.
-// One thread.
+// Sender: sends each of several servers what its feed has, without waiting for any of them, and
+// prints what they reply. One thread.
 #pragma once
 
 #include <memory>

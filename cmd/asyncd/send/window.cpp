@@ -1,4 +1,5 @@
-// Standard input: a thread reads it, and those who send it are at different places of what it has read.
+// Standard input: a thread reads it, and those who send it are at different places of what it has
+// read.
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -53,7 +54,8 @@ class StandardInput::Window {
 
 class StandardInput::WindowFeed final : public Feed {
  public:
-  explicit WindowFeed(std::shared_ptr<Window> window) : window_(std::move(window)), reader_(window_->add_reader()) {}
+  explicit WindowFeed(std::shared_ptr<Window> window)
+      : window_(std::move(window)), reader_(window_->add_reader()) {}
   ~WindowFeed() override { window_->remove_reader(reader_); }
 
   std::string_view pending() override { return window_->at(reader_, taken_); }
@@ -81,7 +83,8 @@ void StandardInput::Window::read_all() {
     if (!size) return finish(size.error());
     std::string bytes;
     const Result<void> written =
-        *size == 0 ? writer_.end(bytes) : writer_.write(std::string_view(buffer).substr(0, *size), bytes);
+        *size == 0 ? writer_.end(bytes)
+                   : writer_.write(std::string_view(buffer).substr(0, *size), bytes);
     if (!written) return finish(written.error());
     if (!add(std::move(bytes))) return;
     if (*size == 0) return finish(std::nullopt);
@@ -129,7 +132,8 @@ std::string_view StandardInput::Window::at(std::size_t reader, std::size_t offse
   const std::lock_guard lock(mutex_);
   if (error_) shown_error_ = error_;
   const std::size_t index = readers_[reader] - first_;
-  return index == pieces_.size() ? std::string_view() : std::string_view(pieces_[index]).substr(offset);
+  return index == pieces_.size() ? std::string_view()
+                                 : std::string_view(pieces_[index]).substr(offset);
 }
 
 void StandardInput::Window::advance(std::size_t reader) {

@@ -1,5 +1,5 @@
-// What differs between the systems' BSD sockets, for the files that call these. The folder windows has a header of
-// the same name with the same declarations.
+// What differs between the systems' BSD sockets, for the files that call these. The folder windows
+// has a header of the same name with the same declarations.
 #pragma once
 
 #include <arpa/inet.h>
@@ -28,7 +28,8 @@ inline std::string lookup_error_text(int error) { return ::gai_strerror(error); 
 inline int longest_backlog(int) { return 4096; }  // the system lowers it to its own limit
 
 using PollEntry = pollfd;
-inline constexpr int poll_readable = POLLIN, poll_writable = POLLOUT, poll_broken = POLLERR | POLLHUP | POLLNVAL;
+inline constexpr int poll_readable = POLLIN, poll_writable = POLLOUT,
+                     poll_broken = POLLERR | POLLHUP | POLLNVAL;
 inline int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
   return ::poll(entries, static_cast<nfds_t>(count), millis);
 }

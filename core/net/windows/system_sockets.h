@@ -1,5 +1,5 @@
-// What differs between the systems' BSD sockets, for the files that call these. The folder posix has a header of
-// the same name with the same declarations.
+// What differs between the systems' BSD sockets, for the files that call these. The folder posix
+// has a header of the same name with the same declarations.
 #pragma once
 
 #include <winsock2.h>
@@ -24,12 +24,14 @@ void start_sockets();  // once per process, before the first of them
 // Winsock's lookups fail with its ordinary numbers.
 inline std::string lookup_error_text(int error) { return error_text(error); }
 
-// The system refuses clients, rather than having them try again, once so many wait. A plain number is cut to 200; the
-// negative one, SOMAXCONN_HINT(4096), is for TCP only.
+// The system refuses clients, rather than having them try again, once so many wait. A plain number
+// is cut to 200; the negative one, SOMAXCONN_HINT(4096), is for TCP only.
 inline int longest_backlog(int family) { return family == AF_UNIX ? SOMAXCONN : -4096; }
 
 using PollEntry = WSAPOLLFD;
-inline constexpr int poll_readable = POLLRDNORM, poll_writable = POLLWRNORM, poll_broken = POLLERR | POLLHUP | POLLNVAL;
-int poll_sockets(PollEntry* entries, std::size_t count, int millis);  // of no sockets, too, which WSAPoll refuses
+inline constexpr int poll_readable = POLLRDNORM, poll_writable = POLLWRNORM,
+                     poll_broken = POLLERR | POLLHUP | POLLNVAL;
+// of no sockets, too, which WSAPoll refuses
+int poll_sockets(PollEntry* entries, std::size_t count, int millis);
 
 }  // namespace asyncd

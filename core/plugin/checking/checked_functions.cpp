@@ -27,7 +27,8 @@ RunningHook* hook_of(const asyncd_call* call, const char* function) {
 RunningHook* hook_of(const asyncd_setup* setup, const char* function) {
   RunningHook* hook = RunningHook::here();
   if (hook != nullptr && setup != nullptr && setup == hook->setup()) return hook;
-  const std::string what = std::string("it called ") + function + " with a setup that is not of a running create";
+  const std::string what =
+      std::string("it called ") + function + " with a setup that is not of a running create";
   if (hook != nullptr)
     hook->complain(what);
   else
@@ -38,8 +39,8 @@ RunningHook* hook_of(const asyncd_setup* setup, const char* function) {
 // No object is larger than PTRDIFF_MAX.
 bool is_text(RunningHook& hook, const char* function, const char* text, uint64_t size) {
   if (size <= PTRDIFF_MAX && (text != nullptr || size == 0)) return true;
-  hook.complain(std::string("it gave ") + function + (text == nullptr ? " no text" : " a text") + " of " +
-                std::to_string(size) + " bytes");
+  hook.complain(std::string("it gave ") + function + (text == nullptr ? " no text" : " a text") +
+                " of " + std::to_string(size) + " bytes");
   return false;
 }
 
@@ -47,19 +48,22 @@ int32_t reply_reserve(asyncd_call* call, uint64_t bytes) {
   RunningHook* hook = hook_of(call, "host_reply_reserve");
   if (hook == nullptr) return -1;
   if (call->reply_size <= call->window_size) return hook->call()->reserve(bytes);
-  hook->complain("it called host_reply_reserve with a reply_size of " + std::to_string(call->reply_size) +
-                 ", but its window has " + std::to_string(call->window_size) + " bytes");
+  hook->complain("it called host_reply_reserve with a reply_size of " +
+                 std::to_string(call->reply_size) + ", but its window has " +
+                 std::to_string(call->window_size) + " bytes");
   return -1;
 }
 
 void write_log(asyncd_call* call, int32_t level, const char* text, uint64_t size) {
   RunningHook* hook = RunningHook::here();
-  if (hook == nullptr || (call != nullptr && call != hook->call())) return complain_of_use("host_log", call);
+  if (hook == nullptr || (call != nullptr && call != hook->call()))
+    return complain_of_use("host_log", call);
   if (!is_text(*hook, "host_log", text, size)) return;
   if (level < ASYNCD_LOG_DEBUG || level > ASYNCD_LOG_ERROR)
     hook->complain("it gave host_log the unknown level " + std::to_string(level));
   if (hook->functions() != nullptr)
-    hook->functions()->host_log(call == nullptr ? nullptr : &hook->call()->real(), level, text, size);
+    hook->functions()->host_log(call == nullptr ? nullptr : &hook->call()->real(), level, text,
+                                size);
 }
 
 int64_t option_integer(asyncd_setup* setup, const char* key) {
@@ -74,8 +78,10 @@ const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
   if (size != nullptr) *size = 0;
   RunningHook* hook = hook_of(setup, "host_option_text");
   if (hook == nullptr) return "";
-  if (key != nullptr && size != nullptr) return hook->functions()->host_option_text(hook->real_setup(), key, size);
-  hook->complain(key == nullptr ? "it gave host_option_text no key" : "it gave host_option_text no place for the size");
+  if (key != nullptr && size != nullptr)
+    return hook->functions()->host_option_text(hook->real_setup(), key, size);
+  hook->complain(key == nullptr ? "it gave host_option_text no key"
+                                : "it gave host_option_text no place for the size");
   return "";
 }
 

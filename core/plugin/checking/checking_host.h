@@ -1,9 +1,10 @@
-// CheckingHost: stands between asyncd and a handler, and holds both to the rules of asyncd.h. It calls the handler's
-// hooks with calls of its own (LentCall) and functions of its own (checked_functions). What the handler does wrong is
-// told, and ends the connection; what may have spoilt memory, or is asyncd's own mistake, ends the process.
+// CheckingHost: stands between asyncd and a handler, and holds both to the rules of asyncd.h. It
+// calls the handler's hooks with calls of its own (LentCall) and functions of its own
+// (checked_functions). What the handler does wrong is told, and ends the connection; what may have
+// spoilt memory, or is asyncd's own mistake, ends the process.
 //
-// For builds that are to find mistakes (CMake's ASYNCD_CHECK_HANDLERS); others do not make one. Owned by the Handler;
-// its hooks are for any thread, as the handler's are.
+// For builds that are to find mistakes (CMake's ASYNCD_CHECK_HANDLERS); others do not make one.
+// Owned by the Handler; its hooks are for any thread, as the handler's are.
 #pragma once
 
 #include <atomic>
@@ -31,7 +32,8 @@ class CheckingHost {
   enum class Stage : std::uint8_t { made, created, destroyed };
 
   bool expect(bool right, std::string_view hook, const char* otherwise) const;
-  bool expect_open(std::string_view hook, const CheckedWorker* worker, const CheckedConnection* connection) const;
+  bool expect_open(std::string_view hook, const CheckedWorker* worker,
+                   const CheckedConnection* connection) const;
   void tell_late_writes(CheckedWorker& worker) const;
   std::string find_wrong(const asyncd_frame& frame, std::uint64_t size) const;
 

@@ -28,7 +28,8 @@ char* GuardedBytes::lend(std::size_t size) {
 GuardedBytes::Damage GuardedBytes::damage() const {
   const char* const front = bytes_.data();
   const char* const back = front + guard_size + size_;
-  if (!all_are(guard, front, last_bytes) || !all_are(guard, back + guard_size - last_bytes, last_bytes))
+  if (!all_are(guard, front, last_bytes) ||
+      !all_are(guard, back + guard_size - last_bytes, last_bytes))
     return Damage::beyond;
   if (!all_are(guard, front, guard_size)) return Damage::before;
   return all_are(guard, back, guard_size) ? Damage::none : Damage::behind;
@@ -42,6 +43,8 @@ void GuardedBytes::take_back() {
   std::memset(bytes_.data(), over, size_ + 2 * guard_size);
 }
 
-bool GuardedBytes::written_since() const { return !all_are(over, bytes_.data(), size_ + 2 * guard_size); }
+bool GuardedBytes::written_since() const {
+  return !all_are(over, bytes_.data(), size_ + 2 * guard_size);
+}
 
 }  // namespace asyncd

@@ -1,5 +1,6 @@
-// GuardedBytes: memory that is lent to a handler. Guards before and behind it show that more was written than was lent,
-// and what was taken back shows who writes to it all the same. One thread at a time; owned by a LentCall.
+// GuardedBytes: memory that is lent to a handler. Guards before and behind it show that more was
+// written than was lent, and what was taken back shows who writes to it all the same. One thread at
+// a time; owned by a LentCall.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ class GuardedBytes {
   };
   Damage damage() const;
 
-  // From here on nobody may write to it. Much memory is given back at once: a sanitizer still sees who uses that.
+  // From here on nobody may write to it. Much memory is given back at once: a sanitizer still sees
+  // who uses that.
   void take_back();
   bool written_since() const;
 

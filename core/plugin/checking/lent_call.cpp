@@ -26,11 +26,14 @@ AllCalls& all_calls() {
   return all;
 }
 
-std::string bytes_of(std::size_t count) { return std::to_string(count) + (count == 1 ? " byte" : " bytes"); }
+std::string bytes_of(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
 
 }  // namespace
 
-LentCall::LentCall(std::string handler, Report report) : asyncd_call{}, handler_(std::move(handler)), report_(report) {
+LentCall::LentCall(std::string handler, Report report)
+    : asyncd_call{}, handler_(std::move(handler)), report_(report) {
   behind_.fill(GuardedBytes::guard);
   const std::lock_guard lock(all_calls().mutex);
   all_calls().known.insert(this);
@@ -77,7 +80,8 @@ int32_t LentCall::reserve(uint64_t bytes) {
   if (bytes <= present.size()) return 0;
   if (real_->host->host_reply_reserve(real_, bytes) != 0) return -1;
   if (!early_fault_) early_fault_ = find_damage();
-  if (window_count_ > 1) bytes = std::clamp<uint64_t>(2 * present.size(), bytes, real_->window_size);
+  if (window_count_ > 1)
+    bytes = std::clamp<uint64_t>(2 * present.size(), bytes, real_->window_size);
   try {
     GuardedBytes& larger = add_window(static_cast<std::size_t>(bytes));
     std::memcpy(larger.data(), present.data(), std::min<std::size_t>(reply_size, present.size()));
@@ -94,16 +98,19 @@ std::optional<LentCall::Fault> LentCall::find_fault(int32_t outcome) const {
   if (early_fault_) return early_fault_;
   if (std::optional<Fault> damage = find_damage()) return damage;
   const std::string_view field = find_changed_field();
-  if (!field.empty()) return Fault{"it has changed call->" + std::string(field) + ", which is not its own"};
+  if (!field.empty())
+    return Fault{"it has changed call->" + std::string(field) + ", which is not its own"};
   if ((flags & ~std::uint32_t{ASYNCD_CLOSE}) != 0)
     return Fault{"it has set the unknown flags " + std::to_string(flags)};
-  if (outcome == ASYNCD_PENDING) return Fault{"it returned ASYNCD_PENDING, but it is not asynchronous"};
+  if (outcome == ASYNCD_PENDING)
+    return Fault{"it returned ASYNCD_PENDING, but it is not asynchronous"};
   if (outcome != ASYNCD_REPLY && outcome != ASYNCD_NO_REPLY && outcome != ASYNCD_ERROR &&
       outcome != ASYNCD_HANDLER_FAILED)
     return Fault{"it returned " + std::to_string(outcome) +
                  ", which is none of ASYNCD_REPLY, ASYNCD_NO_REPLY, ASYNCD_ERROR"};
   if (reply_size > window_size)
-    return Fault{"its reply_size is " + std::to_string(reply_size) + ", but its window has " + bytes_of(window_size)};
+    return Fault{"its reply_size is " + std::to_string(reply_size) + ", but its window has " +
+                 bytes_of(window_size)};
   return std::nullopt;
 }
 
@@ -112,15 +119,19 @@ std::optional<LentCall::Fault> LentCall::find_damage() const {
   using Damage = GuardedBytes::Damage;
   const auto tell = [](const char* what, const GuardedBytes& bytes) {
     const Damage damage = bytes.damage();
-    const char* const where = damage == Damage::before ? "before" : damage == Damage::behind ? "behind" : "far beyond";
-    return Fault{"it has written " + std::string(where) + what + bytes_of(bytes.size()), damage == Damage::beyond};
+    const char* const where = damage == Damage::before   ? "before"
+                              : damage == Damage::behind ? "behind"
+                                                         : "far beyond";
+    return Fault{"it has written " + std::string(where) + what + bytes_of(bytes.size()),
+                 damage == Damage::beyond};
   };
   const GuardedBytes& present = *windows_[window_count_ - 1];
   if (present.damage() != Damage::none) return tell(" its window of ", present);
   if (message_.damage() != Damage::none) return tell(" the message of ", message_);
   if (std::memcmp(message_.data(), real_->message, message_.size()) != 0)
     return Fault{"it has changed the message, which is only lent"};
-  if (std::any_of(behind_.begin(), behind_.end(), [](char byte) { return byte != GuardedBytes::guard; }))
+  if (std::any_of(behind_.begin(), behind_.end(),
+                  [](char byte) { return byte != GuardedBytes::guard; }))
     return Fault{"it has written behind the call"};
   for (std::size_t i = 0; i + 1 < window_count_; ++i)
     if (windows_[i]->written_since())
@@ -161,9 +172,10 @@ void LentCall::end() {
 
 bool LentCall::written_since_end() {
   if (told_) return false;
-  told_ = !find_changed_field().empty() || flags != 0 || reply_size != 0 || message_.written_since() ||
-          std::any_of(windows_.begin(), windows_.begin() + static_cast<std::ptrdiff_t>(window_count_),
-                      [](const auto& one) { return one->written_since(); });
+  told_ =
+      !find_changed_field().empty() || flags != 0 || reply_size != 0 || message_.written_since() ||
+      std::any_of(windows_.begin(), windows_.begin() + static_cast<std::ptrdiff_t>(window_count_),
+                  [](const auto& one) { return one->written_since(); });
   return told_;
 }
 
@@ -172,7 +184,8 @@ void LentCall::forget(std::vector<std::unique_ptr<LentCall>> calls) {
   const std::lock_guard lock(all_calls().mutex);
   auto& forgotten = all_calls().forgotten;
   for (auto& call : calls) forgotten.push_back(std::move(call));
-  for (; forgotten.size() > most_forgotten; forgotten.pop_front()) oldest.push_back(std::move(forgotten.front()));
+  for (; forgotten.size() > most_forgotten; forgotten.pop_front())
+    oldest.push_back(std::move(forgotten.front()));
 }
 
 LentCall::Misuse LentCall::condemn(const asyncd_call* call) {
@@ -184,8 +197,10 @@ LentCall::Misuse LentCall::condemn(const asyncd_call* call) {
   auto& lent = *const_cast<LentCall*>(static_cast<const LentCall*>(*found));
   if (lent.connection_ == nullptr) return {};
   (lent.under_way_ ? lent.condemned_ : lent.connection_->condemned) = true;
-  return {lent.handler_, lent.under_way_ ? "the call of a hook that runs elsewhere" : "a call whose hook has returned",
-          lent.report_, lent.info_};
+  return {
+      lent.handler_,
+      lent.under_way_ ? "the call of a hook that runs elsewhere" : "a call whose hook has returned",
+      lent.report_, lent.info_};
 }
 
 }  // namespace asyncd

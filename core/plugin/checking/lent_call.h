@@ -1,8 +1,9 @@
-// LentCall: the call that a handler gets in place of the session's own. Message and window are guarded copies; once the
-// hook has returned it is remembered for a while, with nothing in it, so that whoever still uses it is found.
+// LentCall: the call that a handler gets in place of the session's own. Message and window are
+// guarded copies; once the hook has returned it is remembered for a while, with nothing in it, so
+// that whoever still uses it is found.
 //
-// Of one thread, that of the connection's hooks, but for what says otherwise. Owned by the worker that has made it, and
-// after its end by the forgotten ones of the process.
+// Of one thread, that of the connection's hooks, but for what says otherwise. Owned by the worker
+// that has made it, and after its end by the forgotten ones of the process.
 #pragma once
 
 #include <array>
@@ -42,8 +43,8 @@ class LentCall : public asyncd_call {
   LentCall(const LentCall&) = delete;
   LentCall& operator=(const LentCall&) = delete;
 
-  // From the message hook's beginning to its end, in this order. `functions` and `worker_state` are what the handler
-  // shall see.
+  // From the message hook's beginning to its end, in this order. `functions` and `worker_state` are
+  // what the handler shall see.
   void begin(asyncd_call& real, const asyncd_host& functions, void* worker_state,
              std::shared_ptr<CheckedConnection> of);
   int32_t reserve(uint64_t bytes);

@@ -1,5 +1,6 @@
-// RunningHook: a handler's hook while it runs on this thread, with what the host functions need to know of it. What
-// goes wrong in it is told once, with its name. On the stack of the checking host, for the length of the hook.
+// RunningHook: a handler's hook while it runs on this thread, with what the host functions need to
+// know of it. What goes wrong in it is told once, with its name. On the stack of the checking host,
+// for the length of the hook.
 #pragma once
 
 #include <exception>
@@ -13,8 +14,8 @@ namespace asyncd {
 class RunningHook {
  public:
   // `functions` are the host's own. `connection` where it is known.
-  RunningHook(const std::string& handler, std::string_view name, Report report, const asyncd_host* functions,
-              const ConnectionInfo* connection = nullptr);
+  RunningHook(const std::string& handler, std::string_view name, Report report,
+              const asyncd_host* functions, const ConnectionInfo* connection = nullptr);
   ~RunningHook();
   RunningHook(const RunningHook&) = delete;
   RunningHook& operator=(const RunningHook&) = delete;
@@ -60,7 +61,8 @@ class RunningHook {
   std::string complaint_;
 };
 
-// What a handler gets in place of the host's functions: the same, but they look at who calls them, and with what.
+// What a handler gets in place of the host's functions: the same, but they look at who calls them,
+// and with what.
 const asyncd_host& checked_functions();
 
 }  // namespace asyncd

@@ -1,4 +1,5 @@
-// Violation: what a handler has done against the rules of asyncd.h, or asyncd itself, where builds check it.
+// Violation: what a handler has done against the rules of asyncd.h, or asyncd itself, where builds
+// check it.
 #pragma once
 
 #include <string_view>
@@ -17,7 +18,8 @@ struct Violation {
 
 using Report = void (*)(const Violation&);
 
-// One line of the log, or of standard error before there is a log. A fatal one ends the process by abort. Any thread.
+// One line of the log, or of standard error before there is a log. A fatal one ends the process by
+// abort. Any thread.
 void log_violation(const Violation& violation);
 
 }  // namespace asyncd

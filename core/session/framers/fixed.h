@@ -7,7 +7,8 @@ namespace asyncd {
 
 class FixedFramer final : public Framer {
  public:
-  explicit FixedFramer(std::uint64_t message_size) : size_(static_cast<std::size_t>(message_size)) {}
+  explicit FixedFramer(std::uint64_t message_size)
+      : size_(static_cast<std::size_t>(message_size)) {}
 
   Frame next(std::string_view input, std::size_t, bool ended) const override {
     if (input.size() >= size_)

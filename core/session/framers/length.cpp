@@ -5,14 +5,16 @@
 namespace asyncd {
 
 LengthFramer::LengthFramer(std::uint32_t prefix_size, bool little_endian, std::uint64_t max_message)
-    : little_endian_(little_endian), max_message_(std::min<std::uint64_t>(max_message, SIZE_MAX - prefix_size)) {
+    : little_endian_(little_endian),
+      max_message_(std::min<std::uint64_t>(max_message, SIZE_MAX - prefix_size)) {
   prefix_size_ = prefix_size;
   if (prefix_size < 8) longest_reply_ = (std::uint64_t{1} << (8 * prefix_size)) - 1;
 }
 
 Frame LengthFramer::next(std::string_view input, std::size_t, bool ended) const {
   if (input.size() < prefix_size_)
-    return {.status = ended ? Frame::Status::incomplete : Frame::Status::need_more, .expected = prefix_size_};
+    return {.status = ended ? Frame::Status::incomplete : Frame::Status::need_more,
+            .expected = prefix_size_};
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < prefix_size_; ++i)
     size |= std::uint64_t{static_cast<unsigned char>(input[place(i)])} << (8 * i);
@@ -23,11 +25,13 @@ Frame LengthFramer::next(std::string_view input, std::size_t, bool ended) const 
     return {.status = Frame::Status::complete,
             .message = input.substr(prefix_size_, static_cast<std::size_t>(size)),
             .total = total};
-  return {.status = ended ? Frame::Status::incomplete : Frame::Status::need_more, .expected = total};
+  return {.status = ended ? Frame::Status::incomplete : Frame::Status::need_more,
+          .expected = total};
 }
 
 void LengthFramer::write_prefix(char* prefix, std::uint64_t reply_size) const {
-  for (std::size_t i = 0; i < prefix_size_; ++i) prefix[place(i)] = static_cast<char>(reply_size >> (8 * i));
+  for (std::size_t i = 0; i < prefix_size_; ++i)
+    prefix[place(i)] = static_cast<char>(reply_size >> (8 * i));
 }
 
 }  // namespace asyncd

@@ -1,5 +1,5 @@
-// A prefix of 1, 2, 4 or 8 bytes, in either byte order, counts the bytes of the message that follows it. Replies
-// likewise.
+// A prefix of 1, 2, 4 or 8 bytes, in either byte order, counts the bytes of the message that
+// follows it. Replies likewise.
 #pragma once
 
 #include "core/session/framer.h"
@@ -14,7 +14,9 @@ class LengthFramer final : public Framer {
 
  private:
   // The prefix byte that counts units of 256^index.
-  std::size_t place(std::size_t index) const { return little_endian_ ? index : prefix_size_ - 1 - index; }
+  std::size_t place(std::size_t index) const {
+    return little_endian_ ? index : prefix_size_ - 1 - index;
+  }
 
   bool little_endian_;
   std::uint64_t max_message_;

@@ -1,5 +1,5 @@
-// Messages end at LF; a CR before it is dropped. Replies end with LF. A last line without LF counts when the client
-// ends.
+// Messages end at LF; a CR before it is dropped. Replies end with LF. A last line without LF counts
+// when the client ends.
 #pragma once
 
 #include "core/session/framer.h"

@@ -1,4 +1,5 @@
-// The handler's own framing, by its frame hook: it finds the messages, and its replies go out as they are.
+// The handler's own framing, by its frame hook: it finds the messages, and its replies go out as
+// they are.
 #pragma once
 
 #include "core/session/framer.h"

@@ -7,7 +7,9 @@ namespace asyncd {
 
 class RawFramer final : public Framer {
  public:
-  explicit RawFramer(std::uint64_t max_message) : max_message_(max_message) { goes_by_reads_ = true; }
+  explicit RawFramer(std::uint64_t max_message) : max_message_(max_message) {
+    goes_by_reads_ = true;
+  }
 
   Frame next(std::string_view input, std::size_t, bool) const override {
     if (input.size() > max_message_) return {.status = Frame::Status::too_long};

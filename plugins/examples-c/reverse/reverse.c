@@ -1,4 +1,5 @@
-/* reverse: a handler in plain C. Replies with the bytes of the message in reverse order; option `limit` bounds them. */
+/* reverse: a handler in plain C. Replies with the bytes of the message in reverse order; option
+ * `limit` bounds them. */
 #include <stdlib.h>
 
 #include "asyncd.h"
@@ -28,7 +29,8 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
   const struct reverse* handler = self;
   const uint64_t size = call->message_size;
 
-  if (size > handler->limit || (size > call->window_size && call->host->host_reply_reserve(call, size) != 0))
+  if (size > handler->limit ||
+      (size > call->window_size && call->host->host_reply_reserve(call, size) != 0))
     return asyncd_error_text(call, too_long, sizeof too_long - 1);
   for (uint64_t i = 0; i < size; ++i) call->window[i] = call->message[size - 1 - i];
   call->reply_size = size;
@@ -41,17 +43,20 @@ static const struct asyncd_option options[] = {{.size = sizeof(struct asyncd_opt
                                                 .fallback = "64KiB",
                                                 .help = "the longest message that is reversed"}};
 
-static const struct asyncd_handler reverse_handler = {.size = sizeof reverse_handler,
-                                                      .concurrency = ASYNCD_REENTRANT,
-                                                      .option_count = 1,
-                                                      .name = "reverse",
-                                                      .summary = "Replies with the bytes in reverse order",
-                                                      .options = options,
-                                                      .create = create,
-                                                      .destroy = destroy,
-                                                      .message = on_message};
+static const struct asyncd_handler reverse_handler = {
+    .size = sizeof reverse_handler,
+    .concurrency = ASYNCD_REENTRANT,
+    .option_count = 1,
+    .name = "reverse",
+    .summary = "Replies with the bytes in reverse order",
+    .options = options,
+    .create = create,
+    .destroy = destroy,
+    .message = on_message};
 
 static const struct asyncd_handler* const handlers[] = {&reverse_handler};
 
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

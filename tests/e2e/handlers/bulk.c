@@ -1,4 +1,5 @@
-/* bulk: replies with `size` bytes of a pattern, and closes the connection then, whatever else has been sent to it. */
+/* bulk: replies with `size` bytes of a pattern, and closes the connection then, whatever else has
+ * been sent to it. */
 #include "asyncd.h"
 
 static int32_t create(struct asyncd_setup* setup, void** self) {
@@ -30,5 +31,7 @@ static const struct asyncd_handler bulk = {.size = sizeof bulk,
                                            .create = create,
                                            .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&bulk};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

@@ -1,5 +1,5 @@
-/* gate: an echo that is not created while `until_gone` exists, and never where `refuse` is set. `lives` is a file that
-   gets a + for each create, and a - for each destroy. */
+/* gate: an echo that is not created while `until_gone` exists, and never where `refuse` is set.
+   `lives` is a file that gets a + for each create, and a - for each destroy. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,21 +45,22 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
   return asyncd_reply_text(call, call->message, call->message_size);
 }
 
-static const struct asyncd_option options[] = {{.size = sizeof options[0],
-                                                .type = ASYNCD_OPTION_BOOLEAN,
-                                                .key = "refuse",
-                                                .fallback = "false",
-                                                .help = "cannot be served"},
-                                               {.size = sizeof options[0],
-                                                .type = ASYNCD_OPTION_TEXT,
-                                                .key = "until_gone",
-                                                .fallback = "",
-                                                .help = "create waits for the end of this file"},
-                                               {.size = sizeof options[0],
-                                                .type = ASYNCD_OPTION_TEXT,
-                                                .key = "lives",
-                                                .fallback = "",
-                                                .help = "what is created and destroyed is noted in this file"}};
+static const struct asyncd_option options[] = {
+    {.size = sizeof options[0],
+     .type = ASYNCD_OPTION_BOOLEAN,
+     .key = "refuse",
+     .fallback = "false",
+     .help = "cannot be served"},
+    {.size = sizeof options[0],
+     .type = ASYNCD_OPTION_TEXT,
+     .key = "until_gone",
+     .fallback = "",
+     .help = "create waits for the end of this file"},
+    {.size = sizeof options[0],
+     .type = ASYNCD_OPTION_TEXT,
+     .key = "lives",
+     .fallback = "",
+     .help = "what is created and destroyed is noted in this file"}};
 static const struct asyncd_handler gate = {.size = sizeof gate,
                                            .concurrency = ASYNCD_REENTRANT,
                                            .option_count = sizeof options / sizeof options[0],
@@ -70,5 +71,7 @@ static const struct asyncd_handler gate = {.size = sizeof gate,
                                            .destroy = destroy,
                                            .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&gate};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

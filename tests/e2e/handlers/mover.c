@@ -24,5 +24,7 @@ static const struct asyncd_handler mover = {.size = sizeof mover,
                                             .create = create,
                                             .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&mover};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

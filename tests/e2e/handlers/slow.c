@@ -29,5 +29,7 @@ static const struct asyncd_handler slow = {.size = sizeof slow,
                                            .create = create,
                                            .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&slow};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

@@ -1,5 +1,5 @@
-/* start: starts a program that only a signal ends, in the way that the message names, and replies with its number. What
-   a hook has started that is no message's is asked for by the hook's name. */
+/* start: starts a program that only a signal ends, in the way that the message names, and replies
+   with its number. What a hook has started that is no message's is asked for by the hook's name. */
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -56,8 +56,11 @@ static int by_fork_alone(void) {
 static const struct {
   const char* name;
   int (*start)(void);
-} ways[] = {
-    {"fork", by_fork}, {"vfork", by_vfork}, {"spawn", by_spawn}, {"popen", by_popen}, {"fork-alone", by_fork_alone}};
+} ways[] = {{"fork", by_fork},
+            {"vfork", by_vfork},
+            {"spawn", by_spawn},
+            {"popen", by_popen},
+            {"fork-alone", by_fork_alone}};
 
 static int of_create;
 
@@ -118,7 +121,8 @@ static int started(const struct asyncd_call* call) {
   if (size == 6 && memcmp(word, "worker", size) == 0) return *(const int*)call->worker;
   if (size == 10 && memcmp(word, "connection", size) == 0) return *(const int*)call->connection;
   for (size_t i = 0; i < sizeof ways / sizeof ways[0]; ++i)
-    if (size == strlen(ways[i].name) && memcmp(word, ways[i].name, size) == 0) return ways[i].start();
+    if (size == strlen(ways[i].name) && memcmp(word, ways[i].name, size) == 0)
+      return ways[i].start();
   return -1;
 }
 
@@ -190,5 +194,7 @@ static const struct asyncd_handler start_later = {.size = sizeof start_later,
                                                   .name = "start-later",
                                                   .message = on_message_later};
 static const struct asyncd_handler* const handlers[] = {&start, &start_later};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 2, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 2,
+                                               .handlers = handlers};

@@ -1,4 +1,5 @@
-/* wrong: echoes, but answers each message that is a multiple of `every`, counted from 1, wrongly. */
+/* wrong: echoes, but answers each message that is a multiple of `every`, counted from 1, wrongly.
+ */
 #include "asyncd.h"
 
 struct counted {
@@ -34,5 +35,7 @@ static const struct asyncd_handler wrong = {.size = sizeof wrong,
                                             .create = create,
                                             .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&wrong};
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};
