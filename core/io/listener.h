@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/enum_names.h"
 #include "core/base/log.h"
 #include "core/base/memory_budget.h"
 #include "core/io/connection_info.h"
@@ -143,7 +144,7 @@ class Listener {
   int errors_in_a_row_ = 0;
   log::RateLimit accept_log_;
   log::RateLimit full_log_;
-  std::array<log::RateLimit, reject_reason_count> reject_logs_;
+  std::array<log::RateLimit, value_count<RejectReason>> reject_logs_;
 };
 
 }  // namespace asyncd

@@ -20,13 +20,27 @@ enum class RejectReason : std::uint8_t {
   no_worker,
   stopping,
 };
-inline constexpr std::size_t reject_reason_count = 8;
 
 constexpr std::string_view name_of(RejectReason reason) {
-  constexpr std::string_view names[reject_reason_count] = {
-      "full",      "address_full", "threads_busy", "descriptor_too_large",
-      "no_thread", "no_memory",    "no_worker",    "stopping"};
-  return names[static_cast<std::size_t>(reason)];
+  switch (reason) {
+    case RejectReason::full:
+      return "full";
+    case RejectReason::address_full:
+      return "address_full";
+    case RejectReason::threads_busy:
+      return "threads_busy";
+    case RejectReason::descriptor_too_large:
+      return "descriptor_too_large";
+    case RejectReason::no_thread:
+      return "no_thread";
+    case RejectReason::no_memory:
+      return "no_memory";
+    case RejectReason::no_worker:
+      return "no_worker";
+    case RejectReason::stopping:
+      return "stopping";
+  }
+  return "";
 }
 
 std::string_view explain(RejectReason reason);  // to the operator

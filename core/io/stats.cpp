@@ -7,14 +7,26 @@
 
 namespace asyncd {
 
+namespace {
+
+template <std::size_t count>
+void sum_up(std::array<std::uint64_t, count>& sums, const std::array<std::uint64_t, count>& more) {
+  for (std::size_t i = 0; i < count; ++i) sums[i] += more[i];
+}
+
+}  // namespace
+
+// Names all members, so that it does not compile without one of them.
 StatsSnapshot& StatsSnapshot::operator+=(const StatsSnapshot& other) {
-  accepted += other.accepted;
-  active += other.active;
-  accept_errors += other.accept_errors;
-  long_turns += other.long_turns;
-  for (std::size_t i = 0; i < closed.size(); ++i) closed[i] += other.closed[i];
-  for (std::size_t i = 0; i < rejected.size(); ++i) rejected[i] += other.rejected[i];
-  sessions += other.sessions;
+  const auto& [more_accepted, more_active, more_closed, more_rejected, more_accept_errors,
+               more_long_turns, more_sessions] = other;
+  accepted += more_accepted;
+  active += more_active;
+  sum_up(closed, more_closed);
+  sum_up(rejected, more_rejected);
+  accept_errors += more_accept_errors;
+  long_turns += more_long_turns;
+  sessions += more_sessions;
   return *this;
 }
 
@@ -42,12 +54,10 @@ Stats::Tally::~Tally() {
 }
 
 SessionCounters Stats::Tally::read() const {
-  constexpr auto relaxed = std::memory_order_relaxed;
-  return {.messages_received = messages_received_.load(relaxed),
-          .messages_sent = messages_sent_.load(relaxed),
-          .errors_sent = errors_sent_.load(relaxed),
-          .bytes_received = bytes_received_.load(relaxed),
-          .bytes_sent = bytes_sent_.load(relaxed)};
+  SessionCounters counters;
+  for (std::size_t i = 0; i < counts_.size(); ++i)
+    counters.*session_counters[i] = counts_[i].load(std::memory_order_relaxed);
+  return counters;
 }
 
 // Those that have ended are read first: each of them is among the accepted that are read
@@ -108,20 +118,23 @@ std::string by_reason(const std::array<std::uint64_t, count>& counts) {
 
 }  // namespace
 
+// Names all members, too.
 void log_books(std::string_view listener, const StatsSnapshot& books) {
+  const auto& [accepted, active, closed, rejected, accept_errors, long_turns, sessions] = books;
+  const auto& [messages, replies, errors, bytes_in, bytes_out] = sessions;
   log::info("books", "books",
             {{"listener", listener},
-             {"accepted", books.accepted},
-             {"active", books.active},
-             {"closed", by_reason<CloseReason>(books.closed)},
-             {"rejected", by_reason<RejectReason>(books.rejected)},
-             {"accept_errors", books.accept_errors},
-             {"long_turns", books.long_turns},
-             {"messages", books.sessions.messages_received},
-             {"replies", books.sessions.messages_sent},
-             {"errors", books.sessions.errors_sent},
-             {"bytes_in", books.sessions.bytes_received},
-             {"bytes_out", books.sessions.bytes_sent}});
+             {"accepted", accepted},
+             {"active", active},
+             {"closed", by_reason<CloseReason>(closed)},
+             {"rejected", by_reason<RejectReason>(rejected)},
+             {"accept_errors", accept_errors},
+             {"long_turns", long_turns},
+             {"messages", messages},
+             {"replies", replies},
+             {"errors", errors},
+             {"bytes_in", bytes_in},
+             {"bytes_out", bytes_out}});
 }
 
 }  // namespace asyncd

@@ -11,17 +11,18 @@
 #include <mutex>
 #include <string_view>
 
+#include "core/base/enum_names.h"
 #include "core/io/refusal.h"
 #include "core/session/close_reason.h"
-#include "core/session/session.h"
+#include "core/session/counters.h"
 
 namespace asyncd {
 
 struct StatsSnapshot {
   std::uint64_t accepted = 0;
   std::uint64_t active = 0;
-  std::array<std::uint64_t, close_reason_count> closed{};
-  std::array<std::uint64_t, reject_reason_count> rejected{};
+  std::array<std::uint64_t, value_count<CloseReason>> closed{};
+  std::array<std::uint64_t, value_count<RejectReason>> rejected{};
   std::uint64_t accept_errors = 0;
   std::uint64_t long_turns = 0;  // in which a handler held up its event loop
   SessionCounters sessions;      // of all connections, those that are open included
@@ -45,11 +46,10 @@ class Stats {
 
     // A session has counted up to `now`, of which the tally has been told `told`.
     void add(const SessionCounters& now, SessionCounters& told) {
-      raise(messages_received_, now.messages_received - told.messages_received);
-      raise(messages_sent_, now.messages_sent - told.messages_sent);
-      raise(errors_sent_, now.errors_sent - told.errors_sent);
-      raise(bytes_received_, now.bytes_received - told.bytes_received);
-      raise(bytes_sent_, now.bytes_sent - told.bytes_sent);
+      for (std::size_t i = 0; i < counts_.size(); ++i) {
+        const auto counter = session_counters[i];
+        raise(counts_[i], now.*counter - told.*counter);
+      }
       told = now;
     }
 
@@ -61,8 +61,7 @@ class Stats {
     }
     SessionCounters read() const;
 
-    Counter messages_received_{0}, messages_sent_{0}, errors_sent_{0}, bytes_received_{0},
-        bytes_sent_{0};
+    std::array<Counter, session_counters.size()> counts_{};
     Stats& stats_;
     Tally* previous_ = nullptr;
     Tally* next_ = nullptr;
@@ -86,9 +85,9 @@ class Stats {
   StatsSnapshot connections() const;
 
   Counter accepted_{0}, accept_errors_{0}, long_turns_{0};
-  std::array<Counter, close_reason_count> closed_{};
-  std::array<Counter, reject_reason_count> rejected_{};
-  std::array<Counter, reject_reason_count> turned_away_{};
+  std::array<Counter, value_count<CloseReason>> closed_{};
+  std::array<Counter, value_count<RejectReason>> rejected_{};
+  std::array<Counter, value_count<RejectReason>> turned_away_{};
 
   mutable std::mutex mutex_;  // for what follows
   SessionCounters past_;      // of tallies that have ended

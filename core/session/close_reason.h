@@ -2,7 +2,6 @@
 // name it by these words.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -31,30 +30,50 @@ enum class CloseReason : std::uint8_t {
   receive_rate,  // sent a message more slowly than min_receive_rate
 };
 
-inline constexpr std::size_t close_reason_count = 20;
-
 constexpr std::string_view name_of(CloseReason reason) {
-  constexpr std::string_view names[close_reason_count] = {"none",
-                                                          "client_closed",
-                                                          "client_reset",
-                                                          "message_limit",
-                                                          "message_too_long",
-                                                          "message_incomplete",
-                                                          "message_malformed",
-                                                          "handler_closed",
-                                                          "handler_failed",
-                                                          "first_byte_timeout",
-                                                          "idle_timeout",
-                                                          "message_timeout",
-                                                          "write_timeout",
-                                                          "drained",
-                                                          "stopped",
-                                                          "io_error",
-                                                          "no_memory",
-                                                          "memory_limit",
-                                                          "send_rate",
-                                                          "receive_rate"};
-  return names[static_cast<std::size_t>(reason)];
+  switch (reason) {
+    case CloseReason::none:
+      return "none";
+    case CloseReason::client_closed:
+      return "client_closed";
+    case CloseReason::client_reset:
+      return "client_reset";
+    case CloseReason::message_limit:
+      return "message_limit";
+    case CloseReason::message_too_long:
+      return "message_too_long";
+    case CloseReason::message_incomplete:
+      return "message_incomplete";
+    case CloseReason::message_malformed:
+      return "message_malformed";
+    case CloseReason::handler_closed:
+      return "handler_closed";
+    case CloseReason::handler_failed:
+      return "handler_failed";
+    case CloseReason::first_byte_timeout:
+      return "first_byte_timeout";
+    case CloseReason::idle_timeout:
+      return "idle_timeout";
+    case CloseReason::message_timeout:
+      return "message_timeout";
+    case CloseReason::write_timeout:
+      return "write_timeout";
+    case CloseReason::drained:
+      return "drained";
+    case CloseReason::stopped:
+      return "stopped";
+    case CloseReason::io_error:
+      return "io_error";
+    case CloseReason::no_memory:
+      return "no_memory";
+    case CloseReason::memory_limit:
+      return "memory_limit";
+    case CloseReason::send_rate:
+      return "send_rate";
+    case CloseReason::receive_rate:
+      return "receive_rate";
+  }
+  return "";
 }
 
 }  // namespace asyncd

@@ -20,6 +20,7 @@
 #include "core/base/clock.h"
 #include "core/base/taken.h"
 #include "core/session/close_reason.h"
+#include "core/session/counters.h"
 #include "core/session/hook_mark.h"
 #include "core/session/operations.h"
 #include "core/session/service.h"
@@ -35,24 +36,6 @@ class SessionObserver;
 // Work of one turn at most.
 inline constexpr std::size_t turn_messages = 16;
 inline constexpr std::size_t turn_bytes = 64 << 10;
-
-struct SessionCounters {
-  std::uint64_t messages_received = 0;
-  std::uint64_t messages_sent = 0;  // replies of any kind
-  std::uint64_t errors_sent = 0;    // those that begin with "error: "
-  std::uint64_t bytes_received = 0;
-  std::uint64_t bytes_sent = 0;
-
-  SessionCounters& operator+=(const SessionCounters& other) {
-    messages_received += other.messages_received;
-    messages_sent += other.messages_sent;
-    errors_sent += other.errors_sent;
-    bytes_received += other.bytes_received;
-    bytes_sent += other.bytes_sent;
-    return *this;
-  }
-  bool operator==(const SessionCounters&) const = default;
-};
 
 // The bytes of buffers that a session may come to hold, however its client behaves.
 std::uint64_t most_buffered(const Limits& limits);

@@ -3,6 +3,7 @@
 
 #include <asio/write.hpp>
 
+#include "core/base/enum_names.h"
 #include "core/io/farewells.h"
 #include "core/io/peer_counts.h"
 #include "core/io/refusal.h"
@@ -41,7 +42,7 @@ TEST(Refusal, IsInTheListenersFraming) {
 }
 
 TEST(Refusal, HasRoomForEachOfThem) {
-  for (std::size_t i = 0; i < asyncd::reject_reason_count; ++i) {
+  for (std::size_t i = 0; i < asyncd::value_count<asyncd::RejectReason>; ++i) {
     const auto reason = static_cast<RejectReason>(i);
     EXPECT_TRUE(refusal({}, reason).ends_with('\n')) << name_of(reason);
     EXPECT_FALSE(explain(reason).empty()) << name_of(reason);
