@@ -6,6 +6,7 @@ import re
 ORDER = [
     ["plugins/sdk/asyncd.h"],
     ["core/base"],
+    ["core/log"],
     ["core/net", "core/session"],
     ["core/config"],
     ["core/io"],
@@ -25,7 +26,7 @@ THREADS = "thread mutex shared_mutex atomic condition_variable future stop_token
 SYSTEM = "unistd.h fcntl.h poll.h errno.h cerrno signal.h csignal netdb.h winsock2.h ws2tcpip.h windows.h"
 NOT_IN_SESSION = re.compile(
     "(" + "|".join(map(re.escape, f"{THREADS} {SYSTEM}".split())) + ")$"
-    r"|(sys|netinet|arpa|spdlog)/|(boost/)?asio|core/base/log\.h$"
+    r"|(sys|netinet|arpa|spdlog)/|(boost/)?asio|core/log/"
 )
 
 

@@ -74,7 +74,7 @@ ONE_FILE = [
     (*include("core/session/b.cpp", "<mutex>"), ["1: includes mutex: a session knows no"]),
     (*include("core/session/c.cpp", "<sys/socket.h>"), ["1: <sys/socket.h>", "1: includes sys/socket.h: a"]),
     (*include("core/session/d.cpp", "<spdlog/spdlog.h>"), ["1: includes spdlog/spdlog.h: a session knows no"]),
-    (*include("core/session/e.cpp", '"core/base/log.h"'), ["1: includes core/base/log.h: a session knows no"]),
+    (*include("core/session/e.cpp", '"core/log/log.h"'), ["1: includes core/log/log.h: a session knows no"]),
     # Functions
     ("cmd/f1.cpp", function_of(61), ["1: the function 'f' has 61 lines, at most 60"]),
     ("cmd/f2.cpp", function_of(61, "TEST(A, b) {"), ["1: the function 'TEST' has 61 lines"]),

@@ -4,11 +4,11 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
-#include "core/base/log.h"
 #include "core/base/standard_streams.h"
 #include "core/io/connection_info.h"
 #include "core/io/inline_operations.h"
 #include "core/io/workers.h"
+#include "core/log/log.h"
 #include "core/server/server.h"
 
 namespace asyncd {

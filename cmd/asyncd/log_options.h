@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/asyncd/options.h"
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

@@ -13,9 +13,9 @@
 #include "core/base/cores.h"
 #include "core/base/exit_guard.h"
 #include "core/base/free_memory.h"
-#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/base/thread.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "core/base/error_text.h"
-#include "core/base/log_file.h"
 #include "core/base/standard_streams.h"
+#include "core/base/write_some_posix.h"
 
 namespace asyncd {
 
@@ -46,7 +46,7 @@ std::error_code write_all(int descriptor, std::string_view bytes) {
   const PastTheTerminal past;
   while (!bytes.empty()) {
     std::size_t written = 0;
-    if (const std::error_code error = log::write_file(descriptor, bytes, written)) return error;
+    if (const std::error_code error = write_some(descriptor, bytes, written)) return error;
     bytes.remove_prefix(written);
   }
   return {};

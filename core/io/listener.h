@@ -15,7 +15,6 @@
 #include <string>
 
 #include "core/base/enum_names.h"
-#include "core/base/log.h"
 #include "core/base/memory_budget.h"
 #include "core/io/connection_info.h"
 #include "core/io/farewells.h"
@@ -24,6 +23,7 @@
 #include "core/io/peer_counts.h"
 #include "core/io/service_slot.h"
 #include "core/io/stats.h"
+#include "core/log/log.h"
 #include "core/net/listen_sockets.h"
 
 namespace asyncd {

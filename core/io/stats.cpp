@@ -3,7 +3,7 @@
 #include <numeric>
 #include <string>
 
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

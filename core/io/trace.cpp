@@ -4,7 +4,7 @@
 #include <chrono>
 #include <new>
 
-#include "core/base/log.h"
+#include "core/log/log.h"
 #include "core/session/call.h"
 
 namespace asyncd {

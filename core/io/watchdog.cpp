@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "core/base/log.h"
 #include "core/io/listener.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/io/listener.h"
 #include "core/io/tickets.h"
+#include "core/log/log.h"
 #include "core/plugin/checking/checking_host.h"
 #include "core/session/async_call.h"
 #include "core/session/service.h"

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "core/base/memory_governor.h"
 #include "core/base/thread.h"
 #include "core/io/watchdog.h"
 #include "core/server/generation.h"
+#include "core/server/memory_governor.h"
 
 namespace asyncd {
 

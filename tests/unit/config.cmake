@@ -1,14 +1,9 @@
-# Text tools, addresses, the log, configuration and command line.
+# Text tools, addresses, configuration and command line.
 asyncd_test(unit_text SOURCES text_test.cpp address_test.cpp LINK asyncd_net LABELS unit)
 
-set(log_tests log_format_test.cpp log_limit_test.cpp log_test.cpp)
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  list(APPEND log_tests log_trouble_linux_test.cpp)
-endif()
 if(ASYNCD_KERNEL STREQUAL "linux")
   asyncd_test(unit_cgroup SOURCES cgroup_linux_test.cpp LINK asyncd_base LABELS unit)
 endif()
-asyncd_test(unit_log SOURCES ${log_tests} LINK asyncd_base LABELS threads)
 
 asyncd_test(unit_config
   SOURCES config_examples_test.cpp config_files_test.cpp config_limits_test.cpp config_listeners_test.cpp

@@ -1,8 +1,7 @@
 # Session without any I/O, the deadline wheel, and buffers.
 asyncd_test(unit_session
-  SOURCES buffer_test.cpp memory_budget_test.cpp memory_governor_test.cpp session_deadline_test.cpp
-          session_end_test.cpp session_memory_test.cpp session_split_test.cpp session_test.cpp
-          sdk_count_allocations.cpp
+  SOURCES buffer_test.cpp memory_budget_test.cpp session_deadline_test.cpp session_end_test.cpp
+          session_memory_test.cpp session_split_test.cpp session_test.cpp sdk_count_allocations.cpp
   LINK asyncd_session
   LABELS unit)
 

@@ -12,10 +12,10 @@
 #include <mutex>
 
 #include "core/base/clock.h"
-#include "core/base/log_limit.h"
 #include "core/base/memory_budget.h"
 #include "core/base/result.h"
 #include "core/base/thread.h"
+#include "core/log/limit.h"
 
 namespace asyncd {
 

@@ -1,7 +1,7 @@
 // How lines of the log look. Pure functions, any thread.
 #pragma once
 
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 namespace asyncd::log {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <system_error>
 
-#include "core/base/log_file.h"
 #include "core/base/result.h"
+#include "core/log/file.h"
 
 namespace asyncd::log {
 

@@ -1,6 +1,6 @@
 // The log as a whole, through files: nothing is lost or written twice, whatever is changed under
 // it.
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "core/base/memory_governor.h"
+#include "core/server/memory_governor.h"
 
 #include <algorithm>
 #include <chrono>
 #include <numeric>
 
 #include "core/base/free_memory.h"
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 namespace asyncd {
 

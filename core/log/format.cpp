@@ -1,4 +1,4 @@
-#include "core/base/log_format.h"
+#include "core/log/format.h"
 
 #include <fmt/chrono.h>
 

@@ -1,4 +1,4 @@
-#include "core/base/log_output.h"
+#include "core/log/output.h"
 
 #include "core/base/error_text.h"
 #include "core/base/open_file.h"

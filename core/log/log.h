@@ -15,8 +15,8 @@
 #include <type_traits>
 
 #include "core/base/clock.h"
-#include "core/base/log_limit.h"
 #include "core/base/result.h"
+#include "core/log/limit.h"
 
 namespace asyncd::log {
 

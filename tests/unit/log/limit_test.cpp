@@ -1,4 +1,4 @@
-#include "core/base/log_limit.h"
+#include "core/log/limit.h"
 
 #include <gtest/gtest.h>
 

@@ -14,7 +14,7 @@
 #include <regex>
 #include <string>
 
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 using namespace asyncd;
 

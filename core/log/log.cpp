@@ -1,9 +1,9 @@
-#include "core/base/log.h"
+#include "core/log/log.h"
 
 #include <atomic>
 #include <memory>
 
-#include "core/base/log_writer.h"
+#include "core/log/writer.h"
 
 namespace asyncd::log {
 

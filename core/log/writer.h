@@ -12,9 +12,9 @@
 #include <optional>
 #include <string>
 
-#include "core/base/log_format.h"
-#include "core/base/log_output.h"
 #include "core/base/thread.h"
+#include "core/log/format.h"
+#include "core/log/output.h"
 
 namespace asyncd::log {
 

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -8,8 +7,9 @@
 #include <cerrno>
 #include <optional>
 
-#include "core/base/log_file.h"
 #include "core/base/own_descriptor_posix.h"
+#include "core/base/write_some_posix.h"
+#include "core/log/file.h"
 
 namespace asyncd::log {
 
@@ -83,18 +83,7 @@ void begin_writing() {
 }
 
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written) {
-  for (;;) {
-    const ssize_t count = ::write(descriptor(file), bytes.data(), bytes.size());
-    written = count < 0 ? 0 : static_cast<std::size_t>(count);
-    if (count >= 0) return {};
-    if (errno == EAGAIN) {
-      // Standard error is not ours alone: somebody has made it non-blocking.
-      pollfd wanted{descriptor(file), POLLOUT, 0};
-      ::poll(&wanted, 1, -1);
-    } else if (errno != EINTR) {
-      return last_error();
-    }
-  }
+  return write_some(descriptor(file), bytes, written);
 }
 
 bool same_file(FileHandle one, FileHandle other) {

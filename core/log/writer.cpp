@@ -1,4 +1,4 @@
-#include "core/base/log_writer.h"
+#include "core/log/writer.h"
 
 #include <new>
 #include <thread>

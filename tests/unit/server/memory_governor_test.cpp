@@ -1,6 +1,6 @@
 // What is done near and at limits.memory, and for how long: with loops that are lists of numbers,
 // and time as an argument.
-#include "core/base/memory_governor.h"
+#include "core/server/memory_governor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include <windows.h>
 
-#include "core/base/log_file.h"
+#include "core/log/file.h"
 
 namespace asyncd::log {
 
