@@ -1,8 +1,9 @@
 """Checks that all files of a Windows build have Asio's threads of one kind.
 
-mingw has POSIX threads and Windows ones, and Asio takes those that it knows of where it looks. Files that know of
-different ones share a class that is not the same: one destroys what another has made, and memory is damaged at some
-other time. The objects are looked into, because a linked program may have any of it inlined.
+mingw has POSIX threads and Windows ones, and Asio takes those that it knows of where it looks.
+Files that know of different ones share a class that is not the same: one destroys what another has
+made, and memory is damaged at some other time. The objects are looked into, because a linked
+program may have any of it inlined.
 """
 
 import os
@@ -37,7 +38,8 @@ def main(arguments):
     if len(users) == 1:
         return 0
     if users:
-        print("Asio's threads are of more than one kind; core/cmake/AsyncdFlags.cmake says how that comes")
+        print("Asio's threads are of more than one kind; core/cmake/AsyncdFlags.cmake says how "
+              "that comes")
     else:
         print(f"{arguments[0]} has no object with Asio's threads in it: the build is not complete")
     return 1

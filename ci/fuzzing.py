@@ -1,7 +1,8 @@
-"""Runs the fuzz targets that are built in build/asan, on their corpora and on inputs of libFuzzer's own making.
+"""Runs the fuzz targets that are built in build/asan, on their corpora and on inputs of libFuzzer's
+own making.
 
-Each run begins with the same seed and the corpus of tests/fuzz/corpus/, so that two runs do the same as far as their
-time allows. An input that fails is kept in build/asan/found/.
+Each run begins with the same seed and the corpus of tests/fuzz/corpus/, so that two runs do the
+same as far as their time allows. An input that fails is kept in build/asan/found/.
 """
 
 import argparse
@@ -16,7 +17,8 @@ FOUND = os.path.join(BUILD, "found")
 CORPORA = os.path.join("tests", "fuzz", "corpus")
 MORE_SEEDS = {"config": ["conf"]}
 
-# No input makes a target take more: a wrong length must not become a large allocation, nor a long loop.
+# No input makes a target take more: a wrong length must not become a large allocation, nor a long
+# loop.
 BOUNDS = ("-timeout=10", "-rss_limit_mb=2048", "-malloc_limit_mb=64", "-max_len=4096")
 
 
@@ -64,14 +66,17 @@ def run(target, options):
 
 def main(arguments):
     parser = argparse.ArgumentParser(prog="ci/fuzz", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("target", nargs="*", help="one of " + ", ".join(targets()) + "; without: all")
+    parser.add_argument("target", nargs="*",
+                        help="one of " + ", ".join(targets()) + "; without: all")
     parser.add_argument("--seconds", type=int, default=10, help="for each target, at most; 10")
-    parser.add_argument("--runs", type=int, default=0, help="for each target, at most; without: as time allows")
+    parser.add_argument("--runs", type=int, default=0,
+                        help="for each target, at most; without: as time allows")
     parser.add_argument("--seed", type=int, default=1, help="of libFuzzer's chance; 1")
     options = parser.parse_args(arguments)
     unknown = set(options.target) - set(targets())
     if unknown:
-        parser.error(f"unknown target: {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
+        parser.error(
+            f"unknown target: {', '.join(sorted(unknown))}; there are {', '.join(targets())}")
     failed = [target for target in options.target or targets() if not run(target, options)]
     if failed:
         print("fuzz: failed: " + ", ".join(failed))

@@ -1,7 +1,8 @@
 """Checks what was built for macOS, because nothing here can run it.
 
-Each program and handler must be Mach-O of its build's architecture, signed as macOS on Arm demands it, and must need
-no library but the system's own; asyncd must wait by kqueue; a handler must export its one entry.
+Each program and handler must be Mach-O of its build's architecture, signed as macOS on Arm demands
+it, and must need no library but the system's own; asyncd must wait by kqueue; a handler must export
+its one entry.
 """
 
 import os
@@ -15,7 +16,8 @@ SYSTEM_LIBRARY = "/usr/lib/libSystem.B.dylib"
 
 MAGIC = 0xFEEDFACF
 SYMTAB, CODE_SIGNATURE = 0x2, 0x1D
-LIBRARY_COMMANDS = {0xC, 0x20, 0x80000018, 0x8000001F, 0x80000023}  # load, lazy, weak, re-export, upward
+# Load, lazy, weak, re-export, upward.
+LIBRARY_COMMANDS = {0xC, 0x20, 0x80000018, 0x8000001F, 0x80000023}
 EXTERNAL, TYPE, UNDEFINED = 0x01, 0x0E, 0x00
 
 
@@ -75,10 +77,12 @@ def faults(image, name, architecture, wanted):
 
 def files_in(build):
     """(path, "program" or "library") of all that the build made to be run or loaded."""
-    kinds = {"bin": "program", "tests/bin": "program", "lib/asyncd/handlers": "library", "tests/handlers": "library"}
+    kinds = {"bin": "program", "tests/bin": "program", "lib/asyncd/handlers": "library",
+             "tests/handlers": "library"}
     for folder, kind in kinds.items():
         place = os.path.join(build, folder)
-        for name in sorted(os.listdir(place)) if os.path.isdir(place) else ():  # it may have been built without tests
+        # A build without tests has no folder of them.
+        for name in sorted(os.listdir(place)) if os.path.isdir(place) else ():
             path = os.path.join(place, name)
             if os.path.isfile(path) and (kind == "library" or os.access(path, os.X_OK)):
                 yield path, kind
@@ -96,7 +100,8 @@ def check(build, architecture):
             print(f"{path}: {kind}, {architecture}, {'' if image.signed else 'not '}signed, "
                   f"{len(image.imported)} symbols from {', '.join(image.libraries)}")
             if name == "asyncd":
-                print(fill(" ".join(sorted(image.imported)), 118, initial_indent="  ", subsequent_indent="  "))
+                print(fill(" ".join(sorted(image.imported)), 118, initial_indent="  ",
+                           subsequent_indent="  "))
             found = list(faults(image, name, architecture, kind))
         except (ValueError, struct.error) as error:
             found = [str(error)]
@@ -116,9 +121,11 @@ def main(arguments):
         print("use: ci/macho.py ARCHITECTURE=BUILD_FOLDER...", file=sys.stderr)
         return 2
     pairs = [argument.split("=", 1) for argument in arguments]
-    programs, libraries, wrong = map(sum, zip(*(check(build, architecture) for architecture, build in pairs)))
+    checked = [check(build, architecture) for architecture, build in pairs]
+    programs, libraries, wrong = map(sum, zip(*checked))
     for_what = " and ".join(architecture for architecture, _ in pairs)
-    print(f"macos: {for_what}: {programs} programs and {libraries} handlers checked, {wrong} to mend")
+    print(
+        f"macos: {for_what}: {programs} programs and {libraries} handlers checked, {wrong} to mend")
     return 1 if wrong else 0
 
 

@@ -1,4 +1,5 @@
-"""ci/package: makes the packages and tries each as its user would. What needs a tool that is not there fails."""
+"""ci/package: makes the packages and tries each as its user would. What needs a tool that is not
+there fails."""
 
 import os
 import shutil
@@ -21,11 +22,13 @@ def main(arguments):
         known = set(arguments) & {"-h", "--help"}
         print(USAGE, file=sys.stdout if known else sys.stderr)
         return 0 if known else 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended, and folders go
+    # SIGTERM ends what was begun, and removes the folders.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.chdir(TOP)
     os.makedirs(OUTPUT, exist_ok=True)
     if shutil.which("ccache"):
-        os.environ |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
+        os.environ |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache",
+                       "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
     start, checks, made = time.monotonic(), 0, []
     for make in chosen:
         with Trial(make.__name__) as trial:
@@ -37,7 +40,9 @@ def main(arguments):
                 print(f"{details}\npackage: {make.__name__}: FAILED: {summary}".lstrip())
                 return 1
             checks += trial.checks
-    print(f"package: all is well with {' and '.join(made)}: {checks} checks in {time.monotonic() - start:.0f} s")
+    print(
+        f"package: all is well with {' and '.join(made)}: {checks} checks in "
+        f"{time.monotonic() - start:.0f} s")
     return 0
 
 

@@ -1,4 +1,5 @@
-"""The stages for systems other than the one that ci/test runs on: cross-built here, and run where something can."""
+"""The stages for systems other than the one that ci/test runs on: cross-built here, and run
+where something can."""
 
 import os
 
@@ -19,7 +20,8 @@ def built(runner, name):
 
 def windows(runner, top):
     def try_it():
-        runner.check("windows threads of Asio", ["python3", "-B", "ci/asio_threads.py", "build/windows"])
+        runner.check("windows threads of Asio",
+                     ["python3", "-B", "ci/asio_threads.py", "build/windows"])
         with Wine(os.path.join(top, "build", "windows", "wine")) as wine:
             runner.env |= wine.env
             runner.ctest("windows")
@@ -33,23 +35,27 @@ def arm64(runner, _top):
 
 
 def macos(runner, _top):
-    """Nothing here runs what it builds; the files are looked into. The tests are the same for both architectures."""
+    """Nothing here runs what it builds; the files are looked into. The tests are the same for
+    both architectures."""
     settings = {"aarch64": (STRICT,), "x86_64": (STRICT, "-DASYNCD_TESTS=OFF")}
     names = []
 
     def build():
         if PACKAGES["macos"] in runner.ready:
-            names.extend(name for name, words in settings.items() if runner.build("macos-" + name, *words))
+            names.extend(name for name, words in settings.items()
+                         if runner.build("macos-" + name, *words))
         return bool(names)
 
     def look():
-        runner.check("macos files", ["python3", "-B", "ci/macho.py", *(f"{name}=build/macos-{name}" for name in names)])
+        runner.check("macos files", ["python3", "-B", "ci/macho.py",
+                                     *(f"{name}=build/macos-{name}" for name in names)])
 
     return Step(build, look)
 
 
 def libcxx(runner, _top):
-    """This Linux with the standard library that macOS has, so what is built for that has run somewhere."""
+    """This Linux with the standard library that macOS has, so what is built for that has run
+    somewhere."""
     return Step(built(runner, "libcxx"), lambda: runner.ctest("libcxx", *NO_END_TO_END))
 
 

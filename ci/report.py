@@ -1,15 +1,18 @@
-"""What ctest reports of a run: the tests that passed, that failed and that were skipped, and why."""
+"""What ctest reports of a run: the tests that passed, that failed and that were skipped, and
+why."""
 
 import os
 import re
 import xml.etree.ElementTree as xml
 
-# What a Python program says of those of its tests that it skips: it is one test to ctest, and passes all the same.
+# What a Python program says of those of its tests that it skips: it is one test to ctest, and
+# passes all the same.
 PARTS_SKIPPED = re.compile(r"^(\w+) \(\S+\)(?:\n.*)? \.\.\. skipped ['\"](.*)['\"]$", re.MULTILINE)
 
 
 def read_report(path):
-    """([those that passed], [(test, output)] of those that failed, [(test, reason)] of those that were skipped)"""
+    """([those that passed], [(test, output)] of those that failed, [(test, reason)] of those
+    that were skipped)"""
     passed, failures, skips = [], [], []
     cases = xml.parse(path).getroot().iter("testcase") if os.path.exists(path) else []
     for case in cases:

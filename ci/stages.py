@@ -1,8 +1,9 @@
 """The stages of ci/test. A stage is a check (passed or failed) or a run of ctest (a count).
 
-One build follows the other, and the tests of what is built run beside the next one: they mostly wait. A failing stage
-does not stop the others, so that one run shows everything that is wrong; only when the release build fails nothing is
-left to learn. What each stage printed is kept in build/ci-logs/, but for what was installed before the first.
+One build follows the other, and the tests of what is built run beside the next one: they mostly
+wait. A failing stage does not stop the others, so that one run shows everything that is wrong; only
+when the release build fails nothing is left to learn. What each stage printed is kept in
+build/ci-logs/, but for what was installed before the first.
 """
 
 import json
@@ -33,7 +34,8 @@ UNITY_TESTS = "-DASYNCD_UNITY_TESTS="
 FUZZ_RUNS = 50_000  # of each target, as far as 10 seconds go
 BUILDS = ("release", "asan", "tsan", *PLATFORMS)  # the table's columns
 
-# ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its report.
+# ctest tells how a test ended ("Timeout", "Subprocess aborted") in its output only, not in its
+# report.
 ENDED = re.compile(r" Test +#\d+: (\S+) \.*(.*)\*\*\*([^\d\n:]+)")
 
 SANITIZERS = {
@@ -85,10 +87,13 @@ class Runner:
         if os.path.exists(suppressions):
             self.env["TSAN_OPTIONS"] += ":suppressions=" + suppressions
         if shutil.which("ccache"):
-            self.env |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
-        # Sanitizers need their shadow memory where a kernel that spreads addresses widely may have put something else.
+            self.env |= {"CMAKE_C_COMPILER_LAUNCHER": "ccache",
+                         "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
+        # Sanitizers need their shadow memory where a kernel that spreads addresses widely may have
+        # put something else.
         fixed = ["setarch", "-R"]
-        self.fixed_addresses = fixed if shutil.which("setarch") and self._quiet(fixed + ["true"]) else []
+        works = shutil.which("setarch") and self._quiet(fixed + ["true"])
+        self.fixed_addresses = fixed if works else []
 
     def _quiet(self, command):
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
@@ -147,7 +152,8 @@ class Runner:
             if code != 0:
                 with OUTPUT:
                     show_end(log)
-                    say(f"{name}: failed{took(start)}; {cure or 'the command was: ' + ' '.join(command)}")
+                    say(f"{name}: failed{took(start)}; "
+                        f"{cure or 'the command was: ' + ' '.join(command)}")
                 self.totals.add_check(name, failures=[name])
                 return False
         say(f"{name}: passed{took(start)}")
@@ -159,7 +165,8 @@ class Runner:
         self.totals.add_check(name, skipped=1)
 
     def build(self, preset, *settings):
-        """Configures and builds a preset; building a test program also runs it, to list its tests."""
+        """Configures and builds a preset; building a test program also runs it, to list its
+        tests."""
         configure = ["cmake", "--preset", preset, *settings]
         build = self.placed(preset, ["cmake", "--build", "--preset", preset])
         return self.check(f"{preset} build", configure, behind_tests(build))
@@ -173,14 +180,15 @@ class Runner:
         say(f"{name}: running", transient=True)
         start = time.monotonic()
         report = os.path.join(LOGS, name.replace(" ", "-") + ".xml")
-        command = ["ctest", "--preset", preset, "-j", TEST_JOBS, "--no-tests=error", "--output-junit", report,
-                   "--test-output-size-passed", str(1 << 20)]
+        command = ["ctest", "--preset", preset, "-j", TEST_JOBS, "--no-tests=error",
+                   "--output-junit", report, "--test-output-size-passed", str(1 << 20)]
         code, log = self.run(name, self.placed(preset, [*command, *options]))
         passed, failures, skips = read_report(report)
         ended = {test: (how or word).strip() for test, how, word in ENDED.findall(text_of(log))}
         with OUTPUT:
             for test, output in failures:
-                print(f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
+                print(
+                    f"--- {name}: {test} failed ({ended.get(test, 'not run')}):\n{end_of(output)}")
             for test, reason in skips:
                 print(f"--- {name}: {test} skipped: {reason}")
             if code != 0 and not failures:
@@ -193,20 +201,27 @@ class Runner:
             self.totals.add(suites.get(test, OTHERS), preset, failures=[f"{name}: {test}"])
         for test, _ in skips:
             self.totals.add(suites.get(test.partition(": ")[0], OTHERS), preset, skipped=1)
-        say(f"{name}: {len(passed)} passed, {len(failures)} failed, {len(skips)} skipped{took(start)}")
+        say(f"{name}: {len(passed)} passed, {len(failures)} failed, {len(skips)} "
+            f"skipped{took(start)}")
 
     def suites(self, preset):
         """Which suite each test of a preset belongs to."""
-        told = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1"], cwd=TOP, env=self.env,
-                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False).stdout
+        told = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1"], cwd=TOP,
+                              env=self.env,
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+                              check=False).stdout
         tests = json.loads(told)["tests"] if told.startswith("{") else []
-        properties = {test["name"]: {each["name"]: each["value"] for each in test["properties"]} for test in tests}
+        properties = {
+            test["name"]: {
+                each["name"]: each["value"] for each in test["properties"]} for test in tests}
         return {test: suite_of(known.get("LABELS", ())) for test, known in properties.items()}
 
 
 def end_of(text):
     lines = text.rstrip().split("\n")
-    left_out = [f"... ({len(lines) - SHOWN_LINES} lines before)"] if len(lines) > SHOWN_LINES else []
+    left_out = []
+    if len(lines) > SHOWN_LINES:
+        left_out = [f"... ({len(lines) - SHOWN_LINES} lines before)"]
     return "\n".join(left_out + lines[-SHOWN_LINES:])
 
 
@@ -224,7 +239,8 @@ def took(start):
 
 
 def behind_tests(command):
-    """A build's command: tests that run meanwhile come first, as some of them have little patience."""
+    """A build's command: tests that run meanwhile come first, as some of them have little
+    patience."""
     return ["nice", "-n", "10", *command]
 
 
@@ -258,7 +274,8 @@ def format_command():
 def fuzz(runner):
     """Each target for a while. The logs say what they did, and how to see again what they found."""
     for target in fuzzing.targets():
-        command = runner.placed("asan", ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target])
+        command = runner.placed("asan",
+                                ["python3", "-B", "ci/fuzzing.py", f"--runs={FUZZ_RUNS}", target])
         runner.check("asan fuzz " + target, command, cure="its last lines say how to see it again")
 
 
@@ -268,7 +285,8 @@ def try_asan(runner):
 
 
 def style(runner):
-    runner.check("format", format_command(), cure="mend it with clang-format -i, version 14 (others differ a little)")
+    runner.check("format", format_command(),
+                 cure="mend it with clang-format -i, version 14 (others differ a little)")
     runner.check("tidy self test", ["ci/tidy", "--self-test"])
     runner.check("tidy", ["ci/tidy"])
 
@@ -283,7 +301,8 @@ def package(runner):
 def steps(runner, quick, hurried):
     """Those of this system; hurried: release compiles several files of the tests at a time, too."""
     tests = UNITY_TESTS + ("ON" if hurried else "OFF")
-    yield Step(lambda: runner.build("release", STRICT, tests), lambda: runner.ctest("release"), needed=True)
+    yield Step(lambda: runner.build("release", STRICT, tests), lambda: runner.ctest("release"),
+               needed=True)
     # That has compiled each file of asyncd by itself, so these may take several at a time.
     if quick:
         return
@@ -291,7 +310,8 @@ def steps(runner, quick, hurried):
         yield Step(lambda: runner.build("asan", STRICT, UNITY), lambda: try_asan(runner))
     else:
         runner.skip("asan", "there is no clang++ here")
-    yield Step(lambda: runner.build("tsan", STRICT, UNITY), lambda: runner.ctest("tsan", "-L", "^threads$"))
+    yield Step(lambda: runner.build("tsan", STRICT, UNITY),
+               lambda: runner.ctest("tsan", "-L", "^threads$"))
     yield Step(lambda: True, lambda: package(runner))
 
 
@@ -301,7 +321,8 @@ a system's name: its build and tests, and nothing else; --all: this system and a
 
 
 def choose(arguments):
-    """(run this system's stages, quickly, the names of other systems); None where the arguments make no sense."""
+    """(run this system's stages, quickly, the names of other systems); None where the arguments
+    make no sense."""
     known = {"--quick", "--all", *("--" + name for name in PLATFORMS)}
     if not known.issuperset(arguments):
         return None
@@ -329,7 +350,8 @@ def run_steps(runner, todo):
 def packages_for(own, quick, others):
     """What ci/setup is to install, beside what ci/test has had installed already."""
     names = ["debian"] if own and not quick else []
-    return names + [name for name in ("windows", "arm64", "macos") if any(PACKAGES[other] == name for other in others)]
+    return names + [name for name in ("windows", "arm64", "macos")
+                    if any(PACKAGES[other] == name for other in others)]
 
 
 def run_stages(runner, own, quick, others):

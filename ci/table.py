@@ -1,6 +1,8 @@
-"""The table at the end of ci/test: what each suite came to on each system or in each kind of build."""
+"""The table at the end of ci/test: what each suite came to on each system or in each kind of
+build."""
 
-SUITES = ("unit", "contract", "abi", "fault", "fuzz", "e2e")  # labels of the tests; each has one of them
+# The labels of the tests; each test has one of them.
+SUITES = ("unit", "contract", "abi", "fault", "fuzz", "e2e")
 OTHERS = "other tests"
 CHECKS = "builds, checks"
 WIDTH = 10
@@ -33,7 +35,8 @@ class Table:
         lines = [self._line("passed", self.columns)]
         for suite in (*SUITES, OTHERS, CHECKS):
             if any(row == suite for row, _ in self.cells):
-                lines.append(self._line(suite, [self.cell(suite, column) for column in self.columns]))
+                lines.append(self._line(suite,
+                                        [self.cell(suite, column) for column in self.columns]))
         return "\n".join(lines)
 
     def _line(self, first, others):

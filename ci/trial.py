@@ -1,4 +1,5 @@
-"""What trying a package takes, whatever its kind: checks that are counted, commands, a folder, a daemon to ask."""
+"""What trying a package takes, whatever its kind: checks that are counted, commands, a folder, a
+daemon to ask."""
 
 import os
 import re
@@ -13,7 +14,8 @@ from style import links
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUTPUT = os.path.join(TOP, "build", "packages")
-HANDLERS = ["double", "echo", "fanout", "hello", "kv", "print", "slow-count", "square", "uppercase-echo"]
+HANDLERS = ["double", "echo", "fanout", "hello", "kv", "print", "slow-count", "square",
+            "uppercase-echo"]
 PATIENCE = 60
 
 
@@ -37,7 +39,8 @@ class Trial:
         self.checks = 0
         self.build = os.path.join(OUTPUT, "build", name)
         # What is run shall find nothing of this user's or this checkout's.
-        self.env = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
+        self.env = {key: value for key, value in os.environ.items()
+                    if not key.startswith(("ASYNCD_", "XDG_"))}
         # But what a compiler has kept for him saves time.
         self.env["CCACHE_DIR"] = cache_folder()
 
@@ -64,12 +67,15 @@ class Trial:
         """The output of a command that has to exit with 0."""
         done = self.try_run(*command, **more)
         if done.returncode != 0:
-            raise Failure(f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}{done.stderr}")
+            raise Failure(
+                f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def try_run(self, *command, env=None, cwd=TOP):
-        return subprocess.run(command, cwd=cwd, env=self.env | (env or {}), stdin=subprocess.DEVNULL,
-                              capture_output=True, encoding="utf-8", errors="replace", timeout=1800, check=False)
+        return subprocess.run(command, cwd=cwd, env=self.env | (env or {}),
+                              stdin=subprocess.DEVNULL,
+                              capture_output=True, encoding="utf-8", errors="replace", timeout=1800,
+                              check=False)
 
     def build_here(self, folder, *settings):
         """A build without tests."""
@@ -90,20 +96,24 @@ class Trial:
     def check_documents(self, folder):
         """All documents have been installed, and their links lead to installed files."""
         wanted = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"]
-        wanted += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs")) if name.endswith(".md")]
+        wanted += [f"docs/{name}" for name in os.listdir(os.path.join(TOP, "docs"))
+                   if name.endswith(".md")]
         found = links.documents(folder)
         self.same("all documents are there", found, sorted(wanted))
-        broken = [f"{path}:{line}: {what}" for path in found for line, what, _ in links.broken_links(folder, path)]
+        broken = [f"{path}:{line}: {what}" for path in found
+                  for line, what, _ in links.broken_links(folder, path)]
         self.same("their links lead somewhere", broken, [])
 
     def check_served(self, command, env=None, cwd="/"):
         """Starts the daemon on a free port, asks it for squares, ends it as Ctrl-C does."""
         log_path = os.path.join(self.folder, "served.log")
         with open(log_path, "wb") as log:
-            daemon = subprocess.Popen([*command, "--listen=127.0.0.1:0"], cwd=cwd, env=self.env | (env or {}),
+            daemon = subprocess.Popen([*command, "--listen=127.0.0.1:0"], cwd=cwd,
+                                      env=self.env | (env or {}),
                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
-            with socket.create_connection(("127.0.0.1", wait_for_port(daemon, log_path)), PATIENCE) as client:
+            with socket.create_connection(("127.0.0.1", wait_for_port(daemon, log_path)),
+                                          PATIENCE) as client:
                 client.sendall(b"7\n-12\nabc\n")
                 client.shutdown(socket.SHUT_WR)
                 answer = b"".join(iter(lambda: client.recv(4096), b""))
@@ -115,7 +125,8 @@ class Trial:
                 daemon.kill()
                 daemon.wait()
         text = read(log_path)
-        self.check("the books balance at the end", "accepted=1 closed=1 rejected=0 active=0" in text, text)
+        self.check("the books balance at the end",
+                   "accepted=1 closed=1 rejected=0 active=0" in text, text)
 
 
 def wait_for_port(daemon, log_path):

@@ -1,7 +1,8 @@
-"""A wine of our own for the tests of Windows programs: its folder is in the build tree, and its server is ours to end.
+"""A wine of our own for the tests of Windows programs: its folder is in the build tree, and its
+server is ours to end.
 
-The server is started before any test, with output that nobody waits for: started by a test, it would hold that test's
-pipe open for as long as it lives.
+The server is started before any test, with output that nobody waits for: started by a test, it
+would hold that test's pipe open for as long as it lives.
 """
 
 import os
@@ -13,7 +14,8 @@ WINE = "/usr/lib/wine/wine64"
 
 class Wine:
     def __init__(self, prefix):
-        self.env = {"WINEPREFIX": prefix, "WINEDEBUG": "-all", "WINEDLLOVERRIDES": "winedbg.exe=d;mscoree=;mshtml="}
+        self.env = {"WINEPREFIX": prefix, "WINEDEBUG": "-all",
+                    "WINEDLLOVERRIDES": "winedbg.exe=d;mscoree=;mshtml="}
 
     def _quiet(self, *command):
         subprocess.run(
@@ -29,7 +31,8 @@ class Wine:
     def __enter__(self):
         os.makedirs(self.env["WINEPREFIX"], exist_ok=True)
         self._quiet(SERVER, "-p")
-        # The first program makes the folder what it has to be; an explicit wineboot would do it a second time, beside.
+        # The first program makes the folder what it has to be; an explicit wineboot would do it a
+        # second time, beside.
         self._quiet(WINE, "cmd", "/c", "exit 0")
         return self
 

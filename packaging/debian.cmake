@@ -1,17 +1,21 @@
-# The packages asyncd and, for authors of handlers, asyncd-dev; for builds whose prefix is /usr: from that Debian's
-# folders follow.
-set(ASYNCD_MAINTAINER "The asyncd authors <asyncd@example.org>" CACHE STRING "Who maintains the Debian packages")
+# The packages asyncd and, for authors of handlers, asyncd-dev; for builds whose prefix is /usr:
+# from that Debian's folders follow.
+set(ASYNCD_MAINTAINER "The asyncd authors <asyncd@example.org>" CACHE STRING
+  "Who maintains the Debian packages")
 
 # What only a package has, beside what every installation has.
 if(ASYNCD_GZIP)
   set(changelog ${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian.gz)
   add_custom_command(OUTPUT ${changelog}
-    COMMAND ${ASYNCD_GZIP} -9nc ${CMAKE_CURRENT_SOURCE_DIR}/debian/changelog > ${changelog} DEPENDS debian/changelog)
+    COMMAND ${ASYNCD_GZIP} -9nc ${CMAKE_CURRENT_SOURCE_DIR}/debian/changelog > ${changelog}
+    DEPENDS debian/changelog)
   add_custom_target(debian_changelog ALL DEPENDS ${changelog})
   install(FILES ${changelog} DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT debian EXCLUDE_FROM_ALL)
-  install(FILES ${changelog} DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev COMPONENT debian-dev EXCLUDE_FROM_ALL)
+  install(FILES ${changelog} DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev COMPONENT debian-dev
+    EXCLUDE_FROM_ALL)
 endif()
-install(FILES copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev COMPONENT debian-dev EXCLUDE_FROM_ALL)
+install(FILES copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev COMPONENT debian-dev
+  EXCLUDE_FROM_ALL)
 install(FILES debian/lintian-overrides DESTINATION share/lintian/overrides RENAME asyncd
         COMPONENT debian EXCLUDE_FROM_ALL)
 install(FILES debian/lintian-overrides-dev DESTINATION share/lintian/overrides RENAME asyncd-dev
@@ -45,7 +49,8 @@ set(CPACK_DEBIAN_ASYNCD_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers |
 set(CPACK_DEBIAN_ASYNCD_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_ASYNCD_PACKAGE_SUGGESTS asyncd-dev)
 foreach(script conffiles postinst prerm postrm)
-  list(APPEND CPACK_DEBIAN_ASYNCD_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_SOURCE_DIR}/debian/${script})
+  list(APPEND CPACK_DEBIAN_ASYNCD_PACKAGE_CONTROL_EXTRA
+    ${CMAKE_CURRENT_SOURCE_DIR}/debian/${script})
 endforeach()
 
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # would be put before the description of either

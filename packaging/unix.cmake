@@ -1,16 +1,17 @@
-# The configuration, the documentation and, on Linux, the service. cpack makes a .deb where the prefix is /usr, else a
-# .tar.gz.
+# The configuration, the documentation and, on Linux, the service. cpack makes a .deb where the
+# prefix is /usr, else a .tar.gz.
 
 set(asyncd_config ${CMAKE_INSTALL_FULL_SYSCONFDIR}/asyncd/asyncd.toml)
-# With the prefix /usr that is in /etc itself; with another prefix than was configured it moves along. A file that is
-# there already has its owner's settings in it.
+# With the prefix /usr that is in /etc itself; with another prefix than was configured it moves
+# along. A file that is there already has its owner's settings in it.
 install(CODE "
   set(folder \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SYSCONFDIR}/asyncd\")
   if(CMAKE_INSTALL_PREFIX STREQUAL \"${CMAKE_INSTALL_PREFIX}\")
     set(folder \"${CMAKE_INSTALL_FULL_SYSCONFDIR}/asyncd\")
   endif()
   if(NOT EXISTS \"\$ENV{DESTDIR}\${folder}/asyncd.toml\")
-    file(INSTALL DESTINATION \"\${folder}\" TYPE FILE FILES \"${CMAKE_SOURCE_DIR}/conf/asyncd.toml\")
+    file(INSTALL DESTINATION \"\${folder}\" TYPE FILE FILES
+      \"${CMAKE_SOURCE_DIR}/conf/asyncd.toml\")
   endif()")
 
 set(ASYNCD_DOCUMENTS ${CMAKE_INSTALL_DOCDIR})
@@ -23,8 +24,9 @@ find_program(ASYNCD_GZIP gzip)
 if(ASYNCD_GZIP AND NOT ASYNCD_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   set(page ${CMAKE_CURRENT_BINARY_DIR}/asyncd.1)
   add_custom_command(OUTPUT ${page}.gz
-    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:asyncd> -DTEMPLATE=${CMAKE_CURRENT_SOURCE_DIR}/asyncd.1.in
-            -DPAGE=${page} -DPROJECT_VERSION=${PROJECT_VERSION} -Dasyncd_config=${asyncd_config}
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:asyncd>
+            -DTEMPLATE=${CMAKE_CURRENT_SOURCE_DIR}/asyncd.1.in -DPAGE=${page}
+            -DPROJECT_VERSION=${PROJECT_VERSION} -Dasyncd_config=${asyncd_config}
             -Dasyncd_handlers=${asyncd_handlers} -P ${CMAKE_CURRENT_SOURCE_DIR}/man_page.cmake
     COMMAND ${ASYNCD_GZIP} -9nf ${page}
     DEPENDS asyncd asyncd.1.in man_page.cmake

@@ -12,13 +12,15 @@ TEST_DATA = re.compile(r"^tests/(.*/)?(corpus|data|golden|fixtures)/")
 BY_ENDING = {
     ".h": "c++", ".hpp": "c++", ".cpp": "c++", ".c": "c++",
     ".py": "python", ".sh": "shell", ".cmake": "cmake",
-    ".md": "text", ".toml": "text", ".json": "text", ".yml": "text", ".yaml": "text", ".supp": "text",
+    ".md": "text", ".toml": "text", ".json": "text", ".yml": "text", ".yaml": "text",
+    ".supp": "text",
 }
 SOURCES = {"c++", "python", "shell", "cmake"}
 
 
 def project_files(top):
-    """The paths that git tracks or does not ignore, below `top`; without git everything that is not built."""
+    """The paths that git tracks or does not ignore, below `top`; without git everything that is
+    not built."""
     command = ["git", "-C", top, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, capture_output=True, check=True).stdout
@@ -36,7 +38,8 @@ def walk(top):
 
 
 def kind_of(path, text):
-    """'c++' (C too), 'python', 'shell', 'cmake', 'make', 'text', or None for what no rule is about."""
+    """'c++' (C too), 'python', 'shell', 'cmake', 'make', 'text', or None for what no rule is
+    about."""
     if TEST_DATA.match(path):
         return None
     name = os.path.basename(path)

@@ -1,4 +1,5 @@
-"""Who may include whom. Left is lower; an include points to the left or to its own layer, and never sideways."""
+"""Who may include whom. Left is lower; an include points to the left or to its own layer, and
+never sideways."""
 
 import posixpath
 import re
@@ -31,7 +32,8 @@ NOT_IN_SESSION = re.compile(
 
 
 def check(path, source):
-    """(line, what is wrong, what to do) for each include that the layers forbid. Tests may include anything."""
+    """(line, what is wrong, what to do) for each include that the layers forbid. Tests may
+    include anything."""
     if path.startswith("tests/"):
         return
     if path.startswith("core/") and place(path) is None:

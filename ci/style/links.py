@@ -1,4 +1,5 @@
-"""Links of documents in Markdown: each leads to a file that is there and, where it names one, to a heading of it.
+"""Links of documents in Markdown: each leads to a file that is there and, where it names one, to a
+heading of it.
 
 For the sources (ci/tidy) and for what has been installed of them (ci/package).
 """
@@ -9,7 +10,8 @@ from urllib.parse import unquote
 
 CODE_BLOCK = re.compile(r"^(?:    |\t)|^ {0,3}(```|~~~)")
 CODE = re.compile(r"(`+).+?\1")
-LINK = re.compile(r"\]\(\s*<?([^)>\s]+)>?[^)]*\)|^ {0,3}\[[^\]]+\]:\s*<?([^>\s]+)|\b(?:href|src)=\"([^\"]*)\"")
+LINK = re.compile(
+    r"\]\(\s*<?([^)>\s]+)>?[^)]*\)|^ {0,3}\[[^\]]+\]:\s*<?([^>\s]+)|\b(?:href|src)=\"([^\"]*)\"")
 WHOLE_LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
 # Said in words, as from the folder that README.md is in.
 MENTION = re.compile(r"(?<![\w/.-])(docs/[\w-]+\.(?:md|html|json))(?![\w/])")
@@ -19,7 +21,8 @@ UNDERLINE = re.compile(r"^ {0,3}(=+|-+)\s*$")
 
 
 def broken_links(top, path):
-    """(line, what is wrong, what to do) for each link of the document `path`, from `top` on, that leads nowhere."""
+    """(line, what is wrong, what to do) for each link of the document `path`, from `top` on,
+    that leads nowhere."""
     lines = read(os.path.join(top, path)).split("\n")
     for number, line in prose(lines):
         shown = CODE.sub("", line)
@@ -29,7 +32,8 @@ def broken_links(top, path):
                 yield number, *wrong
         for target in MENTION.findall(WHOLE_LINK.sub("", shown)):
             if not is_there(top, target):
-                yield number, f"it names {target}, and there is no such file", "name one that is there"
+                what = f"it names {target}, and there is no such file"
+                yield number, what, "name one that is there"
 
 
 def follow(top, path, link):
@@ -42,8 +46,10 @@ def follow(top, path, link):
     target = os.path.normpath(os.path.join(os.path.dirname(path), unquote(name))) if name else path
     if not is_there(top, target):
         return f"the link {link} leads nowhere", "name a file that is there"
-    if anchor and target.endswith(".md") and unquote(anchor) not in anchors(os.path.join(top, target)):
-        return f"the link {link} names no heading of {target}", "name one, in small letters and with hyphens"
+    if anchor and target.endswith(".md"):
+        if unquote(anchor) not in anchors(os.path.join(top, target)):
+            what = f"the link {link} names no heading of {target}"
+            return what, "name one, in small letters and with hyphens"
     return None
 
 
@@ -52,7 +58,8 @@ def is_there(top, target):
 
 
 def anchors(path):
-    """What a link may have behind '#': headings as GitHub writes them. The second of a kind has a number."""
+    """What a link may have behind '#': headings as GitHub writes them. The second of a kind has
+    a number."""
     lines, headings = read(path).split("\n"), []
     for number, line in prose(lines):
         if found := HEADING.match(line):
@@ -85,7 +92,8 @@ def documents(folder):
     """The paths of all documents below a folder, from there on."""
     found = []
     for path, _, names in os.walk(folder):
-        found += [os.path.relpath(os.path.join(path, name), folder) for name in names if name.endswith(".md")]
+        found += [os.path.relpath(os.path.join(path, name), folder) for name in names
+                  if name.endswith(".md")]
     return sorted(found)
 
 

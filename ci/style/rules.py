@@ -1,4 +1,5 @@
-"""The rules of the style law that look at one file at a time. The layers have a module of their own."""
+"""The rules of the style law that look at one file at a time. The layers have a module of their
+own."""
 
 import os
 import re
@@ -22,11 +23,14 @@ SYSTEM = re.compile(
 SYSTEM_FILE = re.compile(r"_(posix|windows|linux|macos)\.\w+$")
 
 # What mingw, which builds for Windows here, takes, and Microsoft's compiler does not.
-FOREIGN_WORD = re.compile(r"\b(__attribute__|__builtin_\w+|__u?int128(_t)?|__extension__|__typeof(__)?|ssize_t)\b")
-FOREIGN_HEADER = re.compile(r"(unistd|strings|pthread|dirent|dlfcn|getopt|poll|netdb|(sys|netinet|arpa)/\w+)\.h$")
+FOREIGN_WORD = re.compile(
+    r"\b(__attribute__|__builtin_\w+|__u?int128(_t)?|__extension__|__typeof(__)?|ssize_t)\b")
+FOREIGN_HEADER = re.compile(
+    r"(unistd|strings|pthread|dirent|dlfcn|getopt|poll|netdb|(sys|netinet|arpa)/\w+)\.h$")
 UNIX_FILE = re.compile(r"_(posix|linux|macos)(_test)?\.\w+$|/posix/|^tests/e2e/")
 
-# "select" and "blocking" are words of English and of POSIX too: they name a backend alone or behind "backend".
+# "select" and "blocking" are words of English and of POSIX too: they name a backend alone or behind
+# "backend".
 BACKEND_NAME = re.compile(r"\b(thread-per-connection|thread-pool|proactor)\b")
 BACKEND_WORD = re.compile(r"^(blocking|select)$|backend[.=: '\"\\]+(blocking|select)\b")
 
@@ -58,7 +62,8 @@ def whole_text(path, kind, data, text):
         yield data.count(b"\n", 0, error.start) + 1, "is not UTF-8", "save it as UTF-8"
     lines = text.split("\n")
     if text and (lines[-1] or text.endswith("\n\n")):
-        yield text.count("\n") + 1, "the file does not end with exactly one newline", "end it with one"
+        yield text.count(
+            "\n") + 1, "the file does not end with exactly one newline", "end it with one"
     most = MOST_LINES_OF.get(path, MOST_LINES if kind in SOURCES else None)
     if most and len(lines) - 1 > most:
         yield most + 1, f"the file has {len(lines) - 1} lines, at most {most} are allowed", "split it or shorten it"
@@ -110,9 +115,13 @@ def cpp(path, text):
 def header(path, source):
     if not re.match(r"//|/\*", source.lines[0]):
         yield 1, "the header does not open with a comment", "say its role, its thread and its owner there"
-    # The SDK's headers leave this tree, and of two copies of a header only a guard keeps the second one out.
-    guarded = path.startswith("plugins/sdk/") and re.search(r"^#ifndef (\w+)\n#define \1$", source.code, re.MULTILINE)
-    if not guarded and ("pragma", "once") not in [(word, rest.strip()) for _, word, rest in source.directives()]:
+    # The SDK's headers leave this tree, and of two copies of a header only a guard keeps the second
+    # one out.
+    guarded = path.startswith("plugins/sdk/") and re.search(r"^#ifndef (\w+)\n#define \1$",
+                                                            source.code, re.MULTILINE)
+    if not guarded and ("pragma",
+                        "once") not in [(word,
+                                         rest.strip()) for _, word, rest in source.directives()]:
         yield 1, "the header may be included twice", "write #pragma once below the opening comment"
 
 

@@ -1,4 +1,5 @@
-"""A C or C++ file, read just deeply enough for the style law: comments, literals, directives, includes, functions."""
+"""A C or C++ file, read just deeply enough for the style law: comments, literals, directives,
+includes, functions."""
 
 import re
 
@@ -16,8 +17,8 @@ TOKEN = re.compile(
 DIRECTIVE = re.compile(r"^[ ]*\#[ ]*(\w+)((?:\\\n|[^\n])*)", re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
-# What begins or ends a block or a declaration. The text since the last one is the head of a block. In a head, "\0"
-# stands for a pair of parentheses and what is in them.
+# What begins or ends a block or a declaration. The text since the last one is the head of a block.
+# In a head, "\0" stands for a pair of parentheses and what is in them.
 BOUNDARY = re.compile(r"[{};]|\b(?:public|private|protected)\s*:(?!:)")
 GROUP = re.compile(r"\([^()]*\)")
 NOISE = re.compile(r"\[\[[^\]]*\]\]|\b(?:alignas|__attribute__|__declspec)\s*\0")
@@ -104,7 +105,8 @@ class Source:
                 head, start = "", None
 
     def _first_branches(self):
-        """The code without its directives and without all branches of an #if but the first: so braces come in pairs."""
+        """The code without its directives and without all branches of an #if but the first: so
+        braces come in pairs."""
         lines, kept, continued = self.code.split("\n"), [True], False
         for number, line in enumerate(lines):
             found = None if continued else DIRECTIVE.match(line)
@@ -147,7 +149,8 @@ def unfinished(head):
 
 
 def kind_of_block(head):
-    """What a brace after `head` opens: 'function', 'lambda', a 'value' amid a head, or None for all else."""
+    """What a brace after `head` opens: 'function', 'lambda', a 'value' amid a head, or None for
+    all else."""
     head = collapse(head)
     if LAMBDA.search(head[head.rfind("(") + 1 :]):
         return "lambda"
@@ -155,7 +158,8 @@ def kind_of_block(head):
         return "value"
     if re.match(r"\s*enum\b", head) or re.search(r"\bconcept\b", head):
         return None
-    if not AFTER_PARAMETERS.search(head) or (COMPOUND_LITERAL.search(head) and "operator" not in head):
+    if not AFTER_PARAMETERS.search(head) or (COMPOUND_LITERAL.search(head)
+                                             and "operator" not in head):
         return None
     if MEMBER_INITIALISERS.search(head) and re.search(r"[\w>]\s*$", head):
         return "value"

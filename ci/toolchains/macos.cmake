@@ -1,4 +1,5 @@
-# macOS 11 and later, by zig; there is nothing to run the programs with. ASYNCD_MACOS_ARCHITECTURE: aarch64 or x86_64.
+# macOS 11 and later, by zig; there is nothing to run the programs with. ASYNCD_MACOS_ARCHITECTURE:
+# aarch64 or x86_64.
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ASYNCD_MACOS_ARCHITECTURE)
 if(NOT ASYNCD_MACOS_ARCHITECTURE)
   set(ASYNCD_MACOS_ARCHITECTURE aarch64)

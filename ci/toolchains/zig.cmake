@@ -12,8 +12,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-# Nobody looks into what it builds with a debugger, and zig compiles libc++ for whoever links first: without debug
-# information that takes less, and handlers, which are read whole and copied, are a tenth as long.
+# Nobody looks into what it builds with a debugger, and zig compiles libc++ for whoever links first:
+# without debug information that takes less, and handlers, which are read whole and copied, are a
+# tenth as long.
 foreach(kind IN ITEMS EXE MODULE SHARED)
   set(CMAKE_${kind}_LINKER_FLAGS_INIT -s)
 endforeach()

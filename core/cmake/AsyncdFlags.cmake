@@ -7,7 +7,8 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# Which files of a set such as socket_posix.cpp and socket_windows.cpp, thread_linux.cpp and thread_macos.cpp are built.
+# Which files of a set such as socket_posix.cpp and socket_windows.cpp, thread_linux.cpp and
+# thread_macos.cpp are built.
 if(WIN32)
   set(ASYNCD_SYSTEM windows)
   set(ASYNCD_KERNEL windows)
@@ -28,8 +29,8 @@ else()
   include(AsyncdFlagsGnu)
 endif()
 
-# A message passes through small functions of many files, so the optimiser is shown all of its way at once. The tests
-# link the same objects as they are, which is quicker.
+# A message passes through small functions of many files, so the optimiser is shown all of its way
+# at once. The tests link the same objects as they are, which is quicker.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   include(CheckIPOSupported)
   check_ipo_supported(RESULT ASYNCD_LINK_TIME_OPTIMIZATION OUTPUT ignored LANGUAGES CXX)
@@ -44,7 +45,8 @@ if(WIN32)
   link_libraries(ws2_32 mswsock)
 endif()
 if(MINGW)
-  # One file each, with no library of the compiler's beside it; Asio's and CLI11's templates need many sections.
+  # One file each, with no library of the compiler's beside it; Asio's and CLI11's templates need
+  # many sections.
   add_compile_options(-Wa,-mbig-obj)
   add_link_options(-static)
 endif()
@@ -55,9 +57,10 @@ if(CMAKE_CROSSCOMPILING)
 else()
   include(AsyncdPackages)
 endif()
-# What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc, and with mingw
-# whether its threads are POSIX or Windows ones. Files that differ then share classes of two kinds, and one destroys
-# what another has made. So it looks first of all, before any other header.
+# What Asio finds out about a system depends on what a file includes before it: std::aligned_alloc,
+# and with mingw whether its threads are POSIX or Windows ones. Files that differ then share classes
+# of two kinds, and one destroys what another has made. So it looks first of all, before any other
+# header.
 target_compile_definitions(asyncd_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 if(MSVC)
   target_compile_options(asyncd_asio INTERFACE /FIasio/detail/config.hpp)
@@ -65,7 +68,8 @@ else()
   target_compile_options(asyncd_asio INTERFACE "SHELL:-include asio/detail/config.hpp")
 endif()
 
-# What one file keeps to itself, another one that is compiled with it (CMAKE_UNITY_BUILD) may call by the same name.
+# What one file keeps to itself, another one that is compiled with it (CMAKE_UNITY_BUILD) may call
+# by the same name.
 function(asyncd_quieten_unity)
   if(NOT CMAKE_UNITY_BUILD OR MSVC)
     return()
@@ -84,14 +88,16 @@ function(asyncd_keep_apart)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# For a folder's code that fuzz targets reach: counts what they do there. Only these are linked with a fuzzer.
+# For a folder's code that fuzz targets reach: counts what they do there. Only these are linked with
+# a fuzzer.
 macro(asyncd_count_coverage)
   if(ASYNCD_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
   endif()
 endmacro()
 
-# For what no message passes through, such as what runs at the start, and is much to compile: it is optimised less.
+# For what no message passes through, such as what runs at the start, and is much to compile: it is
+# optimised less.
 function(asyncd_in_no_hurry)
   if(ASYNCD_SANITIZE)
     set(how_far -O0)
@@ -103,8 +109,8 @@ function(asyncd_in_no_hurry)
   endforeach()
 endfunction()
 
-# asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...", "backends/..." or
-# "sdk/asyncd.h". DATA_PATH: every message passes through it.
+# asyncd_library(name [DATA_PATH] SOURCES ... LINK ...): a part of asyncd, included as "core/...",
+# "backends/..." or "sdk/asyncd.h". DATA_PATH: every message passes through it.
 function(asyncd_library name)
   cmake_parse_arguments(PART "DATA_PATH" "" "SOURCES;LINK" ${ARGN})
   if(PART_SOURCES)

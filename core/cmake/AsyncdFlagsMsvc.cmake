@@ -1,7 +1,8 @@
 # Flags for Microsoft's compiler, which by default takes neither the standard nor UTF-8 at its word.
-add_compile_options(/W4 /permissive- /utf-8 /bigobj "$<$<COMPILE_LANGUAGE:CXX>:/Zc:__cplusplus;/EHsc>")
-# What the other compilers do not warn of either: conversions to smaller integers (4244, 4267), constant conditions in
-# templates (4127), and padding where it is asked for (4324).
+add_compile_options(/W4 /permissive- /utf-8 /bigobj
+  "$<$<COMPILE_LANGUAGE:CXX>:/Zc:__cplusplus;/EHsc>")
+# What the other compilers do not warn of either: conversions to smaller integers (4244, 4267),
+# constant conditions in templates (4127), and padding where it is asked for (4324).
 add_compile_options(/wd4244 /wd4267 /wd4127 /wd4324)
 # The C library's functions are those of the standard.
 add_compile_definitions(_CRT_SECURE_NO_WARNINGS _CRT_NONSTDC_NO_WARNINGS)

@@ -1,5 +1,6 @@
-# The libraries that asyncd is built on, for a cross-build: the headers that the building machine has, compiled for the
-# other system. Its include folder as a whole would bring its C library with it, so each library is linked by itself.
+# The libraries that asyncd is built on, for a cross-build: the headers that the building machine
+# has, compiled for the other system. Its include folder as a whole would bring its C library with
+# it, so each library is linked by itself.
 set(host_headers ${CMAKE_BINARY_DIR}/host-headers)
 file(MAKE_DIRECTORY ${host_headers})
 foreach(part asio asio.hpp CLI fmt nlohmann spdlog toml++)

@@ -3,11 +3,12 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 
-# Of toml++ the headers are enough, also where it was built as a library. It is described to CMake, or to pkg-config
-# alone. Headers of others are system headers: our warnings are not for them.
+# Of toml++ the headers are enough, also where it was built as a library. It is described to CMake,
+# or to pkg-config alone. Headers of others are system headers: our warnings are not for them.
 find_package(tomlplusplus CONFIG QUIET)
 if(TARGET tomlplusplus::tomlplusplus)
-  set(TOMLPLUSPLUS_INCLUDE_DIRS $<TARGET_PROPERTY:tomlplusplus::tomlplusplus,INTERFACE_INCLUDE_DIRECTORIES>)
+  set(TOMLPLUSPLUS_INCLUDE_DIRS
+    $<TARGET_PROPERTY:tomlplusplus::tomlplusplus,INTERFACE_INCLUDE_DIRECTORIES>)
 else()
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(TOMLPLUSPLUS REQUIRED tomlplusplus)

@@ -1,6 +1,7 @@
 """How `asyncd bench` ended, on whatever machine the tests run."""
 
-# Its reasons where others had the cores. These are true of a machine that runs other tests meanwhile.
+# Its reasons where others had the cores. These are true of a machine that runs other tests
+# meanwhile.
 TAKEN = ("waited for a core that other programs had", "the CPU quota of a control group kept",
          "the machine's host took")
 

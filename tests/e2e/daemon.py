@@ -1,4 +1,5 @@
-"""The real asyncd as a child process: started on a free port, stopped at the end, its log kept for failures."""
+"""The real asyncd as a child process: started on a free port, stopped at the end, its log kept
+for failures."""
 
 import json
 import os
@@ -18,9 +19,12 @@ PROGRAM = ASYNCD[-1]
 with open(PROGRAM, "rb") as program:
     SANITIZERS = set(re.findall(rb"__([at]san)_init", program.read()))
 SANITIZED = bool(SANITIZERS)
-PATIENCE = 120  # seconds that pass only where something fails: on a loaded machine all takes its time
-# asyncd's own deadlines suit users on the network. A test that is about a deadline sets that one itself.
-PATIENT_LIMITS = [f"-olimits.{name}_timeout=10m" for name in ("first_byte", "idle", "message", "call", "write")]
+# Seconds; they pass only where something fails. On a loaded machine everything takes longer.
+PATIENCE = 120
+# asyncd's own deadlines suit users on the network. A test that is about a deadline sets that one
+# itself.
+PATIENT_LIMITS = [f"-olimits.{name}_timeout=10m" for name in ("first_byte", "idle", "message",
+                                                              "call", "write")]
 
 
 SETTINGS = {"ASYNCD_SECURITY_TRUST": "any"}  # whose the tests' files are does not matter
@@ -29,8 +33,10 @@ if SANITIZED:  # starting a process takes long then, and test_trial.py tries lib
 
 
 def environment(more=None):
-    """This process's environment without what asyncd would take from it, but with the tests' settings."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("ASYNCD_", "XDG_"))}
+    """This process's environment without what asyncd would take from it, but with the tests'
+    settings."""
+    clean = {key: value for key, value in os.environ.items()
+             if not key.startswith(("ASYNCD_", "XDG_"))}
     return clean | SETTINGS | (more or {})
 
 
@@ -45,7 +51,8 @@ EVENT_LOOPS = [name for name in CONCURRENT if name not in ("thread-per-connectio
 
 
 def sets_deadlines(arguments):
-    """Whether a configuration file among the arguments has deadlines of its own, which a flag would overrule."""
+    """Whether a configuration file among the arguments has deadlines of its own, which a flag
+    would overrule."""
     for flag, path in zip(arguments, arguments[1:]):
         if flag == "-c" and os.path.isfile(path):
             with open(path, encoding="utf-8", errors="replace") as file:
@@ -54,7 +61,8 @@ def sets_deadlines(arguments):
 
 
 class Watched(subprocess.Popen):
-    """asyncd with ThreadSanitizer, which loses some of the signals that come while the main thread computes."""
+    """asyncd with ThreadSanitizer, which loses some of the signals that come while the main
+    thread computes."""
 
     def send_signal(self, how):
         for _ in range(200):
@@ -75,16 +83,20 @@ class Watched(subprocess.Popen):
 class Daemon:
     """asyncd with the given arguments; `with Daemon(...) as daemon:` ends it.
 
-    Unless they or the configuration file set deadlines, connections have more time than any test takes.
+    Unless they or the configuration file set deadlines, connections have more time than any test
+    takes.
     """
 
-    def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None, errors=None, **more):
+    def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None,
+                 errors=None, **more):
         self.log = tempfile.TemporaryFile()
         self.ports = {}  # of its listeners, as far as somebody has asked: the log becomes long
         listeners = [f"--listen={address}" for address in listen]
-        patient = [] if sets_deadlines(arguments) else PATIENT_LIMITS  # of two values of a setting, the last one counts
+        # Of two values of a setting, the last one counts.
+        patient = [] if sets_deadlines(arguments) else PATIENT_LIMITS
         start = Watched if program is ASYNCD and b"tsan" in SANITIZERS else subprocess.Popen
-        self.process = start([*program, *patient, *arguments, *listeners], stdout=subprocess.DEVNULL,
+        self.process = start([*program, *patient, *arguments, *listeners],
+                             stdout=subprocess.DEVNULL,
                              stderr=errors or self.log, env=environment(variables), **more)
 
     def __enter__(self):
@@ -135,7 +147,8 @@ class Daemon:
     def end(self):
         """Drains it. Its books, which have to balance: accepted, closed, rejected."""
         code = self.stop()
-        books = re.findall(r"stopped accepted=(\d+) closed=(\d+) rejected=(\d+) active=0 ", self.text())
+        books = re.findall(r"stopped accepted=(\d+) closed=(\d+) rejected=(\d+) active=0 ",
+                           self.text())
         if code == 0 and len(books) == 1:
             accepted, closed, rejected = map(int, books[0])
             if accepted == closed + rejected:

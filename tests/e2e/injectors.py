@@ -1,4 +1,5 @@
-"""What the fault tests share: their sizes, a configuration that changes, a process seen from outside, and injectors.
+"""What the fault tests share: their sizes, a configuration that changes, a process seen from
+outside, and injectors.
 
 ASYNCD_TEST_FULL=1 runs them at full size, which takes minutes.
 """
@@ -34,7 +35,8 @@ class Configured(Daemon):
         self.path = os.path.join(self.folder.name, "asyncd.toml")
         self.configure(text)
         self.reloads = 0
-        super().__init__("-c", self.path, f"--handler-path={HANDLERS}", *arguments, listen=(), **more)
+        super().__init__("-c", self.path, f"--handler-path={HANDLERS}", *arguments, listen=(),
+                         **more)
 
     def __exit__(self, *outcome):
         super().__exit__(*outcome)
@@ -58,7 +60,8 @@ class Configured(Daemon):
 def listener(handler, backend, name="main", address="127.0.0.1:0", **settings):
     """A [[listener]] as text."""
     keys = {"name": name, "address": address, "backend": backend, "handler": handler} | settings
-    lines = (f"{key} = {value if isinstance(value, int) else toml(value)}" for key, value in keys.items())
+    lines = (f"{key} = {value if isinstance(value, int) else toml(value)}"
+             for key, value in keys.items())
     return "\n".join(["[[listener]]", *lines, ""])
 
 
@@ -67,7 +70,8 @@ def toml(text):
 
 
 def until(condition, what):
-    """Waits until the condition holds. `what`: its words, or what makes them once it does not come to pass."""
+    """Waits until the condition holds. `what`: its words, or what makes them once it does not
+    come to pass."""
     for _ in range(PATIENCE * 100):
         if condition():
             return
@@ -90,7 +94,8 @@ def share_of_processor(process, seconds=1.0):
 
 
 def becomes_quiet(process):
-    """Waits until it has done what it was asked for, and only waits. A process that spins never does."""
+    """Waits until it has done what it was asked for, and only waits. A process that spins never
+    does."""
     until(lambda: share_of_processor(process) < QUIET, "it waits without spinning")
 
 
@@ -105,7 +110,8 @@ def descriptors(process):
 
 
 class Strace:
-    """strace on a running asyncd, for as long as the `with` lasts: what it injects, and the calls that it saw."""
+    """strace on a running asyncd, for as long as the `with` lasts: what it injects, and the
+    calls that it saw."""
 
     def __init__(self, daemon, *options):
         need_strace()
@@ -116,7 +122,8 @@ class Strace:
 
     def __enter__(self):
         try:
-            until(lambda: "attached" in self.words() or self.process.poll() is not None, "strace attaches")
+            until(lambda: "attached" in self.words() or self.process.poll() is not None,
+                  "strace attaches")
             if self.process.poll() is not None:
                 raise AssertionError(f"strace has ended: {self.words()}")
         except AssertionError:
@@ -154,9 +161,12 @@ def why_no_strace():
     sleeper = subprocess.Popen(["sleep", "60"])
     try:
         # That it attaches is enough; it ends when told to.
-        trace = subprocess.run(["timeout", "-s", "INT", "0.3", "strace", "-o", os.devnull, "-p", str(sleeper.pid)],
+        trace = subprocess.run(["timeout", "-s", "INT", "0.3", "strace", "-o", os.devnull,
+                                "-p", str(sleeper.pid)],
                                capture_output=True, text=True, timeout=PATIENCE)
-        return None if "attached" in trace.stderr else f"strace cannot trace here: {trace.stderr.strip()}"
+        if "attached" in trace.stderr:
+            return None
+        return f"strace cannot trace here: {trace.stderr.strip()}"
     except FileNotFoundError:
         return "there is no strace here"
     finally:

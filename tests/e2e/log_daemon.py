@@ -1,4 +1,5 @@
-"""asyncd with its log elsewhere than on a standard error of its own, and what its lines look like."""
+"""asyncd with its log elsewhere than on a standard error of its own, and what its lines look
+like."""
 
 import glob
 import os
@@ -15,7 +16,8 @@ LEFT_OUT = r"lines were left out handler=print count=(\d+)"
 
 
 class LogDaemon(Daemon):
-    """asyncd whose log is a file in a folder of its own; files whose names begin like its own belong to it."""
+    """asyncd whose log is a file in a folder of its own; files whose names begin like its own
+    belong to it."""
 
     def __init__(self, *arguments, **more):
         self.folder = tempfile.TemporaryDirectory()

@@ -1,19 +1,24 @@
-"""Checks a value against a JSON Schema of the kind that docs/ has: a few keywords, and no other ones are let pass."""
+"""Checks a value against a JSON Schema of the kind that docs/ has: a few keywords, and no other
+ones are let pass."""
 
-KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
-KNOWN = {"$schema", "$ref", "title", "description", "definitions", "type", "const", "enum", "minimum", "required",
+KINDS = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int,
+         "number": (int, float)}
+KNOWN = {"$schema", "$ref", "title", "description", "definitions", "type", "const", "enum",
+         "minimum", "required",
          "properties", "additionalProperties", "items", "minItems", "maxItems"}
 
 
 def complaints(value, schema, root=None, where="result"):
-    """What is wrong, as a list of texts. A member that the schema does not describe is wrong, unless it is a string."""
+    """What is wrong, as a list of texts. A member that the schema does not describe is wrong,
+    unless it is a string."""
     root = root or schema
     if "$ref" in schema:
         schema = root["definitions"][schema["$ref"].removeprefix("#/definitions/")]
     if unknown := set(schema) - KNOWN:
         return [f"{where}: the schema has {sorted(unknown)}, which nothing here checks"]
     kind = schema.get("type")
-    if kind and (not isinstance(value, KINDS[kind]) or (isinstance(value, bool) and kind != "boolean")):
+    if kind and (not isinstance(value, KINDS[kind])
+                 or (isinstance(value, bool) and kind != "boolean")):
         return [f"{where}: {value!r} is no {kind}"]
     found = []
     if "const" in schema and value != schema["const"]:
@@ -37,7 +42,8 @@ def array_complaints(value, schema, root, where):
 
 
 def object_complaints(value, schema, root, where):
-    found = [f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value]
+    found = [f"{where}: {name} is missing" for name in schema.get("required", [])
+             if name not in value]
     more = schema.get("additionalProperties", True)
     for name, member in value.items():
         if name in schema.get("properties", {}):

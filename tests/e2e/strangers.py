@@ -1,4 +1,5 @@
-"""Handlers as strangers write and build them: outside of this tree, with one line of a compiler and asyncd's header."""
+"""Handlers as strangers write and build them: outside of this tree, with one line of a compiler
+and asyncd's header."""
 
 import os
 import shutil
@@ -18,9 +19,11 @@ REVERSE = r"""
 static int32_t on_message(void* self, struct asyncd_call* call) {
   (void)self;
   if (call->message_size == 0) return asyncd_error_text(call, "nothing to reverse", 18);
-  if (call->message_size > call->window_size && call->host->host_reply_reserve(call, call->message_size) != 0)
+  if (call->message_size > call->window_size &&
+      call->host->host_reply_reserve(call, call->message_size) != 0)
     return asyncd_error_text(call, "too long", 8);
-  for (uint64_t i = 0; i < call->message_size; ++i) call->window[i] = call->message[call->message_size - 1 - i];
+  for (uint64_t i = 0; i < call->message_size; ++i)
+    call->window[i] = call->message[call->message_size - 1 - i];
   call->reply_size = call->message_size;
   return ASYNCD_REPLY;
 }
@@ -35,7 +38,8 @@ int what_nobody_has(void);
 int needs(void) { return what_nobody_has(); }
 #endif
 static const struct asyncd_handler reverse = {
-    .size = sizeof reverse, .concurrency = ASYNCD_REENTRANT, .name = "reverse", .message = on_message,
+    .size = sizeof reverse, .concurrency = ASYNCD_REENTRANT, .name = "reverse",
+    .message = on_message,
 #ifdef REFUSES
     .create = create,
 #endif
@@ -79,10 +83,12 @@ static int32_t on_message(void*, asyncd_call* call) {
 static const asyncd_handler throwing = {
     .size = sizeof throwing, .concurrency = ASYNCD_REENTRANT, .name = "throwing", .create = create,
     .destroy = destroy, .worker_create = worker_create, .worker_destroy = worker_destroy,
-    .connection_open = connection_open, .connection_close = connection_close, .message = on_message, .frame = frame};
+    .connection_open = connection_open, .connection_close = connection_close,
+    .message = on_message, .frame = frame};
 static const asyncd_handler* const handlers[] = {&throwing};
 const asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """
 
 
@@ -93,7 +99,8 @@ def path_of(name):
 def build(compiler, source, name, *flags):
     """The path of a library, built in a folder that has nothing else of asyncd."""
     language = "c" if compiler == CC else "c++"
-    subprocess.run([compiler, "-shared", "-fPIC", f"-I{SDK}", *flags, f"-x{language}", "-", "-o", path_of(name)],
+    subprocess.run([compiler, "-shared", "-fPIC", f"-I{SDK}", *flags, f"-x{language}", "-",
+                    "-o", path_of(name)],
                    input=source.encode(), check=True, cwd=FOLDER)
     return path_of(name)
 

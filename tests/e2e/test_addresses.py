@@ -1,4 +1,5 @@
-"""Names with several addresses, and listeners that move from one address to another of the same port."""
+"""Names with several addresses, and listeners that move from one address to another of the same
+port."""
 
 import contextlib
 import os
@@ -49,11 +50,14 @@ class Names(unittest.TestCase):
     def test_all_addresses_of_a_name_are_listened_on(self):
         for backend in BACKENDS:
             with self.subTest(backend=backend), \
-                    Daemon("--no-config", "--handler=echo", f"--backend={backend}", listen=["many.test:0"],
+                    Daemon("--no-config", "--handler=echo", f"--backend={backend}",
+                           listen=["many.test:0"],
                            variables=many(*self.ALL, "127.0.0.1")) as daemon:
                 addresses = daemon.addresses()[0].split(",")
                 port = daemon.port()
-                self.assertEqual(addresses, [f"[{one}]:{port}" if ":" in one else f"{one}:{port}" for one in self.ALL])
+                self.assertEqual(addresses,
+                                 [f"[{one}]:{port}" if ":" in one
+                                  else f"{one}:{port}" for one in self.ALL])
                 becomes_quiet(daemon.process)
                 for address in addresses * 3:
                     with connect(address) as client:
@@ -64,8 +68,9 @@ class Names(unittest.TestCase):
     def test_max_connections_is_of_all_together(self):
         for backend in CONCURRENT:
             with self.subTest(backend=backend), \
-                    Daemon("--no-config", "--handler=echo", f"--backend={backend}", "-o", "limits.max_connections=1",
-                           listen=["many.test:0"], variables=many(*self.ALL)) as daemon:
+                    Daemon("--no-config", "--handler=echo", f"--backend={backend}",
+                           "-o", "limits.max_connections=1", listen=["many.test:0"],
+                           variables=many(*self.ALL)) as daemon:
                 first, second, *_ = daemon.addresses()[0].split(",")
                 with connect(first) as one, connect(second) as other:
                     self.assertEqual(ask(one, b"1\n"), b"1\n")
@@ -78,17 +83,19 @@ class Names(unittest.TestCase):
         with socket.create_server(("127.0.0.2", 0)) as taken:
             port = taken.getsockname()[1]
             for command in ([], ["check", "--bind"]):
-                refused = run("--no-config", *command, "--handler=echo", f"--listen=many.test:{port}",
-                              variables=many(*self.ALL))
+                refused = run("--no-config", *command, "--handler=echo",
+                              f"--listen=many.test:{port}", variables=many(*self.ALL))
                 self.assertEqual(refused.returncode, 73, refused.stderr)
-                self.assertIn(f"cannot listen on 127.0.0.2:{port}: Address already in use; another process "
+                self.assertIn(
+                    f"cannot listen on 127.0.0.2:{port}: Address already in use; another process "
                               "listens there", refused.stderr)
                 self.assertTrue(is_refused(f"127.0.0.1:{port}"))
 
     @unittest.skipUnless(has_ipv6(), "this machine has no IPv6")
     def test_all_addresses_of_both_protocols_do_not_collide(self):
         for both in (("::", "0.0.0.0"), ("0.0.0.0", "::")):
-            with Daemon("--no-config", "--handler=echo", listen=["many.test:0"], variables=many(*both)) as daemon:
+            with Daemon("--no-config", "--handler=echo", listen=["many.test:0"],
+                        variables=many(*both)) as daemon:
                 self.assertEqual(len(daemon.addresses()[0].split(",")), 2)
                 for host in ("127.0.0.1", "[::1]"):
                     with connect(f"{host}:{daemon.port()}") as client:
@@ -98,13 +105,15 @@ class Names(unittest.TestCase):
         for lacks in ("socket", "address"):
             variables = many("::1", "127.0.0.1", NAMES_NO_IPV6=lacks)
             with self.subTest(lacks=lacks), \
-                    Daemon("--no-config", "--handler=echo", listen=["many.test:0"], variables=variables) as daemon:
+                    Daemon("--no-config", "--handler=echo", listen=["many.test:0"],
+                           variables=variables) as daemon:
                 self.assertEqual(daemon.addresses(), [f"127.0.0.1:{daemon.port()}"])
                 daemon.wait_for(r"this system has none of its kind address=\[::1\]:0 listener=main")
                 with daemon.connect() as client:
                     self.assertEqual(exchange(client, b"hi\n"), b"hi\n")
             with self.subTest(lacks=lacks), \
-                    Daemon("--no-config", "--handler=echo", listen=[":0"], variables=variables) as daemon:
+                    Daemon("--no-config", "--handler=echo", listen=[":0"],
+                           variables=variables) as daemon:
                 with daemon.connect() as client:
                     self.assertEqual(exchange(client, b"hi\n"), b"hi\n")
             alone = run("--no-config", "--handler=echo", "--listen=many.test:0",
@@ -117,10 +126,12 @@ class Names(unittest.TestCase):
             self.assertIn("192.0.2.1:0: ", foreign.stderr)
 
     def test_a_reload_takes_all_of_them_over(self):
-        with Configured(listener("echo", "proactor", address="many.test:0"), variables=many(*self.ALL)) as daemon:
+        with Configured(listener("echo", "proactor", address="many.test:0"),
+                        variables=many(*self.ALL)) as daemon:
             addresses = daemon.addresses()[0].split(",")
             with contextlib.ExitStack() as stack:
-                visitors = [stack.enter_context(Visitors(lambda address=address: connect(address), most=1))
+                visitors = [
+                    stack.enter_context(Visitors(lambda address=address: connect(address), most=1))
                             for address in addresses]
                 for number, backend in enumerate(BACKENDS):
                     daemon.reload(listener("echo", backend, address="many.test:0"))
@@ -145,7 +156,8 @@ class Moves(unittest.TestCase):
                     visitors.come_again()
                     self.assertEqual((host, visitors.failures()), (host, []), daemon.text())
                     told = daemon.addresses()[-1]
-                    self.assertEqual(told.split(",")[0].rsplit(":", 1)[0], {"many.test": "127.0.0.1"}.get(host, host))
+                    self.assertEqual(told.split(",")[0].rsplit(":", 1)[0],
+                                     {"many.test": "127.0.0.1"}.get(host, host))
                     self.check_others(host, port)
             self.assertEqual(visitors.failures(), [], daemon.text())
             accepted, closed, rejected = daemon.end()
@@ -164,7 +176,8 @@ class Moves(unittest.TestCase):
     def test_to_more_addresses_and_back(self):
         for backend in BACKENDS:
             with self.subTest(backend=backend):
-                self.move(backend, ("0.0.0.0", "127.0.0.1", "many.test", "0.0.0.0", "many.test", "127.0.0.1"))
+                self.move(backend, ("0.0.0.0", "127.0.0.1", "many.test", "0.0.0.0", "many.test",
+                                    "127.0.0.1"))
 
     @unittest.skipUnless(has_ipv6(), "this machine has no IPv6")
     def test_to_both_protocols_and_back(self):
@@ -185,7 +198,8 @@ class Moves(unittest.TestCase):
 
     def test_who_waits_is_served(self):
         for backend in BACKENDS:
-            with self.subTest(backend=backend), Configured(listener("echo", backend, address="0.0.0.0:0")) as daemon:
+            with self.subTest(backend=backend), \
+                 Configured(listener("echo", backend, address="0.0.0.0:0")) as daemon:
                 port = daemon.port()
                 daemon.process.send_signal(signal.SIGSTOP)
                 clients = [connect(f"127.0.0.{1 + i % 2}:{port}") for i in range(QUEUED)]
@@ -201,12 +215,14 @@ class Moves(unittest.TestCase):
                 self.assertEqual(daemon.end(), (QUEUED, QUEUED, 0))
 
     def test_two_listeners_change_places(self):
-        here, there = listener("echo", "select", name="here"), listener("hello", "select", name="there")
+        here, there = listener("echo", "select",
+                               name="here"), listener("hello", "select", name="there")
         with Configured(here + there) as daemon:
             one, two = (address.rsplit(":", 1)[1] for address in daemon.addresses(2))
             with Visitors(lambda: connect(f"127.0.0.1:{one}"), prefixes=(b"",)) as visitors:
                 visitors.come_again()
-                swapped = (listener("uppercase-echo", "proactor", name="here", address=f"127.0.0.1:{two}") +
+                swapped = (listener("uppercase-echo", "proactor", name="here",
+                                    address=f"127.0.0.1:{two}") +
                            listener("echo", "proactor", name="there", address=f"0.0.0.0:{one}"))
                 daemon.reload(swapped)
                 visitors.come_again()
@@ -238,7 +254,8 @@ class Moves(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken, \
                 Configured(listener("echo", "proactor", address="0.0.0.0:0")) as daemon:
             port = daemon.port()
-            busy = listener("echo", "select", name="other", address="127.0.0.1:%d" % taken.getsockname()[1])
+            busy = listener("echo", "select", name="other",
+                            address="127.0.0.1:%d" % taken.getsockname()[1])
             moved = listener("echo", "proactor", address=f"127.0.0.1:{port}")
             with Visitors(daemon.connect) as visitors:
                 for number in range(1, 6):
@@ -260,25 +277,30 @@ class Moves(unittest.TestCase):
         with Configured(listener("echo", "proactor")) as daemon:
             port = daemon.port()
             stays = listener("echo", "proactor")
-            self.refuse(daemon, stays + listener("echo", "select", name="b", address=f"0.0.0.0:{port}"),
-                        f"listener 'b': cannot listen on 0.0.0.0:{port}: asyncd's own listener 'main' has "
+            self.refuse(daemon,
+                        stays + listener("echo", "select", name="b", address=f"0.0.0.0:{port}"),
+                        f"listener 'b': cannot listen on 0.0.0.0:{port}: asyncd's own listener "
+                        f"'main' has "
                         f"127.0.0.1:{port}; give one of them another address")
         with Configured(listener("echo", "proactor")) as daemon:
             port = daemon.port()
             with socket.create_server(("127.0.0.2", port)):
                 self.refuse(daemon, listener("echo", "proactor", address=f"0.0.0.0:{port}"),
-                            f"cannot listen on 0.0.0.0:{port}: Address already in use; another process listens there")
+                            f"cannot listen on 0.0.0.0:{port}: Address already in use; another "
+                            f"process listens there")
             with daemon.connect() as client:
                 self.assertEqual(exchange(client, b"hi\n"), b"hi\n")
 
     def test_two_of_one_start_cannot_overlap(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        for first, second in (("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "many.test")):
-            refused = run("--no-config", "--handler=echo", f"--listen={first}:{port}", f"--listen={second}:{port}",
-                          variables=many(*Names.ALL))
+        for first, second in (("127.0.0.1", "0.0.0.0"), ("0.0.0.0", "127.0.0.1"),
+                              ("127.0.0.1", "many.test")):
+            refused = run("--no-config", "--handler=echo", f"--listen={first}:{port}",
+                          f"--listen={second}:{port}", variables=many(*Names.ALL))
             self.assertEqual(refused.returncode, 73, refused.stderr)
-            self.assertRegex(refused.stderr, "listener 'listener2': .*: asyncd's own listener 'main' has ")
+            self.assertRegex(refused.stderr,
+                             "listener 'listener2': .*: asyncd's own listener 'main' has ")
 
 
 if __name__ == "__main__":

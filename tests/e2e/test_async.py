@@ -1,4 +1,5 @@
-"""Handlers that wait, through the front door: sleeps, other servers, offloaded work, and memcached's own tools."""
+"""Handlers that wait, through the front door: sleeps, other servers, offloaded work, and
+memcached's own tools."""
 
 import hashlib
 import os
@@ -11,8 +12,8 @@ import threading
 import time
 import unittest
 
-from daemon import (BACKENDS, CONCURRENT, EVENT_LOOPS, PATIENCE, PROGRAM, SANITIZED, Daemon, ask, exchange,
-                    need_descriptors, on_each_backend, read_line, read_to_end, reset)
+from daemon import (BACKENDS, CONCURRENT, EVENT_LOOPS, PATIENCE, PROGRAM, SANITIZED, Daemon, ask,
+                    exchange, need_descriptors, on_each_backend, read_line, read_to_end, reset)
 
 CLIENTS = 1000
 
@@ -88,7 +89,8 @@ class Sleeping(unittest.TestCase):
             self.assertEqual(exchange(connection, b"one\ntwo\n"), b"ONE\nTWO\n")
             self.assertGreaterEqual(time.monotonic() - begin, 0.1, "one message after the other")
 
-    @on_each_backend(*delayed("1s"), "-o", f"backend.thread-pool.threads={CLIENTS}", backends=CONCURRENT)
+    @on_each_backend(*delayed("1s"), "-o", f"backend.thread-pool.threads={CLIENTS}",
+                     backends=CONCURRENT)
     def test_a_thousand_wait_at_the_same_time(self, daemon):
         connections = connect_all(daemon, CLIENTS)
         begin = time.monotonic()
@@ -96,7 +98,8 @@ class Sleeping(unittest.TestCase):
             connection.sendall(b"quick brown fox\n")
         for connection in connections:
             self.assertEqual(connection.recv(100), b"QUICK BROWN FOX\n")
-        self.assertLess(time.monotonic() - begin, CLIENTS / 10, "one after the other it would be 1,000 s")
+        self.assertLess(time.monotonic() - begin, CLIENTS / 10,
+                        "one after the other it would be 1,000 s")
         close_all(connections)
         self.assertEqual(daemon.end(), (CLIENTS, CLIENTS, 0))
 
@@ -126,7 +129,8 @@ class Sleeping(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0, daemon.text())
         self.assertIn("active=0", daemon.text())
 
-    @on_each_backend(*delayed("2s"), "-o", f"backend.thread-pool.threads={CLIENTS}", backends=CONCURRENT)
+    @on_each_backend(*delayed("2s"), "-o", f"backend.thread-pool.threads={CLIENTS}",
+                     backends=CONCURRENT)
     def test_a_drain_waits_for_the_calls_that_sleep(self, daemon):
         connections = connect_all(daemon, CLIENTS)
         for connection in connections:
@@ -145,7 +149,8 @@ class OtherServers(unittest.TestCase):
 
     def fanout(self, upstreams, backend, *more):
         return Daemon("--no-config", f"--backend={backend}", "--handler=fanout", "-o",
-                      f"handler.fanout.upstreams={' '.join(upstreams)}", "-o", "handler.fanout.separator=|", *more)
+                      f"handler.fanout.upstreams={' '.join(upstreams)}",
+                      "-o", "handler.fanout.separator=|", *more)
 
     def test_three_slow_servers_are_asked(self):
         slow = ("--no-config", "--backend=thread-per-connection", *delayed("200ms"))
@@ -174,17 +179,20 @@ class OtherServers(unittest.TestCase):
                                            (None, "1h", rb"error: upstream \S+: .*refused.*\n")):
                 with self.subTest(backend=backend, server=serve), Server(serve or hang) as address:
                     upstream = address if serve else nobody
-                    with self.fanout([upstream], backend, "-o", f"handler.fanout.timeout={timeout}") as daemon:
+                    with self.fanout([upstream], backend,
+                                     "-o", f"handler.fanout.timeout={timeout}") as daemon:
                         for _ in range(2):
                             with daemon.connect() as connection:
-                                self.assertRegex(exchange(connection, b"slow and steady\n"), rb"^" + answer + rb"$")
+                                self.assertRegex(exchange(connection, b"slow and steady\n"),
+                                                 rb"^" + answer + rb"$")
                         self.assertEqual(daemon.end(), (2, 2, 0))
 
     def test_a_drain_cuts_what_hangs(self):
         for backend in BACKENDS:
             with self.subTest(backend=backend), Server(hang) as address:
                 more = ("-o", "handler.fanout.timeout=1h", "-o", "shutdown.timeout=1s")
-                with self.fanout([address], backend, *more) as daemon, daemon.connect() as connection:
+                with self.fanout([address], backend, *more) as daemon, \
+                     daemon.connect() as connection:
                     connection.sendall(b"x\n")
                     time.sleep(0.2)
                     self.assertEqual(daemon.stop(), 75, daemon.text())
@@ -195,12 +203,15 @@ class Offloading(unittest.TestCase):
     @on_each_backend("--handler=slow-count")
     def test_primes_are_counted(self, daemon):
         with daemon.connect() as connection:
-            self.assertEqual(exchange(connection, b"100\n1000000\nx\n"), b"25\n78498\nerror: not an integer\n")
+            self.assertEqual(exchange(connection, b"100\n1000000\nx\n"),
+                             b"25\n78498\nerror: not an integer\n")
 
     @on_each_backend("--handler=slow-count", backends=EVENT_LOOPS)
     def test_the_loop_serves_others_meanwhile(self, daemon):
         # A second or so of work.
-        limit, primes = (b"20000000\n", b"1270607\n") if SANITIZED else (b"100000000\n", b"5761455\n")
+        limit, primes = (b"100000000\n", b"5761455\n")
+        if SANITIZED:
+            limit, primes = (b"20000000\n", b"1270607\n")
         with daemon.connect() as slow, daemon.connect() as quick:
             slow.sendall(limit)
             for _ in range(10):
@@ -216,8 +227,8 @@ class Memcached(unittest.TestCase):
     """memcached's own client tools, of libmemcached-tools."""
 
     def tool(self, daemon, name, *arguments):
-        done = subprocess.run([name, f"--servers=127.0.0.1:{daemon.port()}", *arguments], capture_output=True,
-                              text=True, timeout=PATIENCE)
+        done = subprocess.run([name, f"--servers=127.0.0.1:{daemon.port()}", *arguments],
+                              capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 0, f"{name}: {done.stdout}{done.stderr}")
         return done.stdout
 
@@ -234,17 +245,20 @@ class Memcached(unittest.TestCase):
                              b"CLIENT_ERROR cannot increment or decrement non-numeric value\r\n")
         with daemon.connect() as connection:
             value = b"x" * 1024000
-            answer = exchange(connection, b"set large 0 0 1024000\r\n" + value + b"\r\nget large\r\n")
-            self.assertEqual(answer, b"STORED\r\nVALUE large 0 1024000\r\n" + value + b"\r\nEND\r\n")
+            answer = exchange(connection,
+                              b"set large 0 0 1024000\r\n" + value + b"\r\nget large\r\n")
+            self.assertEqual(answer,
+                             b"STORED\r\nVALUE large 0 1024000\r\n" + value + b"\r\nEND\r\n")
         with daemon.connect() as connection:
-            answer = exchange(connection, b"set large 0 0 1024001\r\n" + value + b"x\r\nget large\r\n")
+            answer = exchange(connection,
+                              b"set large 0 0 1024001\r\n" + value + b"x\r\nget large\r\n")
             self.assertEqual(answer, b"SERVER_ERROR object too large for cache\r\n")
 
     @on_each_backend("--handler=kv", "--framing=handler")
     def test_memcapable(self, daemon):
         self.need("memccapable")
-        done = subprocess.run(["memccapable", "-h", "127.0.0.1", "-p", str(daemon.port()), "-a"], capture_output=True,
-                              text=True, timeout=PATIENCE)
+        done = subprocess.run(["memccapable", "-h", "127.0.0.1", "-p", str(daemon.port()), "-a"],
+                              capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertRegex(done.stdout, "All tests passed")
 
@@ -253,15 +267,18 @@ class Memcached(unittest.TestCase):
         self.need("memccp", "memccat", "memcrm", "memcstat")
         self.tool(daemon, "memccp", os.path.realpath(__file__))
         with open(__file__, encoding="utf-8") as file:
-            self.assertEqual(self.tool(daemon, "memccat", os.path.basename(__file__)).strip(), file.read().strip())
+            self.assertEqual(self.tool(daemon, "memccat", os.path.basename(__file__)).strip(),
+                             file.read().strip())
         self.assertRegex(self.tool(daemon, "memcstat"), r"curr_items: 1\b")
         self.tool(daemon, "memcrm", os.path.basename(__file__))
         self.assertRegex(self.tool(daemon, "memcstat"), r"curr_items: 0\b")
 
-    @on_each_backend("--handler=kv", "--framing=handler", "-o", "backend.thread-pool.threads=50", backends=CONCURRENT)
+    @on_each_backend("--handler=kv", "--framing=handler", "-o", "backend.thread-pool.threads=50",
+                     backends=CONCURRENT)
     def test_load(self, daemon):
         self.need("memcslap")
-        self.tool(daemon, "memcslap", "--concurrency=10", "--execute-number=200", "--initial-load=100")
+        self.tool(daemon, "memcslap", "--concurrency=10", "--execute-number=200",
+                  "--initial-load=100")
 
 
 if __name__ == "__main__":

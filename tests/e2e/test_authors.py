@@ -1,4 +1,5 @@
-"""What authors of handlers have: installed headers, for CMake and for a compiler alone, and `asyncd new handler`."""
+"""What authors of handlers have: installed headers, for CMake and for a compiler alone, and
+`asyncd new handler`."""
 
 import os
 import re
@@ -48,13 +49,15 @@ def setUpModule():
 def attempt(*words, **more):
     variables = environment({"CC": CC, "CXX": CXX, "CMAKE_GENERATOR": "Ninja",
                              "PKG_CONFIG_PATH": os.path.join(PREFIX, "share", "pkgconfig")})
-    return subprocess.run(words, capture_output=True, text=True, timeout=LONG, env=variables, **more)
+    return subprocess.run(words, capture_output=True, text=True, timeout=LONG, env=variables,
+                          **more)
 
 
 def command(*words, **more):
     done = attempt(*words, **more)
     if done.returncode != 0:
-        raise AssertionError(f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise AssertionError(
+            f"{shlex.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
@@ -67,7 +70,8 @@ def write(folder, **files):
 
 
 def configure(folder, *more):
-    return attempt(os.environ["CMAKE"], "-S", folder, "-B", folder + "/build", "-Dasyncd_ROOT=" + PREFIX, *more)
+    return attempt(os.environ["CMAKE"], "-S", folder, "-B", folder + "/build",
+                   "-Dasyncd_ROOT=" + PREFIX, *more)
 
 
 class Installed(unittest.TestCase):
@@ -79,19 +83,21 @@ class Installed(unittest.TestCase):
             daemon.end()
 
     def test_find_package_builds_handlers_in_c_and_cpp(self):
-        folder = write(FOLDER + "/package", CMakeLists_txt=PROJECT.format(version="0.1"), reverse_c=REVERSE,
-                       shout_cpp=SHOUT)
+        folder = write(FOLDER + "/package", CMakeLists_txt=PROJECT.format(version="0.1"),
+                       reverse_c=REVERSE, shout_cpp=SHOUT)
         configured = configure(folder)
         self.assertEqual(configured.returncode, 0, configured.stderr)
         command(os.environ["CMAKE"], "--build", folder + "/build")
         for name in ANSWERS:
             library = f"{folder}/build/{name}.so"
             self.check_served(library)
-            exported = re.findall(r" [A-TV-Z] (\w+)$", command("nm", "-D", "--defined-only", library), re.MULTILINE)
+            exported = re.findall(r" [A-TV-Z] (\w+)$",
+                                  command("nm", "-D", "--defined-only", library), re.MULTILINE)
             self.assertEqual(exported, ["asyncd_plugin_v1"])
 
     def test_a_project_without_cpp_needs_no_such_compiler(self):
-        project = PROJECT.format(version="").replace(" C CXX", " C").replace("asyncd_add_handler(shout shout.cpp)", "")
+        project = PROJECT.format(version="").replace(" C CXX", " C")
+        project = project.replace("asyncd_add_handler(shout shout.cpp)", "")
         folder = write(FOLDER + "/only-c", CMakeLists_txt=project, reverse_c=REVERSE)
         configured = configure(folder, "-DCMAKE_CXX_COMPILER=/nowhere/c++")
         self.assertEqual(configured.returncode, 0, configured.stderr)
@@ -99,7 +105,8 @@ class Installed(unittest.TestCase):
         self.check_served(folder + "/build/reverse.so")
 
     def test_a_newer_version_than_is_installed_is_not_found(self):
-        folder = write(FOLDER + "/newer", CMakeLists_txt=PROJECT.format(version="99"), reverse_c="", shout_cpp="")
+        folder = write(FOLDER + "/newer", CMakeLists_txt=PROJECT.format(version="99"), reverse_c="",
+                       shout_cpp="")
         configured = configure(folder)
         self.assertNotEqual(configured.returncode, 0)
         self.assertIn('requested version "99"', configured.stderr)
@@ -125,28 +132,34 @@ class Installed(unittest.TestCase):
 
 
 class Compilers(unittest.TestCase):
-    """What a compiler is told that has not been told enough: one thing, and not what follows from it."""
+    """What a compiler is told that has not been told enough: one thing, and not what follows
+    from it."""
 
     HEADERS = ("asyncd.hpp", "asyncd_async.hpp", "fake_host.hpp")
     COMPILERS = sorted({CXX} | {name for name in ("g++", "clang++") if shutil.which(name)})
 
     def compile(self, header, *flags, compiler=CXX):
         source = f'#include "{header}"\nint main() {{ return 0; }}\n'
-        return subprocess.run([compiler, *flags, "-x", "c++", "-fsyntax-only", "-I", os.environ["SDK"], "-"],
+        return subprocess.run([compiler, *flags, "-x", "c++", "-fsyntax-only",
+                               "-I", os.environ["SDK"], "-"],
                               input=source, capture_output=True, text=True, timeout=LONG)
 
     def test_headers_say_what_to_add(self):
         for compiler in self.COMPILERS:
-            for flags, told in ((["-std=c++98"], "add -std=c++20"), (["-std=c++11"], "add -std=c++20"),
-                                (["-std=c++17"], "add -std=c++20"), (["-std=gnu++17"], "add -std=c++20"),
+            for flags, told in ((["-std=c++98"], "add -std=c++20"),
+                                (["-std=c++11"], "add -std=c++20"),
+                                (["-std=c++17"], "add -std=c++20"),
+                                (["-std=gnu++17"], "add -std=c++20"),
                                 (["-std=c++20", "-fno-exceptions"], "leave out -fno-exceptions")):
                 for header in self.HEADERS:
                     with self.subTest(compiler=compiler, flags=flags, header=header):
                         done = self.compile(header, *flags, compiler=compiler)
                         self.assertNotEqual(done.returncode, 0)
                         self.assertIn(told, done.stderr)
-                        errors = [line for line in done.stderr.splitlines() if re.search(r":\d+:\d+: .*error: ", line)]
-                        self.assertEqual(len(errors), 2, done.stderr)  # the second one ends the compiler
+                        errors = [line for line in done.stderr.splitlines()
+                                  if re.search(r":\d+:\d+: .*error: ", line)]
+                        # The second one ends the compiler.
+                        self.assertEqual(len(errors), 2, done.stderr)
                         self.assertIn("see the #error above", errors[1])
 
     def test_headers_are_clean_in_what_they_understand(self):
@@ -154,7 +167,8 @@ class Compilers(unittest.TestCase):
         for compiler in self.COMPILERS:
             for header in self.HEADERS[1:]:  # the first is a part of the second
                 with self.subTest(compiler=compiler, header=header):
-                    done = self.compile(header, "-std=c++2b", "-fno-rtti", *strict, compiler=compiler)
+                    done = self.compile(header, "-std=c++2b", "-fno-rtti", *strict,
+                                        compiler=compiler)
                     self.assertEqual(done.returncode, 0, done.stderr)
             for standard in ("c++98", "c++11", "c++17"):
                 with self.subTest(compiler=compiler, standard=standard):
@@ -171,8 +185,8 @@ class New(unittest.TestCase):
 
     def check_what_is_printed(self, *arguments):
         """Does exactly what it says: builds, tests, serves."""
-        written = subprocess.run([PREFIX + "/bin/asyncd", "new", "handler", *arguments], capture_output=True, text=True,
-                                 env=environment(), cwd=self.folder)
+        written = subprocess.run([PREFIX + "/bin/asyncd", "new", "handler", *arguments],
+                                 capture_output=True, text=True, env=environment(), cwd=self.folder)
         self.assertEqual((written.returncode, written.stderr), (0, ""))
         build, test, serve = re.findall(r"^  (\S.*)$", written.stdout, re.MULTILINE)
         command("sh", "-c", build, cwd=self.folder)
@@ -180,9 +194,11 @@ class New(unittest.TestCase):
         self.assertIn("100% tests passed", tested)
         self.assertNotIn("No tests were found", tested)
         variables = {"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"}
-        with Daemon(program=shlex.split(serve), listen=(), variables=variables, cwd=self.folder) as daemon:
+        with Daemon(program=shlex.split(serve), listen=(), variables=variables,
+                    cwd=self.folder) as daemon:
             with daemon.connect() as connection:
-                self.assertEqual(exchange(connection, b"world\n\n"), b"Hello, world!\nerror: say who you are\n")
+                self.assertEqual(exchange(connection, b"world\n\n"),
+                                 b"Hello, world!\nerror: say who you are\n")
             daemon.end()
 
     def test_a_handler_in_c(self):
@@ -206,7 +222,8 @@ class New(unittest.TestCase):
             file.write(text)
         self.assertEqual(configure(folder).returncode, 0)
         command(os.environ["CMAKE"], "--build", folder + "/build")
-        tested = attempt(os.environ["CTEST"], "--test-dir", folder + "/build", "--output-on-failure")
+        tested = attempt(os.environ["CTEST"], "--test-dir", folder + "/build",
+                         "--output-on-failure")
         self.assertNotEqual(tested.returncode, 0)
         self.assertIn("wanted reply: Hello, world!\nfound  reply: Hello, world?\n", tested.stdout)
 
@@ -216,11 +233,14 @@ class New(unittest.TestCase):
         for arguments, code, words in (
             (["there"], 73, "cannot create 'there': it is there already; choose another name"),
             (["link"], 73, "cannot create 'link': it is there already"),
-            (["Loud"], 2, "'Loud' is no name for a handler: write lower-case letters, digits and '-'"),
+            (["Loud"], 2,
+             "'Loud' is no name for a handler: write lower-case letters, digits and '-'"),
             (["../out"], 2, "'../out' is no name for a handler"),
             (["a" * 65], 2, "is too long for a handler's name: at most 64"),
             (["9to5"], 2, "beginning with a letter"),
-            (["test"], 2, "'test' is a word that CMake, Windows or asyncd keeps for itself; choose another name"),
+            (["test"], 2,
+             "'test' is a word that CMake, Windows or asyncd keeps for itself; choose another "
+             "name"),
             (["x", "--lang=rust"], 2, "--lang is c or cpp, not 'rust'"),
             (["x", "--handler=echo"], 2, "--handler means nothing to 'asyncd new'"),
             ([], 2, "a new handler needs a name: write asyncd new handler NAME"),
@@ -235,7 +255,8 @@ class New(unittest.TestCase):
     def test_nothing_is_left_of_what_cannot_be_written(self):
         # A file may be no larger than one block of 512 bytes, so one of them does not come about.
         limited = 'trap "" XFSZ; ulimit -f 1; exec "$@"'
-        done = attempt("sh", "-c", limited, "sh", *ASYNCD, "new", "handler", "half", cwd=self.folder)
+        done = attempt("sh", "-c", limited, "sh", *ASYNCD, "new", "handler", "half",
+                       cwd=self.folder)
         self.assertEqual(done.returncode, 73, done.stderr)
         self.assertIn("it cannot be written", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])

@@ -1,4 +1,4 @@
-"""`asyncd bench`: what it measures, of which of its figures it says that they cannot be trusted, and how it ends."""
+"""`asyncd bench`: what it measures, which of its figures it calls unsafe, and how it ends."""
 
 import csv
 import io
@@ -26,6 +26,7 @@ def schema_of(kind):
 
 
 SCHEMA = schema_of("run")
+ECHO = ("bench", "--no-config", "--handler=echo")
 
 
 class Bench(unittest.TestCase):
@@ -78,11 +79,14 @@ class Servers(Bench):
                 self.assertGreater(result["server"]["cpu_ns"], 0)
 
     def test_many_messages_on_many_connections_for_a_while(self):
-        for load in (["-c8", "-d16"], ["-c8", "--think=0s..2ms"], ["-c8", "--one-shot"], ["-c8", "-R500"],
-                     ["-c8", "-R500", "--arrivals=poisson"], ["-c4", "-R200", "--one-shot"], ["--ramp=1..8/300ms"],
-                     ["-c8", "--chaos=slow-reader:20%,one-byte:20%,reset:20%,half-close:20%,never-send:20%"]):
+        for load in (["-c8", "-d16"], ["-c8", "--think=0s..2ms"], ["-c8", "--one-shot"],
+                     ["-c8", "-R500"], ["-c8", "-R500", "--arrivals=poisson"],
+                     ["-c4", "-R200", "--one-shot"], ["--ramp=1..8/300ms"],
+                     ["-c8", "--chaos=slow-reader:20%,one-byte:20%,reset:20%,half-close:20%,"
+                      "never-send:20%"]):
             with self.subTest(load=load):
-                result = self.bench("--handler=uppercase-echo", "--data=text:64B", "--duration=400ms", *load)
+                result = self.bench("--handler=uppercase-echo", "--data=text:64B",
+                                    "--duration=400ms", *load)
                 self.assertGreater(result["counts"]["answered"], 0)
                 self.assertEqual(result["counts"]["failed"], 0)
                 self.assertEqual("service" in result, "-R500" in load or "-R200" in load)
@@ -91,15 +95,17 @@ class Servers(Bench):
     def test_each_framing_keeps_messages_apart(self):
         for framing in (["line"], ["length"], ["fixed", "-o", "listener.message_size=4"], ["raw"]):
             with self.subTest(framing=framing):
-                result = self.bench("--handler=echo", f"--framing={framing[0]}", *framing[1:], "--data=text:4B",
-                                    "--requests=200")
+                result = self.bench("--handler=echo", f"--framing={framing[0]}", *framing[1:],
+                                    "--data=text:4B", "--requests=200")
                 self.assertEqual(result["counts"]["answered"], 200)
 
     def test_a_handler_that_waits_is_checked_too(self):
         for backend in ("blocking", "proactor"):
             with self.subTest(backend=backend):
-                result = self.bench(f"--backend={backend}", "--handler=uppercase-echo", "--data=text:9B", "-c8", "-o",
-                                    "handler.uppercase-echo.delay=20ms", "--one-shot", "--requests=20")
+                result = self.bench(f"--backend={backend}", "--handler=uppercase-echo",
+                                    "--data=text:9B", "-c8", "-o",
+                                    "handler.uppercase-echo.delay=20ms", "--one-shot",
+                                    "--requests=20")
                 self.assertEqual(result["counts"]["answered"], 20)
 
     def test_silent_connections_are_held_and_their_price_is_told(self):
@@ -113,26 +119,30 @@ class Servers(Bench):
         self.assertIn("3 clients waited for a reply at the end", self.reasons(result))
 
     def test_messages_of_a_file_and_a_regular_expression(self):
-        with tempfile.NamedTemporaryFile("w") as file, Daemon("--no-config", "--handler=echo") as daemon:
+        with tempfile.NamedTemporaryFile("w") as file, \
+             Daemon("--no-config", "--handler=echo") as daemon:
             file.write("one\ntwo\n")
             file.flush()
             arguments = (f"127.0.0.1:{daemon.port()}", f"--data=file:{file.name}", "--requests=100")
-            self.assertEqual(self.bench(*arguments, "--check=regex:one|two")["counts"]["answered"], 100)
+            self.assertEqual(self.bench(*arguments, "--check=regex:one|two")["counts"]["answered"],
+                             100)
             wrong = self.bench(*arguments, "--check=regex:one", code=98)
             self.assertEqual(wrong["counts"]["failures"]["wrong_reply"], 50)
             self.assertIn("not checked", self.reasons(self.bench(*arguments, "--check=none")))
 
     def test_the_highest_rate_is_found_and_confirmed(self):
         # The handler waits, so that its rate is far from what a busy machine can do.
-        result = self.bench("--handler=uppercase-echo", "--data=text:9B", "-o", "handler.uppercase-echo.delay=10ms",
+        result = self.bench("--handler=uppercase-echo", "--data=text:9B",
+                            "-o", "handler.uppercase-echo.delay=10ms",
                             "-c8", "--find-rate=p50<1s", "--duration=1s")
         self.assertGreater(result["found_rate"], 0)
         self.assertLess(result["found_rate"], 1.05 * 8 / 0.010)
         self.assertEqual(result["found_rate"], result["plan"]["rate"])
 
     def test_a_rate_that_does_not_exist_is_not_found(self):
-        # At most 50 messages a second: of the rates that are tried, some have no message in so short a run.
-        slow = ("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=20ms", "-c1", "--check=none")
+        # At most 50 messages a second, so some of the tried rates have no message in a short run.
+        slow = ("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=20ms", "-c1",
+                "--check=none")
         for load in (("--handler=echo", "-c8", "--duration=1s"), (*slow, "--duration=200ms")):
             with self.subTest(load=load):
                 result = self.bench(*load, "--find-rate=p50<1ns", code=98)
@@ -142,7 +152,8 @@ class Servers(Bench):
     def test_an_interrupted_search_has_found_nothing(self):
         for sign, duration in (("as fast as it goes", "1h"), ("p50<1s holds", "3s")):
             with self.subTest(sign=sign):
-                process = self.launch("--handler=echo", "-c8", "--find-rate=p50<1s", f"--duration={duration}")
+                process = self.launch("--handler=echo", "-c8", "--find-rate=p50<1s",
+                                      f"--duration={duration}")
                 while sign not in process.stderr.readline():
                     self.assertIsNone(process.poll())
                 process.send_signal(signal.SIGINT)
@@ -156,10 +167,12 @@ class Servers(Bench):
 
 class Verdicts(Bench):
     def test_each_wrong_reply_is_counted(self):
-        arguments = ("--handler=" + os.path.join(HANDLERS, "wrong.so"), "-o", "handler.wrong.every=1000")
+        arguments = ("--handler=" + os.path.join(HANDLERS, "wrong.so"),
+                     "-o", "handler.wrong.every=1000")
         for load in (["-c4"], ["-c4", "-d16"], ["-c4", "--one-shot"]):
             with self.subTest(load=load), Daemon("--no-config", *arguments) as daemon:
-                result = self.bench(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--requests=5000", *load, code=98)
+                result = self.bench(f"127.0.0.1:{daemon.port()}", "--handler=echo",
+                                    "--requests=5000", *load, code=98)
                 self.assertEqual(result["counts"]["failures"]["wrong_reply"], 5)
                 self.assertEqual(result["counts"]["answered"], 4995)
                 self.assertEqual(result["verdict"]["level"], "INVALID")
@@ -167,7 +180,8 @@ class Verdicts(Bench):
 
     def test_a_pause_of_the_server_is_in_the_corrected_times_only(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
-            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c20", "-R500", "--duration=8s")
+            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c20", "-R500",
+                                 "--duration=8s")
             daemon.process.send_signal(signal.SIGSTOP)
             time.sleep(1)
             daemon.process.send_signal(signal.SIGCONT)
@@ -182,7 +196,8 @@ class Verdicts(Bench):
 
     def test_client_and_server_on_one_core(self):
         core = {min(os.sched_getaffinity(0))}
-        result = self.bench("--handler=echo", "--requests=500", preexec_fn=lambda: os.sched_setaffinity(0, core))
+        result = self.bench("--handler=echo", "--requests=500",
+                            preexec_fn=lambda: os.sched_setaffinity(0, core))
         self.assertNotEqual(result["verdict"]["level"], "VALID")
         self.assertIn(f"client and server share core {min(core)}", self.reasons(result))
 
@@ -195,7 +210,8 @@ class Verdicts(Bench):
     def test_a_server_that_is_not_there(self):
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))
-            result = self.bench(f"127.0.0.1:{held.getsockname()[1]}", "--check=none", "--duration=1s", code=98)
+            result = self.bench(f"127.0.0.1:{held.getsockname()[1]}", "--check=none",
+                                "--duration=1s", code=98)
         self.assertGreater(result["counts"]["failures"]["connect_refused"], 0)
         self.assertEqual(result["counts"]["answered"], 0)
         self.assertIn("no connection to the server could be had", self.reasons(result))
@@ -204,24 +220,26 @@ class Verdicts(Bench):
     def test_no_descriptors_for_all_connections_is_the_clients_own_failure(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
             limited = ["sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *ASYNCD]
-            done = subprocess.run([*limited, "bench", f"127.0.0.1:{daemon.port()}", "--no-config", "--handler=echo",
-                                   "-c60", "--duration=300ms", "-q", "--json=-"], capture_output=True, text=True,
-                                  timeout=PATIENCE, env=environment())
+            done = subprocess.run([*limited, *ECHO, f"127.0.0.1:{daemon.port()}",
+                                   "-c60", "--duration=300ms", "-q", "--json=-"],
+                                  capture_output=True, text=True, timeout=PATIENCE,
+                                  env=environment())
         self.assertEqual(done.returncode, 98, done.stderr)
-        self.assertIn("the client itself failed: no descriptor or memory left", self.reasons(self.read(done.stdout)))
+        self.assertIn("the client itself failed: no descriptor or memory left",
+                      self.reasons(self.read(done.stdout)))
 
     def test_failures_are_an_exit_code_though_the_others_times_stand(self):
         with Daemon("--no-config", "--handler=" + os.path.join(HANDLERS, "slow.so"), "-o",
                     "handler.slow.delay=200ms", "--backend=thread-per-connection") as daemon:
-            result = self.bench(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--timeout=1ms", "--requests=2",
-                                code=98)
+            result = self.bench(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--timeout=1ms",
+                                "--requests=2", code=98)
             self.assertEqual(result["counts"]["failures"]["timeout"], 2)
             self.assertEqual(result["counts"]["lost"], 2)
 
     def test_a_threshold(self):
         self.bench("--handler=echo", "--requests=100", "--fail-if=p50>1h")
         self.bench("--handler=echo", "--requests=100", "--fail-if=p50<1h", code=99)
-        done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100", "--fail-if=rate>1")
+        done = run(*ECHO, "-q", "--requests=100", "--fail-if=rate>1")
         self.assertEqual(exit_code(done, 99), 99)
         self.assertIn("verdict", done.stdout)
         if done.returncode == 99:
@@ -230,7 +248,8 @@ class Verdicts(Bench):
 
     def test_few_samples_are_a_star_and_no_reason_unless_a_condition_rests_on_them(self):
         few = self.bench("--handler=echo", "--requests=100")
-        self.assertEqual(few["latency"]["starred"], ["p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "p99_99_ns"])
+        self.assertEqual(few["latency"]["starred"],
+                         ["p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "p99_99_ns"])
         self.assertNotIn("rests on", self.reasons(few))
         relied_on = self.bench("--handler=echo", "--requests=100", "--fail-if=p99>1h")
         self.assertIn("p99 is relied on and rests on 1 samples beyond it", self.reasons(relied_on))
@@ -243,11 +262,12 @@ class Crowds(Bench):
     """Others who take the cores."""
 
     def test_what_this_system_does_not_tell_is_null_and_said_once(self):
-        done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100", "--json=-")
+        done = run(*ECHO, "-q", "--requests=100", "--json=-")
         result = self.read(done.stdout)
         figures = [result["stolen"], *result["throttled"].values(), *result["waiting"].values()]
-        table = run("bench", "--no-config", "-q", "--handler=echo", "--requests=100").stdout
-        self.assertEqual(table.count("this system does not tell"), 1 if None in figures else 0, table)
+        table = run(*ECHO, "-q", "--requests=100").stdout
+        self.assertEqual(table.count("this system does not tell"), 1 if None in figures else 0,
+                         table)
         for figure in figures:
             self.assertTrue(figure is None or 0 <= figure <= 1, figures)
 
@@ -257,7 +277,7 @@ class Crowds(Bench):
             loops.append(subprocess.Popen(["sh", "-c", "while :; do :; done"]))
             self.addCleanup(loops[-1].wait)
             self.addCleanup(loops[-1].kill)
-        done = run("bench", "--no-config", "-q", "--json=-", "--handler=echo", "-c8", "--duration=2s")
+        done = run(*ECHO, "-q", "--json=-", "-c8", "--duration=2s")
         result = self.read(done.stdout)
         waiting = [figure for figure in result["waiting"].values() if figure is not None]
         if not waiting:
@@ -269,8 +289,8 @@ class Crowds(Bench):
     def test_a_quota(self):
         group = self.quota(0.05)  # so little that also a busy machine gives more
         command = ["sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh", *ASYNCD]
-        done = subprocess.run([*command, "bench", "--no-config", "-q", "--json=-", "--handler=echo", "-c8",
-                               "--duration=2s"], capture_output=True, text=True, timeout=PATIENCE, env=environment())
+        done = subprocess.run([*command, *ECHO, "-q", "--json=-", "-c8", "--duration=2s"],
+                              capture_output=True, text=True, timeout=PATIENCE, env=environment())
         self.assertEqual(done.returncode, 98, done.stderr)
         result = self.read(done.stdout)
         self.assertGreater(result["throttled"]["client"], 0.1)
@@ -280,7 +300,8 @@ class Crowds(Bench):
     def quota(self, cores):
         """A new control group with it."""
         for top, name, value in (("/sys/fs/cgroup", "cpu.max", f"{int(cores * 100000)} 100000"),
-                                 ("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", str(int(cores * 100000)))):
+                                 ("/sys/fs/cgroup/cpu", "cpu.cfs_quota_us",
+                                  str(int(cores * 100000)))):
             group = os.path.join(top, f"asyncd-test-{os.getpid()}")
             if not os.access(os.path.join(top, "cgroup.procs"), os.W_OK):
                 continue
@@ -306,8 +327,8 @@ class Help(unittest.TestCase):
         with open(os.path.join(os.environ["DOCS"], "bench.md"), encoding="utf-8") as file:
             document = file.read()
         self.assertGreater(len(options), 25)
-        self.assertEqual([option for option in options if option not in document and option != "--quiet"
-                          and option != "--help"], [])
+        self.assertEqual([option for option in options if option not in document
+                          and option not in ("--quiet", "--help")], [])
 
 
 class Ends(Bench):
@@ -349,28 +370,29 @@ class Ends(Bench):
         self.assertIn("the server has ended while it was measured", errors)
 
     def test_a_setting_that_nobody_knows(self):
-        done = run("bench", "--no-config", "--handler=echo", "-o", "handler.echo.nothing=1", "--requests=1")
+        done = run(*ECHO, "-o", "handler.echo.nothing=1", "--requests=1")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("handler.echo.nothing", done.stderr)
 
     def test_files_and_standard_output(self):
         with tempfile.TemporaryDirectory() as folder:
             names = [os.path.join(folder, name) for name in ("result.json", "result.csv")]
-            done = run("bench", "--no-config", "--handler=echo", "--duration=1500ms", "--progress=plain",
-                       f"--json={names[0]}", f"--csv={names[1]}")
+            done = run(*ECHO, "--duration=1500ms", "--progress=plain", f"--json={names[0]}",
+                       f"--csv={names[1]}")
             self.assertEqual(exit_code(done, 0), 0, done.stderr)
             self.assertIn("latency", done.stdout)
-            self.assertRegex(done.stderr, r"echo on \S+\n +\d[^\n]*/s  p50 [^\n]*  0 failed  1 connection\n")
+            self.assertRegex(done.stderr,
+                             r"echo on \S+\n +\d[^\n]*/s  p50 [^\n]*  0 failed  1 connection\n")
             with open(names[0], encoding="utf-8") as file:
                 result = self.read(file.read())
             with open(names[1], encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
             self.assertEqual([int(row["answered"]) for row in rows],
                              [second["answered"] for second in result["seconds"]])
-            refused = run("bench", "--no-config", "--handler=echo", "--requests=1", "-q", f"--json={folder}/no/file")
+            refused = run(*ECHO, "--requests=1", "-q", f"--json={folder}/no/file")
             self.assertEqual(refused.returncode, 73)
             self.assertIn("cannot write the result", refused.stderr)
-        out = run("bench", "--no-config", "--handler=echo", "--requests=10", "-q", "--csv=-").stdout
+        out = run(*ECHO, "--requests=10", "-q", "--csv=-").stdout
         self.assertEqual(len(list(csv.reader(io.StringIO(out)))), 2)
 
 

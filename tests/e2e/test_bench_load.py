@@ -1,4 +1,5 @@
-"""How the load of `asyncd bench` runs and ends, where a server, a handler or the client itself does not go along."""
+"""How the load of `asyncd bench` runs and ends, where a server, a handler or the client itself
+does not go along."""
 
 import signal
 import socket
@@ -15,14 +16,16 @@ class Ends(Bench):
     def test_an_open_loop_that_never_measured(self):
         with socket.socket() as held:
             held.bind(("127.0.0.1", 0))
-            result = self.bench(f"127.0.0.1:{held.getsockname()[1]}", "--check=none", "-R100", "--duration=1s", code=98)
+            result = self.bench(f"127.0.0.1:{held.getsockname()[1]}", "--check=none", "-R100",
+                                "--duration=1s", code=98)
         self.assertEqual(result["counts"]["answered"], 0)
         self.assertIn("no connection to the server could be had", self.reasons(result))
 
     def test_an_open_loop_that_is_interrupted_before_it_measures(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(PATIENCE)
-            process = self.launch(f"127.0.0.1:{server.getsockname()[1]}", "--check=none", "-R100", "--warmup=10m")
+            process = self.launch(f"127.0.0.1:{server.getsockname()[1]}", "--check=none", "-R100",
+                                  "--warmup=10m")
             client, _ = server.accept()
             client.settimeout(PATIENCE)
             with client:
@@ -35,21 +38,24 @@ class Ends(Bench):
     def test_a_number_of_messages_after_a_warm_up(self):
         for load in ([], ["--think=1ms"], ["-R1000"], ["--one-shot"]):
             with self.subTest(load=load):
-                result = self.bench("--handler=echo", "-c4", "--requests=100", "--warmup=200ms", *load)
+                result = self.bench("--handler=echo", "-c4", "--requests=100", "--warmup=200ms",
+                                    *load)
                 self.assertEqual(result["counts"]["answered"], 100)
 
     def test_replies_too_long_for_a_regular_expression(self):
         for load in ([], ["--one-shot"]):
             with self.subTest(load=load):
-                self.bench("--handler=echo", "--check=regex:(.|x)*", "--data=text:1KiB", "--requests=10", *load)
-                done = run("bench", "--no-config", "-q", "--handler=echo", "--check=regex:(.|x)*", "--data=text:16KiB",
-                           "--requests=1", *load)
+                self.bench("--handler=echo", "--check=regex:(.|x)*", "--data=text:1KiB",
+                           "--requests=10", *load)
+                done = run("bench", "--no-config", "-q", "--handler=echo", "--check=regex:(.|x)*",
+                           "--data=text:16KiB", "--requests=1", *load)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
-                self.assertIn("a reply has more than 1024 bytes, which --check=regex cannot match", done.stderr)
+                self.assertIn("a reply has more than 1024 bytes, which --check=regex cannot match",
+                              done.stderr)
 
     def test_an_open_loop_with_a_number_of_messages_is_over_when_they_are_through(self):
-        result = self.bench("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=50ms", "--data=text:8B",
-                            "-R1000", "--requests=100", "-c100")
+        result = self.bench("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=50ms",
+                            "--data=text:8B", "-R1000", "--requests=100", "-c100")
         self.assertEqual(result["counts"]["answered"], 100)
         self.assertEqual(result["counts"]["due"], 100)
         self.assertNotIn("were due and had no reply", self.reasons(result))
@@ -57,15 +63,17 @@ class Ends(Bench):
     def test_one_shot_clients_of_a_server_that_dies_give_up(self):
         for load in (["-c10"], ["-c10", "-R200"]):
             with self.subTest(load=load), Daemon("--no-config", "--handler=echo") as daemon:
-                process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--one-shot", "--duration=10m",
-                                     *load)
+                process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "--one-shot",
+                                     "--duration=10m", *load)
                 daemon.process.kill()
                 result = self.end(process, code=98)
-                self.assertIn("no connection to the server could be had for two seconds", self.reasons(result))
+                self.assertIn("no connection to the server could be had for two seconds",
+                              self.reasons(result))
 
     def test_one_shot_clients_far_between_do_not_give_up(self):
         # With this seed, three and a half seconds.
-        result = self.bench("--handler=echo", "--one-shot", "-R1", "--arrivals=poisson", "--requests=2", "--seed=45")
+        result = self.bench("--handler=echo", "--one-shot", "-R1", "--arrivals=poisson",
+                            "--requests=2", "--seed=45")
         self.assertGreater(result["elapsed_ns"], 3 * 10**9)
         self.assertEqual(result["counts"]["answered"], 2)
 
@@ -111,14 +119,18 @@ class Closing:
 class Connections(Bench):
     def test_an_end_between_messages_is_no_failure(self):
         for answers, resets in ((1, False), (7, False), (7, True)):
-            for load in (["-c1"], ["-c3"], ["-c3", "-d8"], ["-c3", "--think=1us..1ms"], ["-c3", "-R300"],
-                         ["-c3", "-R300", "-d8"], ["-c3", "--one-shot"], ["-c3", "--one-shot", "-R300"]):
-                with self.subTest(answers=answers, resets=resets, load=load), Closing(answers, resets) as server:
+            for load in (["-c1"], ["-c3"], ["-c3", "-d8"], ["-c3", "--think=1us..1ms"],
+                         ["-c3", "-R300"],
+                         ["-c3", "-R300", "-d8"], ["-c3", "--one-shot"],
+                         ["-c3", "--one-shot", "-R300"]):
+                with self.subTest(answers=answers, resets=resets, load=load), \
+                     Closing(answers, resets) as server:
                     if "--one-shot" in load and (answers > 1 or resets):
                         continue
                     result = self.bench(server.address, "--handler=square", "--requests=100", *load)
                     counts = result["counts"]
-                    self.assertEqual((counts["answered"], counts["failed"], counts["lost"]), (100, 0, 0), counts)
+                    self.assertEqual((counts["answered"], counts["failed"], counts["lost"]),
+                                     (100, 0, 0), counts)
                     if "--one-shot" not in load:
                         self.assertGreaterEqual(counts["reopened"], 100 // answers - 3)
                         self.assertGreaterEqual(server.accepted, 100 // answers)
@@ -137,14 +149,18 @@ class Connections(Bench):
 
     def test_it_is_told(self):
         with Closing(1) as server:
-            done = run("bench", server.address, "--no-config", "-q", "--handler=square", "--requests=10")
-        self.assertRegex(done.stdout, r"(?m)^ended +\d+ connections ended by the server between messages, \d+ ")
+            done = run("bench", server.address, "--no-config", "-q", "--handler=square",
+                       "--requests=10")
+        self.assertRegex(done.stdout,
+                         r"(?m)^ended +\d+ connections ended by the server between messages, \d+ ")
         self.assertRegex(done.stdout, r"(?m)^errors +none$")
 
     def test_a_server_that_closes_without_an_answer_fails_and_is_not_stormed(self):
-        for load in (["-c2"], ["-c2", "-d8"], ["-c2", "--think=1us..2us"], ["-c2", "-R500"], ["-c2", "--one-shot"]):
+        for load in (["-c2"], ["-c2", "-d8"], ["-c2", "--think=1us..2us"], ["-c2", "-R500"],
+                     ["-c2", "--one-shot"]):
             with self.subTest(load=load), Closing(0) as server:
-                result = self.bench(server.address, "--handler=square", "--duration=1s", *load, code=98)
+                result = self.bench(server.address, "--handler=square", "--duration=1s", *load,
+                                    code=98)
                 self.assertEqual(result["counts"]["answered"], 0)
                 self.assertGreater(result["counts"]["failed"], 0)
                 # Each of the two tries once in a tenth of a second, at most.
@@ -155,8 +171,10 @@ class Connections(Bench):
         for backend in BACKENDS:
             for load in ([], ["-d4"], ["-R200"]):
                 with self.subTest(backend=backend, load=load):
-                    result = self.bench("--handler=square", f"--backend={backend}", "-o", limit, "--requests=70", *load)
-                    self.assertEqual((result["counts"]["answered"], result["counts"]["failed"]), (70, 0))
+                    result = self.bench("--handler=square", f"--backend={backend}", "-o", limit,
+                                        "--requests=70", *load)
+                    self.assertEqual((result["counts"]["answered"], result["counts"]["failed"]),
+                                     (70, 0))
                     self.assertGreater(result["counts"]["reopened"], 0)
 
 
@@ -175,7 +193,8 @@ class Paces(Bench):
 
     def test_a_pause_of_the_client_is_no_fault_of_the_server(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
-            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c4", "-R500", "--duration=8s")
+            process = self.begin(f"127.0.0.1:{daemon.port()}", "--handler=echo", "-c4", "-R500",
+                                 "--duration=8s")
             process.send_signal(signal.SIGSTOP)
             time.sleep(1)
             process.send_signal(signal.SIGCONT)
@@ -187,14 +206,18 @@ class Paces(Bench):
 
 class Prices(Bench):
     def test_silent_connections_in_the_systems_queue_are_not_held(self):
-        for setting in ("--backend=blocking", "--backend=thread-pool", "-olimits.max_connections=50"):
+        for setting in ("--backend=blocking", "--backend=thread-pool",
+                        "-olimits.max_connections=50"):
             with self.subTest(setting=setting):
-                result = self.bench("--handler=echo", setting, "--idle=200", "--duration=300ms", code=98)
-                self.assertRegex(self.reasons(result), "the server has (1|64|50) of the 200 connections at a time")
+                result = self.bench("--handler=echo", setting, "--idle=200", "--duration=300ms",
+                                    code=98)
+                self.assertRegex(self.reasons(result),
+                                 "the server has (1|64|50) of the 200 connections at a time")
 
     def test_the_price_is_that_of_the_server_at_this_very_address(self):
         with Daemon("--no-config", "--handler=echo", "--backend=thread-pool") as pool, \
-                Daemon("--no-config", "--handler=echo", "--backend=select", listen=[f"127.0.0.2:{pool.port()}"]) as one:
+                Daemon("--no-config", "--handler=echo", "--backend=select",
+                       listen=[f"127.0.0.2:{pool.port()}"]) as one:
             for daemon, many in ((pool, True), (one, False)):
                 result = self.bench(daemon.addresses()[0], "--handler=echo", "--requests=100")
                 self.assertEqual(result["server"]["threads"] > 64, many)

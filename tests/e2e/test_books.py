@@ -1,4 +1,5 @@
-"""What asyncd tells of itself while it serves: the books at any time, and what it should not run as."""
+"""What asyncd tells of itself while it serves: the books at any time, and what it should not run
+as."""
 
 import os
 import re
@@ -10,7 +11,8 @@ import unittest
 from daemon import BACKENDS, PROGRAM, Daemon, ask, environment, on_each_backend, run
 from injectors import until
 
-LISTENER = '[[listener]]\nname = "main"\naddress = "127.0.0.1:0"\nbackend = "{}"\nhandler = "square"\n'
+LISTENER = ('[[listener]]\nname = "main"\naddress = "127.0.0.1:0"\nbackend = "{}"\n'
+            'handler = "square"\n')
 # A user whom every system has, and who may do nothing.
 NOBODY = 65534
 
@@ -35,8 +37,8 @@ class Books(unittest.TestCase):
             for count in range(1, 4):
                 self.assertEqual(ask(client, b"12\n"), b"144\n")
                 self.assertEqual(books(daemon)["replies"], str(count))
-                self.check(daemon, accepted=1, active=1, closed="none", messages=count, replies=count, errors=0,
-                           bytes_in=3 * count, bytes_out=4 * count)
+                self.check(daemon, accepted=1, active=1, closed="none", messages=count,
+                           replies=count, errors=0, bytes_in=3 * count, bytes_out=4 * count)
 
     def test_a_reload_to_another_backend_goes_on_with_them(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -63,14 +65,16 @@ class Privileges(unittest.TestCase):
     def test_root_is_warned_once_and_told_what_to_do(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
             daemon.addresses()
-            self.assertEqual(len(re.findall(" warn  running as root: run it as another user ", daemon.text())), 1)
+            self.assertEqual(len(re.findall(" warn  running as root: run it as another user ",
+                                            daemon.text())), 1)
 
     def test_a_user_without_rights_is_not(self):
         user = {}
         if os.geteuid() == 0:
             user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             try:
-                subprocess.run([PROGRAM, "--version"], capture_output=True, check=True, env=environment(), **user)
+                subprocess.run([PROGRAM, "--version"], capture_output=True, check=True,
+                               env=environment(), **user)
             except (OSError, subprocess.CalledProcessError):
                 self.skipTest("other users cannot run asyncd from where it was built")
         with Daemon("--no-config", "--handler=echo", **user) as daemon:

@@ -1,4 +1,5 @@
-"""Programs that a handler starts, in each of its hooks and in every way: they inherit nothing of asyncd's."""
+"""Programs that a handler starts, in each of its hooks and in every way: they inherit nothing of
+asyncd's."""
 
 import os
 import re
@@ -10,14 +11,15 @@ from injectors import EMULATED, until
 
 STARTER = f"{os.environ['TEST_HANDLERS']}/start.so"
 WAYS = ("fork", "vfork", "spawn", "popen")  # fork-alone does not become another program
-OF_THE_C_LIBRARY = 3 << 31  # posix_spawn of glibc ignores signals 32 and 33, which nothing else has a use for
+# posix_spawn of glibc ignores signals 32 and 33, which nothing else uses.
+OF_THE_C_LIBRARY = 3 << 31
 HOOKS = ("create", "worker", "connection")
 
 
 def odd_parent():
     """Leaves all blocked, and ignored what a parent may ignore."""
-    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGCHLD, signal.SIGALRM,
-                    signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXFSZ):
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGCHLD,
+                    signal.SIGALRM, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXFSZ):
         signal.signal(ignored, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 
@@ -59,10 +61,12 @@ class Children(unittest.TestCase):
         self.assertLess(0, process)
         self.started.append(process)
         if word != "fork-alone" and not EMULATED:
-            until(lambda: program(process) != program(daemon.process.pid), "it becomes another program")
+            until(lambda: program(process) != program(daemon.process.pid),
+                  "it becomes another program")
             if not SANITIZED:  # a sanitizer has pipes of its own now and then, which are inherited
                 # While it starts it has its libraries and its locale open.
-                until(lambda: not others(process), lambda: f"it has standard streams only, not {others(process)}")
+                until(lambda: not others(process),
+                      lambda: f"it has standard streams only, not {others(process)}")
         if not EMULATED:  # an emulator has signals of its own
             self.assertEqual(int(status(process, "SigBlk"), 16), 0)
             self.assertEqual(int(status(process, "SigIgn"), 16) & ~OF_THE_C_LIBRARY, 0)
@@ -75,7 +79,8 @@ class Children(unittest.TestCase):
             for word in (*HOOKS, *WAYS):
                 with self.subTest(word):
                     self.ends(daemon, client, word)
-            for how in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGPIPE, signal.SIGUSR1):
+            for how in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGPIPE,
+                        signal.SIGUSR1):
                 with self.subTest(how):
                     self.ends(daemon, client, "fork-alone", how)
 

@@ -1,4 +1,5 @@
-"""How many threads there are by default: by the cores that affinity and a CPU quota leave, and who says so."""
+"""How many threads there are by default: by the cores that affinity and a CPU quota leave, and
+who says so."""
 
 import json
 import os
@@ -45,11 +46,11 @@ class Group:
 
 class Cores(unittest.TestCase):
     def check(self, share, threads, **more):
-        answer = subprocess.run([*ASYNCD, "-VV"], capture_output=True, text=True, timeout=PATIENCE, env=environment(),
-                                check=True, **more)
+        answer = subprocess.run([*ASYNCD, "-VV"], capture_output=True, text=True, timeout=PATIENCE,
+                                env=environment(), check=True, **more)
         self.assertIn(f"\nthreads    {threads} by default: {share}\n", answer.stdout)
-        answer = subprocess.run([*ASYNCD, "config", "--origin", "--no-config"], capture_output=True, text=True,
-                                timeout=PATIENCE, env=environment(), check=True, **more)
+        answer = subprocess.run([*ASYNCD, "config", "--origin", "--no-config"], capture_output=True,
+                                text=True, timeout=PATIENCE, env=environment(), check=True, **more)
         self.assertIn(f"\nthreads = {threads}  # default ({share})\n", answer.stdout)
         with Daemon("--no-config", "--handler=echo", "--backend=proactor", **more) as daemon:
             daemon.wait_for(f"threads by default threads={threads} {re.escape(share)}\n")
@@ -62,7 +63,8 @@ class Cores(unittest.TestCase):
         share = f"cores={CORES}" + ("" if quota is None else f" quota={quota:g}")
         self.check(share, answer["usable_cores"])
         one = min(os.sched_getaffinity(0))
-        self.check(share.replace(f"cores={CORES}", "cores=1"), 1, preexec_fn=lambda: os.sched_setaffinity(0, {one}))
+        self.check(share.replace(f"cores={CORES}", "cores=1"), 1,
+                   preexec_fn=lambda: os.sched_setaffinity(0, {one}))
 
     def test_a_quota_counts_rounded_up(self):
         with Group() as group:

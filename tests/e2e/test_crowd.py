@@ -45,7 +45,8 @@ class Crowd:
         while waiting:
             ready = self.selector.select(PATIENCE)
             if not ready:
-                raise AssertionError(f"{len(waiting)} of {CLIENTS} clients still wait for an answer")
+                raise AssertionError(
+                    f"{len(waiting)} of {CLIENTS} clients still wait for an answer")
             for key, _ in ready:
                 connection = key.fileobj
                 chunk = connection.recv(65536)
@@ -59,8 +60,8 @@ class Crowd:
 
 
 class Thousand(unittest.TestCase):
-    @on_each_backend("--handler=uppercase-echo", "--framing=raw", "-o", "limits.messages_per_connection=1", "-o", SHORT,
-                     backends=CONCURRENT)
+    @on_each_backend("--handler=uppercase-echo", "--framing=raw",
+                     "-o", "limits.messages_per_connection=1", "-o", SHORT, backends=CONCURRENT)
     def test_one_shot_without_a_newline(self, daemon):
         with Crowd(daemon.port()) as crowd:
             answers = crowd.ask([b"the quick brown fox"] * CLIENTS, end=lambda _: False)
@@ -72,7 +73,8 @@ class Thousand(unittest.TestCase):
         with Crowd(daemon.port()) as crowd:
             for first in (0, 10**30):
                 numbers = range(first, first + CLIENTS)
-                answers = crowd.ask([b"%d\n" % n for n in numbers], end=lambda received: received.endswith(b"\n"))
+                answers = crowd.ask([b"%d\n" % n for n in numbers],
+                                    end=lambda received: received.endswith(b"\n"))
                 self.assertEqual(answers, [b"%d\n" % (n * n) for n in numbers])
         self.assertEqual(daemon.end(), (CLIENTS, CLIENTS, 0))
 

@@ -1,4 +1,5 @@
-"""Descriptors: nobody spins where they run out, and everyone is served in the end; none gets where it should not."""
+"""Descriptors: nobody spins where they run out, and everyone is served in the end; none gets
+where it should not."""
 
 import os
 import re
@@ -52,7 +53,8 @@ class Descriptors(unittest.TestCase):
             self.assertTrue(ready, f"{len(clients)} clients wait for ever")
             for client in ready:
                 number = clients.pop(client)
-                self.assertEqual(exchange(client, b"and %d\n" % number), b"%d\nand %d\n" % (number, number))
+                self.assertEqual(exchange(client, b"and %d\n" % number),
+                                 b"%d\nand %d\n" % (number, number))
                 client.close()
 
     def observe(self, daemon, clients):
@@ -76,14 +78,18 @@ class Descriptors(unittest.TestCase):
 
     def test_more_connections_than_can_be_are_refused_at_the_start(self):
         for words, told in (
-            (["--backend=proactor", "-o", "backend.proactor.threads=8", "-o", "limits.max_connections=20"],
+            (["--backend=proactor", "-o", "backend.proactor.threads=8",
+              "-o", "limits.max_connections=20"],
              r"need \d+ open files, and the system allows 64"),
-            (["--backend=proactor", "-o", "backend.proactor.threads=100"], "use fewer threads, or raise the limit"),
+            (["--backend=proactor", "-o", "backend.proactor.threads=100"],
+             "use fewer threads, or raise the limit"),
             (["--backend=select", "-o", "limits.max_connections=100000"],
-             "the backend select, which can have 1024 connections at most; choose another backend, or ask for less"),
+             "the backend select, which can have 1024 connections at most; choose another backend, "
+             "or ask for less"),
         ):
             with self.subTest(words):
-                answer = run("--no-config", "--handler=echo", "--listen=127.0.0.1:0", *words, preexec_fn=allow_64)
+                answer = run("--no-config", "--handler=echo", "--listen=127.0.0.1:0", *words,
+                             preexec_fn=allow_64)
                 self.assertEqual(answer.returncode, 71, answer.stderr)
                 self.assertRegex(answer.stderr, told)
 
@@ -125,7 +131,8 @@ class Descriptors(unittest.TestCase):
             self.assertLess(2, len(open_now))
             for descriptor in open_now:
                 try:
-                    with open(f"/proc/{daemon.process.pid}/fdinfo/{descriptor}", encoding="ascii") as file:
+                    with open(f"/proc/{daemon.process.pid}/fdinfo/{descriptor}",
+                              encoding="ascii") as file:
                         flags = int(re.search(r"flags:\s+(\d+)", file.read())[1], 8)
                     what = os.readlink(f"/proc/{daemon.process.pid}/fd/{descriptor}")
                 except FileNotFoundError:
@@ -136,11 +143,13 @@ class Descriptors(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "socket")
             with Daemon("--no-config", "--handler=echo", listen=[f"unix:{path}"],
-                        preexec_fn=lambda: os.closerange(0, 3)) as daemon, socket.socket(socket.AF_UNIX) as client:
+                        preexec_fn=lambda: os.closerange(0, 3)) as daemon, \
+                 socket.socket(socket.AF_UNIX) as client:
                 until(lambda: os.path.exists(path) and client.connect_ex(path) == 0, "it listens")
                 self.assertEqual(exchange(client, b"1\n"), b"1\n")
                 for descriptor in range(3):
-                    self.assertEqual(os.readlink(f"/proc/{daemon.process.pid}/fd/{descriptor}"), "/dev/null")
+                    self.assertEqual(os.readlink(f"/proc/{daemon.process.pid}/fd/{descriptor}"),
+                                     "/dev/null")
                 self.assertEqual(daemon.stop(), 0)
 
 

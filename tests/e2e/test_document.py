@@ -1,4 +1,5 @@
-"""docs/handlers.md: its files are written, and its commands run, in its order; each has to say what stands there."""
+"""docs/handlers.md: its files are written, and its commands run, in its order; each has to say
+what stands there."""
 
 import os
 import re
@@ -35,8 +36,8 @@ class Document(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="asyncd-document-")
         self.addCleanup(temporary.cleanup)
         prefix = os.path.join(temporary.name, "prefix")
-        subprocess.run([os.environ["CMAKE"], "--install", os.environ["BUILD"], "--prefix", prefix], check=True,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run([os.environ["CMAKE"], "--install", os.environ["BUILD"], "--prefix", prefix],
+                       check=True, stdout=subprocess.DEVNULL)
         self.folder = os.path.join(temporary.name, "author")
         os.mkdir(self.folder)
         # The compilers of this build, under the names that the document has for them.
@@ -52,7 +53,8 @@ class Document(unittest.TestCase):
         })
 
     def run_command(self, line, command, wanted):
-        done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True,
                               timeout=LONG, cwd=self.folder, env=self.variables)
         self.assertEqual(done.stdout, wanted, f"handlers.md, the block at line {line}: {command}")
 
@@ -64,12 +66,15 @@ class Document(unittest.TestCase):
                     self.run_command(line, command, wanted)
                     used += command + "\n"
                 continue
-            self.assertIsNotNone(name, f"handlers.md, line {line}: this block has no file's name: nobody compiles it")
+            self.assertIsNotNone(name,
+                                 f"handlers.md, line {line}: this block has no file's name: nobody "
+                                 f"compiles it")
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
             written.add(name)
         self.assertGreater(len(written), 10)
-        forgotten = [name for name in sorted(written) if name not in used and name != "CMakeLists.txt"]
+        forgotten = [name for name in sorted(written) if name not in used
+                     and name != "CMakeLists.txt"]
         self.assertEqual(forgotten, [], "these are compiled by no command")
 
 

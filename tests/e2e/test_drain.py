@@ -1,4 +1,5 @@
-"""The end of asyncd under load: what was sent before the signal is answered, nobody idle is waited for."""
+"""The end of asyncd under load: what was sent before the signal is answered, nobody idle is
+waited for."""
 
 import re
 import signal
@@ -115,8 +116,8 @@ class Drain(unittest.TestCase):
     def test_who_waits_to_be_accepted_is_served(self, daemon):
         self.served_from_the_queue(daemon, signal.SIGTERM)
 
-    @on_each_backend("--handler=echo", "-o", "limits.max_connections=2", "-o", "backend.thread-pool.threads=1",
-                     "-o", "backend.thread-pool.queue=1")
+    @on_each_backend("--handler=echo", "-o", "limits.max_connections=2",
+                     "-o", "backend.thread-pool.threads=1", "-o", "backend.thread-pool.queue=1")
     def test_also_where_there_is_room_for_few_at_a_time(self, daemon):
         self.served_from_the_queue(daemon, signal.SIGINT)
 
@@ -146,8 +147,8 @@ class Drain(unittest.TestCase):
         self.assertIn(f"accepted={count} closed={count} rejected=0", daemon.text())
         self.assertEqual(daemon.text().count("reason=drained"), count)
 
-    @on_each_backend("--handler=bulk", f"--handler-path={HANDLERS}", "-o", "handler.bulk.size=4MiB", "-o",
-                     "limits.max_reply=4MiB", *NO_HURRY)
+    @on_each_backend("--handler=bulk", f"--handler-path={HANDLERS}", "-o", "handler.bulk.size=4MiB",
+                     "-o", "limits.max_reply=4MiB", *NO_HURRY)
     def test_a_reply_that_the_client_is_still_reading_is_sent_to_its_end(self, daemon):
         with daemon.connect() as client:
             client.sendall(b"go\n")
@@ -171,7 +172,8 @@ class Drain(unittest.TestCase):
             daemon.process.send_signal(signal.SIGINT)
             daemon.wait_for(" draining ")
             self.assertEqual(daemon.stop(signal.SIGTERM), 75)
-            with self.assertRaises(ConnectionResetError):  # half a message was there, which nobody will answer
+            # Half a message was there, which asyncd will not answer.
+            with self.assertRaises(ConnectionResetError):
                 client.recv(100)
         self.assertIn("accepted=1 closed=1 rejected=0", daemon.text())
 
@@ -182,7 +184,8 @@ class Drain(unittest.TestCase):
         self.assertNotIn("draining", daemon.text())
         self.assertIn("accepted=1 closed=1 rejected=0", daemon.text())
 
-    @on_each_backend("--handler=echo", "-o", "shutdown.timeout=300ms", "-o", "limits.message_timeout=10m")
+    @on_each_backend("--handler=echo", "-o", "shutdown.timeout=300ms",
+                     "-o", "limits.message_timeout=10m")
     def test_patience_has_an_end(self, daemon):
         with self.busy_daemon(daemon):
             self.assertEqual(daemon.stop(), 75)

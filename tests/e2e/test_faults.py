@@ -1,4 +1,5 @@
-"""System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and asyncd lives."""
+"""System calls that fail or dawdle, by strace: each has its one outcome, the books balance, and
+asyncd lives."""
 
 import re
 import time
@@ -18,7 +19,8 @@ EDGES = ("epoll", "proactor")  # told of once
 LONG = b"".join(b"%d " % number for number in range(20000)) + b"\n"
 
 # Of one client each, or of the moment: the next accept is tried, at once or after a pause.
-ACCEPT_ERRORS = ("EINTR", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")
+ACCEPT_ERRORS = ("EINTR", "ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EMFILE", "ENFILE",
+                 "ENOBUFS", "ENOMEM")
 
 # The client has gone, or something else is wrong with its connection alone.
 FATAL = [
@@ -58,13 +60,15 @@ class Faults(unittest.TestCase):
         daemon.addresses()
         for error in ACCEPT_ERRORS:
             with self.subTest(error=error):
-                with injecting(daemon, "accept4", f"error={error}:when=1..3") as trace, daemon.connect() as client:
+                with injecting(daemon, "accept4", f"error={error}:when=1..3") as trace, \
+                     daemon.connect() as client:
                     self.assertEqual(exchange(client, b"hello\n"), b"hello\n")
                 self.assertEqual(trace.injected(), 3)
         self.assertEqual(daemon.end(), (len(ACCEPT_ERRORS), len(ACCEPT_ERRORS), 0))
         # Of such lines there is at most one in a second, so the others may be missing.
         lines = re.findall(r"cannot accept .*", daemon.text())
-        self.assertEqual(lines[0], 'cannot accept listener=main err="Software caused connection abort"')
+        self.assertEqual(lines[0],
+                         'cannot accept listener=main err="Software caused connection abort"')
         self.assertNotIn("Interrupted", "".join(lines))
 
     @on_each_backend("--handler=echo", *ONE_OF_EACH)
@@ -72,7 +76,8 @@ class Faults(unittest.TestCase):
         daemon.addresses()
         for number, (call, error, reason) in enumerate(FATAL, 1):
             with self.subTest(call=call, error=error):
-                with injecting(daemon, call, f"error={error}:when=1") as trace, daemon.connect() as client:
+                with injecting(daemon, call, f"error={error}:when=1") as trace, \
+                     daemon.connect() as client:
                     client.sendall(b"hello\n")
                     try:
                         self.assertEqual(client.recv(100), b"")
@@ -100,7 +105,8 @@ class Faults(unittest.TestCase):
             self.assertEqual(exchange(client, LONG), LONG)
         return True
 
-    @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=[name for name in BACKENDS if name not in EDGES])
+    @on_each_backend("--handler=echo", *ONE_OF_EACH,
+                     backends=[name for name in BACKENDS if name not in EDGES])
     def test_nothing_to_read_where_there_was_something(self, daemon):
         """A system that tells of an edge does not take it back."""
         daemon.addresses()
@@ -108,9 +114,11 @@ class Faults(unittest.TestCase):
             until(lambda: self.serve(daemon) and trace.injected(), "the fault")
         daemon.end()
 
-    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=3s", backends=THREADS)
+    @on_each_backend("--handler=echo", *ONE_OF_EACH, "-o", "limits.idle_timeout=3s",
+                     backends=THREADS)
     def test_a_thread_that_is_held_up_looks_before_it_ends_a_connection(self, daemon):
-        """It finds nothing, is held up, and in the meantime a message arrives and after it the deadline passes."""
+        """It finds nothing, is held up, and in the meantime a message arrives and after it the
+        deadline passes."""
         with daemon.connect() as client:
             self.assertEqual(ask(client, b"1\n"), b"1\n")
             with injecting(daemon, "recvfrom", "delay_exit=3200000") as trace:
@@ -125,7 +133,8 @@ class Faults(unittest.TestCase):
         daemon.addresses()
         for error in ("ENOMEM", "ENOSPC"):
             with self.subTest(error=error):
-                with injecting(daemon, "epoll_ctl", f"error={error}:when=1") as trace, daemon.connect() as client:
+                with injecting(daemon, "epoll_ctl", f"error={error}:when=1") as trace, \
+                     daemon.connect() as client:
                     self.assertEqual(client.recv(100), b"")
                 self.assertEqual(trace.injected(), 1)
                 with daemon.connect() as client:
@@ -135,7 +144,8 @@ class Faults(unittest.TestCase):
     @on_each_backend("--handler=echo", *ONE_OF_EACH, backends=("thread-per-connection",))
     def test_a_thread_that_cannot_be_had_costs_one_connection(self, daemon):
         daemon.addresses()
-        with injecting(daemon, "clone,clone3", "error=EAGAIN:when=1") as trace, daemon.connect() as client:
+        with injecting(daemon, "clone,clone3", "error=EAGAIN:when=1") as trace, \
+             daemon.connect() as client:
             self.assertEqual(exchange(client, b""), b"error: too many connections\n")
         self.assertEqual(trace.injected(), 1)
         with daemon.connect() as client:

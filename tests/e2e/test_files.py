@@ -1,4 +1,5 @@
-"""Files that are none, that can be read only once, or that are elsewhere by now: at a start and at a reload."""
+"""Files that are none, that can be read only once, or that are elsewhere by now: at a start and
+at a reload."""
 
 import os
 import platform
@@ -17,7 +18,8 @@ from injectors import HANDLERS, Configured, listener, until
 GOOD = listener("echo", "select")
 FAILED = "reload failed; everything stays as it was err="
 # How a thing is made that is no file, and what messages call it.
-KINDS = {"FIFO": os.mkfifo, "folder": os.mkdir, "device": lambda path: os.symlink("/dev/zero", path)}
+KINDS = {"FIFO": os.mkfifo, "folder": os.mkdir,
+         "device": lambda path: os.symlink("/dev/zero", path)}
 
 
 def make_socket(path):
@@ -56,11 +58,13 @@ class OtherThings(FilesTest):
             commands = [["check", "-c", path], ["run", "-c", path], ["config", "-c", path],
                         ["check", "--no-config", f"--handler={path}"], ["handler", "check", path],
                         ["call", path, "x"], ["bench", "compare", path, path],
-                        ["bench", "--no-config", "--handler=echo", "--requests=1", f"--data=file:{path}"],
+                        ["bench", "--no-config", "--handler=echo", "--requests=1",
+                         f"--data=file:{path}"],
                         ["send", "127.0.0.1:1", f"--file={path}"]]
             if kind != "device":
                 commands.append(["run", *server, "-o", f"log.file={path}"])
-                commands.append(["bench", "--no-config", "--handler=echo", "--requests=1", f"--json={path}"])
+                commands.append(["bench", "--no-config", "--handler=echo", "--requests=1",
+                                 f"--json={path}"])
             for command in commands:
                 with self.subTest(kind=kind, command=command):
                     answer = run(*command, cwd=self.folder)
@@ -96,7 +100,8 @@ class OtherThings(FilesTest):
 
     def logs_to(self, name, output):
         """asyncd with this as its log, which ends with the test."""
-        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o",
+        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=echo",
+                                    "--listen=127.0.0.1:0", "-o",
                                     f"log.file={name}"], stdout=output, env=environment())
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -143,16 +148,20 @@ class Once(FilesTest):
     def test_a_pipe_is_read_at_the_start_and_remembered(self):
         text = GOOD + "max_message = 8\n"
         for name in ("/dev/stdin", "/dev/fd/{}", "/proc/self/fd/{}"):
-            with self.subTest(name=name), Piped(text + f'[log]\nfile = "{self.at("log")}"\n', name) as daemon:
+            with self.subTest(name=name), \
+                 Piped(text + f'[log]\nfile = "{self.at("log")}"\n', name) as daemon:
                 log = self.at("log")
-                until(lambda: os.path.exists(log) and "listening address=" in self.text_of("log"), "it listens")
+                until(lambda: os.path.exists(log) and "listening address=" in self.text_of("log"),
+                      "it listens")
                 port = int(re.search(r"listening address=\S+:(\d+)", self.text_of("log"))[1])
                 os.rename(log, log + ".old")
                 daemon.process.send_signal(signal.SIGHUP)
-                until(lambda: os.path.exists(log) and FAILED in self.text_of("log"), "it refuses, in the new log")
+                until(lambda: os.path.exists(log) and FAILED in self.text_of("log"),
+                      "it refuses, in the new log")
                 self.assertIn("could be read once more", self.text_of("log"))
                 with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
-                    self.assertEqual(exchange(client, b"123456789\n"), b"error: message too long (limit 8 bytes)\n")
+                    self.assertEqual(exchange(client, b"123456789\n"),
+                                     b"error: message too long (limit 8 bytes)\n")
                 self.assertEqual(daemon.stop(), 0)
                 os.unlink(log)
 
@@ -180,14 +189,16 @@ class Meanwhile(FilesTest):
     def test_a_found_file_that_is_gone_or_empty_is_no_other_configuration(self):
         text = listener("hello", "select") + "max_message = 8\n"
         self.write("asyncd.toml", text)
-        with Daemon("--handler=echo", listen=(), cwd=self.folder, variables={"HOME": self.folder}) as daemon:
+        with Daemon("--handler=echo", listen=(), cwd=self.folder,
+                    variables={"HOME": self.folder}) as daemon:
             daemon.addresses()
             self.write("asyncd.toml", "")
             self.fails(daemon, "'asyncd.toml' has become empty")
             os.unlink(self.at("asyncd.toml"))
             self.fails(daemon, "no configuration file 'asyncd.toml'")
             with daemon.connect() as client:
-                self.assertEqual(exchange(client, b"123456789\n"), b"error: message too long (limit 8 bytes)\n")
+                self.assertEqual(exchange(client, b"123456789\n"),
+                                 b"error: message too long (limit 8 bytes)\n")
             self.write("asyncd.toml", "# all defaults\n" + GOOD)
             daemon.process.send_signal(signal.SIGHUP)
             daemon.wait_for(" info  reloaded ")
@@ -215,7 +226,8 @@ class Meanwhile(FilesTest):
             daemon.process.send_signal(signal.SIGHUP)
             daemon.wait_for(" info  reloaded ")
             with daemon.connect() as client:
-                self.assertEqual(exchange(client, b"123\n"), b"error: message too long (limit 2 bytes)\n")
+                self.assertEqual(exchange(client, b"123\n"),
+                                 b"error: message too long (limit 2 bytes)\n")
             self.assertEqual(daemon.stop(), 0)
 
 
@@ -231,24 +243,27 @@ class Moved(FilesTest):
         with Daemon("-c", "asyncd.toml", listen=(), cwd=self.folder) as daemon:
             until(lambda: os.path.exists(self.at("log")), "the log is here")
             until(lambda: os.path.exists(self.at("socket")), "the socket is here")
-            until(lambda: os.readlink(f"/proc/{daemon.process.pid}/cwd") == "/", "the handler moves it")
+            until(lambda: os.readlink(f"/proc/{daemon.process.pid}/cwd") == "/",
+                  "the handler moves it")
             os.rename(self.at("log"), self.at("log.old"))
             self.write("asyncd.toml", 'handler_path = ["."]\n' + text +
                        listener("later", "select", name="two", address="unix:two"))
             daemon.process.send_signal(signal.SIGHUP)
-            until(lambda: os.path.exists(self.at("log")) and " reloaded " in self.text_of("log"), "it reloads")
+            until(lambda: os.path.exists(self.at("log")) and " reloaded " in self.text_of("log"),
+                  "it reloads")
             for name in ("socket", "two"):
                 with socket.socket(socket.AF_UNIX) as client:
                     client.connect(self.at(name))
                     client.settimeout(PATIENCE)
                     self.assertTrue(exchange(client, b"x\n"))
             self.assertEqual(daemon.stop(), 0)
-        self.assertEqual(sorted(os.listdir(self.folder)), ["asyncd.toml", "later.so", "log", "log.old", "mover.so"])
+        self.assertEqual(sorted(os.listdir(self.folder)),
+                         ["asyncd.toml", "later.so", "log", "log.old", "mover.so"])
 
     def test_bench_starts_its_server_where_it_was_started(self):
         shutil.copy(os.path.join(HANDLERS, "mover.so"), self.at("mover.so"))
-        answer = run("bench", "--no-config", "--handler=./mover.so", "--requests=10", "-q", "--json=result",
-                     cwd=self.folder)
+        answer = run("bench", "--no-config", "--handler=./mover.so", "--requests=10", "-q",
+                     "--json=result", cwd=self.folder)
         self.assertIn(answer.returncode, (0, 98), answer.stderr)
         self.assertTrue(os.path.exists(self.at("result")))
 
@@ -265,8 +280,10 @@ class Moved(FilesTest):
 class Encodings(FilesTest):
     def test_what_powershell_writes_is_named_with_its_cure(self):
         text = run("config", "--default").stdout
-        for codec, name in (("utf-16", "UTF-16 (little-endian)"), ("utf-16-le", "UTF-16 (little-endian)"),
-                            ("utf-16-be", "UTF-16 (big-endian)"), ("utf-32", "UTF-32 (little-endian)"),
+        for codec, name in (("utf-16", "UTF-16 (little-endian)"),
+                            ("utf-16-le", "UTF-16 (little-endian)"),
+                            ("utf-16-be", "UTF-16 (big-endian)"),
+                            ("utf-32", "UTF-32 (little-endian)"),
                             ("utf-32-be", "UTF-32 (big-endian)")):
             with self.subTest(codec=codec):
                 with open(self.at("asyncd.toml"), "wb") as file:
@@ -292,10 +309,14 @@ class ControlBytes(FilesTest):
                             ["check", "--no-config", "--handler=echo", "-o", f"{odd}=1"],
                             ["check", "--no-config", "--handler=echo", f"--handler-path={odd}/x"],
                             ["check", "--no-config", "--handler=echo", f"--listen={odd}"],
-                            ["call", odd], ["handler", "check", f"./{odd}"], ["new", "handler", odd],
-                            ["send", odd, f"--file={odd}"], ["bench", f"--data=file:{odd}", "--handler=echo"],
-                            ["bench", "compare", odd, odd], ["bench", "--handler=echo", f"--json={odd}/no"],
-                            ["config", "-o", f"handler.{odd}.key=1"], [odd], [f"--{odd}"], ["check", f"--color={odd}"]):
+                            ["call", odd], ["handler", "check", f"./{odd}"],
+                            ["new", "handler", odd],
+                            ["send", odd, f"--file={odd}"],
+                            ["bench", f"--data=file:{odd}", "--handler=echo"],
+                            ["bench", "compare", odd, odd],
+                            ["bench", "--handler=echo", f"--json={odd}/no"],
+                            ["config", "-o", f"handler.{odd}.key=1"], [odd], [f"--{odd}"],
+                            ["check", f"--color={odd}"]):
                 with self.subTest(odd=odd, command=command):
                     answer = run(*command, cwd=self.folder, variables={"HOME": self.folder})
                     self.assert_clean(answer.stderr)
@@ -307,21 +328,23 @@ class ControlBytes(FilesTest):
         for key, text in (("file", r'[log]' "\n" r'file = "D:\temp\new.log"'),
                           ("library", '[handler.echo]\n' r'library = "D:\temp\new.log"'),
                           ("handler_path", r'handler_path = ["C:\\x", "D:\temp\new.log"]'),
-                          ("address", '[[listener]]\nhandler = "echo"\n' r'address = "D:\temp\new.log"'),
+                          ("address",
+                           '[[listener]]\nhandler = "echo"\n' r'address = "D:\temp\new.log"'),
                           ("name", '[[listener]]\nhandler = "echo"\n' r'name = "D:\temp\new.log"'),
                           ("handler", '[[listener]]\n' r'handler = "D:\temp\new.log"')):
             with self.subTest(key=key):
                 self.write("asyncd.toml", text + "\n")
-                answer = run("check", "--listen=127.0.0.1:0", *([] if key == "handler" else ["--handler=echo"]),
-                             cwd=self.folder)
+                answer = run("check", "--listen=127.0.0.1:0",
+                             *([] if key == "handler" else ["--handler=echo"]), cwd=self.folder)
                 self.assertEqual(answer.returncode, 78, answer.stderr)
-                self.assertIn(f"{key}: a control byte (\\t) in \"D:\\temp\\new.log\"", answer.stderr)
+                self.assertIn(f"{key}: a control byte (\\t) in \"D:\\temp\\new.log\"",
+                              answer.stderr)
                 self.assertIn("write single quotes: 'D:\\temp\\new.log'\n", answer.stderr)
                 self.assert_clean(answer.stderr)
 
     def test_keys_and_sections_with_one_are_refused(self):
-        for text in ('[handler."a\\tb"]\n', '[backend."a\\tb"]\nthreads = 1\n', '[handler.echo]\n"a\\tb" = 1\n',
-                     '"a\\tb" = 1\n', '[log]\n"a\\tb" = 1\n'):
+        for text in ('[handler."a\\tb"]\n', '[backend."a\\tb"]\nthreads = 1\n',
+                     '[handler.echo]\n"a\\tb" = 1\n', '"a\\tb" = 1\n', '[log]\n"a\\tb" = 1\n'):
             with self.subTest(text=text):
                 self.write("asyncd.toml", text + GOOD)
                 answer = run("check", cwd=self.folder)

@@ -1,4 +1,5 @@
-"""`asyncd handler check`: what it says of handlers that are well, and of each way in which they are not."""
+"""`asyncd handler check`: what it says of handlers that are well, and of each way in which they
+are not."""
 
 import json
 import os
@@ -74,13 +75,16 @@ __attribute__((constructor)) static void construct(void) { go_wrong(); }
 __attribute__((destructor)) static void destruct(void) { go_wrong(); }
 #endif
 static const struct asyncd_option options[] = {
-    {.size = sizeof(struct asyncd_option), .type = ASYNCD_OPTION_INTEGER, .key = "level", .fallback = "0"}};
+    {.size = sizeof(struct asyncd_option), .type = ASYNCD_OPTION_INTEGER, .key = "level",
+     .fallback = "0"}};
 static const struct asyncd_handler handler = {
-    .size = sizeof handler, .concurrency = ASYNCD_REENTRANT, .name = "wrong", .create = create, .destroy = destroy,
+    .size = sizeof handler, .concurrency = ASYNCD_REENTRANT, .name = "wrong",
+    .create = create, .destroy = destroy,
     .option_count = 1, .options = options, .message = on_message, .frame = frame};
 static const struct asyncd_handler* const handlers[] = {&handler};
 const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """
 # A handler that sleeps twice, and goes wrong in one place.
 WAITING = r"""
@@ -149,18 +153,22 @@ static const struct asyncd_handler handler = {
     .message = on_message};
 static const struct asyncd_handler* const handlers[] = {&handler};
 const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """
 FAILS = r"(the hook message, or the end of an operation,|a hook) fails"
 WAITING_CRIMES = {
-    "never finishes": ("NEVER_FINISHES", "messages, deferred", "a call was left waiting for nothing"),
+    "never finishes": ("NEVER_FINISHES", "messages, deferred",
+                       "a call was left waiting for nothing"),
     "finishes too early": ("FINISHES_TOO_EARLY", "messages, deferred", FAILS),
     "answers too early": ("ANSWERS_TOO_EARLY", "messages, deferred", FAILS),
     "submits what is under way": ("SUBMITS_TWICE", "messages, deferred", FAILS),
-    "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle", "memory of a call was not released by its end"),
+    "waits for nothing": ("WAITS_FOR_NOTHING", "life cycle",
+                          "memory of a call was not released by its end"),
     "has no done": ("HAS_NO_DONE", "messages, deferred", FAILS),
     "unknown operation": ("UNKNOWN_OPERATION", "life cycle", FAILS),
-    "keeps the call's memory": ("KEEPS_MEMORY", "life cycle", "memory of a call was not released by its end"),
+    "keeps the call's memory": ("KEEPS_MEMORY", "life cycle",
+                                "memory of a call was not released by its end"),
     "reads from nothing": ("READS_FROM_NOTHING", "life cycle", FAILS),
 }
 POINTS = ["trust", "interface", "description", "options", "life cycle", "messages", "frames"]
@@ -169,24 +177,31 @@ ABORT = r"the process (died of signal 6|ended with exit code 1\b)"
 # How it is built, which point fails, what is said of it.
 CRIMES = {
     "crashes in message": (["-DIN_MESSAGE", "-DCRIME=raise(SIGSEGV)"], "messages",
-                           r'the process (died of signal 11 \(.*\)|ended .*), in message \d+ of 1000, 0 bytes ""'),
+                           r'the process (died of signal 11 \(.*\)|ended .*), in message \d+ of '
+                           r'1000, 0 bytes ""'),
     "aborts in create": (["-DIN_CREATE", "-DCRIME=abort()"], "options", ABORT + r".*, in create"),
     "aborts for one value": (["-DIN_CREATE_OF_LEVEL=-1", "-DCRIME=abort()"], "options",
                              ABORT + r".*, in create with level = -1"),
-    "exits": (["-DIN_MESSAGE", "-DCRIME=_exit(0)"], "messages", r"the process ended by itself, in message \d+ of 1000"),
+    "exits": (["-DIN_MESSAGE", "-DCRIME=_exit(0)"], "messages",
+              r"the process ended by itself, in message \d+ of 1000"),
     "exits with a code": (["-DIN_MESSAGE", "-DCRIME=_exit(3)"], "messages",
                           r"the process ended with exit code 3, in message \d+ of 1000"),
     "refuses without a reason": (["-DREFUSES_SILENTLY"], "options",
-                                 "it gives no reason when it refuses to be made, in create with level = -9223"),
+                                 "it gives no reason when it refuses to be made, in create with "
+                                 "level = -9223"),
     "refuses its defaults": (["-DNEEDS_LEVEL"], "options",
                              "level is 0; what it needs is given by -o handler.wrong.KEY"),
-    "writes behind its window": (["-DWRITES_BEHIND"], "life cycle", "it has written behind its window"),
+    "writes behind its window": (["-DWRITES_BEHIND"], "life cycle",
+                                 "it has written behind its window"),
     "overruns its window": (["-DOVERRUNS"], "life cycle", "it has written .* its window"),
-    "answers nonsense": (["-DGARBAGE"], "messages", r"returned 99.* \(hook message\), in message \d+ of 1000"),
-    "frames too much": (["-DBAD_FRAME"], "frames", r"its frame has \d+ bytes, but it was given \d+ \(hook frame\), in"),
+    "answers nonsense": (["-DGARBAGE"], "messages",
+                         r"returned 99.* \(hook message\), in message \d+ of 1000"),
+    "frames too much": (["-DBAD_FRAME"], "frames",
+                        r"its frame has \d+ bytes, but it was given \d+ \(hook frame\), in"),
     "aborts when it is loaded": (["-DIN_CONSTRUCTOR", "-DCRIME=abort()"], "interface", ABORT),
     "aborts in destroy": (["-DIN_DESTROY", "-DCRIME=abort()"], "options", ABORT),
-    "aborts at exit": (["-DIN_DESTRUCTOR", "-DCRIME=abort()"], "end", ABORT + ".*, after all that was examined"),
+    "aborts at exit": (["-DIN_DESTRUCTOR", "-DCRIME=abort()"], "end",
+                       ABORT + ".*, after all that was examined"),
     "hangs": (["-DIN_MESSAGE", "-DCRIME=for (;;) pause()"], "messages",
               r"nothing has happened for 10s, so it was ended, in message \d+ of 1000"),
 }
@@ -194,7 +209,8 @@ CRIMES = {
 
 def wrong(name, *flags):
     return build(CC, WRONG, name + ".so", "-D_GNU_SOURCE", "-include", "signal.h",
-                 *(flags if any(flag.startswith("-DCRIME") for flag in flags) else (*flags, "-DCRIME=(void)0")))
+                 *(flags if any(flag.startswith("-DCRIME") for flag in flags)
+                   else (*flags, "-DCRIME=(void)0")))
 
 
 def check(*arguments, **more):
@@ -223,7 +239,8 @@ class HandlerCheck(unittest.TestCase):
         answer = json.loads(told.stdout)
         self.assertEqual((answer["ok"], answer["file"], answer["seed"]), (True, library, 42))
         self.assertEqual([row["point"] for row in answer["points"] if row["ok"]], POINTS)
-        self.assertEqual(check(library, "--seed=42", "--json").stdout, told.stdout, "a seed gives the same")
+        self.assertEqual(check(library, "--seed=42", "--json").stdout, told.stdout,
+                         "a seed gives the same")
         self.assertNotEqual(check(library, "--seed=43", "--json").stdout, told.stdout)
 
     def test_each_crime_is_told_with_its_point_and_costs_asyncd_nothing(self):
@@ -260,11 +277,13 @@ class HandlerCheck(unittest.TestCase):
     def test_each_crime_of_one_that_waits(self):
         for crime, (flag, point, words) in WAITING_CRIMES.items():
             with self.subTest(crime):
-                library = build(CC, WAITING, "crime.so", "-DCONCURRENCY=ASYNCD_REENTRANT", "-D" + flag)
+                library = build(CC, WAITING, "crime.so", "-DCONCURRENCY=ASYNCD_REENTRANT",
+                                "-D" + flag)
                 told = check(library)
                 self.assertEqual(told.returncode, 65, told.stdout)
                 failed = failures(told)
-                self.assertEqual(failed[0][0], point, told.stdout)  # a sanitizer tells of leaks at the end, too
+                # A sanitizer tells of leaks at the end, too.
+                self.assertEqual(failed[0][0], point, told.stdout)
                 self.assertRegex(failed[0][1], words)
 
     def test_the_seed_that_is_printed_finds_the_same_message(self):
@@ -283,7 +302,8 @@ class HandlerCheck(unittest.TestCase):
     def test_what_is_no_handler_has_the_code_of_a_start(self):
         for file, code, words in (("/nowhere/x.so", 66, "no such file"),
                                   (write("text.so", b"no library\n"), 65, "not a shared library"),
-                                  (build(CC, "int nothing;", "nothing.so"), 65, "does not export asyncd_plugin_v1")):
+                                  (build(CC, "int nothing;", "nothing.so"), 65,
+                                   "does not export asyncd_plugin_v1")):
             with self.subTest(file):
                 told = check(file)
                 self.assertEqual(told.returncode, code)
@@ -300,11 +320,14 @@ class HandlerCheck(unittest.TestCase):
     def test_mistakes(self):
         for arguments, code, words in (
             (["handler"], 2, "handler needs to know what to do: write asyncd handler check FILE"),
-            (["handler", "chek", "x"], 2, "'chek' is nothing to do with a handler: write asyncd handler check FILE"),
+            (["handler", "chek", "x"], 2,
+             "'chek' is nothing to do with a handler: write asyncd handler check FILE"),
             (["handler", "check"], 2, "handler check needs a library"),
             (["handler", "check", "x", "--seed=many"], 2, "--seed is a number, not 'many'"),
-            (["handlers", "--seed=1"], 2, "--seed means nothing to 'asyncd handlers'; it is for handler"),
-            (["handler", "check", "x", "-c", "/gone.toml"], 66, "no configuration file '/gone.toml'"),
+            (["handlers", "--seed=1"], 2,
+             "--seed means nothing to 'asyncd handlers'; it is for handler"),
+            (["handler", "check", "x", "-c", "/gone.toml"], 66,
+             "no configuration file '/gone.toml'"),
         ):
             with self.subTest(arguments):
                 told = run(*arguments)
@@ -314,7 +337,8 @@ class HandlerCheck(unittest.TestCase):
     def test_what_the_handler_prints_does_not_get_into_the_answer(self):
         chatty = build(CXX, '#include <cstdio>\n#include "asyncd.hpp"\n'
                        'struct Chatty { void on_message(std::string_view, asyncd::reply&) const '
-                       '{ std::puts("p\\t\\nf\\tlies"); std::fflush(stdout); } };\nASYNCD_EXPORT_HANDLERS(Chatty);',
+                       '{ std::puts("p\\t\\nf\\tlies"); std::fflush(stdout); } '
+                       '};\nASYNCD_EXPORT_HANDLERS(Chatty);',
                        "chatty.so", "-std=c++20")
         told = check(chatty, "--json")
         self.assertEqual(told.returncode, 0, told.stdout)

@@ -1,4 +1,5 @@
-"""A process that is stopped and continued, killed and started again; and rude clients: resets, urgent bytes."""
+"""A process that is stopped and continued, killed and started again; and rude clients: resets,
+urgent bytes."""
 
 import os
 import random
@@ -9,8 +10,8 @@ import threading
 import time
 import unittest
 
-from daemon import (PATIENCE, SANITIZED, Daemon, ask, exchange, need_descriptors, on_each_backend, read_to_end,
-                    reset)
+from daemon import (PATIENCE, SANITIZED, Daemon, ask, exchange, need_descriptors, on_each_backend,
+                    read_to_end, reset)
 from injectors import becomes_quiet, descriptors, size, until
 
 SLEEPERS = size(60 if SANITIZED else 300, 900)
@@ -40,9 +41,11 @@ def free_port():
 
 class Stopped(unittest.TestCase):
     @on_each_backend("--handler=echo", "-v", *POOL, "-o", f"limits.idle_timeout={DEADLINE}s", "-o",
-                     f"limits.message_timeout={DEADLINE}s", "-o", f"limits.first_byte_timeout={DEADLINE}s")
+                     f"limits.message_timeout={DEADLINE}s",
+                     "-o", f"limits.first_byte_timeout={DEADLINE}s")
     def test_what_has_arrived_in_the_meantime_is_read_before_a_deadline_is_thought_of(self, daemon):
-        """Of those that speak, one third has said nothing before, one a message, one half a message."""
+        """Of those that speak, one third has said nothing before, one a message, one half a
+        message."""
         clients = [daemon.connect() for _ in range(1 if daemon.serves_one() else SLEEPERS)]
         silent = [] if daemon.serves_one() else [daemon.connect() for _ in range(5)]
         daemon.wait_for(" opened ", len(clients) + len(silent))
@@ -78,7 +81,8 @@ class Killed(unittest.TestCase):
 
     def test_its_port_can_be_had_at_once(self):
         port = free_port()
-        self.begin_again(f"127.0.0.1:{port}", lambda: socket.create_connection(("127.0.0.1", port), PATIENCE))
+        self.begin_again(f"127.0.0.1:{port}",
+                         lambda: socket.create_connection(("127.0.0.1", port), PATIENCE))
 
     def test_its_socket_file_can_be_replaced(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +131,8 @@ class Rude(unittest.TestCase):
 
     @on_each_backend("--handler=echo", "-o", f"backend.thread-pool.threads={SLEEPERS}")
     def test_nobody_gets_what_is_anothers(self, daemon):
-        """Connections come and go in every way, so that descriptors are used again while others are served."""
+        """Connections come and go in every way, so that descriptors are used again while others
+        are served."""
         failures, visits = [], [0] * 4
 
         def visit(place):
@@ -138,7 +143,9 @@ class Rude(unittest.TestCase):
                 client.sendall(line * 3)
                 way = chance.randrange(4)
                 received = b""
-                while way != 0 and len(received) < len(line) * way and (chunk := client.recv(65536)):
+                while way != 0 and len(received) < len(line) * way:
+                    if not (chunk := client.recv(65536)):
+                        break
                     received += chunk
                 if not (line * 3).startswith(received) or len(received) < len(line) * way:
                     failures.append((line[:20], received[:20]))
@@ -170,7 +177,8 @@ class Rude(unittest.TestCase):
             self.assertEqual(client.recv(100), b"before\n")
         self.assertEqual(daemon.end(), (1, 1, 0))
 
-    @on_each_backend("--handler=echo", "-o", "limits.output_high_water=16KiB", "-o", "limits.output_low_water=4KiB")
+    @on_each_backend("--handler=echo", "-o", "limits.output_high_water=16KiB",
+                     "-o", "limits.output_low_water=4KiB")
     def test_who_has_sent_all_and_reads_nothing_makes_nobody_spin(self, daemon):
         line = b"x" * 999 + b"\n"
         with daemon.connect() as client:

@@ -17,7 +17,8 @@ REFUSED = b"error: too many connections\n"
 FULL = {
     "blocking": ([], 1),
     "thread-per-connection": (["-o", "backend.thread-per-connection.max_threads=2"], 2),
-    "thread-pool": (["-o", "backend.thread-pool.threads=1", "-o", "backend.thread-pool.queue=1"], 2),
+    "thread-pool": (["-o", "backend.thread-pool.threads=1", "-o", "backend.thread-pool.queue=1"],
+                    2),
 }
 AT_MOST_TWO = (["-o", "limits.max_connections=2"], 2)
 
@@ -42,7 +43,8 @@ def without_room(process, room):
 
 class Limits(unittest.TestCase):
     def serve_in_turn(self, daemon, most):
-        """All clients come at once, no more than `most` have room, and each is served once it is its turn."""
+        """All clients come at once, no more than `most` have room, and each is served once it is
+        its turn."""
         clients = [daemon.connect() for _ in range(CLIENTS)]
         for number, client in enumerate(clients):
             client.sendall(b"%d\n" % number)
@@ -78,7 +80,8 @@ class Limits(unittest.TestCase):
             self.assertEqual(answers.count(b"49\n"), 1100 - refused)
             self.assertLess(1000, 1100 - refused)
             self.assertLess(1100 - refused, 1024)
-            self.assertIn("select cannot watch descriptors beyond its ceiling; another backend can", daemon.text())
+            self.assertIn("select cannot watch descriptors beyond its ceiling; another backend can",
+                          daemon.text())
             served = [client for client, answer in zip(clients, answers) if answer != REFUSED]
             for client in served:
                 self.assertEqual(ask(client, b"8\n"), b"64\n")

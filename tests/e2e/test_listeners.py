@@ -1,4 +1,5 @@
-"""Listeners of every kind, several in one process, and answers that do not depend on how they were asked for."""
+"""Listeners of every kind, several in one process, and answers that do not depend on how they
+were asked for."""
 
 import contextlib
 import os
@@ -45,26 +46,30 @@ class AbstractSockets(unittest.TestCase):
             self.assertEqual(ask(client, b"hi\n"), b"HI\n")
         said = run("send", address, "--data=hello")
         self.assertEqual((said.returncode, said.stdout), (0, "HELLO\n"))
-        asked = run("--no-config", "call", "fanout", "-o", f"handler.fanout.upstreams={address}", "hey")
+        asked = run("--no-config", "call", "fanout", "-o", f"handler.fanout.upstreams={address}",
+                    "hey")
         self.assertEqual(asked.stdout, "HEY\n", asked.stderr)
-        measured = run("bench", address, "--handler=uppercase-echo", "--duration=100ms", "--warmup=10ms",
-                       "--connections=1", "--json=-")
+        measured = run("bench", address, "--handler=uppercase-echo", "--duration=100ms",
+                       "--warmup=10ms", "--connections=1", "--json=-")
         self.assertIn('"verdict"', measured.stdout, measured.stderr)
         second = run("--no-config", "--handler=echo", f"--listen={address}")
         self.assertEqual(second.returncode, 73)
-        self.assertIn(f"{address}: Address already in use; another process listens there: stop it, or choose another "
+        self.assertIn(
+            f"{address}: Address already in use; another process listens there: stop it, or choose "
+            f"another "
                       "name", second.stderr)
         self.assertIn(" opened conn=1 peer=unix: ", daemon.text())
 
     def test_its_name_is_free_again_at_the_end_and_no_file_is_made(self):
         with tempfile.TemporaryDirectory() as folder:
             for _ in range(2):
-                with Daemon("--no-config", "--handler=echo", listen=[f"unix:@asyncd-again-{os.getpid()}"],
-                            cwd=folder) as daemon:
+                with Daemon("--no-config", "--handler=echo",
+                            listen=[f"unix:@asyncd-again-{os.getpid()}"], cwd=folder) as daemon:
                     daemon.addresses()
                     daemon.end()
             self.assertEqual(os.listdir(folder), [])
-            with Daemon("--no-config", "--handler=echo", listen=["unix:./@file"], cwd=folder) as daemon:
+            with Daemon("--no-config", "--handler=echo", listen=["unix:./@file"],
+                        cwd=folder) as daemon:
                 daemon.addresses()
                 self.assertEqual(os.listdir(folder), ["@file"])
                 daemon.end()
@@ -88,14 +93,18 @@ class Listeners(unittest.TestCase):
     def test_each_has_its_own_backend_handler_framing_and_limits(self):
         # Every kind is on another backend each time, so that all meet all.
         for turn in range(len(BACKENDS)):
-            listeners = [(BACKENDS[(turn + i) % len(BACKENDS)], *kind) for i, kind in enumerate(KINDS)]
+            listeners = [(BACKENDS[(turn + i) % len(BACKENDS)],
+                          *kind) for i, kind in enumerate(KINDS)]
             with self.subTest(turn=turn), tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
                 for i, (backend, keys, _, _) in enumerate(listeners):
-                    file.write(f'[[listener]]\nname = "l{i}"\naddress = "127.0.0.1:0"\nbackend = "{backend}"\n{keys}\n')
+                    file.write(
+                        f'[[listener]]\nname = "l{i}"\naddress = "127.0.0.1:0"\nbackend = '
+                        f'"{backend}"\n{keys}\n')
                 file.flush()
                 with Daemon("-c", file.name, listen=[]) as daemon:
                     connections = [daemon.connect(i) for i in range(len(listeners))]
-                    for connection, (backend, keys, question, answer) in zip(connections, listeners):
+                    for connection, listener in zip(connections, listeners):
+                        backend, keys, question, answer = listener
                         with self.subTest(backend=backend, keys=keys), connection:
                             self.assertEqual(exchange(connection, question), answer)
                     self.assertEqual(daemon.end(), (len(listeners), len(listeners), 0))

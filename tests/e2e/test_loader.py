@@ -1,4 +1,5 @@
-"""Libraries that cannot be served, each told apart from the others, and those of strangers that can."""
+"""Libraries that cannot be served, each told apart from the others, and those of strangers that
+can."""
 
 import os
 import platform
@@ -21,28 +22,35 @@ def without_permission(name):
 
 # What lies at the path, the exit code, what the message says: what it is, and what to do.
 FAULTS = {
-    "text": (lambda name: write(name, b"all:\n\techo no library\n"), 65, "not a shared library", "asyncd.h"),
+    "text": (lambda name: write(name, b"all:\n\techo no library\n"), 65, "not a shared library",
+             "asyncd.h"),
     "empty": (lambda name: write(name, b""), 65, "not a shared library", "asyncd.h"),
-    "foreign": (lambda name: write(name, BYTES[:18] + FOREIGN.to_bytes(2, "little") + BYTES[20:]), 65,
-                f"built for another machine: it is an ELF file for {ITS_NAME}", "build it for this one"),
+    "foreign": (lambda name: write(name, BYTES[:18] + FOREIGN.to_bytes(2, "little") + BYTES[20:]),
+                65,
+                f"built for another machine: it is an ELF file for {ITS_NAME}",
+                "build it for this one"),
     "stump": (lambda name: write(name, BYTES[:20]), 65, "not a shared library", "asyncd.h"),
     "head": (lambda name: write(name, BYTES[:500]), 65, "cut off", "copy it again"),
     "half": (lambda name: write(name, BYTES[:len(BYTES) // 2]), 65, "cut off", "copy it again"),
-    "program": (lambda name: shutil.copy(shutil.which("true"), path_of(name)), 65, "cannot dynamically load",
-                "as a shared library"),
+    "program": (lambda name: shutil.copy(shutil.which("true"), path_of(name)), 65,
+                "cannot dynamically load", "as a shared library"),
     "pipe": (lambda name: os.mkfifo(path_of(name)), 66, "it is a FIFO, not a file", ""),
     "folder": (lambda name: os.mkdir(path_of(name)), 66, "it is a folder", "name a library"),
     "missing": (lambda name: None, 66, "no such file", "asyncd handlers"),
-    "dangling": (lambda name: os.symlink("/nowhere", path_of(name)), 66, "no such file", "asyncd handlers"),
+    "dangling": (lambda name: os.symlink("/nowhere", path_of(name)), 66, "no such file",
+                 "asyncd handlers"),
     "unreadable": (without_permission, 77, "no permission to read it", "needs it"),
-    "library": (lambda name: build(CC, "int nothing;", name), 65, "does not export asyncd_plugin_v1", "asyncd.h"),
+    "library": (lambda name: build(CC, "int nothing;", name), 65,
+                "does not export asyncd_plugin_v1", "asyncd.h"),
     "later": (lambda name: build(CC, REVERSE, name, "-DEXPORT=asyncd_plugin_v2"), 65,
-              "built for version 2 of the handler interface, this asyncd has version 1", "build it against"),
-    "refusing": (lambda name: build(CC, REVERSE, name, "-DREFUSES"), 65, "refuses to be served: the moon is full", ""),
-    "flags": (lambda name: build(CC, REVERSE, name, "-DFLAGS=128"), 65, "flags that this asyncd does not know (128)",
+              "built for version 2 of the handler interface, this asyncd has version 1",
               "build it against"),
-    "lacking": (lambda name: build(CC, REVERSE, name, "-DLACKS"), 65, "undefined symbol: what_nobody_has",
-                "build it with all that it needs"),
+    "refusing": (lambda name: build(CC, REVERSE, name, "-DREFUSES"), 65,
+                 "refuses to be served: the moon is full", ""),
+    "flags": (lambda name: build(CC, REVERSE, name, "-DFLAGS=128"), 65,
+              "flags that this asyncd does not know (128)", "build it against"),
+    "lacking": (lambda name: build(CC, REVERSE, name, "-DLACKS"), 65,
+                "undefined symbol: what_nobody_has", "build it with all that it needs"),
     "throwing": (lambda name: build(CXX, THROWING, name, "-std=c++20", '-DWHERE="create"'), 65,
                  "refuses to be served: it has thrown: a stranger's mistake", ""),
 }
@@ -86,8 +94,8 @@ class Loader(unittest.TestCase):
                 os.mkdir(path_of(folder))
                 copy = shutil.copy(PROGRAM, path_of(os.path.join(folder, "asyncd")))
                 shutil.copy(GOOD, path_of(os.path.join(folder, "beside.so")))
-                listed = subprocess.run([copy, "handlers", "--no-config"], capture_output=True, text=True,
-                                        timeout=PATIENCE, env=environment(), check=True)
+                listed = subprocess.run([copy, "handlers", "--no-config"], capture_output=True,
+                                        text=True, timeout=PATIENCE, env=environment(), check=True)
                 self.assertEqual("beside.so" in listed.stdout, found, listed.stdout)
                 self.assertEqual(listed.stderr, "")
 
@@ -112,7 +120,8 @@ handler = "./absent.so"
             self.assertEqual(exchange(connection, b"hello\n\n" + long + b"\n"),
                              b"olleh\nerror: nothing to reverse\n" + long[::-1] + b"\n")
 
-    @on_each_backend("--handler=" + build(CXX, THROWING, "thrower.so", "-std=c++20", '-DWHERE="message"'))
+    @on_each_backend("--handler=" +
+                     build(CXX, THROWING, "thrower.so", "-std=c++20", '-DWHERE="message"'))
     def test_an_exception_costs_one_connection_and_nobody_else_anything(self, daemon):
         with daemon.connect() as thrower, daemon.connect() as bystander:
             self.assertEqual(ask(thrower, b"one\n"), b"one\n")
@@ -123,7 +132,8 @@ handler = "./absent.so"
         self.assertEqual(daemon.end(), (2, 2, 0))
 
     def test_an_exception_of_another_hook_costs_one_connection(self):
-        hooks = (("worker_create", b"", b"error: the handler cannot be used"), ("connection_open", b"", FAILED),
+        hooks = (("worker_create", b"", b"error: the handler cannot be used"),
+                 ("connection_open", b"", FAILED),
                  ("frame", b"any", FAILED), ("connection_close", b"any", b"any"),
                  ("worker_destroy", b"any", b"any"), ("destroy", b"any", b"any"))
         for hook, sent, answer in hooks:

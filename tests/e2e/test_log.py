@@ -1,4 +1,5 @@
-"""The log in trouble: opened again under load, full disks, readers that do not read, streams that are closed."""
+"""The log in trouble: opened again under load, full disks, readers that do not read, streams
+that are closed."""
 
 import fcntl
 import glob
@@ -17,7 +18,8 @@ from daemon import ASYNCD, PATIENCE, ask, environment, exchange, on_each_backend
 from log_daemon import LINE, LOST, LogDaemon, PipedDaemon, connect_to, numbered, numbers_in, total
 
 
-# One that tells nothing of its own while it serves. An event loop warns of long turns, also where the machine is slow.
+# One that tells nothing of its own while it serves. An event loop warns of long turns, also where
+# the machine is slow.
 QUIET = "--backend=thread-per-connection"
 
 
@@ -74,7 +76,9 @@ class Reopening(unittest.TestCase):
             daemon.path = os.path.join(moved, "log")
             try:
                 daemon.process.send_signal(signal.SIGUSR1)
-                daemon.wait_for("error the log stays where it is err=\"cannot write the log to '.*/log': there is no ")
+                daemon.wait_for(
+                    "error the log stays where it is err=\"cannot write the log to '.*/log': there "
+                    "is no ")
                 exchange(client, numbered([1]))
                 daemon.end()
                 self.assertEqual(numbers_in(daemon.text()), [1])
@@ -87,7 +91,8 @@ class Trouble(unittest.TestCase):
         with LogDaemon("--no-config", "--handler=print", QUIET) as daemon:
             daemon.addresses()
             room = os.path.getsize(daemon.path) + 500
-            everything = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+            everything = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE,
+                                          (room, resource.RLIM_INFINITY))
             for first in (0, 300):
                 with daemon.connect() as client:
                     exchange(client, numbered(range(first, first + 300)))
@@ -109,7 +114,8 @@ class Trouble(unittest.TestCase):
         with tempfile.TemporaryFile() as copy:
             reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=copy)
             fcntl.fcntl(reader.stdin, fcntl.F_SETPIPE_SZ, 4096)
-            daemon = PipedDaemon(copy, "--no-config", "--handler=echo", "-v", QUIET, errors=reader.stdin)
+            daemon = PipedDaemon(copy, "--no-config", "--handler=echo", "-v", QUIET,
+                                 errors=reader.stdin)
             reader.stdin.close()
             with daemon:
                 port = daemon.port()
@@ -133,7 +139,8 @@ class Trouble(unittest.TestCase):
         gone, pipe = os.pipe()
         os.close(gone)
         with open("/dev/full", "wb") as full, open(pipe, "wb") as nobody:
-            for name, more in {"file": {"arguments": ["-o", "log.file=/dev/full"]}, "standard error": {"errors": full},
+            for name, more in {"file": {"arguments": ["-o", "log.file=/dev/full"]},
+                               "standard error": {"errors": full},
                                "pipe": {"errors": nobody}, "closed": {"closed": (0, 1, 2)}}.items():
                 with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                     self.serve_blindly(os.path.join(folder, "socket"), **more)
@@ -145,15 +152,18 @@ class Trouble(unittest.TestCase):
 
     def code_with_no_room(self, argument):
         with tempfile.TemporaryFile() as full:
-            process = subprocess.Popen([*ASYNCD, argument], stdout=subprocess.DEVNULL, stderr=full, env=environment(),
-                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+            process = subprocess.Popen(
+                [*ASYNCD, argument], stdout=subprocess.DEVNULL, stderr=full, env=environment(),
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
             return process.wait(PATIENCE)
 
     def serve_blindly(self, path, arguments=(), errors=None, closed=()):
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
-                [*ASYNCD, "--no-config", "--handler=print", "-v", f"--listen=unix:{path}", *arguments],
-                stderr=errors or said, env=environment(), preexec_fn=lambda: [os.close(fd) for fd in closed])
+                [*ASYNCD, "--no-config", "--handler=print", "-v", f"--listen=unix:{path}",
+                 *arguments],
+                stderr=errors or said, env=environment(),
+                preexec_fn=lambda: [os.close(fd) for fd in closed])
             try:
                 for _ in range(100):
                     with connect_to(path, process) as client:

@@ -30,9 +30,11 @@ class Lines(unittest.TestCase):
     def test_no_figure_is_a_heap_of_nanoseconds(self):
         for backend in BACKENDS:
             more = ["-o", "backend.thread-pool.threads=1"] if backend == "thread-pool" else []
-            with self.subTest(backend), LogDaemon("--no-config", "--handler=echo", f"--backend={backend}", "-v",
+            with self.subTest(backend), \
+                 LogDaemon("--no-config", "--handler=echo", f"--backend={backend}", "-v",
                                                   *more) as daemon:
-                first, second = daemon.connect(), daemon.connect()  # on some backends the second one waits
+                # On some backends the second one waits.
+                first, second = daemon.connect(), daemon.connect()
                 for client in (first, second):
                     with client:
                         exchange(client, b"x\n")
@@ -44,9 +46,12 @@ class Lines(unittest.TestCase):
     def test_json_is_valid_whatever_a_client_sends(self):
         chance = random.Random(4)
         messages = [bytes([byte]) for byte in range(256) if byte not in b"\r\n"]
-        messages += [chance.randbytes(chance.randrange(400)).replace(b"\n", b"") for _ in range(300)]
-        messages += ['"}\\', "{}", "caf\u00e9 \U0001f600 \u2028", "x" * 1024, "y" * 5000, "\u20ac" * 5000]
-        messages = [message if isinstance(message, bytes) else message.encode() for message in messages]
+        messages += [
+            chance.randbytes(chance.randrange(400)).replace(b"\n", b"") for _ in range(300)]
+        messages += ['"}\\', "{}", "caf\u00e9 \U0001f600 \u2028", "x" * 1024, "y" * 5000,
+                     "\u20ac" * 5000]
+        messages = [message if isinstance(message, bytes)
+                    else message.encode() for message in messages]
         messages = [message[:-1] if message.endswith(b"\r") else message for message in messages]
         with LogDaemon("--no-config", "--handler=print", "-o", "log.format=json", "-v") as daemon:
             address = self.address(daemon)
@@ -98,7 +103,8 @@ class Checking(unittest.TestCase):
             before = os.stat(path)
             self.assertEqual(run(*arguments).returncode, 0)
             after = os.stat(path)
-            self.assertEqual((after.st_size, after.st_mtime_ns), (before.st_size, before.st_mtime_ns))
+            self.assertEqual((after.st_size, after.st_mtime_ns),
+                             (before.st_size, before.st_mtime_ns))
 
     def test_what_may_not_be_written_is_told_as_by_a_start(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -110,15 +116,16 @@ class Checking(unittest.TestCase):
             os.symlink(os.path.join(closed, "log"), os.path.join(folder, "link"))
             for name in ("log", "closed/log", "link", "log/log"):
                 with self.subTest(name):
-                    self.check_as_nobody(os.path.join(folder, name), 73 if name == "log/log" else 77)
+                    self.check_as_nobody(os.path.join(folder, name),
+                                         73 if name == "log/log" else 77)
 
     def check_as_nobody(self, path, code):
         nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
         answers = []
         for command in ("check", "run"):
             try:
-                answer = run(command, "--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o", f"log.file={path}",
-                             cwd="/", **nobody)
+                answer = run(command, "--no-config", "--handler=echo", "--listen=127.0.0.1:0",
+                             "-o", f"log.file={path}", cwd="/", **nobody)
             except PermissionError:
                 self.skipTest("nobody may not run this asyncd")
             answers.append((answer.returncode, answer.stderr))

@@ -1,4 +1,5 @@
-"""What all connections hold together has a bound, and goes back to the system once they have gone."""
+"""What all connections hold together has a bound, and goes back to the system once they have
+gone."""
 
 import re
 import selectors
@@ -63,7 +64,8 @@ class Senders:
 
 
 class Bound(unittest.TestCase):
-    @on_each_backend("--handler=hello", "-v", "-o", f"limits.memory={LIMIT}", "-o", "limits.linger_timeout=10m",
+    @on_each_backend("--handler=hello", "-v", "-o", f"limits.memory={LIMIT}",
+                     "-o", "limits.linger_timeout=10m",
                      "-o", "limits.linger_idle_timeout=10m", "-o", "limits.message_timeout=10m",
                      "-o", f"backend.thread-pool.threads={CLIENTS + 10}", backends=CONCURRENT)
     def test_those_that_hold_most_are_closed_and_others_served(self, daemon):
@@ -81,7 +83,8 @@ class Bound(unittest.TestCase):
                 self.assertTrue(answer.startswith(TOLD), answer)
             senders.close()
             if not SANITIZED:  # which keep what has been freed
-                # A busy machine lets the governor come late. Without a limit it would be five times as much.
+                # A busy machine lets the governor come late. Without a limit it would be five times
+                # as much.
                 self.assertLess(most - before, 3 * LIMIT + SLACK)
                 self.wait_until_it_holds(daemon, before + KEPT)
             self.assertEqual(ask(small, b"x\n"), b"Hello World\n")
@@ -89,8 +92,8 @@ class Bound(unittest.TestCase):
         self.assertGreaterEqual(daemon.text().count("reason=memory_limit"), CLOSED)
 
     @unittest.skipIf(SANITIZED, "a sanitizer keeps what has been freed")
-    @on_each_backend("--handler=echo", "-o", "limits.memory=1GiB", "-o", f"backend.thread-pool.threads={CLIENTS + 10}",
-                     backends=CONCURRENT)
+    @on_each_backend("--handler=echo", "-o", "limits.memory=1GiB",
+                     "-o", f"backend.thread-pool.threads={CLIENTS + 10}", backends=CONCURRENT)
     def test_what_a_peak_has_taken_is_given_back(self, daemon):
         with daemon.connect() as small:
             self.assertEqual(ask(small, b"x\n"), b"x\n")
@@ -114,7 +117,8 @@ class Bound(unittest.TestCase):
 class Told(unittest.TestCase):
     def test_the_start_compares_the_limit_with_the_machine(self):
         with Daemon("--no-config", "--handler=echo") as daemon:
-            daemon.wait_for(r"memory=[0-9.]+[GM]iB of=[0-9.]+[GM]iB connections_may_want=[0-9.]+[GM]iB")
+            daemon.wait_for(
+                r"memory=[0-9.]+[GM]iB of=[0-9.]+[GM]iB connections_may_want=[0-9.]+[GM]iB")
             self.assertNotIn("limits.memory is more", daemon.text())
             daemon.end()
         with Daemon("--no-config", "--handler=echo", "-o", "limits.memory=1000000GiB") as daemon:
@@ -124,14 +128,16 @@ class Told(unittest.TestCase):
     def test_what_is_in_effect_is_shown(self):
         shown = run("config", "--no-config", "--handler=echo", "--origin").stdout
         self.assertRegex(shown, r'memory = "[0-9]+[GM]iB"  # default')
-        shown = run("config", "--no-config", "--handler=echo", "-o", "limits.memory=1GiB", "--origin").stdout
+        shown = run("config", "--no-config", "--handler=echo", "-o", "limits.memory=1GiB",
+                    "--origin").stdout
         self.assertIn('memory = "1GiB"  # -o limits.memory', shown)
 
     def test_a_message_that_could_not_be_held_is_warned_of(self):
         checked = run("check", "--no-config", "--handler=echo", "-o", "limits.memory=16MiB", "-o",
                       "limits.max_message=9MiB")
         self.assertEqual(checked.returncode, 0, checked.stderr)
-        self.assertRegex(checked.stderr, re.escape("max_message (9MiB) is more than half of limits.memory (16MiB)"))
+        self.assertRegex(checked.stderr,
+                         re.escape("max_message (9MiB) is more than half of limits.memory (16MiB)"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""A handler that breaks every rule, in the real asyncd: its author is told what it did where handlers are checked, its
-connection alone pays for it, and what no process can survive ends asyncd in the way that is documented."""
+"""A handler that breaks every rule, in the real asyncd: its author is told what it did where
+handlers are checked, its connection alone pays for it, and what no process can survive ends
+asyncd in the way that is documented."""
 
 import json
 import os
@@ -9,8 +10,8 @@ import socket
 import subprocess
 import unittest
 
-from daemon import (ASYNCD, BACKENDS, CONCURRENT, PATIENCE, Daemon, ask, environment, exchange, on_each_backend,
-                    run)
+from daemon import (ASYNCD, BACKENDS, CONCURRENT, PATIENCE, Daemon, ask, environment, exchange,
+                    on_each_backend, run)
 from injectors import Configured, listener
 from strangers import CC, CXX, REVERSE, build
 
@@ -38,9 +39,11 @@ TOLD = {
     "a nul behind the message": "it has written behind the message of 24 bytes",
     "no call": "it called host_reply_reserve with no call",
     "a text below zero": "it gave host_log a text of 18446744073709551615 bytes",
-    "another thread": "it called host_log with the call of a hook that runs elsewhere, on a thread where no hook runs",
+    "another thread": "it called host_log with the call of a hook that runs elsewhere, on a thread "
+                      "where no hook runs",
     "use what was kept": "it called host_reply_reserve with a call whose hook has returned",
-    "write to the kept window": "it has written to a call whose hook had returned, or to its message or window",
+    "write to the kept window": "it has written to a call whose hook had returned, or to its "
+                                "message or window",
 }
 
 
@@ -51,7 +54,9 @@ def misbehaving(*, hook="", how="", backend="select", **more):
 
 def violations(daemon):
     """What the log tells of: handler, hook, what, peer."""
-    return re.findall(r'a handler breaks the rules of asyncd.h handler=(\S+) hook=(\S+) what="?(.*?)"? peer=(\S+)',
+    return re.findall(
+        r'a handler breaks the rules of asyncd.h handler=(\S+) hook=(\S+) what="?(.*?)"? '
+        r'peer=(\S+)',
                       daemon.text())
 
 
@@ -59,7 +64,8 @@ def resident(pid):
     """The process's memory, in KiB: now, and at most so far."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         text = status.read()
-    return tuple(int(re.search(rf"{name}:\s+(\d+) kB", text).group(1)) for name in ("VmRSS", "VmHWM"))
+    return tuple(
+        int(re.search(rf"{name}:\s+(\d+) kB", text).group(1)) for name in ("VmRSS", "VmHWM"))
 
 
 class Misbehaving(unittest.TestCase):
@@ -70,7 +76,8 @@ class Misbehaving(unittest.TestCase):
             with self.subTest(deed=deed), daemon.connect() as connection:
                 kept = b"keep\n" if "kept" in deed else b""
                 served = b"served\n" if kept else b""
-                self.assertEqual(exchange(connection, kept + deed.encode() + b"\nand\n"), served + FAILED)
+                self.assertEqual(exchange(connection, kept + deed.encode() + b"\nand\n"),
+                                 served + FAILED)
                 daemon.wait_for(re.escape(words))
                 handler, hook, what, peer = violations(daemon)[-1]
                 self.assertIn(words, [what for _, _, what, _ in violations(daemon)])
@@ -88,7 +95,8 @@ class Misbehaving(unittest.TestCase):
             with socket.create_connection(("127.0.0.1", int(address))) as connection:
                 self.assertEqual(exchange(connection, b"pending\n"), FAILED)
             line = json.loads(daemon.wait_for('.*"handler_violation".*')[0])
-            self.assertEqual((line["level"], line["handler"], line["hook"]), ("error", "misbehaving", "message"))
+            self.assertEqual((line["level"], line["handler"], line["hook"]),
+                             ("error", "misbehaving", "message"))
             self.assertEqual((line["what"], line["conn"]), (TOLD["pending"], 1))
 
     @unittest.skipIf(CHECKED, "this build checks handlers")
@@ -114,13 +122,15 @@ class Misbehaving(unittest.TestCase):
             connection.sendall(b"exit\n")
             self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
         self.assertIn(ENDS_ALL, daemon.text())
-        self.assertEqual("it ends the process, or its thread" in daemon.text(), CHECKED, daemon.text())
+        self.assertEqual("it ends the process, or its thread" in daemon.text(), CHECKED,
+                         daemon.text())
 
     def test_exit_in_any_other_hook_too(self):
-        for hook in ("create", "worker_create", "connection_open", "connection_close", "worker_destroy", "destroy"):
+        for hook in ("create", "worker_create", "connection_open", "connection_close",
+                     "worker_destroy", "destroy"):
             for backend in BACKENDS:
-                with self.subTest(hook=hook, backend=backend), misbehaving(hook=hook, how="exit",
-                                                                          backend=backend) as daemon:
+                with self.subTest(hook=hook, backend=backend), \
+                        misbehaving(hook=hook, how="exit", backend=backend) as daemon:
                     if hook in ("connection_open", "connection_close"):
                         with daemon.connect() as connection:
                             connection.sendall(b"any\n")
@@ -134,8 +144,10 @@ class Misbehaving(unittest.TestCase):
                     self.assertIn(ENDS_ALL, daemon.text())
 
     def test_a_command_that_calls_a_handler_ends_with_a_word_too(self):
-        at_create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create", "-ohandler.misbehaving.how=exit"]
-        for words in (["call", MISBEHAVING, "exit"], ["check", *at_create], ["bench", "--duration=100ms", *at_create]):
+        at_create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create",
+                     "-ohandler.misbehaving.how=exit"]
+        for words in (["call", MISBEHAVING, "exit"], ["check", *at_create],
+                      ["bench", "--duration=100ms", *at_create]):
             with self.subTest(words):
                 ended = run(*words, "--no-config")
                 self.assertEqual(ended.returncode, 1, ended.stderr)
@@ -152,27 +164,34 @@ class Misbehaving(unittest.TestCase):
         deeds = (("exit(0);", 1, ENDS_ALL), ("abort();", -signal.SIGABRT, ""))
         for deed, code, words in deeds:
             with self.subTest(deed):
-                source = f"#include <stdlib.h>\n__attribute__((constructor)) static void begin(void) {{ {deed} }}\n"
-                refused = run("--no-config", untried, f"--handler={build(CC, source + REVERSE, 'reverse.so')}")
+                source = "#include <stdlib.h>\n" \
+                    f"__attribute__((constructor)) static void begin(void) {{ {deed} }}\n"
+                refused = run("--no-config", untried,
+                              f"--handler={build(CC, source + REVERSE, 'reverse.so')}")
                 self.assertEqual(refused.returncode, code, refused.stderr)
                 self.assertIn(words, refused.stderr)
                 self.assertNotIn("listening", refused.stderr)
-        source = "#include <stdexcept>\nstatic struct Begin { Begin() { throw std::runtime_error(\"oh\"); } } begin;\n"
+        source = "#include <stdexcept>\n" \
+            "static struct Begin { Begin() { throw std::runtime_error(\"oh\"); } } begin;\n"
         refused = run("--no-config", untried, f"--handler={build(CXX, source, 'thrower.so')}")
-        # Whether an exception comes through the system's loader depends on the compiler that built asyncd.
+        # Whether an exception comes through the system's loader depends on the compiler that built
+        # asyncd.
         self.assertIn(refused.returncode, (-signal.SIGABRT, 1), refused.stderr)
         self.assertIn("oh\n", refused.stderr)
 
     def test_a_start_that_hangs_is_ended_by_a_signal(self):
-        hanging = "#include <unistd.h>\n__attribute__((constructor)) static void begin(void) { for (;;) sleep(1); }\n"
+        hanging = "#include <unistd.h>\n" \
+            "__attribute__((constructor)) static void begin(void) { for (;;) sleep(1); }\n"
         library = build(CC, hanging + REVERSE, "hanging.so")
-        create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create", "-ohandler.misbehaving.how=hang"]
+        create = [f"--handler={MISBEHAVING}", "-ohandler.misbehaving.hook=create",
+                  "-ohandler.misbehaving.how=hang"]
         for way in (create, [f"--handler={library}"]):
             for how in (signal.SIGINT, signal.SIGTERM):
                 with self.subTest(way=way, how=how):
                     process = subprocess.Popen([*ASYNCD, "--no-config", *way], env=environment())
                     try:
-                        # Once it sleeps there, or a little earlier: a signal has to end it at any time.
+                        # Once it sleeps there, or a little earlier: a signal has to end it at any
+                        # time.
                         with self.assertRaises(subprocess.TimeoutExpired):
                             process.wait(1)
                         process.send_signal(how)
@@ -185,13 +204,15 @@ class Misbehaving(unittest.TestCase):
         for backend in BACKENDS:
             if backend == "thread-per-connection":
                 continue  # it has no worker before
-            with self.subTest(backend), misbehaving(hook="worker_create", how="refuse", backend=backend) as daemon:
+            with self.subTest(backend), \
+                 misbehaving(hook="worker_create", how="refuse", backend=backend) as daemon:
                 daemon.wait_for("error a thread cannot serve any client: .* handler=misbehaving")
                 self.assertEqual(daemon.end(), (0, 0, 0))
 
     def test_a_destroy_that_hangs_cannot_hold_the_process(self):
         for backend in BACKENDS:
-            with self.subTest(backend), misbehaving(hook="destroy", how="hang", backend=backend) as daemon:
+            with self.subTest(backend), \
+                 misbehaving(hook="destroy", how="hang", backend=backend) as daemon:
                 with daemon.connect() as connection:
                     self.assertEqual(exchange(connection, b"any\n"), b"any\n")
                 self.assertEqual(daemon.stop(), 75, daemon.text())
@@ -200,7 +221,8 @@ class Misbehaving(unittest.TestCase):
 
     def test_nor_can_it_after_a_reload(self):
         for backend in BACKENDS:
-            text = listener(MISBEHAVING, backend) + '[handler.misbehaving]\nhook = "destroy"\nhow = '
+            text = listener(MISBEHAVING,
+                            backend) + '[handler.misbehaving]\nhook = "destroy"\nhow = '
             with self.subTest(backend), Configured(text + '"hang"\n') as daemon:
                 daemon.port()
                 for how in ("go on", "go on as ever"):
@@ -215,7 +237,8 @@ class Misbehaving(unittest.TestCase):
             for _ in range(5):
                 with self.subTest(backend), misbehaving(backend=backend) as daemon:
                     with daemon.connect() as connection:
-                        self.assertEqual(exchange(connection, b"leave something behind\n" * 3), b"served\n" * 3)
+                        self.assertEqual(exchange(connection, b"leave something behind\n" * 3),
+                                         b"served\n" * 3)
                     self.assertEqual(daemon.end(), (1, 1, 0))
 
     def test_megabytes_of_lines_neither_fill_the_memory_nor_stop_anybody(self):

@@ -76,7 +76,8 @@ class Visitors:
     def come_again(self):
         """Waits until each has made a whole visit from now on."""
         goals = [visitor.visits + 2 for visitor in self.all]
-        until(lambda: all(v.visits >= goal for v, goal in zip(self.all, goals)) or self.failures(), "visits")
+        until(lambda: all(v.visits >= goal for v, goal in zip(self.all, goals)) or self.failures(),
+              "visits")
 
     def failures(self):
         return [visitor.failure for visitor in self.all if visitor.failure is not None]
@@ -119,7 +120,9 @@ class Reload(unittest.TestCase):
                 connection.connect(path)
                 return connection
 
-            self.reload_under_load([listener("echo", backend, address=f"unix:{path}") for backend in BACKENDS], connect)
+            self.reload_under_load(
+                [listener("echo", backend, address=f"unix:{path}") for backend in BACKENDS],
+                connect)
             self.assertFalse(os.path.exists(path))
 
     def test_the_backend_of_an_abstract_socket_changes(self):
@@ -131,7 +134,8 @@ class Reload(unittest.TestCase):
             connection.connect(f"\0{name}")
             return connection
 
-        self.reload_under_load([listener("echo", backend, address=f"unix:@{name}") for backend in BACKENDS], connect)
+        self.reload_under_load(
+            [listener("echo", backend, address=f"unix:@{name}") for backend in BACKENDS], connect)
 
     def test_listeners_come_and_go_beside_one_that_stays(self):
         for backend in BACKENDS:
@@ -140,7 +144,8 @@ class Reload(unittest.TestCase):
                 self.reload_under_load([stays + listener("echo", "select", name="other"), stays])
 
     def replace_under_load(self, backend, replace):
-        """Another version of the handler lies at the same path each time; the right one answers from then on."""
+        """Another version of the handler lies at the same path each time; the right one answers
+        from then on."""
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "version.so")
             replace(os.path.join(HANDLERS, "version-1.so"), path)
@@ -153,7 +158,8 @@ class Reload(unittest.TestCase):
                         daemon.reload()
                         visitors.come_again()
                         self.assertEqual(visitors.failures(), [], daemon.text())
-                        self.assertEqual({visitor.last for visitor in visitors.all}, {b"%d:" % version})
+                        self.assertEqual({visitor.last for visitor in visitors.all},
+                                         {b"%d:" % version})
                 self.assertEqual(visitors.failures(), [], daemon.text())
                 self.assertEqual(daemon.end(), (visitors.visits(), visitors.visits(), 0))
 
@@ -186,7 +192,8 @@ class Reload(unittest.TestCase):
 
     def test_who_waits_at_a_listener_that_is_removed_is_served(self):
         for backend in BACKENDS:
-            going, stays = listener("echo", backend, name="going"), listener("echo", "select", name="stays")
+            going, stays = listener("echo", backend,
+                                    name="going"), listener("echo", "select", name="stays")
             with self.subTest(backend=backend), Configured(going + stays) as daemon:
                 daemon.addresses(2)
                 daemon.process.send_signal(signal.SIGSTOP)
@@ -204,7 +211,8 @@ class Reload(unittest.TestCase):
                 self.assertEqual(daemon.end(), (QUEUED + 1, QUEUED + 1, 0))
 
     def test_a_connection_keeps_what_it_has_until_too_many_do(self):
-        texts = [LIMITS % (50 + i, 100) + listener(("echo", "uppercase-echo")[i % 2], "BACKEND") for i in range(5)]
+        texts = [LIMITS % (50 + i, 100) +
+                 listener(("echo", "uppercase-echo")[i % 2], "BACKEND") for i in range(5)]
         for backend in CONCURRENT:
             each = [text.replace("BACKEND", backend) for text in texts]
             with self.subTest(backend=backend), Configured(each[0]) as daemon:
@@ -236,7 +244,8 @@ class Reload(unittest.TestCase):
     def test_the_end_may_come_during_a_reload(self):
         for backend in BACKENDS:
             for how, code in ((signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGQUIT, 0)):
-                with self.subTest(backend=backend, how=how), Configured(listener("echo", backend)) as daemon:
+                with self.subTest(backend=backend, how=how), \
+                     Configured(listener("echo", backend)) as daemon:
                     with daemon.connect() as client:
                         self.assertEqual(ask(client, b"1\n"), b"1\n")
                         daemon.configure(listener("uppercase-echo", backend))
@@ -247,7 +256,8 @@ class Reload(unittest.TestCase):
     def test_what_is_created_is_destroyed_though_the_end_comes_during_a_reload(self):
         for backend in BACKENDS:
             for changed in (False, True):
-                with self.subTest(backend=backend, changed=changed), tempfile.TemporaryDirectory() as folder:
+                with self.subTest(backend=backend, changed=changed), \
+                     tempfile.TemporaryDirectory() as folder:
                     lives = os.path.join(folder, "lives")
                     text = listener("gate", backend) + f"[handler.gate]\nlives = {toml(lives)}\n"
                     with Configured(text) as daemon:
@@ -260,22 +270,26 @@ class Reload(unittest.TestCase):
                         daemon.process.send_signal(signal.SIGTERM)
                         daemon.process.send_signal(signal.SIGCONT)
                         self.assertEqual(daemon.process.wait(PATIENCE), 0)
-                        # It may be done just before the end is looked at, be left while it reads its file, or come
-                        # too late, where the two signals went to two threads.
+                        # It may be done just before the end is looked at, be left while it reads
+                        # its file, or come too late, where the two signals went to two threads.
                         reloaded = "reloaded file=" in daemon.text()
                     with open(lives, encoding="ascii") as file:
                         signs = file.read()
-                    self.assertIn(signs.count("+"), (1 + changed,) if reloaded else (1, 1 + changed))
+                    self.assertIn(signs.count("+"),
+                                  (1 + changed,) if reloaded else (1, 1 + changed))
                     self.assertEqual(signs.count("-"), signs.count("+"))
 
     def test_a_reload_that_is_ready_during_the_drain_opens_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             hangs, opened = os.path.join(folder, "hangs"), os.path.join(folder, "socket")
-            with open(hangs, "wb"), Configured(listener("echo", "select")) as daemon, daemon.connect() as client:
+            with open(hangs, "wb"), Configured(listener("echo", "select")) as daemon, \
+                 daemon.connect() as client:
                 self.assertEqual(ask(client, b"1\n"), b"1\n")
-                daemon.configure(listener("echo", "select") + listener("gate", "select", name="other",
+                daemon.configure(listener("echo", "select") +
+                                 listener("gate", "select", name="other",
                                                                        address="unix:" + opened) +
-                                 f"[handler.gate]\nuntil_gone = {toml(hangs)}\nlives = {toml(folder + '/lives')}\n")
+                                 f"[handler.gate]\nuntil_gone = {toml(hangs)}\nlives = "
+                                 f"{toml(folder + '/lives')}\n")
                 daemon.process.send_signal(signal.SIGHUP)
                 time.sleep(1)  # until the handler is being created, on most machines
                 client.sendall(b"unfin")  # so that draining takes its time
@@ -289,7 +303,8 @@ class Reload(unittest.TestCase):
                 self.assertIn("not reloaded: asyncd is ending", daemon.text())
 
     def test_a_listener_that_comes_back_while_it_ends_is_told_why_it_cannot(self):
-        with Configured(listener("echo", "blocking") + listener("echo", "select", name="other")) as daemon:
+        with Configured(listener("echo", "blocking") +
+                        listener("echo", "select", name="other")) as daemon:
             address = daemon.addresses(2)[0]
             back = listener("echo", "blocking", address=address)
             with daemon.connect() as client:
@@ -299,7 +314,9 @@ class Reload(unittest.TestCase):
                 with socket.create_connection(("127.0.0.1", daemon.port()), PATIENCE):  # waits
                     daemon.configure(back + listener("echo", "select", name="other"))
                     daemon.process.send_signal(signal.SIGHUP)
-                    daemon.wait_for("asyncd's own listener 'main', which is no longer configured, has clients waiting")
+                    daemon.wait_for(
+                        "asyncd's own listener 'main', which is no longer configured, has clients "
+                        "waiting")
                 self.assertEqual(exchange(client, b"\n"), b"unfin\n")
             until(lambda: "books listener=main " in daemon.text(), "it has ended")
             daemon.reload(back + listener("echo", "select", name="other"))
@@ -311,11 +328,13 @@ class Reload(unittest.TestCase):
                 lives = os.path.join(folder, "lives")
                 gate = listener("gate", "proactor") + f"[handler.gate]\nlives = {toml(lives)}\n"
                 hanging = '[handler.misbehaving]\nhook = "destroy"\nhow = "hang"\n'
-                with Configured(gate + listener(MISBEHAVING, "proactor", name="other") + hanging) as daemon:
+                with Configured(gate + listener(MISBEHAVING, "proactor", name="other") +
+                                hanging) as daemon:
                     daemon.addresses(2)
                     if reloaded:
                         daemon.reload(gate)
-                        until(lambda: daemon.text().count("books listener=other") == 1, "the other has ended")
+                        until(lambda: daemon.text().count("books listener=other") == 1,
+                              "the other has ended")
                     self.assertEqual(daemon.stop(), 75, daemon.text())
                 with open(lives, encoding="ascii") as file:
                     self.assertEqual(file.read(), "+-")

@@ -1,4 +1,5 @@
-"""What the log says of a reload is true: of each listener what has become of it, and nothing of the others."""
+"""What the log says of a reload is true: of each listener what has become of it, and nothing of
+the others."""
 
 import re
 import resource
@@ -28,19 +29,23 @@ class ReloadLog(unittest.TestCase):
         before = len(daemon.text())
         daemon.reload(text)
         news = daemon.text()[before:]
-        told = re.findall(r" info  (listening|new connections get the new settings|no longer listening) .*?"
+        told = re.findall(
+            r" info  (listening|new connections get the new settings|no longer listening) .*?"
                           r"listener=(\w+)", news)
-        changed = re.findall(r" info  changed key=(\S+) from=(\S+) to=(\S+) effect=\"?([^\"\n]+)", news)
+        changed = re.findall(r" info  changed key=(\S+) from=(\S+) to=(\S+) effect=\"?([^\"\n]+)",
+                             news)
         return set(told), set(changed), news
 
     def test_each_line_is_true(self):
-        settings, listening, ended = "new connections get the new settings", "listening", "no longer listening"
+        settings = "new connections get the new settings"
+        listening, ended = "listening", "no longer listening"
         for backend in BACKENDS:
             other = OTHER.get(backend, "proactor")
             plain = two(backend)
             key = "listener.changing."
             anew = "the listener begins anew"
-            # What is served next, what became of which listener, what changed from what to what, and with what effect.
+            # What is served next, what became of which listener, what changed from what to what,
+            # and with what effect.
             steps = [
                 (two(backend, max_connections_per_ip=5), {(settings, "changing")},
                  {(key + "max_connections_per_ip", "unlimited", "5", "live")}),
@@ -50,7 +55,8 @@ class ReloadLog(unittest.TestCase):
                   (key + "max_connections", "10000", "5", "live")}),
                 (two(backend, max_connections=200), {(settings, "changing")},
                  {(key + "max_connections", "5", "200", "live")}),
-                (plain, {(settings, "changing")}, {(key + "max_connections", "200", "10000", "live")}),
+                (plain, {(settings, "changing")},
+                 {(key + "max_connections", "200", "10000", "live")}),
                 (two(backend, handler="double"), {(settings, "changing")},
                  {(key + "handler", "echo", "double", "live")}),
                 (plain, {(settings, "changing")}, {(key + "handler", "double", "echo", "live")}),
@@ -70,13 +76,14 @@ class ReloadLog(unittest.TestCase):
 
     def test_the_share_of_the_open_files_is_told_and_ends_no_connection(self):
         with Configured(two("select"), preexec_fn=allow_300) as daemon:
-            share = int(daemon.wait_for(r"max_connections is lowered .*listener=stays max_connections=(\d+)")[0])
+            told = r"max_connections is lowered .*listener=stays max_connections=(\d+)"
+            share = int(daemon.wait_for(told)[0])
             daemon.addresses(2)
             with daemon.connect() as client:
                 self.assertEqual(ask(client, b"hi\n"), b"Hello World\n")
                 for number in range(6):  # more than the services that a connection may outlive
                     _, _, news = self.reload(daemon, two("select", max_connections=10 + number % 2))
-                    more = int(re.search(r"is lowered .*listener=stays max_connections=(\d+)", news)[1])
+                    more = int(re.search(told, news)[1])
                     self.assertGreater(more, share)
                     self.assertEqual(ask(client, b"hi\n"), b"Hello World\n")
             _, _, news = self.reload(daemon, two("select", max_connections=10))
@@ -88,11 +95,13 @@ class ReloadLog(unittest.TestCase):
         before = len(daemon.text())
         daemon.process.send_signal(1)
         daemon.wait_for(" reloaded")
-        self.assertEqual(len(re.findall(" (?:info|warn|error) ", daemon.text()[before:])), 1, daemon.text())
+        self.assertEqual(len(re.findall(" (?:info|warn|error) ", daemon.text()[before:])), 1,
+                         daemon.text())
 
     def test_clients_that_wait_are_taken_in_once_there_is_room_for_more(self):
         for backend in set(BACKENDS) - {"blocking"}:
-            with self.subTest(backend=backend), Configured(two(backend, max_connections=1)) as daemon:
+            with self.subTest(backend=backend), \
+                 Configured(two(backend, max_connections=1)) as daemon:
                 with daemon.connect(1) as first, daemon.connect(1) as second:
                     self.assertEqual(ask(first, b"1\n"), b"1\n")
                     second.sendall(b"2\n")

@@ -1,4 +1,5 @@
-"""Reloads that cannot be: each is explained in the log, everything stays as it was, and a good one works after it."""
+"""Reloads that cannot be: each is explained in the log, everything stays as it was, and a good
+one works after it."""
 
 import os
 import platform
@@ -40,7 +41,8 @@ class Scene:
 
 def more(**keys):
     """The good one and a listener more."""
-    return lambda scene: scene.good + listener(**({"handler": "echo", "backend": "select", "name": "other"} | keys))
+    other = {"handler": "echo", "backend": "select", "name": "other"} | keys
+    return lambda scene: scene.good + listener(**other)
 
 
 # What the file is then, and what the log says of it.
@@ -51,26 +53,37 @@ MISTAKES = {
     "without a listener": (lambda scene: "# nothing\n",
                            r"there is no handler: add \[\[listener\]\] handler = .* or start with"),
     "not UTF-8": (lambda scene: scene.good + '[log]\nfile = "\udcff"\n', "asyncd.toml:"),
-    "unknown key": (lambda scene: scene.good + "idle_timeot = 1\n", "unknown key 'idle_timeot'.*did you mean"),
-    "wrong type": (lambda scene: scene.good + "idle_timeout = true\n", "idle_timeout: expected a duration"),
-    "out of bounds": (lambda scene: scene.good + "max_message = 0\n", "max_message: 0 is not allowed"),
-    "unknown handler": (more(handler="ecko"), "no handler 'ecko'; did you mean 'echo'. looked for ecko.so in: /"),
+    "unknown key": (lambda scene: scene.good + "idle_timeot = 1\n",
+                    "unknown key 'idle_timeot'.*did you mean"),
+    "wrong type": (lambda scene: scene.good + "idle_timeout = true\n",
+                   "idle_timeout: expected a duration"),
+    "out of bounds": (lambda scene: scene.good + "max_message = 0\n",
+                      "max_message: 0 is not allowed"),
+    "unknown handler": (more(handler="ecko"),
+                        "no handler 'ecko'; did you mean 'echo'. looked for ecko.so in: /"),
     "unknown backend": (more(backend="procator"), "unknown backend 'procator'"),
     "no such library": (more(handler="./gone.so"), "gone.so: no such file"),
-    "not a library": (lambda scene: scene.library("text.so", lambda _: b"text"), "not a shared library"),
-    "half a library": (lambda scene: scene.library("half.so", lambda data: data[:len(data) // 2]), "cut off"),
+    "not a library": (lambda scene: scene.library("text.so", lambda _: b"text"),
+                      "not a shared library"),
+    "half a library": (lambda scene: scene.library("half.so", lambda data: data[:len(data) // 2]),
+                       "cut off"),
     "another machine's": (lambda scene: scene.library(
-        "foreign.so", lambda data: data[:18] + FOREIGN.to_bytes(2, "little") + data[20:]), "built for another machine"),
+        "foreign.so", lambda data: data[:18] + FOREIGN.to_bytes(2, "little") + data[20:]),
+                          "built for another machine"),
     "another file than is wanted": (
-        lambda scene: scene.good.replace("echo", "hello") + f'[handler.hello]\nsha256 = "{64 * "0"}"\n',
+        lambda scene: scene.good.replace("echo", "hello") +
+        f'[handler.hello]\nsha256 = "{64 * "0"}"\n',
         "it has not the SHA-256 that is wanted wanted: 0{64} found: +[0-9a-f]{64}"),
     "handler refuses": (lambda scene: scene.gate("refuse = true"), "the gate is shut"),
     "unknown option": (lambda scene: scene.gate("refuze = true"), "unknown key 'refuze'"),
-    "bad option": (lambda scene: scene.gate('refuse = "perhaps"'), "refuse: expected true or false"),
-    "port busy": (lambda scene: more(address=scene.taken_address)(scene), "another process listens there"),
+    "bad option": (lambda scene: scene.gate('refuse = "perhaps"'),
+                   "refuse: expected true or false"),
+    "port busy": (lambda scene: more(address=scene.taken_address)(scene),
+                  "another process listens there"),
     "foreign address": (more(address="192.0.2.1:0"), "this machine has no such address"),
     "no folder for a socket": (more(address="unix:/nowhere/socket"),
-                               "cannot listen on unix:/nowhere/socket: .*; its folder is not there: make it"),
+                               "cannot listen on unix:/nowhere/socket: .*; its folder is not "
+                               "there: make it"),
     "same name": (more(name="main"), "another listener has the name 'main'"),
     "more than may be open": (lambda scene: scene.good + "max_connections = 9000000\n",
                               "open files|can have \\d+ connections at most"),
@@ -132,7 +145,8 @@ class Mistakes(unittest.TestCase):
     def test_a_file_that_is_not_read_in_time_is_left_behind(self):
         with Configured(GOOD) as daemon:
             daemon.addresses()
-            with Strace(daemon, "-P", daemon.path, "-e", "trace=openat", "-e", "inject=openat:delay_enter=60000000"):
+            with Strace(daemon, "-P", daemon.path, "-e", "trace=openat", "-e",
+                        "inject=openat:delay_enter=60000000"):
                 for _ in range(2):
                     self.fails(daemon, "the configuration file has not been read within 10s")
                     self.serves(daemon, None)
@@ -146,7 +160,8 @@ class Mistakes(unittest.TestCase):
             gate = os.path.join(daemon.folder.name, "gate")
             with open(gate, "w", encoding="ascii"):
                 pass
-            hanging = GOOD + listener("gate", "select", name="other") + f"[handler.gate]\nuntil_gone = {toml(gate)}\n"
+            hanging = GOOD + listener("gate", "select",
+                                      name="other") + f"[handler.gate]\nuntil_gone = {toml(gate)}\n"
             daemon.configure(hanging)
             self.fails(daemon, "takes too long; perhaps a handler does not return from its create")
             self.serves(daemon, None)
@@ -164,10 +179,12 @@ class Mistakes(unittest.TestCase):
 
     def test_a_reload_that_is_asked_for_during_the_start_comes_after_it(self):
         with tempfile.NamedTemporaryFile(prefix="asyncd-gate-", delete=False) as gate:
-            text = listener("gate", "proactor") + f"[handler.gate]\nuntil_gone = {toml(gate.name)}\n"
+            text = listener("gate",
+                            "proactor") + f"[handler.gate]\nuntil_gone = {toml(gate.name)}\n"
         with Configured(text) as daemon:
             with open(f"/proc/{daemon.process.pid}/maps", encoding="utf-8") as maps:
-                until(lambda: maps.seek(0) == 0 and "gate.so" in maps.read(), "the handler is loaded")
+                until(lambda: maps.seek(0) == 0 and "gate.so" in maps.read(),
+                      "the handler is loaded")
             daemon.process.send_signal(signal.SIGHUP)
             os.unlink(gate.name)
             daemon.wait_for(" info  reloaded ")

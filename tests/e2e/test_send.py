@@ -1,4 +1,5 @@
-"""asyncd send: to one server and to several, whole and hurt ones, from arguments, a file and standard input."""
+"""asyncd send: to one server and to several, whole and hurt ones, from arguments, a file and
+standard input."""
 
 import os
 import socket
@@ -15,8 +16,8 @@ MEGABYTE = 1 << 20
 
 def send(*arguments, text=None, **more):
     """What `asyncd send` prints, as bytes, and its exit code."""
-    return subprocess.run([*ASYNCD, "send", *arguments], input=text, capture_output=True, timeout=PATIENCE,
-                          env=environment(), **more)
+    return subprocess.run([*ASYNCD, "send", *arguments], input=text, capture_output=True,
+                          timeout=PATIENCE, env=environment(), **more)
 
 
 class Server:
@@ -69,15 +70,18 @@ class Send(unittest.TestCase):
             self.assertEqual((said.returncode, len(lines)), (0, 4))
 
     def test_messages_are_framed_as_the_server_expects(self):
-        with Daemon("--no-config", "--handler=echo", "--framing=length", "-o", "listener.main.prefix_size=2") as daemon:
-            arguments = (daemon.addresses()[0], "--framing=length", "-o", "listener.main.prefix_size=2")
+        with Daemon("--no-config", "--handler=echo", "--framing=length",
+                    "-o", "listener.main.prefix_size=2") as daemon:
+            arguments = (daemon.addresses()[0], "--framing=length",
+                         "-o", "listener.main.prefix_size=2")
             self.assertEqual(send(*arguments, text=b"one\n\nthree").stdout, b"one\n\nthree\n")
             self.assertEqual(send(*arguments, "--data=four").stdout, b"four\n")
             too_long = send(*arguments, text=b"x" * 70_000)
             self.assertEqual(too_long.returncode, 1)
             self.assertIn(b"does not fit into a prefix of 2 bytes", too_long.stderr)
         with Daemon("--no-config", "--handler=echo", "--framing=raw") as daemon:
-            self.assertEqual(send(daemon.addresses()[0], "--framing=raw", text=b"no line").stdout, b"no line")
+            self.assertEqual(send(daemon.addresses()[0], "--framing=raw", text=b"no line").stdout,
+                             b"no line")
 
     def test_a_reply_in_another_framing_is_noticed(self):
         def answer(connection):
@@ -93,8 +97,10 @@ class Send(unittest.TestCase):
         with Daemon("--no-config", "--handler=echo") as daemon, socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
             closed = "127.0.0.1:%d" % nobody.getsockname()[1]
-            said = send(closed, daemon.addresses()[0], "unix:/none/such", "no.such.name.invalid:1", "--data=x")
-            self.assertEqual((said.returncode, said.stdout), (1, f"{daemon.addresses()[0]}: x\n".encode()))
+            said = send(closed, daemon.addresses()[0], "unix:/none/such", "no.such.name.invalid:1",
+                        "--data=x")
+            self.assertEqual((said.returncode, said.stdout),
+                             (1, f"{daemon.addresses()[0]}: x\n".encode()))
             errors = said.stderr.decode().splitlines()
             self.assertEqual(len(errors), 3, errors)
             for name, line in zip((closed, "unix:/none/such", "no.such.name.invalid:1"), errors):
@@ -109,11 +115,13 @@ class Send(unittest.TestCase):
     def test_a_server_that_takes_nothing_is_given_up(self):
         ended = threading.Event()
         with Server(lambda connection: ended.wait(PATIENCE)) as stuck, \
-             Daemon("--no-config", "--handler=echo") as daemon, tempfile.NamedTemporaryFile() as file:
+             Daemon("--no-config", "--handler=echo") as daemon, \
+             tempfile.NamedTemporaryFile() as file:
             file.write(b"some text of a line\n" * (MEGABYTE // 2))
             file.flush()
             try:
-                said = send(stuck.address, daemon.addresses()[0], "--file", file.name, "--timeout=4s")
+                said = send(stuck.address, daemon.addresses()[0], "--file", file.name,
+                            "--timeout=4s")
             finally:
                 ended.set()
             self.assertEqual(said.returncode, 1)
@@ -141,14 +149,17 @@ class Send(unittest.TestCase):
             for more, source in (["--file", file.name], None), ([], file.name):
                 replies.truncate(0)
                 with open(source or os.devnull, "rb") as standard_input:
-                    command = [*ASYNCD, "send", one.addresses()[0], other.addresses()[0], "--progress=plain", *more]
+                    command = [*ASYNCD, "send", one.addresses()[0], other.addresses()[0],
+                               "--progress=plain", *more]
                     if not SANITIZED:
                         command = ["bash", "-c", "ulimit -v 400000; exec \"$@\"", "-", *command]
-                    said = subprocess.run(command, stdin=standard_input, stdout=replies, stderr=subprocess.PIPE,
+                    said = subprocess.run(command, stdin=standard_input, stdout=replies,
+                                          stderr=subprocess.PIPE,
                                           timeout=4 * PATIENCE, env=environment())
                 self.assertEqual(said.returncode, 0, said.stderr)
                 with open(replies.name, "rb") as file_of_replies:
-                    self.assertEqual(sum(1 for reply in file_of_replies if reply.endswith(b": " + line.upper())),
+                    self.assertEqual(sum(1 for reply in file_of_replies
+                                         if reply.endswith(b": " + line.upper())),
                                      2 * count)
 
     def test_progress_is_told_line_by_line(self):
@@ -165,15 +176,19 @@ class Send(unittest.TestCase):
             lines = said.stderr.decode().splitlines()
             self.assertEqual(said.returncode, 0)
             self.assertGreaterEqual(len(lines), 2)
-            self.assertRegex(lines[0], rf"^{server.address}  \[#* *\] +\d+ %  .* sent, .* received$")
+            self.assertRegex(lines[0],
+                             rf"^{server.address}  \[#* *\] +\d+ %  .* sent, .* received$")
             self.assertRegex(lines[-1], r"100 %  20.0 MiB sent, 0 B received; done$")
 
     def test_who_reads_replies_slowly_is_no_server_that_is_silent(self):
-        with Daemon("--no-config", "--handler=echo") as daemon, tempfile.NamedTemporaryFile() as file:
+        with Daemon("--no-config", "--handler=echo") as daemon, \
+             tempfile.NamedTemporaryFile() as file:
             file.write(b"some text of a line\n" * (MEGABYTE // 2))
             file.flush()
-            command = [*ASYNCD, "send", daemon.addresses()[0], f"--file={file.name}", "--timeout=4s"]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as sender:
+            command = [*ASYNCD, "send", daemon.addresses()[0], f"--file={file.name}",
+                       "--timeout=4s"]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=environment()) as sender:
                 time.sleep(5)
                 replies, errors = sender.communicate(timeout=PATIENCE)
             self.assertEqual((sender.returncode, errors), (0, b""))
@@ -186,7 +201,8 @@ class Send(unittest.TestCase):
                 (("127.0.0.1:0",), 2, "port 0 is no server's"),
                 (("127.0.0.1:1", "--timeout=soon"), 2, "--timeout is a time such as 10s"),
                 (("127.0.0.1:1", "--progress=loud"), 2, "--progress is auto, plain or none"),
-                (("127.0.0.1:1", "--data=x", "--file=y"), 2, "--file and --data exclude each other"),
+                (("127.0.0.1:1", "--data=x", "--file=y"), 2,
+                 "--file and --data exclude each other"),
                 (("127.0.0.1:1", "--fraiming=raw"), 2, "did you mean --framing?"),
                 (("127.0.0.1:1", "--framing=rough"), 2, "rough"),
                 (("127.0.0.1:1", "--file=/none/such"), 66, "cannot read '/none/such'")):

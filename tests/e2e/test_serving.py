@@ -15,9 +15,11 @@ class Serving(unittest.TestCase):
     @on_each_backend("--handler=square")
     def test_python_nc_and_socat_get_their_squares(self, daemon):
         with daemon.connect() as connection:
-            self.assertEqual(exchange(connection, b"7\n-12\nabc\n"), b'49\n144\nerror: not an integer: "abc"\n')
+            self.assertEqual(exchange(connection, b"7\n-12\nabc\n"),
+                             b'49\n144\nerror: not an integer: "abc"\n')
         port = str(daemon.port())
-        for client in (["nc", "-N", "127.0.0.1", port], ["socat", "-t5", "-", f"TCP:127.0.0.1:{port}"]):
+        for client in (["nc", "-N", "127.0.0.1", port],
+                       ["socat", "-t5", "-", f"TCP:127.0.0.1:{port}"]):
             answer = subprocess.run(client, input=b"11\n", capture_output=True, timeout=PATIENCE)
             self.assertEqual(answer.stdout, b"121\n", client)
 
@@ -49,8 +51,8 @@ class Serving(unittest.TestCase):
                     refused = run("--no-config", "--handler=echo", f"--listen=unix:{path}")
                     self.assertEqual(refused.returncode, 73)
                     self.assertIn("another process listens there", refused.stderr)
-                    answer = subprocess.run(["socat", "-t5", "-", f"UNIX-CONNECT:{path}"], input=b"hi\n",
-                                            capture_output=True, timeout=PATIENCE)
+                    answer = subprocess.run(["socat", "-t5", "-", f"UNIX-CONNECT:{path}"],
+                                            input=b"hi\n", capture_output=True, timeout=PATIENCE)
                     self.assertEqual(answer.stdout, b"hi\n")
                     daemon.stop(how)
                 self.assertEqual(os.path.exists(path), how == signal.SIGKILL)
@@ -72,7 +74,8 @@ class Serving(unittest.TestCase):
 
     def test_a_proactor_has_a_thread_for_each_core_that_it_may_run_on(self):
         core = {min(os.sched_getaffinity(0))}
-        told = run("config", "--no-config", "--backend=proactor", preexec_fn=lambda: os.sched_setaffinity(0, core))
+        told = run("config", "--no-config", "--backend=proactor",
+                   preexec_fn=lambda: os.sched_setaffinity(0, core))
         self.assertIn("[backend.proactor]\nthreads = 1\n", told.stdout)
 
     def test_every_example_serves(self):
@@ -82,7 +85,8 @@ class Serving(unittest.TestCase):
                 listeners = file.read().count("[[listener]]")
             # Its own ports may be in use here, so each listener gets a free one.
             anywhere = {"ASYNCD_LISTENER_ADDRESS": "127.0.0.1:0"}
-            with self.subTest(example=name), Daemon("-c", path, listen=[], variables=anywhere) as daemon:
+            with self.subTest(example=name), \
+                 Daemon("-c", path, listen=[], variables=anywhere) as daemon:
                 self.assertEqual(len(daemon.addresses(listeners)), listeners)
                 with daemon.connect() as connection:
                     exchange(connection, b"12")

@@ -1,4 +1,5 @@
-"""Short reads and writes, slow calls and a jumping clock, by a library that is preloaded: not a byte is different."""
+"""Short reads and writes, slow calls and a jumping clock, by a library that is preloaded: not a
+byte is different."""
 
 import os
 import random
@@ -21,7 +22,8 @@ CONDITIONS = {
     "tiny": ({"SHIM_READ": 7, "SHIM_WRITE": 5}, ("reads", "writes")),
     "small": ({"SHIM_READ": 300, "SHIM_WRITE": 1000}, ("reads", "writes")),
     "short writes": ({"SHIM_WRITE": 3000}, ("writes",)),
-    "slow": ({"SHIM_READ": 5000, "SHIM_WRITE": 5000, "SHIM_DELAY_US": 500}, ("reads", "writes", "delays")),
+    "slow": ({"SHIM_READ": 5000, "SHIM_WRITE": 5000, "SHIM_DELAY_US": 500},
+             ("reads", "writes", "delays")),
 }
 
 
@@ -59,7 +61,8 @@ def some_lines(count):
 
 
 class OnUnixSocket(Shimmed):
-    """epoll takes what a short read on TCP has left for nothing, as epoll(7) says it may. On these it reads on."""
+    """epoll takes what a short read on TCP has left for nothing, as epoll(7) says it may. On
+    these it reads on."""
 
     def __init__(self, *arguments, **more):
         self.folder = tempfile.TemporaryDirectory(prefix="asyncd-shim-")
@@ -118,7 +121,8 @@ class Shim(unittest.TestCase):
     def test_a_wall_clock_that_jumps_moves_no_deadline(self):
         for backend in BACKENDS:
             with self.subTest(backend=backend), \
-                    Shimmed(f"--backend={backend}", "--handler=echo", "-v", "-o", "limits.first_byte_timeout=2s",
+                    Shimmed(f"--backend={backend}", "--handler=echo", "-v",
+                            "-o", "limits.first_byte_timeout=2s",
                             conditions={"SHIM_CLOCK": 3600}) as daemon:
                 with daemon.connect() as client, daemon.connect() as silent:
                     for _ in range(5):

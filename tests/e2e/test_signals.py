@@ -14,9 +14,11 @@ from daemon import ASYNCD, PATIENCE, ask, environment, on_each_backend
 from injectors import Configured, listener, toml, until
 
 # Those for which the system would end a program, or stop it.
-UNUSED = {name: getattr(signal, f"SIG{name}") for name in ("USR2", "TTIN", "TTOU", "ALRM", "VTALRM", "PROF", "IO")}
+UNUSED = {name: getattr(signal, f"SIG{name}") for name in ("USR2", "TTIN", "TTOU", "ALRM", "VTALRM",
+                                                           "PROF", "IO")}
 UNUSED |= {"STKFLT": 16} if os.uname().machine in ("x86_64", "aarch64") else {}
-UNUSED |= {f"RTMIN+{number}": signal.SIGRTMIN + number for number in (0, 1, signal.SIGRTMAX - signal.SIGRTMIN)}
+UNUSED |= {f"RTMIN+{number}": signal.SIGRTMIN +
+           number for number in (0, 1, signal.SIGRTMAX - signal.SIGRTMIN)}
 WORDS = "a signal that asyncd has no use for; nothing has changed signal="
 
 
@@ -27,7 +29,8 @@ class Signals(unittest.TestCase):
             self.assertEqual(ask(client, b"before\n"), b"before\n")
             for number, (name, one) in enumerate(UNUSED.items(), 1):
                 daemon.process.send_signal(one)
-                self.assertEqual(daemon.wait_for(WORDS.replace("+", r"\+") + r"(\S+)", number)[-1], name)
+                self.assertEqual(daemon.wait_for(WORDS.replace("+", r"\+") + r"(\S+)", number)[-1],
+                                 name)
                 self.assertEqual(ask(client, b"%d\n" % number), b"%d\n" % number)
         self.assertEqual(daemon.text().count(WORDS), len(UNUSED))
 
@@ -45,7 +48,8 @@ class Signals(unittest.TestCase):
             gate = os.path.join(folder, "shut")
             with open(gate, "w", encoding="ascii"):
                 pass
-            with Configured(listener("gate", "select") + f"[handler.gate]\nuntil_gone = {toml(gate)}\n") as daemon:
+            with Configured(listener("gate", "select") +
+                            f"[handler.gate]\nuntil_gone = {toml(gate)}\n") as daemon:
                 until(lambda: self.catches(daemon, signal.SIGUSR2), "it has begun")
                 daemon.process.send_signal(signal.SIGUSR2)
                 daemon.process.send_signal(signal.SIGALRM)
@@ -84,9 +88,10 @@ while True:
         attributes = termios.tcgetattr(terminal)
         attributes[3] |= termios.TOSTOP
         termios.tcsetattr(terminal, termios.TCSANOW, attributes)
-        command = ["python3", "-c", session, *ASYNCD, "--no-config", "--handler=echo", "--listen=127.0.0.1:0"]
-        with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment(),
-                              start_new_session=True) as leader:
+        command = ["python3", "-c", session, *ASYNCD, "--no-config", "--handler=echo",
+                   "--listen=127.0.0.1:0"]
+        with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal,
+                              env=environment(), start_new_session=True) as leader:
             os.close(terminal)
             try:
                 self.read_until(ours, "listening")

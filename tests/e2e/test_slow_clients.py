@@ -1,4 +1,5 @@
-"""Clients that take their time, or take nothing: each is ended by its deadline, and nobody else waits for it."""
+"""Clients that take their time, or take nothing: each is ended by its deadline, and nobody else
+waits for it."""
 
 import contextlib
 import signal
@@ -19,14 +20,17 @@ UNREAD = b"more\n" * 20000
 
 POOL = ("-o", f"backend.thread-pool.threads={SLOW + 1}")
 SECONDS = 4 if SANITIZED else 2  # long enough for all to connect and speak
-DEADLINES = ("-o", f"limits.first_byte_timeout={SECONDS}s", "-o", f"limits.message_timeout={SECONDS}s",
-             "-o", f"limits.idle_timeout={SECONDS}s")
-SMALL = ("-o", "limits.output_high_water=64KiB", "-o", "limits.output_low_water=16KiB", "-o", "limits.max_reply=64KiB",
-         "-o", "limits.max_message=16KiB", "-o", "limits.input_buffer=16KiB", "-o", "limits.write_timeout=1s")
+DEADLINES = ("-o", f"limits.first_byte_timeout={SECONDS}s",
+             "-o", f"limits.message_timeout={SECONDS}s", "-o", f"limits.idle_timeout={SECONDS}s")
+SMALL = ("-o", "limits.output_high_water=64KiB", "-o", "limits.output_low_water=16KiB",
+         "-o", "limits.max_reply=64KiB",
+         "-o", "limits.max_message=16KiB", "-o", "limits.input_buffer=16KiB",
+         "-o", "limits.write_timeout=1s")
 # What each connection may hold then, and what the process may take for itself beside that.
 MOST_EACH = (64 + 64 + 16 + 16) << 10
 MOST_ELSE = 2 << 20
-HUGE = ("--handler=bulk", f"--handler-path={HANDLERS}", "-o", "handler.bulk.size=16MiB", "-o", "limits.max_reply=16MiB")
+HUGE = ("--handler=bulk", f"--handler-path={HANDLERS}", "-o", "handler.bulk.size=16MiB",
+        "-o", "limits.max_reply=16MiB")
 
 # How a client can be slow, and which deadline ends it.
 KINDS = ("first_byte_timeout", "idle_timeout", "message_timeout")
@@ -47,7 +51,8 @@ class SlowClient:
         self.connection.setblocking(False)
 
     def trickle(self):
-        """One byte more of a message that has no end; False once the server has ended the connection."""
+        """One byte more of a message that has no end; False once the server has ended the
+        connection."""
         with contextlib.suppress(BlockingIOError):
             if self.connection.recv(100) == b"":
                 self.connection.close()

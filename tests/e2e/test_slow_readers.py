@@ -1,4 +1,5 @@
-"""Clients that take their replies slowly, or send slowly: whoever makes progress lives, on every backend at once."""
+"""Clients that take their replies slowly, or send slowly: whoever makes progress lives, on every
+backend at once."""
 
 import concurrent.futures
 import os
@@ -12,22 +13,26 @@ from injectors import HANDLERS
 
 TIMEOUT = 2  # of writing, in seconds
 LASTS = 4 * TIMEOUT
-PIECE = 1000  # what a slow client takes at a time: in all its time less than some systems move at once ...
-PAUSE = 0.02  # ... and then rests
+# A slow client takes a piece, then pauses. In all its time it takes less than some systems move at
+# once.
+PIECE = 1000
+PAUSE = 0.02
 COMMON = ("-v", f"--handler-path={HANDLERS}", "-o", "limits.max_reply=64MiB",
           "-o", f"limits.write_timeout={TIMEOUT}s")
 BULK = ("--handler=bulk", *COMMON)
 HUGE = (*BULK, "-o", "handler.bulk.size=64MiB")
 PARTS = ("--handler=waiting", *COMMON)
 LONG_PART = b"part:40000000 say:end\n"  # more than the systems keep for a connection
-# It fits into what the systems keep for a connection, so that asyncd itself has nothing left to send.
+# It fits into what the systems keep for a connection, so that asyncd itself has nothing left to
+# send.
 TAIL = 200_000
 SHORT = (*BULK, "-o", f"handler.bulk.size={TAIL}", "-o", "limits.linger_idle_timeout=300ms", "-o",
          "limits.linger_timeout=900ms")
 
 
 def connect(daemon, buffer=4096):
-    """With a small buffer its system tells the server's soon of what is taken from it, and cannot hold much."""
+    """With a small buffer its system tells the server's soon of what is taken from it, and
+    cannot hold much."""
     if (address := daemon.addresses()[0]).startswith("unix:"):
         client = socket.socket(socket.AF_UNIX)
         client.connect(address.removeprefix("unix:"))
@@ -71,12 +76,14 @@ class Pace:
 
 class SlowReaders(unittest.TestCase):
     def on_all(self, test, *arguments, folder=None):
-        """The test on all backends at the same time, since most of it is waiting; again, where a client was held up."""
+        """The test on all backends at the same time, since most of it is waiting; again, where a
+        client was held up."""
 
         def run(backend):
             for _ in range(5):
                 listen = (f"unix:{os.path.join(folder, backend)}",) if folder else ("127.0.0.1:0",)
-                with Daemon("--no-config", f"--backend={backend}", *arguments, listen=listen) as daemon:
+                with Daemon("--no-config", f"--backend={backend}", *arguments,
+                            listen=listen) as daemon:
                     try:
                         return test(daemon)
                     except Held:
@@ -171,8 +178,8 @@ class SlowReaders(unittest.TestCase):
                 time.sleep(0.5)
                 self.assertEqual(ask(client, b"b\n"), b"b\n")
 
-        self.on_all(asks_twice, "--handler=slow", f"--handler-path={HANDLERS}", "-o", "handler.slow.delay=2s", "-o",
-                    "limits.idle_timeout=1500ms")
+        self.on_all(asks_twice, "--handler=slow", f"--handler-path={HANDLERS}",
+                    "-o", "handler.slow.delay=2s", "-o", "limits.idle_timeout=1500ms")
 
     def test_nobody_is_idle_who_still_takes(self):
         def takes_then_asks(daemon):
@@ -186,7 +193,8 @@ class SlowReaders(unittest.TestCase):
                 client.shutdown(socket.SHUT_WR)
                 self.assertEqual(read_to_end(client), b"more\n")
 
-        self.on_all(takes_then_asks, "-v", "--handler=echo", "-o", f"limits.write_timeout={TIMEOUT}s", "-o",
+        self.on_all(takes_then_asks, "-v", "--handler=echo",
+                    "-o", f"limits.write_timeout={TIMEOUT}s", "-o",
                     f"limits.idle_timeout={TIMEOUT // 2}s")
 
 

@@ -1,4 +1,5 @@
-"""Standard streams as real parents leave them: non-blocking and full, closed, on a full disk, without a reader."""
+"""Standard streams as real parents leave them: non-blocking and full, closed, on a full disk,
+without a reader."""
 
 import json
 import os
@@ -24,28 +25,35 @@ class Streams(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def commands(self, address):
-        """All that print, by their words. Each writes the same whenever it runs, or `None` stands before it."""
+        """All that print, by their words. Each writes the same whenever it runs, or `None`
+        stands before it."""
         result = self.path("result.json")
         if not os.path.exists(result):
-            done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=10", f"--json={result}")
+            done = run("bench", "--no-config", "-q", "--handler=echo", "--requests=10",
+                       f"--json={result}")
             self.assertEqual(exit_code(done, 0), 0, done.stderr)
         found = json.loads(run("handlers", "--json").stdout)
         echo = next(handler["library"] for handler in found if handler["name"] == "echo")
         measured = ("--no-config", "-q", "--handler=echo", "--requests=10")
         return [
-            ("--help",), ("--version",), ("version",), ("version", "--json"), ("backends",), ("backends", "--json"),
-            ("handlers",), ("handlers", "--json"), ("config", "--no-config", "-Hecho"), ("config", "--default"),
+            ("--help",), ("--version",), ("version",), ("version", "--json"), ("backends",),
+            ("backends", "--json"),
+            ("handlers",), ("handlers", "--json"), ("config", "--no-config", "-Hecho"),
+            ("config", "--default"),
             ("check", "--no-config", "-Hecho"), ("check", "--no-config", "-Hecho", "--json"),
-            ("call", "echo", LONG, "--no-config"), ("send", address, "--data=" + LONG), ("send", "--help"),
+            ("call", "echo", LONG, "--no-config"), ("send", address, "--data=" + LONG),
+            ("send", "--help"),
             (None, "handler", "check", echo), (None, "new", "handler", NEW),
             ("bench", "--help"), (None, "bench", *measured), (None, "bench", *measured, "--json=-"),
             (None, "bench", *measured, "--csv=-"), ("bench", "compare", result, result),
-            ("bench", "report", result, "-o-"), (None, "bench", "matrix", *measured, "--repeats=1", "--json=-"),
+            ("bench", "report", result, "-o-"),
+            (None, "bench", "matrix", *measured, "--repeats=1", "--json=-"),
         ]
 
     def start(self, arguments, **streams):
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-        words = [f"handler-{time.monotonic_ns()}" if word is NEW else word for word in arguments if word is not None]
+        words = [f"handler-{time.monotonic_ns()}" if word is NEW else word for word in arguments
+                 if word is not None]
         return subprocess.Popen([*ASYNCD, *words], env=environment(), cwd=self.folder,
                                 stdin=streams.pop("stdin", subprocess.DEVNULL), **streams)
 
@@ -85,7 +93,8 @@ class Streams(unittest.TestCase):
                 with self.subTest(arguments=[str(word)[:40] for word in arguments]):
                     text, done = self.through_full_pipe(arguments, "stdout")
                     # Where others have the cores, what is measured is not valid.
-                    self.assertIn(done.returncode, (0, 98) if "bench" in arguments else (0,), done.stderr)
+                    self.assertIn(done.returncode, (0, 98) if "bench" in arguments else (0,),
+                                  done.stderr)
                     self.assertTrue(text.endswith("\n"), text[-100:])
                     if arguments[0] is not None:
                         self.assertEqual(text, self.end(self.start(arguments)).stdout)
@@ -118,7 +127,8 @@ class Streams(unittest.TestCase):
         self.assertIn("--bogus", text)
         self.assertTrue(text.endswith("\n"))
         text, done = self.through_full_pipe(
-            ("bench", "--no-config", "--handler=echo", "--requests=10", "--progress=json"), "stderr")
+            ("bench", "--no-config", "--handler=echo", "--requests=10", "--progress=json"),
+            "stderr")
         self.assertTrue(text == "" or text.endswith("}\n"), text)
 
     def test_an_input_that_does_not_wait_is_waited_for(self):
@@ -162,8 +172,10 @@ class Streams(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("it is closed", done.stderr)
         log = self.path("log")
-        process = self.start(("--no-config", "--handler=echo", "--listen=127.0.0.1:0", "-o", f"log.file={log}"),
-                             stdout=None, stderr=None, preexec_fn=lambda: [os.close(stream) for stream in range(3)])
+        process = self.start(("--no-config", "--handler=echo", "--listen=127.0.0.1:0",
+                              "-o", f"log.file={log}"),
+                             stdout=None, stderr=None,
+                             preexec_fn=lambda: [os.close(stream) for stream in range(3)])
         try:
             for _ in range(PATIENCE * 10):
                 if os.path.exists(log):
@@ -171,7 +183,8 @@ class Streams(unittest.TestCase):
                         if "listening" in file.read():
                             break
                 time.sleep(0.1)
-            self.assertEqual([os.readlink(f"/proc/{process.pid}/fd/{stream}") for stream in range(3)],
+            self.assertEqual(
+                [os.readlink(f"/proc/{process.pid}/fd/{stream}") for stream in range(3)],
                              ["/dev/null"] * 3)
         finally:
             process.terminate()

@@ -1,4 +1,5 @@
-"""What does not go on: handlers that do not return or refuse, logs that nobody reads, clients that break off."""
+"""What does not go on: handlers that do not return or refuse, logs that nobody reads, clients
+that break off."""
 
 import os
 import re
@@ -9,7 +10,8 @@ import tempfile
 import time
 import unittest
 
-from daemon import ASYNCD, PATIENCE, ask, environment, exchange, on_each_backend, read_line, reset, run
+from daemon import (ASYNCD, PATIENCE, ask, environment, exchange, on_each_backend, read_line,
+                    reset, run)
 from strangers import CC, build
 
 SLEEPER = build(CC, """
@@ -21,13 +23,16 @@ static int32_t on_message(void *self, struct asyncd_call *call) {
   return asyncd_reply_text(call, "late", 4);
 }
 static const struct asyncd_handler sleeper = {
-    .size = sizeof sleeper, .concurrency = ASYNCD_REENTRANT, .name = "sleeper", .message = on_message};
+    .size = sizeof sleeper, .concurrency = ASYNCD_REENTRANT, .name = "sleeper",
+    .message = on_message};
 static const struct asyncd_handler *const handlers[] = {&sleeper};
 const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """, "sleeper.so")
 
-# Hangs until the file exists that its message names, and makes FILE.hangs before; answers others at once.
+# Hangs until the file exists that its message names, and makes FILE.hangs before; answers others at
+# once.
 HANGER = build(CC, """
 #include "asyncd.h"
 #include <stdio.h>
@@ -46,10 +51,12 @@ static int32_t on_message(void *self, struct asyncd_call *call) {
   return asyncd_reply_text(call, "done", 4);
 }
 static const struct asyncd_handler hanger = {
-    .size = sizeof hanger, .concurrency = ASYNCD_REENTRANT, .name = "hanger", .message = on_message};
+    .size = sizeof hanger, .concurrency = ASYNCD_REENTRANT, .name = "hanger",
+    .message = on_message};
 static const struct asyncd_handler *const handlers[] = {&hanger};
 const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """, "hanger.so")
 
 TWO_LOOPS = ("-o", "backend.proactor.threads=2", "-o", "backend.epoll.threads=2",
@@ -58,19 +65,34 @@ SERVING_ON = ("epoll", "proactor", "thread-pool", "thread-per-connection")
 
 REFUSING = """
 #include "asyncd.h"
-static int32_t refuse_worker(void *self, void **worker) { (void)self, (void)worker; return 1; }
-static int32_t refuse_connection(void *self, void *worker, void **c) { (void)self, (void)worker, (void)c; return 1; }
-static int32_t on_message(void *self, struct asyncd_call *call) { (void)self; return asyncd_reply_text(call, "no", 2); }
+static int32_t refuse_worker(void *self, void **worker) {
+  (void)self;
+  (void)worker;
+  return 1;
+}
+static int32_t refuse_connection(void *self, void *worker, void **connection) {
+  (void)self;
+  (void)worker;
+  (void)connection;
+  return 1;
+}
+static int32_t on_message(void *self, struct asyncd_call *call) {
+  (void)self;
+  return asyncd_reply_text(call, "no", 2);
+}
 static const struct asyncd_handler refusing = {
-    .size = sizeof refusing, .concurrency = ASYNCD_REENTRANT, .name = "refusing", .HOOK, .message = on_message};
+    .size = sizeof refusing, .concurrency = ASYNCD_REENTRANT, .name = "refusing", .HOOK,
+    .message = on_message};
 static const struct asyncd_handler *const handlers[] = {&refusing};
 const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1,
+    .handlers = handlers};
 """
 
 
 def asleep(daemon):
-    """Waits until the handler has its message: then the client's end does not end the connection."""
+    """Waits until the handler has its message: then the client's end does not end the
+    connection."""
     connection = daemon.connect()
     connection.sendall(b"any\n")
     daemon.wait_for("opened")
@@ -104,7 +126,8 @@ class Stubborn(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, daemon.connect() as client:
             release = os.path.join(folder, "release")
             client.sendall(release.encode() + b"\n")
-            lasting = daemon.wait_for(r"(?:holds up|does not return).* handler=hanger .*ms=(\d+) .*over=no", 3)
+            lasting = daemon.wait_for(
+                r"(?:holds up|does not return).* handler=hanger .*ms=(\d+) .*over=no", 3)
             self.assertEqual(sorted(map(int, lasting)), list(map(int, lasting)))
             self.assertNotIn("over=yes", daemon.text())
             with open(release, "wb"):
@@ -112,7 +135,8 @@ class Stubborn(unittest.TestCase):
             total, = daemon.wait_for(r"has returned.* handler=hanger .*ms=(\d+) .*over=yes")
             self.assertGreaterEqual(int(total), int(lasting[-1]))
 
-    @on_each_backend("--handler=" + HANGER, "-o", "shutdown.timeout=100ms", *TWO_LOOPS, backends=SERVING_ON)
+    @on_each_backend("--handler=" + HANGER, "-o", "shutdown.timeout=100ms", *TWO_LOOPS,
+                     backends=SERVING_ON)
     def test_others_are_served_meanwhile_and_the_books_balance_at_the_end(self, daemon):
         for before in range(2):  # so that each loop has its turn
             clients = [daemon.connect() for _ in range(before)]
@@ -125,7 +149,8 @@ class Stubborn(unittest.TestCase):
                 clients += [daemon.connect() for _ in range(8)]
                 for client in clients[before:]:
                     client.sendall(b"here\n")
-                self.assertEqual([read_line(client) for client in clients[before:]], [b"done\n"] * 8)
+                self.assertEqual([read_line(client) for client in clients[before:]],
+                                 [b"done\n"] * 8)
                 daemon.process.send_signal(signal.SIGHUP)
                 daemon.wait_for("reload", before + 1)
                 with daemon.connect() as client:
@@ -144,7 +169,8 @@ class Stubborn(unittest.TestCase):
 
     def test_a_log_that_nobody_reads_cannot_hold_the_process(self):
         read_end, write_end = os.pipe()
-        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=print", "--listen=127.0.0.1:0"],
+        process = subprocess.Popen([*ASYNCD, "--no-config", "--handler=print",
+                                    "--listen=127.0.0.1:0"],
                                    stderr=write_end, env=environment())
         os.close(write_end)
         try:
@@ -163,12 +189,14 @@ class Stubborn(unittest.TestCase):
 
     def test_a_standard_error_that_takes_nothing_does_not_change_the_exit_code(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
-            self.assertEqual(subprocess.run([*ASYNCD, "--bogus"], stderr=full, timeout=PATIENCE).returncode, 2)
+            self.assertEqual(subprocess.run([*ASYNCD, "--bogus"], stderr=full,
+                                            timeout=PATIENCE).returncode, 2)
 
     def test_call_tells_when_a_hook_refuses(self):
         for hook, words, answers in (
             ("worker_create = refuse_worker", "worker_create refuses", ""),
-            ("connection_open = refuse_connection", "the handler has failed", "error: handler failed\n"),
+            ("connection_open = refuse_connection", "the handler has failed",
+             "error: handler failed\n"),
         ):
             with self.subTest(hook):
                 handler = build(CC, REFUSING.replace("HOOK", hook), "refusing.so", "-w")

@@ -7,8 +7,8 @@ import unittest
 from daemon import PATIENCE, ask, on_each_backend, read_to_end
 
 TRACE = ("-vv", "-o", "log.format=json")
-STEPS = {"received", "message", "answered", "sent", "send_waits", "paused", "resumed", "call_waits", "client_ended",
-         "drain", "ending", "shut", "waits", "expired"}
+STEPS = {"received", "message", "answered", "sent", "send_waits", "paused", "resumed", "call_waits",
+         "client_ended", "drain", "ending", "shut", "waits", "expired"}
 
 
 def connect(daemon):
@@ -34,7 +34,8 @@ class Steps(unittest.TestCase):
 
     def steps(self, daemon):
         """Those of its first connection."""
-        return [told(line) for line in self.lines(daemon) if line.get("conn") == 1 and line["event"] in STEPS]
+        return [told(line) for line in self.lines(daemon) if line.get("conn") == 1
+                and line["event"] in STEPS]
 
     @on_each_backend("--handler=uppercase-echo", *TRACE)
     def test_a_dialogue(self, daemon):
@@ -46,8 +47,8 @@ class Steps(unittest.TestCase):
         self.assertEqual(self.steps(daemon), [
             "waits first_byte",
             "received 7", "message 6", "answered 7 reply", "sent 7", "waits idle",
-            "received 4", "message 1", "answered 2 reply", "message 1", "answered 2 reply", "sent 4",
-            "client_ended", "ending client_closed"])
+            "received 4", "message 1", "answered 2 reply", "message 1", "answered 2 reply",
+            "sent 4", "client_ended", "ending client_closed"])
         self.assertNotIn("secret", daemon.text().lower())
 
     @on_each_backend("--handler=uppercase-echo", "-o", "handler.uppercase-echo.delay=5ms", *TRACE)
@@ -57,8 +58,8 @@ class Steps(unittest.TestCase):
         steps = self.steps(daemon)
         # Where its thread waits with it, the connection has no time of its own meanwhile.
         self.assertEqual([step for step in steps if step != "waits call"][:6],
-                         ["waits first_byte", "received 2", "message 1", "call_waits sleep", "answered 2 reply",
-                          "sent 2"])
+                         ["waits first_byte", "received 2", "message 1", "call_waits sleep",
+                          "answered 2 reply", "sent 2"])
 
     @on_each_backend("--handler=square", "-o", "limits.idle_timeout=100ms", *TRACE)
     def test_a_time_that_is_over(self, daemon):
@@ -72,8 +73,8 @@ class Steps(unittest.TestCase):
             "expired idle", "ending idle_timeout", "shut", "waits linger",
             "client_ended"])
 
-    @on_each_backend("--handler=echo", "-o", "limits.output_high_water=64KiB", "-o", "limits.output_low_water=1KiB",
-                     *TRACE)
+    @on_each_backend("--handler=echo", "-o", "limits.output_high_water=64KiB",
+                     "-o", "limits.output_low_water=1KiB", *TRACE)
     def test_a_client_that_does_not_read(self, daemon):
         with connect(daemon) as client:
             size = 0

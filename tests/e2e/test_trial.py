@@ -1,4 +1,5 @@
-"""Libraries that do not survive being loaded: tried in a process of their own, so that they end nothing else."""
+"""Libraries that do not survive being loaded: tried in a process of their own, so that they end
+nothing else."""
 
 import json
 import os
@@ -85,7 +86,8 @@ class Trial(unittest.TestCase):
     def test_a_reload_is_refused_and_clients_notice_nothing(self):
         names = ["crash", "exit", "words", "hang"]
         for backend in BACKENDS:
-            with self.subTest(backend), Configured(listener(GOOD, backend)) as daemon, daemon.connect() as client:
+            with self.subTest(backend), Configured(listener(GOOD, backend)) as daemon, \
+                 daemon.connect() as client:
                 self.assertEqual(ask(client, b"abc\n"), b"cba\n")
                 for count, name in enumerate(names if backend == BACKENDS[0] else names[:2], 1):
                     daemon.configure(listener(BAD[name], backend))
@@ -117,7 +119,8 @@ class Trial(unittest.TestCase):
         self.assertNotIn(TRIED, died.stderr)
         self.assertEqual(run("check", "--no-config", f"--handler={GOOD}", UNTRIED).returncode, 0)
 
-    @unittest.skipIf(SANITIZED or EMULATED, "this asyncd has a sanitizer itself, or runs where none can")
+    @unittest.skipIf(SANITIZED or EMULATED,
+                     "this asyncd has a sanitizer itself, or runs where none can")
     def test_one_that_was_built_with_a_sanitizer(self):
         try:
             path = build(CC, REVERSE, "sanitized.so", "-fsanitize=address")
@@ -130,7 +133,8 @@ class Trial(unittest.TestCase):
 
     def test_each_content_is_tried_once(self):
         count = path_of("count")
-        path = library("counted", f'FILE* file = fopen("{count}", "a"); fputs("+", file); fclose(file);')
+        path = library("counted",
+                       f'FILE* file = fopen("{count}", "a"); fputs("+", file); fclose(file);')
         with Configured(listener(path, BACKENDS[0])) as daemon:
             daemon.addresses()
             for limit in (2000, 3000):

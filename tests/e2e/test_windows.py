@@ -1,4 +1,5 @@
-"""asyncd.exe from the outside, under wine: clients of the system beside it, Ctrl-C, and the service manager."""
+"""asyncd.exe from the outside, under wine: clients of the system beside it, Ctrl-C, and the
+service manager."""
 
 import json
 import os
@@ -27,8 +28,8 @@ def processor_time(process):
 
 def state_of_service():
     """As the system's own program tells it."""
-    return subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True, timeout=PATIENCE,
-                          env=environment(), check=False).stdout
+    return subprocess.run([*ASYNCD[:-1], "sc", "query", "asyncd"], capture_output=True, text=True,
+                          timeout=PATIENCE, env=environment(), check=False).stdout
 
 
 def free_port():
@@ -40,7 +41,8 @@ def free_port():
 class Serving(unittest.TestCase):
     def test_every_backend_serves_and_stops_by_ctrl_c(self):
         for backend in BACKENDS:
-            with self.subTest(backend), Daemon("--no-config", f"--backend={backend}", "--handler=square") as daemon:
+            with self.subTest(backend), Daemon("--no-config", f"--backend={backend}",
+                                               "--handler=square") as daemon:
                 with daemon.connect() as client:
                     self.assertEqual(exchange(client, b"7\n-12\n"), b"49\n144\n")
                 self.assertEqual(daemon.stop(signal.SIGINT), 0, daemon.text())
@@ -81,7 +83,8 @@ text = "{"r" * 200_000}"
                 self.assertLess(processor_time(daemon.process.pid) - before, 0.2)
 
     def test_names_of_variables_have_no_case(self):
-        told = run("check", "--no-config", "--handler=square", variables={"Asyncd_Log_Levle": "warn"})
+        told = run("check", "--no-config", "--handler=square",
+                   variables={"Asyncd_Log_Levle": "warn"})
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertIn("ASYNCD_LOG_LEVLE", told.stderr)
 
@@ -90,7 +93,8 @@ text = "{"r" * 200_000}"
             self.assertIn(b"<longPathAware", program.read())
 
     def test_exit_in_a_hook_is_told_and_is_a_failure(self):
-        with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, daemon.connect() as client:
+        with Daemon("--no-config", "--handler=Z:" + os.environ["MISBEHAVING"]) as daemon, \
+                daemon.connect() as client:
             client.sendall(b"exit\n")
             self.assertEqual(daemon.process.wait(PATIENCE), 1, daemon.text())
             self.assertIn("a handler has called exit, so asyncd ends at once", daemon.text())
@@ -106,7 +110,8 @@ text = "{"r" * 200_000}"
         with Daemon("--no-config", "--handler=double") as daemon:
             for client in (["nc", "-N", "127.0.0.1", str(daemon.port())],
                            ["socat", "-t5", "-", f"TCP:127.0.0.1:{daemon.port()}"]):
-                answer = subprocess.run(client, input=b"21\n", capture_output=True, timeout=PATIENCE, check=True)
+                answer = subprocess.run(client, input=b"21\n", capture_output=True,
+                                        timeout=PATIENCE, check=True)
                 self.assertEqual(answer.stdout, b"42\n", client)
 
     def test_answers_have_plain_line_ends(self):
@@ -114,12 +119,14 @@ text = "{"r" * 200_000}"
 
     def test_bytes_of_standard_input_are_taken_as_they_are(self):
         data = b"one\r\ntwo\x1athree\xff\n"
-        answer = subprocess.run([*ASYNCD, "call", "echo", "--no-config", "-o", "listener.main.framing=raw"], input=data,
-                                capture_output=True, timeout=PATIENCE, env=environment(), check=True)
+        command = [*ASYNCD, "call", "echo", "--no-config", "-o", "listener.main.framing=raw"]
+        answer = subprocess.run(command, input=data, capture_output=True,
+                                timeout=PATIENCE, env=environment(), check=True)
         self.assertEqual(answer.stdout, data)
 
     def test_exit_codes(self):
-        for arguments, code in ((["--frob"], 2), (["--handler=nothing"], 66), (["--backend=io"], 2)):
+        for arguments, code in ((["--frob"], 2), (["--handler=nothing"], 66),
+                                (["--backend=io"], 2)):
             with self.subTest(arguments):
                 self.assertEqual(run("--no-config", *arguments).returncode, code)
 
@@ -127,7 +134,8 @@ text = "{"r" * 200_000}"
         with Daemon("--no-config", "--handler=echo") as daemon:
             refused = run("--no-config", "--handler=echo", f"--listen=127.0.0.1:{daemon.port()}")
             self.assertEqual(refused.returncode, 73, refused.stderr)
-            self.assertRegex(refused.stderr, r": ([^:]{10,} \()?error 10048\)?; another process listens there")
+            self.assertRegex(refused.stderr,
+                             r": ([^:]{10,} \()?error 10048\)?; another process listens there")
 
 
 class Loader(unittest.TestCase):
@@ -149,9 +157,11 @@ class Loader(unittest.TestCase):
 
     def test_a_library_that_needs_another(self):
         other = build(CC, "int what_nobody_has(void) { return 1; }", "other.dll")
-        build(CC, REVERSE, "needy.dll", "-DLACKS", f"-L{FOLDER}", "-Wl,--no-as-needed", "-l:other.dll")
+        build(CC, REVERSE, "needy.dll", "-DLACKS", f"-L{FOLDER}", "-Wl,--no-as-needed",
+              "-l:other.dll")
         # "beside it" is one of the places where the other is looked for.
-        self.assertEqual(run("check", "--no-config", "--handler=Z:" + path_of("needy.dll")).returncode, 0)
+        checked = run("check", "--no-config", "--handler=Z:" + path_of("needy.dll"))
+        self.assertEqual(checked.returncode, 0)
         os.unlink(other)
         self.assertIn("it needs a library that is not found", self.refusal("needy.dll"))
 
@@ -165,13 +175,14 @@ class Service(unittest.TestCase):
         port = free_port()
         with tempfile.TemporaryDirectory() as folder:
             log = os.path.join(folder, "asyncd.log")
-            installed = run("service", "install", "--no-config", "--handler=square", f"--listen=127.0.0.1:{port}",
-                            "-o", f"log.file={log}")
+            installed = run("service", "install", "--no-config", "--handler=square",
+                            f"--listen=127.0.0.1:{port}", "-o", f"log.file={log}")
             self.assertEqual(installed.returncode, 0, installed.stderr)
             try:
                 started = run("service", "start")
                 self.assertEqual(started.returncode, 0, started.stderr)
-                self.assertEqual(exchange(socket.create_connection(("127.0.0.1", port), 30), b"7\n"), b"49\n")
+                client = socket.create_connection(("127.0.0.1", port), 30)
+                self.assertEqual(exchange(client, b"7\n"), b"49\n")
                 self.assertEqual(run("service", "stop").returncode, 0)
             finally:
                 removed = run("service", "uninstall")
@@ -207,7 +218,8 @@ handler = "square"
         refused = run("service", "install", "--no-config", "--handler=square", "--listen=nowhere")
         self.assertEqual(refused.returncode, 2, refused.stderr)
         self.assertIn("the port is missing", refused.stderr)
-        self.assertEqual(run("service", "install", "--no-config", "--handler=nothing").returncode, 66)
+        refused = run("service", "install", "--no-config", "--handler=nothing")
+        self.assertEqual(refused.returncode, 66)
         self.assertEqual(run("service", "start", "--handler=square").returncode, 2)
 
     def test_why_it_did_not_start_is_said(self):
@@ -227,12 +239,14 @@ handler = "square"
                 self.assertEqual(run("service", "uninstall").returncode, 0)
 
     def test_the_environment_of_the_installer_is_not_the_services(self):
-        installed = run("service", "install", "--no-config", "--handler=square", variables={"ASYNCD_LOG_LEVEL": "warn"})
+        installed = run("service", "install", "--no-config", "--handler=square",
+                        variables={"ASYNCD_LOG_LEVEL": "warn"})
         self.assertEqual(run("service", "uninstall").returncode, 0)
         self.assertIn("has ASYNCD_LOG_LEVEL in its environment only if", installed.stderr)
 
     def test_a_handler_in_the_installers_own_folder_is_none_of_the_services(self):
-        looked_for = run("check", "--no-config", "--handler=nothing", variables={"LC_ALL": "C.UTF-8"}).stderr
+        looked_for = run("check", "--no-config", "--handler=nothing",
+                         variables={"LC_ALL": "C.UTF-8"}).stderr
         own = re.search(r"  C:\\(.*\\asyncd\\handlers)\s", looked_for).group(1)
         folder = os.path.join(os.environ["WINEPREFIX"], "drive_c", *own.split("\\"))
         os.makedirs(folder, exist_ok=True)
@@ -249,9 +263,11 @@ handler = "square"
 
     def test_a_handler_that_does_not_return_does_not_hide_the_exit_code(self):
         port = free_port()
-        installed = run("service", "install", "--no-config", "--handler=Z:" + os.environ["MISBEHAVING"],
+        installed = run("service", "install", "--no-config",
+                        "--handler=Z:" + os.environ["MISBEHAVING"],
                         f"--listen=127.0.0.1:{port}", "-oshutdown.timeout=200ms",
-                        "-ohandler.misbehaving.hook=connection_open", "-ohandler.misbehaving.how=hang")
+                        "-ohandler.misbehaving.hook=connection_open",
+                        "-ohandler.misbehaving.how=hang")
         self.assertEqual(installed.returncode, 0, installed.stderr)
         try:
             self.assertEqual(run("service", "start").returncode, 0)
@@ -274,10 +290,12 @@ handler = "square"
 
     def test_a_stop_waits_until_the_service_has_started(self):
         slow = build(CC, WRONG, "slow.dll", "-DIN_CREATE", "-DCRIME=sleep(10)")
-        installed = run("service", "install", "--no-config", "--handler=Z:" + slow, f"--listen=127.0.0.1:{free_port()}")
+        installed = run("service", "install", "--no-config", "--handler=Z:" + slow,
+                        f"--listen=127.0.0.1:{free_port()}")
         self.assertEqual(installed.returncode, 0, installed.stderr)
         try:
-            with subprocess.Popen([*ASYNCD, "service", "start"], stderr=subprocess.DEVNULL, env=environment()):
+            with subprocess.Popen([*ASYNCD, "service", "start"], stderr=subprocess.DEVNULL,
+                                  env=environment()):
                 self.assertTrue(self.comes_to("START_PENDING"))
                 stopped = run("service", "stop")
             self.assertEqual(stopped.returncode, 0, stopped.stderr)
@@ -291,16 +309,16 @@ class Clients(unittest.TestCase):
         for backend in BACKENDS:
             connections = 1 if backend == "blocking" else 8
             with self.subTest(backend):
-                done = run("bench", "--no-config", "-q", "--json=-", f"--backend={backend}", "--handler=square",
-                           f"--connections={connections}", "--requests=400")
+                done = run("bench", "--no-config", "-q", "--json=-", f"--backend={backend}",
+                           "--handler=square", f"--connections={connections}", "--requests=400")
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 result = json.loads(done.stdout)
                 self.assertEqual(result["counts"]["answered"], 400)
                 self.assertEqual(result["counts"]["failed"], 0)
 
     def test_backends_are_measured_side_by_side(self):
-        done = run("bench", "matrix", "--no-config", "-q", "--handler=square", "--backends=select,proactor",
-                   "--connections=2", "--requests=100", "--repeats=2")
+        done = run("bench", "matrix", "--no-config", "-q", "--handler=square",
+                   "--backends=select,proactor", "--connections=2", "--requests=100", "--repeats=2")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         for backend in ("select", "proactor"):
             self.assertRegex(done.stdout, rf"(?m)^  {backend} +[\d,]+ ")
@@ -313,7 +331,8 @@ class Clients(unittest.TestCase):
             address = daemon.addresses()[0]
             self.assertEqual(run("send", address, "--data=a word").stdout, "A WORD\n")
             self.assertEqual(run("send", address, "--file=Z:" + file.name).stdout, "FROM A FILE\n")
-            piped = subprocess.run([*ASYNCD, "send", address, address], input=b"one\ntwo", capture_output=True,
+            piped = subprocess.run([*ASYNCD, "send", address, address], input=b"one\ntwo",
+                                   capture_output=True,
                                    timeout=PATIENCE, env=environment(), check=True)
             self.assertEqual(sorted(piped.stdout.splitlines()),
                              sorted(2 * [f"{address}: ONE".encode(), f"{address}: TWO".encode()]))

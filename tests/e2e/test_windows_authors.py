@@ -1,4 +1,5 @@
-"""`asyncd handler check` and `asyncd new handler` on Windows, under wine: what they say of a process that has died."""
+"""`asyncd handler check` and `asyncd new handler` on Windows, under wine: what they say of a
+process that has died."""
 
 import os
 import re
@@ -15,8 +16,10 @@ HANDLERS = os.path.join(os.path.dirname(PROGRAM), "..", "lib", "asyncd", "handle
 CRIMES = {
     "crashes": ("*(volatile int*)0 = 1", "IN_MESSAGE", "messages",
                 r"the process died of the exception 0xC0000005, in message \d+ of 1000"),
-    "aborts in create": ("abort()", "IN_CREATE", "options", r"the process ended with exit code 3, in create"),
-    "exits": ("_exit(0)", "IN_MESSAGE", "messages", r"the process ended by itself, in message \d+ of 1000"),
+    "aborts in create": ("abort()", "IN_CREATE", "options",
+                         r"the process ended with exit code 3, in create"),
+    "exits": ("_exit(0)", "IN_MESSAGE", "messages",
+              r"the process ended by itself, in message \d+ of 1000"),
     "exits with a code": ("_exit(7)", "IN_MESSAGE", "messages",
                           r"the process ended with exit code 7, in message \d+ of 1000"),
     "hangs": ("for (;;) _sleep(1000)", "IN_MESSAGE", "messages",
@@ -31,7 +34,9 @@ def check(library, *arguments):
 class HandlerCheck(unittest.TestCase):
     def test_what_is_shipped_is_well(self):
         for name in sorted(os.listdir(HANDLERS)):
-            needs = ["-o", 'handler.fanout.upstreams=["127.0.0.1:1"]'] if name == "fanout.dll" else []
+            needs = []
+            if name == "fanout.dll":
+                needs = ["-o", 'handler.fanout.upstreams=["127.0.0.1:1"]']
             with self.subTest(name):
                 told = check(os.path.join(HANDLERS, name), *needs)
                 self.assertEqual((told.returncode, told.stderr), (0, ""), told.stdout)
@@ -44,7 +49,8 @@ class HandlerCheck(unittest.TestCase):
     def test_each_end_of_its_process_is_told_with_its_point(self):
         for crime, (what, where, point, words) in CRIMES.items():
             with self.subTest(crime):
-                told = check(build(CC, WRONG, "crime.dll", "-includeio.h", "-D" + where, "-DCRIME=" + what))
+                told = check(build(CC, WRONG, "crime.dll", "-includeio.h", "-D" + where,
+                                   "-DCRIME=" + what))
                 self.assertEqual(told.returncode, 65, told.stdout + told.stderr)
                 failed = re.findall(r"^ *(\S.*?) +FAILED: (.*)$", told.stdout, re.MULTILINE)
                 self.assertEqual([row[0] for row in failed], [point], told.stdout)
@@ -63,7 +69,8 @@ class NewHandler(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for name, compiler, source in (("in-c", CC, "in-c.c"), ("in-cpp", CXX, "in-cpp.cpp")):
                 with self.subTest(name):
-                    began = run("new", "handler", name, "--lang=" + name.removeprefix("in-"), cwd=folder)
+                    began = run("new", "handler", name, "--lang=" + name.removeprefix("in-"),
+                                cwd=folder)
                     self.assertEqual(began.returncode, 0, began.stderr)
                     with open(os.path.join(folder, name, source), encoding="utf-8") as text:
                         library = build(compiler, text.read(), name + ".dll", "-static",
