@@ -7,8 +7,8 @@
 #include <array>
 #include <new>
 
-#include "core/io/latch.h"
-#include "core/io/listener.h"
+#include "core/accept/listener.h"
+#include "core/base/latch.h"
 #include "core/net/waker.h"
 
 namespace asyncd {

@@ -1,6 +1,6 @@
 #include "backends/event_backend.h"
 
-#include "core/base/cores.h"
+#include "core/system/cores.h"
 
 namespace asyncd {
 

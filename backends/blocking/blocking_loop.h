@@ -10,10 +10,10 @@
 #include <memory>
 #include <optional>
 
+#include "core/base/latch.h"
 #include "core/io/driver.h"
-#include "core/io/inline_operations.h"
-#include "core/io/latch.h"
 #include "core/io/workers.h"
+#include "core/operations/inline_operations.h"
 
 namespace asyncd {
 

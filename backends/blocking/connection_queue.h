@@ -8,7 +8,7 @@
 #include <mutex>
 #include <optional>
 
-#include "core/io/listener.h"
+#include "core/accept/listener.h"
 
 namespace asyncd {
 

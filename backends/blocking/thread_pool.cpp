@@ -5,7 +5,7 @@
 #include "backends/blocking/blocking_loop.h"
 #include "backends/blocking/connection_queue.h"
 #include "backends/thread_backend.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

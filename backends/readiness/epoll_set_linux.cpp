@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <new>
 
-#include "core/base/error_text.h"
 #include "core/net/epoll_wait_linux.h"
+#include "core/text/error_text.h"
 
 namespace asyncd {
 

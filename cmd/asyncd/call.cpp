@@ -4,12 +4,12 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
-#include "core/base/standard_streams.h"
-#include "core/io/connection_info.h"
-#include "core/io/inline_operations.h"
+#include "core/accept/connection_info.h"
 #include "core/io/workers.h"
 #include "core/log/log.h"
+#include "core/operations/inline_operations.h"
 #include "core/server/server.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd {
 

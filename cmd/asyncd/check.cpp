@@ -3,9 +3,9 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/prepare.h"
-#include "core/base/standard_streams.h"
-#include "core/base/text.h"
 #include "core/log/log.h"
+#include "core/system/standard_streams.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

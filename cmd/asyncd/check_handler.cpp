@@ -7,8 +7,8 @@
 #include "cmd/asyncd/child_process.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/examination.h"
-#include "core/base/standard_streams.h"
-#include "core/base/text.h"
+#include "core/system/standard_streams.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

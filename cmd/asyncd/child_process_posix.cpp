@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "cmd/asyncd/child_process.h"
-#include "core/base/error_text.h"
-#include "core/base/pipe_posix.h"
-#include "core/base/start_folder.h"
-#include "core/base/system_paths.h"
+#include "core/files/pipe_posix.h"
+#include "core/files/start_folder.h"
+#include "core/system/system_paths.h"
+#include "core/text/error_text.h"
 
 namespace asyncd {
 

@@ -7,10 +7,10 @@
 
 #include "cmd/asyncd/child_process.h"
 #include "cmd/asyncd/command_line_windows.h"
-#include "core/base/error_text.h"
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
-#include "core/base/system_paths.h"
+#include "core/files/start_folder.h"
+#include "core/system/system_paths.h"
+#include "core/text/error_text.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "core/base/wide_text_windows.h"
+#include "core/text/wide_text_windows.h"
 
 namespace asyncd {
 

@@ -3,8 +3,8 @@
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/standard_streams.h"
-#include "core/base/text.h"
+#include "core/system/standard_streams.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -1,7 +1,7 @@
 // asyncd config: the effective settings, or the defaults.
 #include "cmd/asyncd/commands.h"
-#include "core/base/standard_streams.h"
 #include "core/config/print.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd {
 

@@ -18,8 +18,8 @@
 #include <string>
 
 #include "cmd/asyncd/control.h"
-#include "core/base/pipe_posix.h"
-#include "core/base/standard_streams.h"
+#include "core/files/pipe_posix.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "cmd/asyncd/rehearsal.h"
-#include "core/io/connection_info.h"
+#include "core/accept/connection_info.h"
 #include "core/io/workers.h"
 #include "core/session/session.h"
 

@@ -5,7 +5,7 @@
 #include <shellapi.h>
 
 #include "cmd/asyncd/environment.h"
-#include "core/base/wide_text_windows.h"
+#include "core/text/wide_text_windows.h"
 
 namespace asyncd {
 

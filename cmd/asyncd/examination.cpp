@@ -8,10 +8,10 @@
 #include "cmd/asyncd/complaints.h"
 #include "cmd/asyncd/conversation.h"
 #include "cmd/asyncd/counted_memory.h"
-#include "core/base/text.h"
 #include "core/base/thread.h"
 #include "core/config/load.h"
 #include "core/server/generation.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

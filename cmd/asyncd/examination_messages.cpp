@@ -6,7 +6,7 @@
 #include "cmd/asyncd/complaints.h"
 #include "cmd/asyncd/conversation.h"
 #include "cmd/asyncd/examination.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -8,7 +8,7 @@
 #include "cmd/asyncd/child_process.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

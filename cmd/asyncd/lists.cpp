@@ -10,11 +10,11 @@
 #include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/library_trial.h"
-#include "core/base/cores.h"
-#include "core/base/path_text.h"
-#include "core/base/standard_streams.h"
-#include "core/base/text.h"
 #include "core/plugin/loader.h"
+#include "core/system/cores.h"
+#include "core/system/standard_streams.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -7,8 +7,8 @@
 #include "cmd/asyncd/environment.h"
 #include "cmd/asyncd/help.h"
 #include "core/base/exit_guard.h"
-#include "core/base/standard_streams.h"
-#include "core/base/start_folder.h"
+#include "core/files/start_folder.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd {
 

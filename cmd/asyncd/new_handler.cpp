@@ -6,10 +6,10 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/scaffold.h"
-#include "core/base/path_text.h"
-#include "core/base/standard_streams.h"
-#include "core/base/system_paths.h"
 #include "core/plugin/library.h"
+#include "core/system/standard_streams.h"
+#include "core/system/system_paths.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

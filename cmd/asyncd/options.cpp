@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cmd/asyncd/command_line.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

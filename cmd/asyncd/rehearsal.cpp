@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "cmd/asyncd/counted_memory.h"
-#include "core/io/serial_gate.h"
+#include "core/operations/serial_gate.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
 

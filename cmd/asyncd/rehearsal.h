@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cmd/asyncd/random_messages.h"
-#include "core/io/basic_operations.h"
+#include "core/operations/basic_operations.h"
 
 namespace asyncd {
 

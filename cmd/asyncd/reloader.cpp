@@ -9,10 +9,10 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/log_options.h"
-#include "core/base/machine_memory.h"
-#include "core/base/text.h"
 #include "core/base/thread.h"
 #include "core/log/log.h"
+#include "core/system/machine_memory.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

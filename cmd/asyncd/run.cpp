@@ -10,12 +10,12 @@
 #include "cmd/asyncd/log_options.h"
 #include "cmd/asyncd/privileges.h"
 #include "cmd/asyncd/reloader.h"
-#include "core/base/cores.h"
 #include "core/base/exit_guard.h"
-#include "core/base/free_memory.h"
-#include "core/base/text.h"
 #include "core/base/thread.h"
 #include "core/log/log.h"
+#include "core/system/cores.h"
+#include "core/system/free_memory.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -6,8 +6,8 @@
 #include <random>
 #include <system_error>
 
-#include "core/base/path_text.h"
-#include "core/base/text.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

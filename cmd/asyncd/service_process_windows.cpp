@@ -10,9 +10,9 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control_windows.h"
 #include "cmd/asyncd/service_windows.h"
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
-#include "core/base/wide_text_windows.h"
+#include "core/files/start_folder.h"
+#include "core/text/path_text.h"
+#include "core/text/wide_text_windows.h"
 
 namespace asyncd {
 

@@ -16,10 +16,10 @@
 #include "cmd/asyncd/command_line_windows.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/prepare.h"
-#include "core/base/error_text.h"
-#include "core/base/path_text.h"
-#include "core/base/standard_streams.h"
-#include "core/base/system_paths.h"
+#include "core/system/standard_streams.h"
+#include "core/system/system_paths.h"
+#include "core/text/error_text.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

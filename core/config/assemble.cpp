@@ -1,9 +1,9 @@
 #include "core/config/assemble.h"
 
-#include "core/base/text.h"
 #include "core/config/targets.h"
 #include "core/config/validate.h"
 #include "core/config/value.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

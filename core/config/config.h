@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/base/trust.h"
 #include "core/config/setting.h"
+#include "core/security/trust.h"
 #include "core/session/framing.h"
 #include "core/session/limits.h"
 
@@ -25,8 +25,8 @@ struct LogConfig {
 
 // Where a value was written, for messages and for `asyncd config --origin`.
 struct Origin {
-  std::string where;  // "default", "flag --backend", "-o log.level", "environment
-                      // ASYNCD_LOG_LEVEL", "asyncd.toml:12:3"
+  std::string where;       // "default", "flag --backend", "-o log.level", "environment
+                           // ASYNCD_LOG_LEVEL", "asyncd.toml:12:3"
   std::string excerpt;     // for a file: the line and a caret below the spot; else empty
   bool from_file = false;  // decides between exit codes 78 (file) and 2 (flags, environment)
   unsigned line = 0;       // in the file, counted from 1

@@ -2,9 +2,9 @@
 #include <array>
 #include <vector>
 
-#include "core/base/machine_memory.h"
-#include "core/base/text.h"
 #include "core/config/load.h"
+#include "core/system/machine_memory.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

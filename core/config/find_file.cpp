@@ -2,11 +2,11 @@
 
 #include <system_error>
 
-#include "core/base/open_file.h"
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
-#include "core/base/text.h"
-#include "core/base/trust.h"
+#include "core/files/open_file.h"
+#include "core/files/start_folder.h"
+#include "core/security/trust.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -1,6 +1,6 @@
 #include "core/config/find_file.h"
 
-#include "core/base/path_text.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -1,11 +1,11 @@
 #include "core/config/load.h"
 
-#include "core/base/path_text.h"
-#include "core/base/text.h"
 #include "core/config/assemble.h"
 #include "core/config/find_file.h"
 #include "core/config/targets.h"
 #include "core/config/toml_reader.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
 #include "core/config/targets.h"
 #include "core/config/value.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/base/text.h"
 #include "core/config/problems.h"
 #include "core/config/source_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

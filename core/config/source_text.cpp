@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -1,8 +1,8 @@
 #include "core/config/targets.h"
 
-#include "core/base/text.h"
 #include "core/config/find_file.h"
 #include "core/config/value.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

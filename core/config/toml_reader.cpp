@@ -24,9 +24,9 @@
 
 #include <array>
 
-#include "core/base/text.h"
 #include "core/config/load.h"
 #include "core/config/value.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

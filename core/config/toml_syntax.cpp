@@ -3,8 +3,8 @@
 #include <cctype>
 #include <optional>
 
-#include "core/base/text.h"
 #include "core/config/toml_reader.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "core/base/text.h"
 #include "core/net/address.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

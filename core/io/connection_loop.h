@@ -21,13 +21,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/deadline_wheel.h"
-#include "core/io/deferred_operations.h"
+#include "core/base/deadline_wheel.h"
+#include "core/base/latch.h"
 #include "core/io/driver.h"
 #include "core/io/intake.h"
-#include "core/io/latch.h"
-#include "core/io/reactor.h"
 #include "core/io/workers.h"
+#include "core/operations/deferred_operations.h"
+#include "core/operations/reactor.h"
 
 namespace asyncd {
 

@@ -8,9 +8,9 @@
 #include <new>
 #include <utility>
 
-#include "core/io/connection_info.h"
-#include "core/io/deadline_wheel.h"
-#include "core/io/listener.h"
+#include "core/accept/connection_info.h"
+#include "core/accept/listener.h"
+#include "core/base/deadline_wheel.h"
 #include "core/io/loop.h"
 #include "core/io/trace.h"
 #include "core/io/workers.h"

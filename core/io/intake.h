@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "core/io/listener.h"
+#include "core/accept/listener.h"
 
 namespace asyncd {
 

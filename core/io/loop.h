@@ -10,8 +10,8 @@
 #include <concepts>
 #include <string_view>
 
+#include "core/accept/stats.h"
 #include "core/base/clock.h"
-#include "core/io/stats.h"
 #include "core/net/socket.h"
 #include "core/session/hook_mark.h"
 #include "core/session/operations.h"

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/io/hook_record.h"
-#include "core/io/service_slot.h"
-#include "core/io/stats.h"
+#include "core/accept/hook_record.h"
+#include "core/accept/service_slot.h"
+#include "core/accept/stats.h"
 
 namespace asyncd {
 

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <optional>
 
-#include "core/base/own_descriptor_posix.h"
-#include "core/base/write_some_posix.h"
+#include "core/files/own_descriptor_posix.h"
+#include "core/files/write_some_posix.h"
 #include "core/log/file.h"
 
 namespace asyncd::log {

@@ -6,7 +6,7 @@
 #include <array>
 #include <chrono>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::log {
 

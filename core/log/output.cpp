@@ -1,9 +1,9 @@
 #include "core/log/output.h"
 
-#include "core/base/error_text.h"
-#include "core/base/open_file.h"
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
+#include "core/files/open_file.h"
+#include "core/files/start_folder.h"
+#include "core/text/error_text.h"
+#include "core/text/path_text.h"
 
 namespace asyncd::log {
 

@@ -3,7 +3,7 @@
 #include <new>
 #include <thread>
 
-#include "core/base/error_text.h"
+#include "core/text/error_text.h"
 
 namespace asyncd::log {
 

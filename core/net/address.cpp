@@ -4,7 +4,7 @@
 #include <charconv>
 #include <system_error>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -1,7 +1,7 @@
 // Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their
 // own.
-#include "core/base/path_text.h"
 #include "core/net/sockaddr.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
+#include "core/files/start_folder.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "core/base/clock.h"
-#include "core/base/error_text.h"
 #include "core/base/taken.h"
 #include "core/net/native_socket.h"
+#include "core/text/error_text.h"
 
 namespace asyncd {
 

@@ -3,7 +3,7 @@
 
 #include <cerrno>
 
-#include "core/base/pipe_posix.h"
+#include "core/files/pipe_posix.h"
 #include "core/net/waker.h"
 
 namespace asyncd {

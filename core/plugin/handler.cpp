@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
-#include "core/io/listener.h"
-#include "core/io/tickets.h"
+#include "core/accept/listener.h"
 #include "core/log/log.h"
+#include "core/operations/tickets.h"
 #include "core/plugin/checking/checking_host.h"
 #include "core/session/async_call.h"
 #include "core/session/service.h"
 #include "core/session/session.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

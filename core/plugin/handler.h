@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "core/io/serial_gate.h"
 #include "core/log/limit.h"
+#include "core/operations/serial_gate.h"
 #include "core/plugin/checking/violation.h"
 #include "core/plugin/plugin.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/base/open_file.h"
-#include "core/base/system_paths.h"
+#include "core/files/open_file.h"
+#include "core/system/system_paths.h"
 
 namespace asyncd {
 

@@ -5,10 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "core/base/path_text.h"
 #include "core/plugin/image.h"
 #include "core/plugin/private_copy.h"
 #include "core/plugin/system_loader.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/base/path_text.h"
-#include "core/base/sha256.h"
-#include "core/base/start_folder.h"
-#include "core/base/text.h"
+#include "core/files/start_folder.h"
+#include "core/security/sha256.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

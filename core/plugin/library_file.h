@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "core/base/open_file.h"
-#include "core/base/trust.h"
+#include "core/files/open_file.h"
+#include "core/security/trust.h"
 
 namespace asyncd {
 

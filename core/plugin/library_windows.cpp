@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/base/error_text.h"
-#include "core/base/path_text.h"
 #include "core/plugin/library.h"
 #include "core/plugin/system_loader.h"
+#include "core/text/error_text.h"
+#include "core/text/path_text.h"
 
 namespace asyncd {
 

@@ -4,12 +4,12 @@
 #include <set>
 #include <system_error>
 
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
-#include "core/base/system_paths.h"
-#include "core/base/text.h"
 #include "core/config/problems.h"
+#include "core/files/start_folder.h"
 #include "core/plugin/library.h"
+#include "core/system/system_paths.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
-#include "core/base/text.h"
 #include "core/plugin/image.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

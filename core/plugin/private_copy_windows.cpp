@@ -9,9 +9,9 @@
 #include <fstream>
 #include <system_error>
 
-#include "core/base/path_text.h"
-#include "core/base/text.h"
-#include "core/base/wide_text_windows.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
+#include "core/text/wide_text_windows.h"
 
 namespace asyncd {
 

@@ -3,8 +3,8 @@
 // one that prepares a reload; all but start and join return at once.
 #pragma once
 
+#include "core/accept/listener.h"
 #include "core/base/result.h"
-#include "core/io/listener.h"
 
 namespace asyncd {
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/base/text.h"
 #include "core/server/mistakes.h"
 #include "core/server/server.h"
+#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <numeric>
 
-#include "core/base/free_memory.h"
 #include "core/log/log.h"
+#include "core/system/free_memory.h"
 
 namespace asyncd {
 

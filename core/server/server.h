@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "core/accept/watchdog.h"
 #include "core/base/thread.h"
-#include "core/io/watchdog.h"
 #include "core/server/generation.h"
 #include "core/server/memory_governor.h"
 

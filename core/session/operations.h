@@ -1,8 +1,8 @@
 // Operations: what calls of asynchronous handlers may wait for, done by whoever moves the sessions'
 // bytes. One object for each thread that runs sessions; all functions on that thread. There are
-// three kinds: one for threads that may block (core/io/inline_operations.h), one for event loops
-// (core/io/deferred_operations.h), and one that `asyncd handler check` examines handlers with
-// (cmd/asyncd/rehearsal.h).
+// three kinds: one for threads that may block (core/operations/inline_operations.h), one for event
+// loops (core/operations/deferred_operations.h), and one that `asyncd handler check` examines
+// handlers with (cmd/asyncd/rehearsal.h).
 #pragma once
 
 #include <cstdint>

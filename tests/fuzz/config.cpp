@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "backends/registry.h"
-#include "core/base/text.h"
 #include "core/config/load.h"
 #include "core/config/print.h"
+#include "core/text/text.h"
 #include "fuzz.h"
 #include "scratch_file.h"
 #include "shown.h"

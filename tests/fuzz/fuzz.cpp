@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace fuzz {
 

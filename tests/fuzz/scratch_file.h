@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/path_text.h"
+#include "core/text/path_text.h"
 #include "fuzz.h"
 
 namespace fuzz {

@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/io/connection_info.h"
+#include "core/accept/connection_info.h"
 #include "fuzz.h"
-#include "tests/unit/sim_handler.h"
-#include "tests/unit/sim_oracle.h"
+#include "tests/unit/sim/handler.h"
+#include "tests/unit/sim/oracle.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-// What people and programs are shown, judged without core/base/text: this is the oracle of what
+// What people and programs are shown, judged without core/text: this is the oracle of what
 // that makes.
 #pragma once
 

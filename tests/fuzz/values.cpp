@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/text.h"
 #include "core/config/value.h"
 #include "core/net/address.h"
+#include "core/text/text.h"
 #include "fuzz.h"
 #include "shown.h"
 

@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/io/deadline_wheel.h"
-#include "core/io/deferred_operations.h"
+#include "core/accept/stats.h"
+#include "core/base/deadline_wheel.h"
+#include "core/base/latch.h"
 #include "core/io/driver.h"
-#include "core/io/latch.h"
-#include "core/io/stats.h"
+#include "core/operations/deferred_operations.h"
 #include "tests/support/random.h"
 #include "tests/support/sim_peer.h"
 #include "tests/support/sim_slots.h"

@@ -12,9 +12,9 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/library_trial.h"
-#include "core/base/sha256.h"
-#include "core/base/text.h"
 #include "core/config/print.h"
+#include "core/security/sha256.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -7,7 +7,7 @@
 #include "cmd/asyncd/bench/result_file.h"
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/standard_streams.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd::bench {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

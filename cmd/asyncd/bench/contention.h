@@ -9,7 +9,7 @@
 #include <string>
 
 #include "core/base/clock.h"
-#include "core/base/cores.h"
+#include "core/system/cores.h"
 
 namespace asyncd::bench {
 

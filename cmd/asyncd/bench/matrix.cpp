@@ -11,7 +11,7 @@
 #include "cmd/asyncd/bench/bench.h"
 #include "cmd/asyncd/bench/format.h"
 #include "cmd/asyncd/control.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

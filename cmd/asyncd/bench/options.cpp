@@ -4,7 +4,7 @@
 
 #include "cmd/asyncd/bench/data.h"
 #include "cmd/asyncd/bench/flags.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -9,8 +9,8 @@
 #include "cmd/asyncd/bench/load.h"
 #include "cmd/asyncd/bench/machine.h"
 #include "cmd/asyncd/bench/usage.h"
-#include "core/base/cores.h"
 #include "core/session/limits.h"
+#include "core/system/cores.h"
 
 namespace asyncd::bench {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cmd/asyncd/bench/format.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

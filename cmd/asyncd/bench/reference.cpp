@@ -3,12 +3,12 @@
 #include <optional>
 
 #include "cmd/asyncd/message_writer.h"
-#include "core/base/text.h"
-#include "core/io/connection_info.h"
-#include "core/io/inline_operations.h"
+#include "core/accept/connection_info.h"
 #include "core/io/workers.h"
+#include "core/operations/inline_operations.h"
 #include "core/server/generation.h"
 #include "core/session/session.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

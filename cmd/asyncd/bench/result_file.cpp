@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/base/open_file.h"
-#include "core/base/path_text.h"
-#include "core/base/standard_streams.h"
-#include "core/base/start_folder.h"
-#include "core/base/text.h"
+#include "core/files/open_file.h"
+#include "core/files/start_folder.h"
+#include "core/system/standard_streams.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "cmd/asyncd/bench/format.h"
-#include "core/base/open_file.h"
-#include "core/base/path_text.h"
-#include "core/base/start_folder.h"
-#include "core/base/text.h"
+#include "core/files/open_file.h"
+#include "core/files/start_folder.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -5,7 +5,7 @@
 
 #include "cmd/asyncd/bench/format.h"
 #include "cmd/asyncd/bench/outcome.h"
-#include "core/base/text.h"
+#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -4,7 +4,7 @@
 #include "cmd/asyncd/control.h"
 #include "cmd/asyncd/send/options.h"
 #include "cmd/asyncd/send/progress.h"
-#include "core/base/standard_streams.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd::send {
 

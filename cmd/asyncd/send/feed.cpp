@@ -1,8 +1,8 @@
 #include "cmd/asyncd/send/feed.h"
 
-#include "core/base/open_file.h"
-#include "core/base/path_text.h"
-#include "core/base/text.h"
+#include "core/files/open_file.h"
+#include "core/text/path_text.h"
+#include "core/text/text.h"
 
 namespace asyncd::send {
 

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "cmd/asyncd/command_line.h"
-#include "core/base/text.h"
 #include "core/net/address.h"
+#include "core/text/text.h"
 
 namespace asyncd::send {
 

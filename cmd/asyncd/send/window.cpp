@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cmd/asyncd/send/feed.h"
-#include "core/base/standard_streams.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd::send {
 

@@ -7,8 +7,8 @@
 // Needs the two above.
 #include <afunix.h>
 
-#include "core/base/error_text.h"
 #include "core/net/native_socket.h"
+#include "core/text/error_text.h"
 
 namespace asyncd {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "core/io/connection_info.h"
+#include "core/accept/connection_info.h"
 #include "core/plugin/checking/guarded_bytes.h"
 #include "core/plugin/checking/violation.h"
 #include "core/session/call.h"

@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "core/base/standard_streams.h"
-#include "core/io/connection_info.h"
+#include "core/accept/connection_info.h"
 #include "core/log/log.h"
+#include "core/system/standard_streams.h"
 
 namespace asyncd {
 

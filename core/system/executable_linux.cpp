@@ -1,0 +1,12 @@
+#include <system_error>
+
+#include "core/system/system_paths.h"
+
+namespace asyncd {
+
+std::filesystem::path executable_path() {
+  std::error_code none;
+  return std::filesystem::read_symlink("/proc/self/exe", none);
+}
+
+}  // namespace asyncd

@@ -1,0 +1,16 @@
+#include <windows.h>
+
+#include <string>
+
+#include "core/system/system_paths.h"
+
+namespace asyncd {
+
+std::filesystem::path executable_path() {
+  constexpr DWORD longest = 32768;  // of any path
+  std::wstring path(longest, L'\0');
+  path.resize(::GetModuleFileNameW(nullptr, path.data(), longest));
+  return path;
+}
+
+}  // namespace asyncd
