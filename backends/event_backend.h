@@ -25,6 +25,7 @@
 #include "backends/thread_backend.h"
 #include "core/base/buffer.h"
 #include "core/config/config.h"
+#include "core/session/session.h"
 
 namespace asyncd {
 
