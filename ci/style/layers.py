@@ -19,7 +19,14 @@ ORDER = [
     ["core/plugin"],
     ["core/server"],
     ["backends"],
-    ["cmd"],
+    ["cmd/process"],
+    ["cmd/cli", "cmd/messages", "cmd/bench/statistics", "cmd/bench/system"],
+    ["cmd/handler_check", "cmd/bench/drive"],
+    ["cmd/bench/judge"],
+    ["cmd/bench/show"],
+    ["cmd/bench", "cmd/send", "cmd/serve"],
+    ["cmd/service"],
+    ["cmd/asyncd"],
 ]
 ARROWS = " <- ".join(" | ".join(posixpath.basename(part) for part in parts) for parts in ORDER)
 
@@ -41,7 +48,7 @@ def check(path, source):
     include anything."""
     if path.startswith("tests/"):
         return
-    if path.startswith("core/") and place(path) is None:
+    if path.startswith(("core/", "cmd/")) and place(path) is None:
         folder = posixpath.dirname(path)
         yield 1, f"the folder {folder} has no place among the layers", "give it one in ci/style/layers.py"
     for line, written, quoted in source.includes():

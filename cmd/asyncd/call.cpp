@@ -3,12 +3,14 @@
 #include <string>
 
 #include "cmd/asyncd/commands.h"
-#include "cmd/asyncd/library_trial.h"
+#include "cmd/cli/report.h"
+#include "cmd/handler_check/library_trial.h"
 #include "core/accept/connection_info.h"
 #include "core/io/workers.h"
 #include "core/log/log.h"
 #include "core/operations/inline_operations.h"
 #include "core/server/server.h"
+#include "core/session/session.h"
 #include "core/system/standard_streams.h"
 
 namespace asyncd {

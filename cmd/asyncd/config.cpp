@@ -1,5 +1,6 @@
 // asyncd config: the effective settings, or the defaults.
 #include "cmd/asyncd/commands.h"
+#include "cmd/cli/report.h"
 #include "core/config/print.h"
 #include "core/system/standard_streams.h"
 

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "backends/registry.h"
-#include "cmd/asyncd/build_info.h"
 #include "cmd/asyncd/commands.h"
-#include "cmd/asyncd/library_trial.h"
+#include "cmd/cli/report.h"
+#include "cmd/handler_check/library_trial.h"
+#include "cmd/process/build_info.h"
 #include "core/plugin/loader.h"
 #include "core/system/cores.h"
 #include "core/system/standard_streams.h"

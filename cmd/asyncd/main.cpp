@@ -3,9 +3,15 @@
 #include <vector>
 
 #include "cmd/asyncd/commands.h"
-#include "cmd/asyncd/control.h"
-#include "cmd/asyncd/environment.h"
-#include "cmd/asyncd/help.h"
+#include "cmd/bench/command.h"
+#include "cmd/cli/environment.h"
+#include "cmd/cli/help.h"
+#include "cmd/cli/report.h"
+#include "cmd/handler_check/commands.h"
+#include "cmd/process/control.h"
+#include "cmd/send/command.h"
+#include "cmd/serve/commands.h"
+#include "cmd/service/service.h"
 #include "core/base/exit_guard.h"
 #include "core/files/start_folder.h"
 #include "core/system/standard_streams.h"

@@ -6,6 +6,7 @@
 
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/scaffold.h"
+#include "cmd/cli/report.h"
 #include "core/plugin/library.h"
 #include "core/system/standard_streams.h"
 #include "core/system/system_paths.h"

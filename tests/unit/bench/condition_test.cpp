@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/condition.h"
+#include "cmd/bench/judge/condition.h"
 
 #include <gtest/gtest.h>
 

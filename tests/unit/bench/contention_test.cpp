@@ -1,5 +1,5 @@
 // What took processor time away, of made-up counters and of made-up files.
-#include "cmd/asyncd/bench/contention.h"
+#include "cmd/bench/system/contention.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/data.h"
+#include "cmd/bench/drive/data.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // An exchange at every split of the bytes that come back, with replies that are right, wrong,
 // missing or too many.
-#include "cmd/asyncd/bench/exchange.h"
+#include "cmd/bench/drive/exchange.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Against the facts that the HDR histograms of others state of themselves, and against sorted data.
-#include "cmd/asyncd/bench/histogram.h"
+#include "cmd/bench/statistics/histogram.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cmd/asyncd/bench/random.h"
+#include "cmd/bench/statistics/random.h"
 #include "tests/support/seeds.h"
 
 using namespace asyncd;

@@ -1,8 +1,9 @@
 // A matrix without servers: what is said of it, and what comes back from a file.
 #include <gtest/gtest.h>
 
-#include "cmd/asyncd/bench/chart.h"
-#include "cmd/asyncd/bench/report.h"
+#include "cmd/bench/show/chart.h"
+#include "cmd/bench/show/matrix_output.h"
+#include "cmd/bench/show/report.h"
 #include "core/text/path_text.h"
 #include "tests/support/temporary_folder.h"
 

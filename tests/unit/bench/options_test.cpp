@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/options.h"
+#include "cmd/bench/options.h"
 
 #include <gtest/gtest.h>
 

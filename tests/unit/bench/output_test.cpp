@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/output.h"
+#include "cmd/bench/show/output.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "cmd/asyncd/bench/progress.h"
+#include "cmd/bench/show/progress.h"
 
 #include <gtest/gtest.h>
 
-#include "cmd/asyncd/bench/format.h"
+#include "cmd/cli/format.h"
 
 using namespace asyncd;
 using namespace asyncd::bench;

@@ -1,7 +1,7 @@
 // How --find-rate goes from rate to rate, with servers whose truth is known.
 #include <gtest/gtest.h>
 
-#include "cmd/asyncd/bench/rate_search.h"
+#include "cmd/bench/judge/rate_search.h"
 
 namespace asyncd::bench {
 

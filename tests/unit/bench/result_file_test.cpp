@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/result_file.h"
+#include "cmd/bench/show/result_file.h"
 
 #include <gtest/gtest.h>
 

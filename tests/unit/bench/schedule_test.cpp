@@ -1,4 +1,4 @@
-#include "cmd/asyncd/bench/schedule.h"
+#include "cmd/bench/drive/schedule.h"
 
 #include <gtest/gtest.h>
 

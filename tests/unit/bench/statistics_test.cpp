@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "cmd/asyncd/bench/matrix.h"
+#include "cmd/bench/show/matrix_output.h"
 #include "tests/support/seeds.h"
 
 namespace asyncd::bench {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cmd/asyncd/bench/outcome.h"
+#include "cmd/bench/judge/outcome.h"
 
 using namespace asyncd;
 using namespace asyncd::bench;

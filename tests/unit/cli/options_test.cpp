@@ -1,4 +1,4 @@
-#include "cmd/asyncd/options.h"
+#include "cmd/cli/options.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <sstream>
 #include <vector>
 
-#include "cmd/asyncd/flags.h"
-#include "cmd/asyncd/help.h"
+#include "cmd/cli/flags.h"
+#include "cmd/cli/help.h"
 
 using namespace asyncd;
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "cmd/asyncd/send/feed.h"
-#include "cmd/asyncd/send/progress.h"
-#include "cmd/asyncd/send/replies.h"
+#include "cmd/send/feed.h"
+#include "cmd/send/progress.h"
+#include "cmd/send/replies.h"
 
 namespace asyncd::send {
 

@@ -1,5 +1,5 @@
-// The test of sample-name: a fake host in the place of asyncd gives it messages, in both of the ways in which asyncd
-// serves handlers that wait. Its time is its own: an hour takes none.
+// The test of sample-name: a fake host in the place of asyncd gives it messages, in both of the
+// ways in which asyncd serves handlers that wait. Its time is its own: an hour takes none.
 #include <chrono>
 #include <iostream>
 

@@ -1,4 +1,5 @@
-// sample-name: greets whoever a message names, after a while. On an event loop other clients are served meanwhile.
+// sample-name: greets whoever a message names, after a while. On an event loop other clients are
+// served meanwhile.
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,8 @@ struct Handler {
       asyncd::duration_option("delay", "100ms", "how long it takes its time"),
   };
 
-  explicit Handler(const asyncd::options& given) : greeting(given.text("greeting")), delay(given.duration("delay")) {
+  explicit Handler(const asyncd::options& given)
+      : greeting(given.text("greeting")), delay(given.duration("delay")) {
     if (greeting.empty()) throw std::invalid_argument("the greeting is empty");
   }
 

@@ -1,9 +1,0 @@
-#include <unistd.h>
-
-#include "cmd/asyncd/privileges.h"
-
-namespace asyncd {
-
-Privileges own_privileges() { return {::geteuid() == 0, {}}; }
-
-}  // namespace asyncd

@@ -1,0 +1,42 @@
+// Conversation: a connection to a handler without a network: what is sent goes through a Session,
+// as with a client, and replies go nowhere. One thread, which is the worker's.
+#pragma once
+
+#include <string_view>
+
+#include "cmd/handler_check/rehearsal.h"
+#include "core/accept/connection_info.h"
+#include "core/io/workers.h"
+#include "core/session/session.h"
+
+namespace asyncd {
+
+class Conversation final : private RehearsedDriver {
+ public:
+  Conversation(const Worker& worker, BufferPool& pool, RehearsedOperations& operations)
+      : session_(worker.service(), pool, worker.state(), nobody_, Clock::now(),
+                 {&operations, static_cast<RehearsedDriver*>(this)}),
+        operations_(operations) {}
+
+  // As they are, framed by whoever sends them.
+  void send(std::string_view bytes);
+  void send_end();  // the client sends no more
+  void cut();       // the client is gone
+
+  // Lets time pass until each of its calls has ended. False: one does not, and neither may this.
+  bool settle();
+
+  bool ended() const { return session_.finished() || session_.wants_shutdown(); }
+  bool handler_failed() const { return session_.reason() == CloseReason::handler_failed; }
+  const SessionCounters& counters() const { return session_.counters(); }
+
+ private:
+  void work() override;
+  void send_output() override;
+
+  const ConnectionInfo nobody_;
+  Session session_;
+  RehearsedOperations& operations_;
+};
+
+}  // namespace asyncd
