@@ -25,7 +25,7 @@
 #include "backends/thread_backend.h"
 #include "core/base/buffer.h"
 #include "core/config/config.h"
-#include "core/session/session.h"
+#include "core/session/most_memory.h"
 
 namespace asyncd {
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/io/deliver.h"
+#include "core/session/most_memory.h"
 
 namespace asyncd {
 

@@ -202,7 +202,7 @@ struct DeferredOperations::Entry {
     AsyncCall& call = *entry->call;
     call.entered = op->result == ASYNCD_OK;
     if (!call.entered) call.session->service().gate->give_up(op->ticket);
-    call.session->on_entered(call);
+    call.session->calls().on_entered(call);
   }
 };
 

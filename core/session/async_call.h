@@ -57,24 +57,17 @@ struct AsyncCall : Call {
   std::int32_t outcome = 0;
   std::uint32_t operations = 0;  // under way
 
+  bool may_expire() const { return state == State::pending && !cancelled; }
+
   // Deferred: where the reply is written.
   std::span<char> own_window() {
     if (larger.room() != 0) return {larger.reserve(0), larger.room()};
     return {block.data + (block.capacity - first_window), static_cast<std::size_t>(first_window)};
   }
-};
-
-// The calls of a session that have not been answered yet, in the order of their messages. They are
-// answered in it, too.
-struct CallQueue {
-  CallOwner owner;
-  AsyncCall* first = nullptr;
-  AsyncCall* last = nullptr;
-  std::uint64_t bytes = 0;  // that all of them hold, with what the handler has allocated in them
-  std::uint32_t in_flight = 0;
-  std::uint32_t most = 1;  // in flight at a time
-  bool held = false;       // messages wait for calls to end
-  Instant now{};           // of the turn
+  // What the call says of its window is in its handler's hands. Whether it can be true.
+  bool holds_own_window() {
+    return window == own_window().data() && reply_size <= own_window().size();
+  }
 };
 
 // The functions of asyncd_host that an asynchronous handler may use.

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "client_check.h"
+#include "core/session/most_memory.h"
 #include "tests/support/failing_new.h"
 #include "waiting.h"
 

@@ -1,8 +1,5 @@
-// What an asynchronous handler may ask of its host.
-#include <new>
-
+// What a handler may ask of its host about a call.
 #include "core/session/async_call.h"
-#include "core/session/observer.h"
 #include "core/session/session.h"
 
 namespace asyncd {
@@ -18,6 +15,12 @@ AsyncCall* async_call(asyncd_call* c_call) {
 
 }  // namespace
 
+int32_t session_reply_reserve(asyncd_call* c_call, uint64_t bytes) noexcept {
+  if (c_call == nullptr) return -1;
+  Call& call = *static_cast<Call*>(c_call);
+  return call.session->calls().reserve_reply(call, bytes) ? 0 : -1;
+}
+
 int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
   if (op == nullptr) return 0;
   op->result = ASYNCD_FAILED;
@@ -32,33 +35,16 @@ int32_t session_submit(asyncd_call* c_call, asyncd_op* op) noexcept {
     call->broken = true;
     return 0;
   }
-  if (call->cancelled) return op->result = ASYNCD_CANCELLED, 0;
-  try {
-    if (SessionObserver* const observer = call->session->observer_)
-      observer->on_operation(op->kind);
-    if (!call->deferred && call->session->has_output()) call->session->send_before_blocking(*call);
-    if (op->kind == ASYNCD_OP_FLUSH) return call->session->flush(*call, *op);
-    return call->owner.operations->submit(*call, *op);
-  } catch (const std::bad_alloc&) {
-    call->no_memory = true;
-    return op->result = ASYNCD_FAILED, 0;
+  if (call->cancelled) {
+    op->result = ASYNCD_CANCELLED;
+    return 0;
   }
+  return call->session->calls().submit(*call, *op);
 }
 
 void session_finish_call(asyncd_call* c_call, int32_t outcome) noexcept {
   AsyncCall* const call = async_call(c_call);
-  if (call == nullptr) return;
-  if (call->state != AsyncCall::State::pending || outcome == ASYNCD_PENDING) {
-    call->broken = true;
-    return;
-  }
-  call->outcome = outcome;
-  if (call->operations != 0) {
-    call->broken = true;
-    call->session->cancel(*call);
-  } else {
-    call->state = AsyncCall::State::finished;
-  }
+  if (call != nullptr) call->session->calls().end(*call, outcome);
 }
 
 std::uint64_t session_open_ticket(asyncd_call* c_call) noexcept {
@@ -71,21 +57,13 @@ std::uint64_t session_open_ticket(asyncd_call* c_call) noexcept {
 void* session_allocate(asyncd_call* c_call, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || bytes > Buffer::most_bytes) return nullptr;
-  try {
-    const BufferPool::Block block = call->session->pool().acquire(static_cast<std::size_t>(bytes));
-    call->session->queue_->bytes += block.capacity;
-    return block.data;
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
+  return call->session->calls().queue().allocate(bytes);
 }
 
 void session_release(asyncd_call* c_call, void* memory, uint64_t bytes) noexcept {
   AsyncCall* const call = async_call(c_call);
   if (call == nullptr || memory == nullptr || bytes > Buffer::most_bytes) return;
-  const std::size_t capacity = BufferPool::capacity_for(static_cast<std::size_t>(bytes));
-  call->session->queue_->bytes -= capacity;
-  call->session->pool().release({static_cast<char*>(memory), capacity});
+  call->session->calls().queue().release(memory, bytes);
 }
 
 }  // namespace asyncd
