@@ -9,7 +9,6 @@
 #include "core/io/workers.h"
 #include "core/log/log.h"
 #include "core/operations/inline_operations.h"
-#include "core/session/session.h"
 #include "core/server/server.h"
 #include "core/session/session.h"
 #include "core/system/standard_streams.h"
