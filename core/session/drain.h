@@ -11,6 +11,9 @@ namespace asyncd {
 
 class Drain {
  public:
+  // A client that has all its replies and says nothing holds up the end no longer.
+  static constexpr Duration longest_linger = std::chrono::milliseconds(500);
+
   void begin(Instant earliest) {
     if (!begun()) earliest_ = earliest;
   }

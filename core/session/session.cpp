@@ -9,14 +9,6 @@
 
 namespace asyncd {
 
-namespace {
-
-// How long a client that says nothing may hold up the end of the process, once it has all its
-// replies.
-constexpr Duration drain_linger = std::chrono::milliseconds(500);
-
-}  // namespace
-
 Session::Session(const Service& service, BufferPool& pool, void* worker, const ConnectionInfo& info,
                  Instant now, const CallOwner& owner, HookMark* mark)
     : service_(service),
@@ -287,7 +279,7 @@ Instant Session::linger_deadline() const {
 // Of the client, once all is sent.
 Duration Session::linger_idle() const {
   const Duration usual = service_.limits.linger_idle_timeout;
-  return drain_.begun() ? std::min(usual, drain_linger) : usual;
+  return drain_.begun() ? std::min(usual, Drain::longest_linger) : usual;
 }
 
 void Session::expire(Instant now) {
