@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 
 #include "core/text/text.h"
 
@@ -18,19 +19,20 @@ struct LevelStyle {
   std::string_view color;
 };
 
-constexpr std::array<LevelStyle, 6> styles{{{"trace", "trace", "\x1b[90m"},
+// In the order of Level; no line is of the level off.
+constexpr std::array<LevelStyle, 5> styles{{{"trace", "trace", "\x1b[90m"},
                                             {"debug", "debug", "\x1b[36m"},
                                             {"info", "info ", "\x1b[32m"},
                                             {"warn", "warn ", "\x1b[33m"},
-                                            {"error", "error", "\x1b[31m"},
-                                            {"off", "off  ", ""}}};
+                                            {"error", "error", "\x1b[31m"}}};
+constexpr std::string_view end_of_color = "\x1b[0m";
 
 const LevelStyle& style_of(Level level) { return styles[static_cast<std::size_t>(level)]; }
 
-// Of a message, and of a field: so a line is bounded, and the queue with it.
+// Bytes of a message, and of a field's value. So each line is bounded, and the queue with it.
 constexpr std::size_t longest_value = 1024;
 
-// As it is where that is unambiguous, else in quotes.
+// The value as it is where that is unambiguous, else in quotes.
 std::string text_value(std::string_view value) {
   const bool plain = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
@@ -49,7 +51,8 @@ std::string timestamp() {
   const auto now = std::chrono::system_clock::now();
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now - seconds).count();
-  return fmt::format("{:%FT%T}.{:06}Z", seconds, micros);
+  const std::tm utc = fmt::gmtime(std::chrono::system_clock::to_time_t(seconds));
+  return fmt::format("{:%FT%T}.{:06}Z", utc, micros);
 }
 
 }  // namespace
@@ -58,12 +61,9 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
                         bool color) {
   const LevelStyle& style = style_of(level);
   std::string line(time);
-  line += ' ';
-  if (color) line += style.color;
-  line += style.padded;
-  if (color) line += "\x1b[0m";
-  line += ' ';
-  line += text::printable(message, longest_value);
+  line.append(" ").append(color ? style.color : "").append(style.padded);
+  line.append(color ? end_of_color : "").append(" ");
+  line.append(text::printable(message, longest_value));
   for (const Field& field : fields)
     if (!field.key().empty())
       line.append(" ").append(field.key()).append("=").append(text_value(field.value()));

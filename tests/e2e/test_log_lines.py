@@ -1,5 +1,6 @@
 """What the log says: floods that are cut, bytes of any kind, files that `asyncd check` tries."""
 
+import datetime
 import json
 import os
 import random
@@ -42,6 +43,13 @@ class Lines(unittest.TestCase):
                 self.assertNotRegex(daemon.text(), r"=-?\d+ns\b")
                 if backend == "thread-pool":
                     self.assertRegex(daemon.text(), r"longest_wait=[\d.]{1,4}(us|ms|s|m)\b")
+
+    def test_times_are_those_of_utc_wherever_it_runs(self):
+        for zone in ("AAA-9", "BBB+7"):
+            with self.subTest(zone), LogDaemon("--no-config", "--handler=echo", variables={"TZ": zone}) as daemon:
+                written = datetime.datetime.fromisoformat(daemon.wait_for(r"(\S+)Z .* listening ")[0] + "+00:00")
+                off = datetime.datetime.now(datetime.timezone.utc) - written
+                self.assertLess(abs(off), datetime.timedelta(hours=1))
 
     def test_json_is_valid_whatever_a_client_sends(self):
         chance = random.Random(4)
