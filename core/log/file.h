@@ -1,5 +1,5 @@
-// What the log needs of a file, and what each system calls it. Handles are plain values: their
-// owner is Output.
+// What the log needs of files, which each system has in its own way. Handles are plain values;
+// Sink owns them.
 #pragma once
 
 #include <cstddef>
@@ -14,20 +14,20 @@ using FileHandle = std::intptr_t;  // a descriptor or a HANDLE
 
 extern const std::string_view line_end;
 
-// Opens it for appending; makes it where it is not there. Children of the process do not inherit
+// Opens the file for appending, and makes it where there is none. Child processes do not inherit
 // it.
 std::error_code open_file(const std::filesystem::path& path, FileHandle& file);
-// What open_file would say, as far as can be told without making a file or disturbing one that is
-// no plain file.
+// What open_file would answer, as far as that is known without making a file, and without opening
+// one that is no plain file.
 std::error_code try_file(const std::filesystem::path& path);
 void close_file(FileHandle file);
 
 FileHandle standard_error();
 
-// On the thread that writes, before all else.
+// The thread that writes calls it first.
 void begin_writing();
 
-// Writes `written` bytes, which may be fewer than there are, and waits where the reader is slow.
+// Writes `written` bytes, which may be fewer than there are. Waits where the reader is slow.
 std::error_code write_file(FileHandle file, std::string_view bytes, std::size_t& written);
 
 bool same_file(FileHandle one, FileHandle other);

@@ -15,7 +15,7 @@ namespace asyncd::log {
 
 namespace {
 
-// Not to wait for the reader of a named pipe, nor to be given a terminal.
+// The open neither waits for a FIFO's reader nor makes a terminal the controlling one.
 constexpr int how = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
@@ -27,7 +27,7 @@ std::error_code may_write(const std::filesystem::path& path, int mode) {
                                                                     : last_error();
 }
 
-// A link that leads nowhere has the file made where it leads to.
+// The folder in which open would make the file: a link without a target has it made at the target.
 std::filesystem::path place_of_new(std::filesystem::path path) {
   constexpr int most_links = 40;
   std::error_code none;
@@ -49,7 +49,7 @@ std::error_code open_file(const std::filesystem::path& path, FileHandle& file) {
   }
   const int fd = ::open(path.c_str(), how | O_CREAT, 0666);
   if (fd < 0) return last_error();
-  // From here on waiting is right: it is the log's own thread that does.
+  // Only the logger's thread writes, and it may wait.
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   file = fd;
   return {};
@@ -61,7 +61,7 @@ std::error_code try_file(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
     return errno == ENOENT ? may_write(place_of_new(path), W_OK | X_OK) : last_error();
-  // A pipe's reader or a device would notice.
+  // Opening a FIFO or a device would be noticed at its other end.
   if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return may_write(path, W_OK);
   const int fd = ::open(path.c_str(), how);
   if (fd < 0) return last_error();
@@ -73,8 +73,9 @@ void close_file(FileHandle file) { ::close(descriptor(file)); }
 
 FileHandle standard_error() { return STDERR_FILENO; }
 
-// A terminal may want to stop those who write to it from the background ("stty tostop"). It lets a
-// thread write that does not hear of that; no handler runs on this one, so nothing inherits it.
+// A terminal may stop processes that write to it from the background ("stty tostop"), by a signal.
+// It lets a thread write that blocks the signal. No handler runs on this thread, so no process that
+// a handler starts inherits the mask.
 void begin_writing() {
   sigset_t set;
   sigemptyset(&set);  // these are macros on macOS, so they have no scope

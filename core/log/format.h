@@ -1,11 +1,11 @@
-// How lines of the log look. Pure functions, any thread.
+// How lines of the log look, as text and as JSON. Any thread.
 #pragma once
 
 #include "core/log/log.h"
 
 namespace asyncd::log {
 
-// Aligned as a whole, because it is read and written atomically.
+// Aligned so that an atomic of it needs no lock.
 struct alignas(2) Style {
   bool json = false;
   bool color = false;  // of text
@@ -16,7 +16,7 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
 std::string format_json(Level level, Event event, std::string_view message, Fields fields,
                         std::string_view time);
 
-// One or the other, with the time that it is.
+// The line in the given style, with the present time in UTC and without its end.
 std::string format_line(Style style, Level level, Event event, std::string_view message,
                         Fields fields);
 

@@ -1,8 +1,8 @@
 #include "core/log/limit.h"
 
-#include <algorithm>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace asyncd::log {
 
@@ -26,59 +26,52 @@ std::uint64_t RateLimit::take_suppressed(Instant now) {
 
 namespace {
 
-struct Quotas {
+struct Registry {
   std::mutex mutex;
-  std::vector<Quota*> all;
-  std::vector<Quota::LeftOut> untold;  // of those that have ended, or could not be told
+  std::vector<SourceLimit*> all;
+  SourceLimit::LeftOut unreported;  // of sources that have ended, and what was given back
+
+  void add(const std::string& source, std::uint64_t lines) {
+    if (lines != 0) unreported[source] += lines;
+  }
 };
 
-// Never destroyed: the log's thread may outlive what is destroyed at exit.
-Quotas& quotas() {
-  static Quotas& only = *new Quotas;
+// Never destroyed: the logger's thread may outlive what is destroyed at exit.
+Registry& registry() {
+  static Registry& only = *new Registry;
   return only;
-}
-
-void add_untold(std::vector<Quota::LeftOut>& untold, Quota::LeftOut more) {
-  if (more.lines == 0) return;
-  const auto same = std::find_if(untold.begin(), untold.end(), [&](const Quota::LeftOut& other) {
-    return other.source == more.source;
-  });
-  if (same == untold.end())
-    untold.push_back(std::move(more));
-  else
-    same->lines += more.lines;
 }
 
 }  // namespace
 
-Quota::Quota(std::string source, std::uint64_t lines_a_second)
+SourceLimit::SourceLimit(std::string source, std::uint64_t lines_a_second)
     : source_(std::move(source)), limit_(lines_a_second) {
-  const std::lock_guard lock(quotas().mutex);
-  quotas().all.push_back(this);
+  const std::lock_guard lock(registry().mutex);
+  registry().all.push_back(this);
 }
 
-Quota::~Quota() {
-  const std::lock_guard lock(quotas().mutex);
-  std::erase(quotas().all, this);
-  add_untold(quotas().untold, {source_, take(never)});
+SourceLimit::~SourceLimit() {
+  const std::lock_guard lock(registry().mutex);
+  std::erase(registry().all, this);
+  registry().add(source_, take(never));
 }
 
-bool Quota::allow(Instant now) {
+bool SourceLimit::allow(Instant now) {
   std::uint64_t suppressed = 0;
   const bool allowed = limit_.allow(now, suppressed);
   if (suppressed != 0) left_out_ += suppressed;
   return allowed;
 }
 
-std::vector<Quota::LeftOut> Quota::take_left_out(Instant now) {
-  const std::lock_guard lock(quotas().mutex);
-  for (Quota* quota : quotas().all) add_untold(quotas().untold, {quota->source_, quota->take(now)});
-  return std::exchange(quotas().untold, {});
+SourceLimit::LeftOut SourceLimit::take_left_out(Instant now) {
+  const std::lock_guard lock(registry().mutex);
+  for (SourceLimit* limit : registry().all) registry().add(limit->source_, limit->take(now));
+  return std::exchange(registry().unreported, {});
 }
 
-void Quota::give_back(LeftOut untold) {
-  const std::lock_guard lock(quotas().mutex);
-  add_untold(quotas().untold, std::move(untold));
+void SourceLimit::give_back(const std::string& source, std::uint64_t lines) {
+  const std::lock_guard lock(registry().mutex);
+  registry().add(source, lines);
 }
 
 }  // namespace asyncd::log

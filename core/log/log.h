@@ -1,8 +1,8 @@
 // The log: lines of an event, a message and fields, as text or JSON, through a bounded queue to
-// standard error or a file. Logging never waits: where the queue is full the oldest lines are
-// dropped, what cannot be written is dropped too, and the log says how many. enabled, write,
-// dropped and flush are for any thread, from start to stop (before and after, lines go nowhere);
-// the rest is for the main thread.
+// standard error or a file. A thread that logs never waits: where the queue is full the oldest
+// lines are dropped, what cannot be written is dropped too, and the log reports how many. Any
+// thread may call enabled, write, dropped and flush; before start and after stop lines are ignored.
+// The rest is for the main thread.
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ struct Options {
   std::string file;  // empty: standard error
 };
 
-// What a line tells of, as a word that programs may rely on; the message is for people, and may
-// change. A literal, checked where it is compiled. JSON has it, text has not.
+// A word for what has happened, which programs may rely on; the message is for people, and may
+// change. A literal, which the compiler checks. Lines of JSON have it, lines of text have not.
 class Event {
  public:
   consteval Event(const char* word) : word_(word) {
@@ -44,8 +44,8 @@ class Event {
   std::string_view word_;
 };
 
-// A name and a view of its value: for the length of the call that it is an argument of. Without a
-// name it is left out.
+// A name and a view of its value, valid during the call that it is an argument of. A field without
+// a name is left out.
 class Field {
  public:
   Field(std::string_view key, std::string_view text) : key_(key), text_(text) {}
@@ -76,24 +76,23 @@ class Field {
 
 using Fields = std::initializer_list<Field>;
 
-// The error says which file, and why it cannot be written.
+// The error says which file cannot be written, and why.
 Result<void> start(const Options& options);
-// Writes out what is queued, as far as `patience` allows; false: whoever reads the log does not,
-// and a thread still waits for that, so the process can only end by _Exit.
+// Writes what is queued. false: the log's reader does not read, and after `patience` the log's
+// thread still waits for it, so the process can only end by _Exit.
 bool stop(Duration patience = std::chrono::seconds(1));
 
-// While running: other options, from the next line on. The file is opened anew, under its name. All
-// or nothing: after an error everything is as before.
+// Between start and stop: other options, from the next line on. The file is opened again under its
+// name. After an error everything is as before.
 Result<void> configure(const Options& options);
-// Opens the file again under its name, because the one that is open may have been moved away.
-// Likewise.
+// The same with the same options, because the file that is open may have been moved away.
 Result<void> reopen();
 
-// Whether start could write this file, as far as can be told without making one.
+// Whether start could write this file, as far as that is known without making one.
 Result<void> check_file(const std::string& file);
 
-// Waits until what is queued is written, as far as `patience` allows, where other threads may still
-// write.
+// Waits until what is queued now is written, at most for `patience`. Other threads may go on
+// writing.
 void flush(Duration patience = std::chrono::seconds(1));
 
 bool enabled(Level level);

@@ -14,7 +14,7 @@ namespace asyncd {
 
 // The functions that a handler gets in its calls, with the host's own part behind them.
 struct HandlerHost : asyncd_host {
-  log::Quota* lines;
+  log::SourceLimit* lines;
 };
 
 // Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
@@ -57,7 +57,7 @@ class Handler {
   asyncd_handler called_;           // its own hooks, or in their place
   std::shared_ptr<void> checking_;  // a CheckingHost's; null where nothing is checked
   asyncd_handler hooks_{};          // those of a serial handler go through its lock
-  log::Quota lines_;                // of its own in the log
+  log::SourceLimit lines_;          // of its own in the log
   const HandlerHost host_;
   void* self_ = nullptr;
   bool created_ = false;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <string>
 #include <thread>
 
@@ -63,17 +62,12 @@ TEST(LogRateLimit, ManyThreadsLoseNoCount) {
   EXPECT_LE(allowed, threads * asked_by_each / 10) << "it limits";
 }
 
-std::map<std::string, std::uint64_t> told_at(Instant now) {
-  std::map<std::string, std::uint64_t> told;
-  for (const log::Quota::LeftOut& part : log::Quota::take_left_out(now))
-    EXPECT_TRUE(told.emplace(part.source, part.lines).second);
-  return told;
-}
+using Told = log::SourceLimit::LeftOut;
 
-using Told = std::map<std::string, std::uint64_t>;
+Told told_at(Instant now) { return log::SourceLimit::take_left_out(now); }
 
-TEST(LogQuota, TellsWhatWasLeftOutOnceTheSecondIsOver) {
-  log::Quota print("print", 5), echo("echo", 5);
+TEST(LogSourceLimit, TellsWhatWasLeftOutOnceTheSecondIsOver) {
+  log::SourceLimit print("print", 5), echo("echo", 5);
   for (int i = 0; i < 8; ++i) EXPECT_EQ(print.allow(start), i < 5);
   EXPECT_TRUE(echo.allow(start));
   EXPECT_EQ(told_at(start), Told());
@@ -81,20 +75,20 @@ TEST(LogQuota, TellsWhatWasLeftOutOnceTheSecondIsOver) {
   EXPECT_EQ(told_at(start + 9s), Told());
 }
 
-TEST(LogQuota, TellsOnceWhereItsNextLineComesFirst) {
-  log::Quota print("print", 1);
+TEST(LogSourceLimit, TellsOnceWhereItsNextLineComesFirst) {
+  log::SourceLimit print("print", 1);
   for (int i = 0; i < 8; ++i) print.allow(start);
   EXPECT_TRUE(print.allow(start + 1s));
   EXPECT_EQ(told_at(start + 1s), Told({{"print", 7}}));
 }
 
-TEST(LogQuota, WhatItHasNotToldOutlivesIt) {
+TEST(LogSourceLimit, WhatItHasNotToldOutlivesIt) {
   for (int i = 0; i < 2; ++i) {
-    log::Quota print("print", 1);
+    log::SourceLimit print("print", 1);
     for (int n = 0; n < 4; ++n) print.allow(start);
   }
   EXPECT_EQ(told_at(start), Told({{"print", 6}}));
-  log::Quota::give_back({"print", 6});
+  log::SourceLimit::give_back("print", 6);
   EXPECT_EQ(told_at(start), Told({{"print", 6}}));
   EXPECT_EQ(told_at(never), Told());
 }
