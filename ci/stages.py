@@ -99,7 +99,7 @@ class Runner:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
     def setup(self, packages):
-        """Installs what is missing of them, while somebody can still be asked for a password."""
+        """Installs what is missing of them, while sudo can still ask for a password."""
         name, start = f"{packages} setup", time.monotonic()
         if subprocess.run(["ci/setup", packages], cwd=TOP, check=False).returncode != 0:
             say(f"{name}: failed{took(start)}; see above")

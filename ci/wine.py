@@ -1,7 +1,7 @@
 """A wine of our own for the tests of Windows programs: its folder is in the build tree, and its
 server is ours to end.
 
-The server is started before any test, with output that nobody waits for: started by a test, it
+The server is started before any test, with output that no test waits for: started by a test, it
 would hold that test's pipe open for as long as it lives.
 """
 

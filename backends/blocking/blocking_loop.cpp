@@ -57,7 +57,10 @@ void BlockingLoop::serve_only(NewConnection connection) {
 // Nothing, where the client has been rejected.
 std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) {
   Workers::Place place = workers_.enter(connection.service);
-  if (!place.ok()) return listener_.reject(std::move(connection), place.why()), std::nullopt;
+  if (!place.ok()) {
+    listener_.reject(std::move(connection), place.why());
+    return std::nullopt;
+  }
   operations_.serve(connection.socket.handle());
   const std::uint64_t id = connection.info.id;
   const std::shared_ptr<const Service> service = connection.service;
@@ -68,7 +71,8 @@ std::optional<EndedConnection> BlockingLoop::converse(NewConnection connection) 
     driver.emplace(*this, std::move(connection), std::move(place), pool_);
   } catch (const std::bad_alloc&) {
     buffer_.clear();
-    return listener_.reject(std::move(connection), RejectReason::no_memory), std::nullopt;
+    listener_.reject(std::move(connection), RejectReason::no_memory);
+    return std::nullopt;
   }
   for (;;) {
     driver->pump();

@@ -88,8 +88,8 @@ void AsioLoop::end() {
   waker_.close();
 }
 
-// A socket of a handler's call. What is pending on it when it ends completes as aborted, and tells
-// nobody then.
+// A socket of a handler's call. What is pending on it when it ends completes as aborted, and no
+// watcher is told.
 class AsioLoop::Watched final : public Watch {
  public:
   Watched(asio::io_context& context, Socket socket, Watcher& watcher)
@@ -122,7 +122,7 @@ class AsioLoop::Watched final : public Watch {
     State(asio::io_context& context, Watcher& whom) : socket(context), watcher(&whom) {}
 
     SocketType socket;
-    Watcher* watcher;  // null once nobody is to be told
+    Watcher* watcher;  // null once no watcher is to be told
     Wait read, write, failure;
   };
 
@@ -182,11 +182,13 @@ void AsioLoop::on_turns() {
 void AsioLoop::start_reads() {
   to_read_now_.swap(to_read_);
   for (Connection* connection : to_read_now_) {
-    if (connection->closed())
-      connection->on_idle(), pump(*connection);
-    else if (const CloseReason lost = connection->channel().lost; lost != CloseReason::none)
-      connection->on_read_failed(lost), pump(*connection);
-    else
+    if (connection->closed()) {
+      connection->on_idle();
+      pump(*connection);
+    } else if (const CloseReason lost = connection->channel().lost; lost != CloseReason::none) {
+      connection->on_read_failed(lost);
+      pump(*connection);
+    } else
       start_read(*connection);
   }
   to_read_now_.clear();

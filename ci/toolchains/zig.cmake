@@ -12,7 +12,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-# Nobody looks into what it builds with a debugger, and zig compiles libc++ for whoever links first:
+# Its builds are not debugged, and zig compiles libc++ for the first program that is linked:
 # without debug information that takes less, and handlers, which are read whole and copied, are a
 # tenth as long.
 foreach(kind IN ITEMS EXE MODULE SHARED)

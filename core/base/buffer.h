@@ -85,7 +85,8 @@ class Buffer {
   void uncommit(std::size_t bytes) { end_ -= bytes; }
 
   void append(std::string_view bytes) {
-    bytes.copy(reserve(bytes.size()), bytes.size()), commit(bytes.size());
+    bytes.copy(reserve(bytes.size()), bytes.size());
+    commit(bytes.size());
   }
   void consume(std::size_t bytes) {
     begin_ += bytes;

@@ -1,6 +1,6 @@
-// ExitGuard: while one lives on a thread, that thread may not end the process by exit. Whoever does
-// so all the same would have it taken down under threads that still run; instead a function of the
-// program's choice ends it.
+// ExitGuard: while one lives on a thread, that thread may not end the process by exit. exit
+// would destroy objects that other threads still use; instead a function of the program's choice
+// ends the process.
 //
 // Every Thread has one.
 #pragma once

@@ -40,7 +40,7 @@ void MemoryBudget::ring() noexcept {
   if (ring_) ring_();
 }
 
-// Whoever has passed a mark while it was being set has not seen it.
+// A thread that passed a mark while it was being set has not seen it.
 void MemoryBudget::set_marks(const Marks& marks) {
   pause_ = marks.pause;
   rise_ = marks.rise;

@@ -164,7 +164,7 @@ class MemoryRound {
 
  private:
   MemoryAccount& account_;
-  std::uint64_t close_above_ = MemoryOrder::none;  // nobody who holds less has to
+  std::uint64_t close_above_ = MemoryOrder::none;  // a connection that holds less stays open
   MemoryHoldings holdings_;
 };
 

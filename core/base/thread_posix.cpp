@@ -14,8 +14,8 @@ namespace {
 
 using Body = std::function<void()>;
 
-// Nobody cancels a thread. Where the C library is told so, its calls that may wait need not get
-// ready for it, which costs some of them two atomic operations.
+// asyncd cancels no thread. Where the C library is told so, its calls that may wait need not
+// prepare for it, which costs some of them two atomic operations.
 void never_cancel() {
   ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   ::pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);

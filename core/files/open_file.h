@@ -18,7 +18,7 @@ class OpenFile {
   // How its content was, as far as the system tells without reading it.
   struct Stamp {
     std::uint64_t device = 0, number = 0, size = 0;
-    std::int64_t changed = 0;  // when it was written to last; 0 where nobody can while it is open
+    std::int64_t changed = 0;  // the last write; 0 where an open file cannot be written to
 
     bool operator==(const Stamp&) const = default;
   };
@@ -41,7 +41,7 @@ class OpenFile {
   // to come within `patience`.
   Result<std::string> read(std::size_t most, Duration patience = std::chrono::seconds(10));
 
-  // Whether nobody has written to it since it was opened, and whether `path` is still its name.
+  // Whether it was not written to since it was opened, and whether `path` is still its name.
   bool is_unchanged() const;
   bool is_still_at(const std::filesystem::path& path) const;
 

@@ -1,5 +1,4 @@
-// Nobody else may write to a file, rename or delete it while it is open: so it stays what it was by
-// itself.
+// Windows lets no other program write to, rename or delete a file that is open in this way.
 #include <windows.h>
 
 #include <algorithm>

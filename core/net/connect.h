@@ -17,7 +17,7 @@ struct Endpoint {
   std::uint32_t size = 0;
 };
 
-// Whether resolve needs nobody else to tell, and so takes no time.
+// Whether resolve asks no name server, and so takes no time.
 bool is_numeric(const Address& address);
 
 // In the order in which they are to be tried; never empty. The error is ExitCode::failure.
@@ -34,7 +34,7 @@ Peer peer_of(const Endpoint& endpoint);
 // What an attempt came to, for those who count.
 enum class ConnectError : std::uint8_t {
   none,
-  refused,      // nobody listens there
+  refused,      // no program listens there
   no_port,      // this machine has no local port left for another connection to there
   no_resource,  // this process may open no more files, or the system has no memory
   unreachable,  // anything else

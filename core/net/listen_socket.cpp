@@ -83,8 +83,10 @@ Result<void> ListenSocket::listen() {
   const std::vector<ListenSocket> overlapping = std::exchange(overlapping_, {});
   const SharedPort shared(socket_, overlapping);
   const int family = address_.is_unix() ? AF_UNIX : AF_INET;
-  if (::listen(system_socket(handle()), longest_backlog(family)) == 0)
-    return listens_ = true, Result<void>();
+  if (::listen(system_socket(handle()), longest_backlog(family)) == 0) {
+    listens_ = true;
+    return Result<void>();
+  }
   return cannot_listen(address_, last_socket_error());
 }
 

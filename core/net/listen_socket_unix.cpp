@@ -1,5 +1,5 @@
 // Unix sockets with a file leave it behind when their owner dies, and it stops the next bind. It is
-// replaced only when it is a socket on which nobody answers.
+// replaced only when it is a socket on which no program answers.
 #include "core/net/listen_socket.h"
 #include "core/net/sockaddr.h"
 

@@ -37,7 +37,7 @@ constexpr int probes = 8;
 constexpr int probes = 1;
 #endif
 
-// Whether somebody listens there; false: nobody does.
+// Whether a program listens there.
 Result<bool> is_served(const ListenAddress& address, const sockaddr_un& target) {
   for (int i = 1;; ++i) {
     const Socket probe = stream_socket(AF_UNIX);

@@ -25,8 +25,10 @@ int ListenSockets::accept(Instant now, Accepted& accepted) {
     turn_ %= entries_.size();
     Entry& entry = entries_[turn_];
     error = entry.socket.accept(accepted);
-    if (error == 0 || classify_accept_error(error) != AcceptError::would_block)
-      return ++turn_, error;
+    if (error == 0 || classify_accept_error(error) != AcceptError::would_block) {
+      ++turn_;
+      return error;
+    }
     if (entry.leaving && now >= next())
       forget(turn_);  // the one after it takes its place
     else

@@ -48,7 +48,7 @@ Error cannot_listen(const ListenAddress& address, int error);
 // Of unix sockets, whose files can come to mean another one.
 Error refused_path(const ListenAddress& address, std::string_view cause);
 // As long as it is kept, others who want a path in the same folder wait: between a look at what is
-// there and what comes of it nobody else must come. Null where that cannot be had.
+// there and what is done about it no other process may act. Null where the lock fails.
 std::shared_ptr<const void> hold_folder_of(const std::string& path);
 // or says what is in the way
 Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target);

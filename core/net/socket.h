@@ -25,7 +25,10 @@ class Socket {
   ~Socket() { close(); }
   Socket(Socket&& other) noexcept : handle_(other.release()) {}
   Socket& operator=(Socket&& other) noexcept {
-    if (this != &other) close(), handle_ = other.release();
+    if (this != &other) {
+      close();
+      handle_ = other.release();
+    }
     return *this;
   }
 

@@ -15,7 +15,7 @@ Socket prepared(SOCKET handle) {
   Socket socket(static_cast<NativeSocket>(handle));
   set_non_blocking(socket.handle(), true);
   // An urgent byte is one of the stream: else select would tell of it as it does of a connection
-  // that cannot be made, again and again until somebody reads it.
+  // that cannot be made, again and again until it is read.
   const BOOL on = TRUE;
   ::setsockopt(handle, SOL_SOCKET, SO_OOBINLINE, reinterpret_cast<const char*>(&on), sizeof on);
   ::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
@@ -79,7 +79,10 @@ void start_sockets() {
 }
 
 int poll_sockets(PollEntry* entries, std::size_t count, int millis) {
-  if (count == 0) return ::Sleep(static_cast<DWORD>(millis)), 0;
+  if (count == 0) {
+    ::Sleep(static_cast<DWORD>(millis));
+    return 0;
+  }
   const std::span all(entries, count);
   const bool connects = std::any_of(all.begin(), all.end(), may_connect);
   const ULONGLONG begun = ::GetTickCount64();

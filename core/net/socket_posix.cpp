@@ -41,7 +41,7 @@ IoResult receive(NativeSocket socket, std::span<char> buffer, int flags) {
 
 void Socket::close() {
   // Not repeated on EINTR: Linux has released the descriptor by then, and its number may be
-  // somebody else's.
+  // another file's.
   if (handle_ != no_socket) ::close(fd_of(release()));
 }
 

@@ -87,7 +87,10 @@ Socket duplicate(NativeSocket socket) {
 // that cannot be made.
 Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wait) {
   const int millis = poll_millis(wait);
-  if (!readable && !writable) return ::Sleep(static_cast<DWORD>(millis)), Ready{};
+  if (!readable && !writable) {
+    ::Sleep(static_cast<DWORD>(millis));
+    return Ready{};
+  }
   fd_set input{1, {system_socket(socket)}}, output = input, failure = input;
   timeval limit{millis / 1000, millis % 1000 * 1000};
   const int count = ::select(0, readable ? &input : nullptr, writable ? &output : nullptr,

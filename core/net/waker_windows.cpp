@@ -1,4 +1,4 @@
-// A datagram socket that is connected to itself: nobody else can send to it, and any wait for
+// A datagram socket that is connected to itself: no other program can send to it, and any wait for
 // sockets can watch it.
 #include "core/net/sockaddr.h"
 #include "core/net/waker.h"

@@ -33,7 +33,7 @@ Image identify_elf(std::string_view bytes) {
   return {Image::Format::elf, machine, byte_at(bytes, 4) == 2 ? 64u : 32u};
 }
 
-// Java's classes begin alike, but go on with a number that is larger than anybody's count of
+// Java's classes begin alike, but go on with a number that is larger than any count of
 // machines.
 bool is_universal(std::string_view bytes) {
   return bytes.starts_with(std::string_view("\xca\xfe\xba\xbe\0\0\0", 7)) && byte_at(bytes, 7) < 20;

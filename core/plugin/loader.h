@@ -36,7 +36,7 @@ class Loader {
                                         const Handlers& present = {}) const;
 
   // Whether [handler.`section`] is of a handler that exists, with options that it has; for one that
-  // nobody serves.
+  // no listener serves.
   Result<void> check(const std::string& section, const Config& config) const;
 
   struct Found {

@@ -34,8 +34,8 @@ struct Plugin {
   const HandlerDescription* find(std::string_view name) const;
 };
 
-// Whether the library survives being loaded, tried where that harms nobody. The error tells what
-// came instead.
+// Whether the library survives being loaded, tried where that harms no connection. The error tells
+// what came instead.
 using Trial = std::function<Result<void>(const LibraryFile&)>;
 
 // 65: everything that is wrong with the library itself. 71: the system has no room for its copy, or

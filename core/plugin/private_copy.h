@@ -1,5 +1,5 @@
-// A library's bytes where nobody alters them any more, under a name that the system's loader has
-// not seen in this process: so it loads a changed file beside the old one. Start-up and reload
+// A library's bytes where no program alters them any more, under a name that the system's loader
+// has not seen in this process: so it loads a changed file beside the old one. Start-up and reload
 // only.
 #pragma once
 
@@ -27,7 +27,8 @@ Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes,
 // itself.
 bool may_be_copied(std::string_view bytes);
 
-// Whether nobody can write to a file that is loaded, so that the first one needs no copy.
+// Whether the system lets no program write to a file that is loaded, so that the first one needs no
+// copy.
 bool is_locked_while_loaded();
 
 // Removes what processes that have ended could not remove themselves. Before the first copy of this

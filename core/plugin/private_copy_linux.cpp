@@ -15,7 +15,7 @@ namespace asyncd {
 
 namespace {
 
-// Code is mapped from it, but nobody runs it as a program. Of Linux 6.3; the headers may be older.
+// Code is mapped from it, but it is not run as a program. Of Linux 6.3; the headers may be older.
 constexpr unsigned no_program = 8;
 constexpr std::size_t longest_name = 200;
 

@@ -41,8 +41,8 @@ Result<std::optional<PrivateCopy>> make_private_copy(std::string_view bytes,
   if (failure) return std::optional<PrivateCopy>();
   const Error no_room{ExitCode::os_limit,
                       "there is no room for a copy of it in " + path_text(temporary)};
-  // asyncd-handler-PROCESS-COUNT. One that is there already may be somebody else's: so the next is
-  // tried.
+  // asyncd-handler-PROCESS-COUNT. One that is there already may be another process's: so the next
+  // is tried.
   const std::string name = std::string(prefix) + std::to_string(::GetCurrentProcessId()) + "-";
   fs::path folder;
   do folder = temporary / path_of(name + std::to_string(++count));

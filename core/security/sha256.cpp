@@ -48,7 +48,14 @@ void add_block(Words& hash, std::string_view block) {
     const std::uint32_t first = h + sum1 + choice + constants[t] + schedule[t];
     const std::uint32_t sum0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
     const std::uint32_t majority = (a & b) ^ (a & c) ^ (b & c);
-    h = g, g = f, f = e, e = d + first, d = c, c = b, b = a, a = first + sum0 + majority;
+    h = g;
+    g = f;
+    f = e;
+    e = d + first;
+    d = c;
+    c = b;
+    b = a;
+    a = first + sum0 + majority;
   }
   const Words more{a, b, c, d, e, f, g, h};
   for (std::size_t i = 0; i < hash.size(); ++i) hash[i] += more[i];

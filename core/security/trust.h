@@ -1,5 +1,5 @@
 // Whether a file may be believed that decides what this process does: its configuration, a
-// handler's library. What anybody else than root and the process's own user could alter is not.
+// handler's library. What users other than root and the process's own could alter is not.
 // Start-up and reload only.
 #pragma once
 
@@ -12,9 +12,9 @@ namespace asyncd {
 enum class Trust { owner, any };  // any: no check
 
 // Checks `file`, which was opened by the name `path`, and all folders and links on the way to it.
-// As root, nobody else may be able to alter any of them; else root and this user may, and what a
-// group may alter is a warning: the result, or empty. 77: somebody else may; the error says who,
-// which, and what to do. Windows: no check.
+// A process of root demands that only root may alter them; any other process, that only root and
+// its own user may. What a group may alter is a warning: the result, or empty. 77: other users may
+// alter one of them; the error says who, which, and what to do. Windows: no check.
 Result<std::string> check_trust(const OpenFile& file, const std::filesystem::path& path,
                                 Trust trust);
 

@@ -83,12 +83,12 @@ Standing standing_of(const fs::path& path, const struct stat& found, const fs::p
 
 Error refusal(const std::string& why) {
   return {ExitCode::permission, "not to be trusted: " + why +
-                                    "; to trust anybody, as in development: "
+                                    "; to trust any user, as in development: "
                                     "-o security.trust=any"};
 }
 
-// Follows a path as the system does, and judges all that it comes by: whoever may alter a folder or
-// a link of them may put another file in the place of the one that is meant.
+// Follows a path as the system does, and judges all that it comes by: a user who may alter a folder
+// or a link on the way may put another file in the place of the one that is meant.
 class Walk {
  public:
   explicit Walk(uid_t reader) : reader_(reader) {}

@@ -35,7 +35,7 @@ struct Standing {
   mode_t mode = 0;
   // then the mode's bits for the group are only the most that it grants
   std::optional<AclWriters> acl = {};
-  // on a file system that is mounted so: nobody can write, whatever the mode says
+  // on a file system that is mounted so: no user can write, whatever the mode says
   bool read_only = false;
 };
 

@@ -32,7 +32,7 @@ class Backend {
 
   // the listener has a new service: get ready for it, let go of what is retired
   virtual void refresh() = 0;
-  virtual void retire() = 0;  // accept nobody, not even those who wait: another backend does
+  virtual void retire() = 0;  // accept no client, not even one that waits: another backend does
   // accept only those who wait already, end each connection once nothing is under way
   virtual void drain() = 0;
   virtual void stop() = 0;        // end every connection now

@@ -2,7 +2,7 @@
 // made, addresses bound. Nothing of it serves yet, so it can be thrown away; what has not changed
 // is taken over from what serves now.
 //
-// Owned by whoever prepares it, then by the server.
+// Owned by its creator, then by the server.
 #pragma once
 
 #include <memory>

@@ -108,8 +108,7 @@ Instant MemoryGovernor::tend(Instant now) {
   const MemoryBudget::Figures figures = budget_.figures();
   if (figures.held >= near_of(figures.limit) || (pressed_ && figures.held > calm_of(figures.limit)))
     press(now, figures);
-  else if (pressed_ ||
-           budget_.pauses())  // whoever passed the mark has had them pause, and it was nothing
+  else if (pressed_ || budget_.pauses())  // a passing allocation has made them pause
     relax(figures);
   const Instant return_at = return_freed(now, figures.held);
   set_marks(figures);

@@ -99,8 +99,8 @@ void Server::replace_service(Part& part, std::shared_ptr<const Service> service)
   part.backend->refresh();
 }
 
-// Of a listener that nobody has any more, those who wait are taken in before its connections end.
-// Where another has its sockets they are the other's, and the connections go on.
+// A listener that goes takes in the clients in the system's queue before its connections end. Where
+// another listener has its sockets, these clients are the other's, and the connections go on.
 void Server::dismiss(Part part, Duration patience) {
   if (const Part* successor = find_successor(part); successor != nullptr) {
     successor->listener->sockets().take_files(part.listener->sockets());
@@ -130,8 +130,8 @@ const Server::Part* Server::find_successor(const Part& leaving) const {
   return found == parts_.end() ? nullptr : &*found;
 }
 
-// Each is kept once, however many words there are for it, because its end is told by nobody else's
-// having it.
+// Each handler is kept once, also where several names lead to it: the last owner's release marks
+// its end.
 void Server::replace_handlers(Handlers handlers) {
   handlers_.swap(handlers);
   for (auto& [word, handler] : handlers) {
@@ -167,8 +167,8 @@ void Server::tend() {
   std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
 }
 
-// Its destroy may take its time, or for ever: nobody waits for that before the server's own end, no
-// other handler's destroy even then.
+// A handler's destroy may take long, or not return. The server waits for it only at its own end,
+// and another handler's destroy does not wait even then.
 void Server::end_apart(std::shared_ptr<Handler> handler) {
   Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
   Result<Thread> thread =

@@ -38,7 +38,7 @@ class Server {
     std::vector<const Listener*> begun;  // listeners that have begun to accept
     // go on, and serve new connections in another way than before
     std::vector<const Listener*> anew;
-    std::vector<std::string> ended;  // names of those that accept nobody any more
+    std::vector<std::string> ended;  // names of those that accept no client any more
   };
 
   // Serves a bound generation in place of the present one. Connections of the present one go on:
@@ -47,8 +47,8 @@ class Server {
   // descriptor or memory; 73, 77: a socket cannot listen.
   Result<Changes> apply(Generation generation, Duration patience);
 
-  // Lets go of what has come to its end: listeners that have been replaced, handlers that nobody
-  // uses any more. Now and then.
+  // Lets go of what has come to its end: listeners that have been replaced, handlers that are
+  // no longer used. Now and then.
   void tend();
 
   void drain();
@@ -67,7 +67,7 @@ class Server {
   // Bytes of user memory at most, with as many connections as there may be.
   std::uint64_t memory_bound() const;
   std::uint64_t memory_limit() const { return memory_.limit(); }  // of limits.memory
-  // replaced, but still of use to somebody
+  // replaced, but still used by connections
   std::size_t older_handlers() const { return older_handlers_.size(); }
 
  private:

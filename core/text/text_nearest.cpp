@@ -6,7 +6,7 @@
 namespace asyncd::text {
 namespace {
 
-// Differences that nobody means: case, and the two ways to write a gap between words.
+// Differences that do not count: case, and the two ways to write a gap between words.
 char folded(char letter) {
   if (letter >= 'A' && letter <= 'Z') return static_cast<char>(letter - 'A' + 'a');
   return letter == '_' ? '-' : letter;

@@ -181,8 +181,8 @@ struct asyncd_host {
    * No operation of the call may be under way, and nothing of it may be used from here on. */
   void (*host_finish)(struct asyncd_call* call, int32_t outcome);
 
-  /* A ticket for one ASYNCD_OP_EXTERNAL of the call, for whoever will post it, be that before the
-   * operation is submitted. 0: there is no memory for it. */
+  /* A ticket for one ASYNCD_OP_EXTERNAL of the call, for the thread that will post it, be that
+   * before the operation is submitted. 0: there is no memory for it. */
   uint64_t (*host_ticket)(struct asyncd_call* call);
 
   /* On any thread, while the handler lives: ends the operation. 0: with ASYNCD_OK; else: it was
@@ -255,7 +255,7 @@ struct asyncd_handler {
   void (*destroy)(void* self);
 
   /* Once for each thread that runs calls, on that thread: state that needs no lock. 0: done; else:
-   * the thread serves nobody. */
+   * the thread serves no connection. */
   int32_t (*worker_create)(void* self, void** worker);
   void (*worker_destroy)(void* self, void* worker);
 

@@ -10,7 +10,7 @@
 //         asyncd::stream stream = co_await call.connect("127.0.0.1:9000", 5s);
 //         co_await stream.write("how much\n");
 //         const auto line = co_await stream.read_until("\n", 4096);
-//         call.append(line.value_or("nobody knows"));
+//         call.append(line.value_or("no answer"));
 //       }
 //     };
 //     ASYNCD_EXPORT_HANDLERS(Patient);

@@ -4,10 +4,10 @@
 //     ask_somebody([completer = answer.completer()]() mutable { completer.complete(42); });
 //     const int number = co_await answer.wait(2s);
 //
-// Role: a wait, and a completer for whoever ends it. Thread: the external's is that of the call's
-// hooks; a completer may be copied and used on any thread, also when the wait has timed out or the
-// call has ended. Ownership: both own the value between them; an external that gives no value needs
-// no memory. The handler outlives every completer: its destructor sees to that. Errors:
+// Role: a wait, and a completer for the code that ends it. Thread: the external's is that of the
+// call's hooks; a completer may be copied and used on any thread, also when the wait has timed out
+// or the call has ended. Ownership: both own the value between them; an external that gives no
+// value needs no memory. The handler outlives every completer: its destructor sees to that. Errors:
 // operation_error.
 #ifndef ASYNCD_EXTERNAL_HPP
 #define ASYNCD_EXTERNAL_HPP
@@ -27,7 +27,7 @@ namespace asyncd {
 
 namespace detail {
 
-// The value, from whoever comes first.
+// The value, from the completer that comes first.
 template <class T>
 class handover {
  public:

@@ -49,7 +49,7 @@ struct awaiter_of {
 };
 
 // The end of several tasks, or of one, for which a coroutine waits. The one who begins them counts
-// as one of them, so that nobody goes on before all have begun.
+// as one of them, so that no task goes on before all have begun.
 struct gathering {
   std::size_t left = 0;
   std::coroutine_handle<> waiting;
@@ -165,9 +165,10 @@ class [[nodiscard]] task : public detail::awaitable {
     }
   }
   detail::not_void<T> take_value() {
-    if constexpr (std::is_void_v<T>)
-      return take(), std::monostate();
-    else
+    if constexpr (std::is_void_v<T>) {
+      take();
+      return std::monostate();
+    } else
       return take();
   }
 

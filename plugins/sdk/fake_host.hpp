@@ -290,7 +290,7 @@ class fake_host {
     return all;
   }
 
-  // Each breach once; what nobody has been told of by the end ends the program.
+  // Each breach once; one that was not reported by the end ends the program.
   void report() {
     if (std::exchange(reported_, services_.breaches.size()) != services_.breaches.size())
       throw std::logic_error(told());

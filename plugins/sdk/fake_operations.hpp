@@ -167,7 +167,7 @@ class fake_operations {
 
   bool has_external(const waiting& one) const { return one.given.kind == ASYNCD_OP_EXTERNAL; }
 
-  // When there may be something new for it; of what another thread will do nobody knows.
+  // When there may be something new for it; what another thread will do is unknown.
   std::int64_t wake_of(const waiting& one) {
     if (has_external(one)) return fake_never;
     std::int64_t wake = std::min(one.call->deadline, one.timeout_at());
@@ -209,7 +209,7 @@ class fake_operations {
     if (one.given.timeout > 0 && waited >= std::chrono::nanoseconds(one.given.timeout))
       return ASYNCD_TIMED_OUT;
     if (waited < patience) return std::nullopt;
-    one.call->breach("nobody has posted the ticket of an external operation");
+    one.call->breach("no thread has posted the ticket of an external operation");
     return ASYNCD_CANCELLED;
   }
 
@@ -270,7 +270,7 @@ class fake_operations {
     if (given.kind == ASYNCD_OP_EXTERNAL) {
       if (result == ASYNCD_TIMED_OUT) now_ += given.timeout;
       const std::lock_guard lock(mutex_);
-      // A post that came between counts: whoever posted was told so.
+      // A post that came between counts: its thread was told so.
       if (tickets_.at(given.ticket).posted && result == ASYNCD_TIMED_OUT) result = ASYNCD_OK;
       tickets_.erase(given.ticket);
     }

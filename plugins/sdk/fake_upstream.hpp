@@ -33,12 +33,12 @@ class fake_upstream {
     refusal_ = static_cast<int>(why);
     return *this;
   }
-  // Nobody answers: not even the attempt to connect.
+  // No server answers: not even the attempt to connect.
   fake_upstream& hangs() {
     hangs_ = true;
     return *this;
   }
-  // Of its own accord, once somebody has connected.
+  // Of its own accord, once a client has connected.
   fake_upstream& says(std::string text) {
     greeting_ = std::move(text);
     return *this;
@@ -130,7 +130,7 @@ class fake_connection {
     return ASYNCD_OK;
   }
 
-  // Tries a write: it takes all, or never ends; where nobody listens any more it fails.
+  // Tries a write: it takes all, or never ends; where the peer is gone it fails.
   std::int32_t write(asyncd_op& op, std::int64_t now) {
     if (upstream_.end_ == ASYNCD_FAILED && said_.empty() && (answered_ || !upstream_.answer_)) {
       op.error = static_cast<int>(std::errc::connection_reset);

@@ -1,5 +1,5 @@
 // Handlers that wait, on every backend: what their operations come to, in which order clients are
-// answered, and how a call ends that nobody waits for any more. What the handler does is in
+// answered, and how a call ends whose client is gone. What the handler does is in
 // tests/waiting/waiting.cpp; it ends the process where a call of its own is not ended.
 #include <asio/error.hpp>
 #include <asio/io_context.hpp>

@@ -45,7 +45,10 @@ TEST_P(Books, HaveAMessageAsSoonAsItsReplyIsThere) {
   }
   // Several at a time, more than one turn takes, and one that is refused.
   std::string many, replies;
-  for (int i = 0; i < 50; ++i) many += "3\n", replies += "9\n";
+  for (int i = 0; i < 50; ++i) {
+    many += "3\n";
+    replies += "9\n";
+  }
   const std::string refusal = "error: not an integer: \"x\"\n";
   client->send(many + "x\n");
   ASSERT_EQ(client->read(replies.size() + refusal.size()), replies + refusal);

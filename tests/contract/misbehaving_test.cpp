@@ -201,7 +201,7 @@ TEST_P(MisbehavingTest, AFrameThatNeverComesIsTooLong) {
   EXPECT_EQ(talk(server, std::string(10'000, 'x')), "error: message too long (limit 100 bytes)");
 }
 
-// Whoever comes to a thread that the handler wants is served, the others are told.
+// A client on a thread that the handler accepts is served, the others are refused.
 TEST_P(MisbehavingTest, AThreadThatIsRefusedCostsItsClientsOnly) {
   ServerSetup wanted = misbehaving("worker_create", "refuse every second");
   if (GetParam() == "thread-pool" || GetParam() == "proactor")

@@ -1,5 +1,5 @@
 // A new configuration in place of the one that serves: connections keep what they began with,
-// nobody is turned away, and what fails changes nothing.
+// no client is turned away, and what fails changes nothing.
 #include <memory>
 #include <vector>
 

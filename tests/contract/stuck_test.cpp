@@ -127,7 +127,8 @@ TEST_P(Stuck, WhoComesIsServedByThoseThatAreFree) {
 
 TEST_P(Stuck, AStopTurnsAwayWhoWaitsForItsThread) {
   if (GetParam() == "blocking") GTEST_SKIP() << "blocking leaves them to the system";
-  if (GetParam() == "thread-per-connection") GTEST_SKIP() << "nobody waits for another's thread";
+  if (GetParam() == "thread-per-connection")
+    GTEST_SKIP() << "no connection waits for another's thread";
   TestServer server(hanging(1));
   Client stuck(server.port());
   stuck.send(hang());

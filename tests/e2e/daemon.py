@@ -90,7 +90,7 @@ class Daemon:
     def __init__(self, *arguments, program=ASYNCD, listen=("127.0.0.1:0",), variables=None,
                  errors=None, **more):
         self.log = tempfile.TemporaryFile()
-        self.ports = {}  # of its listeners, as far as somebody has asked: the log becomes long
+        self.ports = {}  # of its listeners, as far as a test has asked: the log becomes long
         listeners = [f"--listen={address}" for address in listen]
         # Of two values of a setting, the last one counts.
         patient = [] if sets_deadlines(arguments) else PATIENT_LIMITS

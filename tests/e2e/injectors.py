@@ -18,7 +18,7 @@ from daemon import ASYNCD, PATIENCE, SANITIZED, Daemon
 HANDLERS = os.environ["TEST_HANDLERS"]
 EMULATED = len(ASYNCD) > 1
 
-# Of a second of the processor: below it nobody spins. A sanitizer makes all that is done dearer.
+# Of a second of the processor: below it no thread spins. A sanitizer makes all that is done dearer.
 QUIET = 0.2 if SANITIZED else 0.05
 
 

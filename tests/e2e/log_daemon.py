@@ -76,4 +76,4 @@ def connect_to(path, process):
         if process.poll() is not None:
             break
         time.sleep(0.01)
-    raise AssertionError(f"nobody serves on {path}")
+    raise AssertionError(f"no server on {path}")

@@ -171,14 +171,14 @@ class OtherServers(unittest.TestCase):
 
     def test_servers_that_misbehave(self):
         with socket.create_server(("127.0.0.1", 0)) as closed:
-            nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+            no_server = f"127.0.0.1:{closed.getsockname()[1]}"
         for backend in BACKENDS:
             for serve, timeout, answer in ((hang, "300ms", rb"error: upstream \S+: timed out\n"),
                                            (crash, "1h", rb"error: upstream \S+: .*[Rr]eset.*\n"),
                                            (dribble, "1h", rb"slow and steady\n"),
                                            (None, "1h", rb"error: upstream \S+: .*refused.*\n")):
                 with self.subTest(backend=backend, server=serve), Server(serve or hang) as address:
-                    upstream = address if serve else nobody
+                    upstream = address if serve else no_server
                     with self.fanout([upstream], backend,
                                      "-o", f"handler.fanout.timeout={timeout}") as daemon:
                         for _ in range(2):

@@ -249,7 +249,7 @@ class Matrix(unittest.TestCase):
                        'address = "127.0.0.1:8081"\n')
         for arguments, code, words in (
                 (("matrix", "--handler=square", "--backends=slect"), 2, "did you mean 'select'?"),
-                (("matrix", "--handler=nobody"), 66, "nobody"),
+                (("matrix", "--handler=missing"), 66, "missing"),
                 (("run", "--config=" + self.path("two.toml")), 2,
                  "has 2 listeners, and bench measures one"),
                 (("compare", "/none/a.json", "/none/b.json"), 66, "cannot read '/none/a.json'"),

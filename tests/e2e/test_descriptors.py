@@ -1,4 +1,4 @@
-"""Descriptors: nobody spins where they run out, and everyone is served in the end; none gets
+"""Descriptors: no thread spins where they run out, and all clients are served in the end; none gets
 where it should not."""
 
 import os
@@ -58,7 +58,7 @@ class Descriptors(unittest.TestCase):
                 client.close()
 
     def observe(self, daemon, clients):
-        """While the others wait, nobody spins, and those who are connected are still served."""
+        """While the others wait, no thread spins, and connected clients are still served."""
         served = answered(clients)
         self.assertLess(len(served), CLIENTS)
         becomes_quiet(daemon.process)

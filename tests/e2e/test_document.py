@@ -67,8 +67,8 @@ class Document(unittest.TestCase):
                     used += command + "\n"
                 continue
             self.assertIsNotNone(name,
-                                 f"handlers.md, line {line}: this block has no file's name: nobody "
-                                 f"compiles it")
+                                 f"handlers.md, line {line}: this block has no file's name: no "
+                                 "test compiles it")
             with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
                 file.write(text)
             written.add(name)

@@ -1,4 +1,4 @@
-"""The end of asyncd under load: what was sent before the signal is answered, nobody idle is
+"""The end of asyncd under load: what was sent before the signal is answered, no idle client is
 waited for."""
 
 import re
@@ -58,7 +58,7 @@ def send_all(clients):
 
 
 def is_refused(daemon):
-    """Whether nobody listens there any more."""
+    """Whether no program listens there any more."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", daemon.port())) != 0
 
@@ -68,7 +68,7 @@ class Drain(unittest.TestCase):
         talkers = [Talker(daemon) for _ in range(TALKERS)]
         for talker in talkers:
             talker.start()
-        until(lambda: max(talker.sent for talker in talkers) > 100, "somebody is answered")
+        until(lambda: max(talker.sent for talker in talkers) > 100, "a client is answered")
         sent = [talker.sent for talker in talkers]
         self.assertEqual(daemon.end()[0], TALKERS)
         for talker, before in zip(talkers, sent):

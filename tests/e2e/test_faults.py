@@ -33,7 +33,7 @@ FATAL = [
     ("sendto", "ENOBUFS", "io_error"),
 ]
 
-# Nobody notices.
+# No client notices.
 TRANSIENT = [
     ("recvfrom", "error=EINTR:when=1..3"),
     ("sendto", "error=EINTR:when=1..3"),

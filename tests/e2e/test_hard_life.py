@@ -28,7 +28,7 @@ def setUpModule():
 
 
 def free_port():
-    """A port that no client gets by chance while nobody listens there."""
+    """A port that no client gets by chance while no program listens there."""
     with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
         lowest = int(file.read().split()[0])
     for _ in range(1000):

@@ -138,10 +138,10 @@ class Trouble(unittest.TestCase):
         """Full disks, readers that have gone, standard streams that are closed."""
         gone, pipe = os.pipe()
         os.close(gone)
-        with open("/dev/full", "wb") as full, open(pipe, "wb") as nobody:
+        with open("/dev/full", "wb") as full, open(pipe, "wb") as unread:
             for name, more in {"file": {"arguments": ["-o", "log.file=/dev/full"]},
                                "standard error": {"errors": full},
-                               "pipe": {"errors": nobody}, "closed": {"closed": (0, 1, 2)}}.items():
+                               "pipe": {"errors": unread}, "closed": {"closed": (0, 1, 2)}}.items():
                 with self.subTest(name), tempfile.TemporaryDirectory() as folder:
                     self.serve_blindly(os.path.join(folder, "socket"), **more)
 

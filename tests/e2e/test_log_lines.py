@@ -128,14 +128,14 @@ class Checking(unittest.TestCase):
                                          73 if name == "log/log" else 77)
 
     def check_as_nobody(self, path, code):
-        nobody = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+        powerless = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
         answers = []
         for command in ("check", "run"):
             try:
                 answer = run(command, "--no-config", "--handler=echo", "--listen=127.0.0.1:0",
-                             "-o", f"log.file={path}", cwd="/", **nobody)
+                             "-o", f"log.file={path}", cwd="/", **powerless)
             except PermissionError:
-                self.skipTest("nobody may not run this asyncd")
+                self.skipTest("the user 65534 may not run this asyncd")
             answers.append((answer.returncode, answer.stderr))
         self.assertEqual(answers[0], answers[1])
         self.assertEqual(answers[0][0], code, answers[0][1])

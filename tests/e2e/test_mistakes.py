@@ -96,7 +96,7 @@ MISTAKES = {
     "handler section": ([File(LISTENER + "[handler.helo]\ntext = 1\n")], 78,
                         "asyncd.toml:5:8: [handler.helo]: no "
                         "handler 'helo'; did you mean 'hello'?\n"),
-    "option of nobody's handler": ([File(LISTENER + "[handler.hello]\ntxt = 1\n")], 78,
+    "option of a handler that is not served": ([File(LISTENER + "[handler.hello]\ntxt = 1\n")], 78,
                                    "asyncd.toml:5:1: unknown "
                                    "key 'txt' in handler 'hello'; did you mean 'text'?\n"),
     "framing of a handler": ([File(LISTENER + 'framing = "handler"\n')], 65,

@@ -88,7 +88,7 @@ class Visitors:
 
 class Reload(unittest.TestCase):
     def reload_under_load(self, texts, connect=None, first=None):
-        """Serves the configurations in turn; nobody may notice."""
+        """Serves the configurations in turn; no client may notice."""
         with Configured(first or texts[-1]) as daemon:
             daemon.addresses()
             with Visitors(connect or daemon.connect) as visitors:

@@ -94,9 +94,9 @@ class Send(unittest.TestCase):
             self.assertIn(b"is this its framing?", said.stderr)
 
     def test_each_failure_is_named_and_the_others_go_on(self):
-        with Daemon("--no-config", "--handler=echo") as daemon, socket.socket() as nobody:
-            nobody.bind(("127.0.0.1", 0))
-            closed = "127.0.0.1:%d" % nobody.getsockname()[1]
+        with Daemon("--no-config", "--handler=echo") as daemon, socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            closed = "127.0.0.1:%d" % unused.getsockname()[1]
             said = send(closed, daemon.addresses()[0], "unix:/none/such", "no.such.name.invalid:1",
                         "--data=x")
             self.assertEqual((said.returncode, said.stdout),

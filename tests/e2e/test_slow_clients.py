@@ -1,5 +1,5 @@
-"""Clients that take their time, or take nothing: each is ended by its deadline, and nobody else
-waits for it."""
+"""Clients that take their time, or take nothing: each is ended by its deadline, and no other
+client waits for it."""
 
 import contextlib
 import signal

@@ -1,4 +1,4 @@
-"""Clients that take their replies slowly, or send slowly: whoever makes progress lives, on every
+"""Clients that take their replies slowly, or send slowly: one that makes progress lives, on every
 backend at once."""
 
 import concurrent.futures

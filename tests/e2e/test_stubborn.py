@@ -1,4 +1,4 @@
-"""What does not go on: handlers that do not return or refuse, logs that nobody reads, clients
+"""What does not go on: handlers that do not return or refuse, logs without a reader, clients
 that break off."""
 
 import os

@@ -177,7 +177,7 @@ class Modes(TrustTest):
 
 @unittest.skipIf(ME != 0, "only root can give files away and act as another user")
 class ReadOnly(TrustTest):
-    """A mount that nobody can write to, as Kubernetes has it for ConfigMaps: folders and links
+    """A mount that no user can write to, as Kubernetes has it for ConfigMaps: folders and links
     of mode 0777 in it."""
 
     def setUp(self):

@@ -153,7 +153,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string name = asyncd::text::shown(file.name());
   // A command that serves nothing accepts what a start accepts, and more.
   const Result<Loaded> loaded = load(file, text, false);
-  if (!loaded) return check_mistakes(loaded.error(), text, name), 0;
+  if (!loaded) {
+    check_mistakes(loaded.error(), text, name);
+    return 0;
+  }
   const Result<Loaded> served = load(file, text, true);
   if (!served) check_mistakes(served.error(), text, name);
   check_reading_back(file, *loaded);

@@ -48,8 +48,14 @@ std::int32_t find_frame(void* self, const char* bytes, std::uint64_t size, async
   auto& hook = *static_cast<FrameHook*>(self);
   ++hook.asked;
   const std::string_view input(bytes, static_cast<std::size_t>(size));
-  if (input[0] == '#') return frame_counted(input, *frame), 0;
-  if (input[0] == '~') return lie(input, hook, *frame), 0;
+  if (input[0] == '#') {
+    frame_counted(input, *frame);
+    return 0;
+  }
+  if (input[0] == '~') {
+    lie(input, hook, *frame);
+    return 0;
+  }
   std::size_t begin = 0;
   if (input[0] == '<') {
     begin = input.find('>') + 1;

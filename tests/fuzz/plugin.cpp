@@ -37,7 +37,7 @@ class Description {
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(plugin.handler_count, 8); ++i)
       handlers.push_back(handler());
     plugin.handlers = handlers.empty() ? nullptr : table(handlers);
-    // So many are claimed that nobody may look for them.
+    // So many are claimed that the code must not look for them.
     if (plugin.handler_count > handlers.size()) plugin.handler_count = UINT32_MAX;
     plugin_ = struct_of(plugin);
   }

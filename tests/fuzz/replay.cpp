@@ -42,7 +42,10 @@ int main(int count, char** arguments) {
   for (int i = 1; i < count; ++i) {
     if (std::string_view(arguments[i]).starts_with('-')) continue;
     for (const fs::path& path : files_in(arguments[i])) {
-      if (!replay(path)) return std::printf("cannot be read\n"), 1;
+      if (!replay(path)) {
+        std::printf("cannot be read\n");
+        return 1;
+      }
       ++replayed;
     }
   }

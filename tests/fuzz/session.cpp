@@ -146,7 +146,8 @@ class Script {
               "output stays in its place");
     } else {
       in_flight_ = fuzz::Exact(output);
-      flight_begin_ = taken_.size(), flight_place_ = output.data();
+      flight_begin_ = taken_.size();
+      flight_place_ = output.data();
     }
     return output;
   }

@@ -33,7 +33,7 @@ void append(std::string& out, char32_t number) {
   }
 }
 
-// The four digits behind "\u"; surrogates are not written by anybody here.
+// The four digits behind "\u"; surrogates are not written here.
 std::optional<char32_t> read_hex(std::string_view digits) {
   if (digits.size() != 4) return std::nullopt;
   char32_t number = 0;

@@ -161,8 +161,10 @@ int32_t frame(void* self, const char* bytes, uint64_t size, asyncd_frame* found)
   if (handler.how == "a message far beyond its frame")
     found->message_offset = found->message_size = UINT64_MAX;
   if (handler.how == "never") found->total = found->message_size = 0;
-  if (handler.how == "less than there is")
-    found->total = found->message_size = 0, found->needed = 1;
+  if (handler.how == "less than there is") {
+    found->total = found->message_size = 0;
+    found->needed = 1;
+  }
   if (handler.how == "write") const_cast<char*>(bytes)[0] = 'x';
   return misbehave(handler, "frame");
 }

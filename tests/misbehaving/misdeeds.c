@@ -8,9 +8,18 @@ static int32_t serve(struct asyncd_call* call) { return asyncd_reply_text(call, 
 static char* writable(const char* bytes) { return (char*)(uintptr_t)bytes; }
 
 /* Answers that make no sense. */
-static int32_t garbage(struct asyncd_call* call) { return (void)serve(call), 99; }
-static int32_t garbage_below_zero(struct asyncd_call* call) { return (void)serve(call), INT32_MIN; }
-static int32_t pending(struct asyncd_call* call) { return (void)serve(call), ASYNCD_PENDING; }
+static int32_t garbage(struct asyncd_call* call) {
+  (void)serve(call);
+  return 99;
+}
+static int32_t garbage_below_zero(struct asyncd_call* call) {
+  (void)serve(call);
+  return INT32_MIN;
+}
+static int32_t pending(struct asyncd_call* call) {
+  (void)serve(call);
+  return ASYNCD_PENDING;
+}
 static int32_t more_than_the_window(struct asyncd_call* call) {
   call->reply_size = call->window_size + 1;
   return ASYNCD_REPLY;

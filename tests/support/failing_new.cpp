@@ -21,7 +21,8 @@ class Held {
     std::size_t i = place(memory);
     while (table_[i].memory != nullptr) i = following(i);
     table_[i] = {memory, size};
-    ++entries_, bytes_ += size;
+    ++entries_;
+    bytes_ += size;
   }
 
   void remove(void* memory) {
@@ -29,7 +30,8 @@ class Held {
     std::size_t i = place(memory);
     while (table_[i].memory != nullptr && table_[i].memory != memory) i = following(i);
     if (table_[i].memory == nullptr) return;
-    --entries_, bytes_ -= table_[i].size;
+    --entries_;
+    bytes_ -= table_[i].size;
     close_gap(i);
   }
 
@@ -46,7 +48,7 @@ class Held {
   }
   std::size_t following(std::size_t i) const { return (i + 1) % table_.size(); }
 
-  // Whoever was put further on because `gap` was taken moves up.
+  // An entry that was put further on because `gap` was taken moves up.
   void close_gap(std::size_t gap) {
     for (std::size_t i = following(gap); table_[i].memory != nullptr; i = following(i)) {
       const std::size_t distance = (i + table_.size() - place(table_[i].memory)) % table_.size();
@@ -66,7 +68,10 @@ thread_local Held held;
 
 }  // namespace
 
-void fail_allocation(std::uint64_t number) { counted = 0, failing = number; }
+void fail_allocation(std::uint64_t number) {
+  counted = 0;
+  failing = number;
+}
 
 std::uint64_t allocations_counted() { return counted; }
 

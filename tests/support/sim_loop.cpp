@@ -181,7 +181,7 @@ void SimLoop::complete_read(Connection& connection, const Operation& operation) 
     settle_read(connection, operation.fails);
 }
 
-// Given up, failed, or it came too late: nobody may mind.
+// Given up, failed, or it came too late: that must do no harm.
 void SimLoop::complete_read_of_closed(Connection& connection) {
   switch (random_.between(0, 3)) {
     case 0:
@@ -218,7 +218,7 @@ void SimLoop::settle_read(Connection& connection, bool failing) {
   deliver(connection, result, lent_.get());
 }
 
-// Whoever looks at them later, finds nonsense, or is found by a sanitizer.
+// Code that looks at them later finds nonsense, or is found by a sanitizer.
 void SimLoop::return_lent() {
   if (lent_) std::memset(lent_.get(), '~', lent_size_);
   lent_.reset();

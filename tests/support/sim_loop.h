@@ -67,7 +67,10 @@ class SimLoop final : private Reactor {
   ~SimLoop() override;
 
   // Before run. All references outlive the loop.
-  void add(SimPeer& peer) { coming_.push_back(&peer), peers_.push_back(&peer); }
+  void add(SimPeer& peer) {
+    coming_.push_back(&peer);
+    peers_.push_back(&peer);
+  }
   void replace(Change change) { changes_.push_back(std::move(change)); }  // in order of time
   void drain_at(Instant time) { drain_at_ = time; }
   void stop_at(Instant time) { stop_at_ = time; }

@@ -15,7 +15,7 @@ Latch::Phase SimLoop::phase() const {
                                              : Latch::Phase::serving;
 }
 
-// Into the system's queue; nobody is there any more once the loop has stopped listening.
+// Into the system's queue; clients are refused once the loop has stopped listening.
 void SimLoop::arrive() {
   for (std::size_t i = 0; i < coming_.size();) {
     SimPeer& peer = *coming_[i];
@@ -36,7 +36,7 @@ bool SimLoop::free_to_accept() const {
   return style_.kind != Kind::blocking || (connections_.size() == 0 && accepted_.empty());
 }
 
-// One in each turn, so that the others have theirs in between. A drain waits for nobody.
+// One in each turn, so that the others have theirs in between. A drain waits for no client.
 void SimLoop::accept() {
   if (phase() == Latch::Phase::stopping) return stop_listening();
   const bool draining = phase() == Latch::Phase::draining;
@@ -88,12 +88,16 @@ void SimLoop::adopt(Accepted accepted) {
 SimLoop::Connection* SimLoop::make(Accepted accepted) {
   const CountAllocations on(true);
   Workers::Place place = workers_.enter(accepted.connection.service);
-  if (!place.ok()) return reject(*accepted.peer, place.why()), nullptr;
+  if (!place.ok()) {
+    reject(*accepted.peer, place.why());
+    return nullptr;
+  }
   try {
     need_memory();
     return &connections_.make(*this, std::move(accepted.connection), std::move(place), pool_);
   } catch (const std::bad_alloc&) {
-    return reject(*accepted.peer, RejectReason::no_memory), nullptr;
+    reject(*accepted.peer, RejectReason::no_memory);
+    return nullptr;
   }
 }
 

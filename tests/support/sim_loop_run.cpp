@@ -180,8 +180,8 @@ void SimLoop::expire() {
   });
 }
 
-// As core/io/deliver.h has it: whoever has sent something is told to be late only when it has been
-// read.
+// As core/io/deliver.h has it: a client that has sent something is told to be late only when it has
+// been read.
 bool SimLoop::has_input_waiting(Connection& connection) const {
   return connection.reading() && is_late_with_input(connection);
 }
@@ -190,7 +190,7 @@ bool SimLoop::is_late_with_input(Connection& connection) const {
   return now_ >= connection.session().deadline() && connection.channel().peer->wire().readable();
 }
 
-// Before time goes on: nobody may have been forgotten.
+// Before time goes on: no connection may have been forgotten.
 void SimLoop::check_deadlines() {
   connections_.for_each([this](Connection& connection) {
     if (!connection.closed() && !connection.yielding() && !has_input_waiting(connection) &&

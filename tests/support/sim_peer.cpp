@@ -21,7 +21,10 @@ Instant SimPeer::next() const {
 void SimPeer::act(Instant now) {
   wire_.advance(now);
   // A client that was waiting takes from now on; one that was not goes on at its pace.
-  if (waiting_ && has_to_take()) waiting_ = false, take_at_ = std::max(take_at_, now);
+  if (waiting_ && has_to_take()) {
+    waiting_ = false;
+    take_at_ = std::max(take_at_, now);
+  }
   while (!gone() && act_at_ <= now) {
     perform(script_.acts[next_act_], now);
     ++next_act_;
@@ -58,7 +61,9 @@ void SimPeer::take(Instant now) {
   was_reset_ = wire_.was_reset();
   saw_end_ = wire_.at_end();
   if (!saw_end_ || !script_.ends_when_told || ended_) return;
-  ended_ = true, act_at_ = never, ended_at_ = now;
+  ended_ = true;
+  act_at_ = never;
+  ended_at_ = now;
   wire_.end(now);
 }
 

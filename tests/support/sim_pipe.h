@@ -43,8 +43,12 @@ class SimPipe {
   void end(Instant now);                            // behind all that was written
   // ahead of all that has not left yet, and never will
   void reset(Instant now);
-  // the same, and nobody is told
-  void abandon() { done_ = true, ending_ = false, sent_.resize(left_); }
+  // the same, and no side is told
+  void abandon() {
+    done_ = true;
+    ending_ = false;
+    sent_.resize(left_);
+  }
 
   // The receiver's end.
   std::size_t unread() const { return arrived_ - taken_; }

@@ -1,6 +1,6 @@
 // SimSlots: memory for the connections of a SimLoop, used again at once, the last freed first, as a
-// system does with descriptors: whoever remembers a slot finds another connection in it, unless it
-// remembers the generation, too. Owned by the loop; one thread.
+// system does with descriptors: code that remembers a slot finds another connection in it, unless
+// it remembers the generation, too. Owned by the loop; one thread.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@ namespace asyncd::test {
 
 namespace {
 
-// One end has closed, or lost its connection: what comes now nobody will read.
+// One end has closed, or lost its connection: what comes now is not read.
 void meet_nobody(SimPipe& arriving, SimPipe& leaving, Instant now) {
   if (arriving.unread() == 0) return;
   arriving.discard();

@@ -1,7 +1,7 @@
 // SimWire: a simulated TCP connection with both of its ends, which does to them what TCP does:
 //   * What was written before an end arrives, however slowly its receiver takes it, also after a
 //   close.
-//   * A close while there is input that nobody has read, and input that comes after a close, is
+//   * A close while there is unread input, and input that comes after a close, is
 //   answered by a reset.
 //   * A reset destroys what its receiver has not sent yet, and on some systems what that one has
 //   not read yet.

@@ -22,7 +22,7 @@ BackendOptions options_for(const BackendEntry& entry, const BackendOptions& want
 Config config_for(const ServerSetup& setup) {
   Config config;
   config.handler_path = {ASYNCD_TEST_HANDLERS};
-  config.trust = Trust::any;  // whoever builds this tree
+  config.trust = Trust::any;  // of the user who builds this tree
   config.memory = setup.memory;
   config.handlers[setup.handler] = {.library = setup.handler_library,
                                     .options = setup.handler_options};

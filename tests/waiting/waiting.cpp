@@ -15,8 +15,8 @@
 //     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has
 //     not been told yet throw           breaks them: work that throws meddle          breaks them:
 //     work that submits rescue          as never, and is posted by the cancel hook welcome waits
-//     until a second client has come borrow          waits with the ticket of whoever said never
-//     last
+//     until a second client has come borrow          waits with the ticket of the call that said
+//     never last
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out",
 // "cancelled" or "failed".
@@ -264,24 +264,42 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "post") return post_later(job, number_of(object));
   if (verb == "work") return work(job, number_of(object));
   if (verb == "two") return sleep_twice(job, number_of(object) * milli);
-  if (verb == "told") return job.tells = true, sleep_twice(job, number_of(object) * milli);
+  if (verb == "told") {
+    job.tells = true;
+    return sleep_twice(job, number_of(object) * milli);
+  }
   if (verb == "throw") return throw_at_work(job);
   if (verb == "meddle") return submit_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
   if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);
-  if (verb == "why") return add(job, std::to_string(job.error)), true;
-  if (verb == "say") return add(job, object), true;
-  if (verb == "limit") return job.limit = number_of(object) * milli, true;
-  if (verb == "block")
-    return std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object))), true;
-  if (verb == "close") return job.call->flags |= ASYNCD_CLOSE, true;
+  if (verb == "why") {
+    add(job, std::to_string(job.error));
+    return true;
+  }
+  if (verb == "say") {
+    add(job, object);
+    return true;
+  }
+  if (verb == "limit") {
+    job.limit = number_of(object) * milli;
+    return true;
+  }
+  if (verb == "block") {
+    std::this_thread::sleep_for(std::chrono::milliseconds(number_of(object)));
+    return true;
+  }
+  if (verb == "close") {
+    job.call->flags |= ASYNCD_CLOSE;
+    return true;
+  }
   if (verb == "never") return never(job, job.handler->last_ticket);
   if (verb == "rescue") return never(job, job.handler->to_rescue);
   if (verb == "welcome") return welcome(job);
   if (verb == "borrow") return await_post(job, job.handler->last_ticket);
   if (verb == "again") return submit_again(job, number_of(object) * milli);
-  return add(job, "?"), true;
+  add(job, "?");
+  return true;
 }
 
 void end(Job& job) {

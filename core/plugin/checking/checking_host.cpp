@@ -244,7 +244,7 @@ struct CheckingHost::Hooks {
       hook.complain(wrong);
     if (outcome != 0 && !hook.failed()) return outcome;
     *real = found;
-    // no frame: whoever asks sees that the hook has failed
+    // no frame: the framer sees that the hook has failed
     if (hook.failed()) real->total = UINT64_MAX;
     return 0;
   }

@@ -27,8 +27,8 @@ class GuardedBytes {
   };
   Damage damage() const;
 
-  // From here on nobody may write to it. Much memory is given back at once: a sanitizer still sees
-  // who uses that.
+  // From here on the handler may not write to it. Much memory is given back at once: a sanitizer
+  // still sees who uses that.
   void take_back();
   bool written_since() const;
 

@@ -1,6 +1,6 @@
 // LentCall: the call that a handler gets in place of the session's own. Message and window are
 // guarded copies; once the hook has returned it is remembered for a while, with nothing in it, so
-// that whoever still uses it is found.
+// that a handler that still uses it is found.
 //
 // Of one thread, that of the connection's hooks, but for what says otherwise. Owned by the worker
 // that has made it, and after its end by the forgotten ones of the process.

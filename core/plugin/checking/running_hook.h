@@ -25,7 +25,10 @@ class RunningHook {
 
   // What may be used in it besides host_log.
   void lend(LentCall& call) { call_ = &call; }
-  void lend(asyncd_setup& lent, asyncd_setup& real) { setup_ = &lent, real_setup_ = &real; }
+  void lend(asyncd_setup& lent, asyncd_setup& real) {
+    setup_ = &lent;
+    real_setup_ = &real;
+  }
 
   // What `body`, which calls the handler, comes to; less than 0 where it throws.
   template <class Body>

@@ -13,7 +13,7 @@ struct Violation {
   std::string_view hook;     // that was running; "none"
   std::string_view what;
   const ConnectionInfo* connection = nullptr;  // where it is known
-  bool fatal = false;                          // nobody knows what else is wrong now
+  bool fatal = false;                          // it cannot be known what else is wrong now
 };
 
 using Report = void (*)(const Violation&);

@@ -95,7 +95,8 @@ static int32_t worker_create(void* self, void** worker) {
 }
 
 static int32_t connection_open(void* self, void* worker, void** connection) {
-  (void)self, (void)worker;
+  (void)self;
+  (void)worker;
   return keep(connection);
 }
 
@@ -110,7 +111,8 @@ static void worker_destroy(void* self, void* worker) {
 }
 
 static void connection_close(void* self, void* worker, void* connection) {
-  (void)self, (void)worker;
+  (void)self;
+  (void)worker;
   end_kept(connection);
 }
 

@@ -185,7 +185,7 @@ TEST(Exchange, RepliesThatAreNotOnATape) {
       }
       EXPECT_EQ(seen.verities, one.verities) << piece;
       EXPECT_EQ(exchange.on_bytes("1", seen.sink()), Exchange::Taken::unasked);
-      // That was nobody's, so it is not kept for the next one.
+      // That belonged to no message, so it is not kept for the next one.
       send(exchange, 1, seen);
       EXPECT_EQ(exchange.on_bytes("error: y\n", seen.sink()), Exchange::Taken::all);
       EXPECT_EQ(seen.verities.back(), 'e');

@@ -43,7 +43,10 @@ TEST(Schedule, ArrivalsByChanceHaveTheirMeanAndSpread) {
 
 TEST(Schedule, TheSameSeedIsTheSameChance) {
   Schedule first(1000, true, 5), second(1000, true, 5), other(1000, true, 6);
-  for (Schedule* schedule : {&first, &second, &other}) schedule->start(Instant()), schedule->take();
+  for (Schedule* schedule : {&first, &second, &other}) {
+    schedule->start(Instant());
+    schedule->take();
+  }
   EXPECT_EQ(first.next(), second.next());
   EXPECT_NE(first.next(), other.next());
 }

@@ -35,7 +35,7 @@ TEST(LogRateLimit, SoManyLinesASecond) {
   EXPECT_EQ(suppressed, 0U);
 }
 
-// Whoever asks is either allowed or counted once, whatever the threads do to one another.
+// Each caller is either allowed or counted once, whatever the threads do to one another.
 TEST(LogRateLimit, ManyThreadsLoseNoCount) {
   constexpr std::uint64_t threads = 4, asked_by_each = 100'000;
   log::RateLimit limit(3);

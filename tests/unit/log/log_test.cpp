@@ -60,7 +60,7 @@ TEST_F(Log, GoesToAFileAndIsAppended) {
     ASSERT_TRUE(log::start({.file = path("log")}));
     log::info("test", message);
     EXPECT_TRUE(log::stop(patience));
-    log::info("test", "nobody listens any more");
+    log::info("test", "the log has ended");
   }
   EXPECT_EQ(messages("log"), Messages({"one", "two"}));
 }

@@ -1,4 +1,4 @@
-// What happens to the log where it cannot be written, or nobody reads it: lines are lost, and
+// What happens to the log where it cannot be written, or is not read: lines are lost, and
 // counted exactly.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -161,7 +161,7 @@ TEST_F(LogTrouble, APipeWithoutReaderCostsLinesUntilThereIsOne) {
   ASSERT_TRUE(log::start({.file = path("pipe")}));
   ::close(in);
   ::signal(SIGPIPE, SIG_IGN);
-  for (int i = 0; i < 3; ++i) log::info("test", "nobody reads");
+  for (int i = 0; i < 3; ++i) log::info("test", "not read");
   log::flush(long_enough);
   EXPECT_EQ(log::dropped(), 3U);
   in = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);

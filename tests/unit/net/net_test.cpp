@@ -89,7 +89,8 @@ TEST(Net, SendingToSomebodyWhoIsGoneIsAnErrorAndNoSignal) {
   EXPECT_EQ(sent.status, IoResult::Status::reset) << error_text(sent.error);
 }
 
-// Else whoever waits to send to a client that has ended its output would be busy all the time.
+// Else a thread that waits to send to a client that has ended its output would be busy all the
+// time.
 TEST(Net, AWaitToSendIsNotOverBecauseTheOtherSideHasEndedItsOutput) {
   Pair pair;
   pair.client.end_output();

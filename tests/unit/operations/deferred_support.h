@@ -64,8 +64,14 @@ class HandReactor final : public Reactor {
     ~HandWatch() override { std::erase(reactor_.watches_, this); }
 
     NativeSocket socket() const override { return socket_.handle(); }
-    void want_readable() override { reactor_.fails(), wanted_.readable = true; }
-    void want_writable() override { reactor_.fails(), wanted_.writable = true; }
+    void want_readable() override {
+      reactor_.fails();
+      wanted_.readable = true;
+    }
+    void want_writable() override {
+      reactor_.fails();
+      wanted_.writable = true;
+    }
 
     void tell() {
       if (!wanted_.readable && !wanted_.writable) return;
@@ -165,7 +171,10 @@ class HandCall {
   }
 
   void cancel() { session_->on_failed(CloseReason::client_reset); }
-  void end_loop() { session_.reset(), operations_.reset(); }
+  void end_loop() {
+    session_.reset();
+    operations_.reset();
+  }
 
   HandReactor reactor;
   std::function<void(Operation& ended)> next;

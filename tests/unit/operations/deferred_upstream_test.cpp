@@ -53,7 +53,8 @@ struct Exchange {
     if (&ended == &connect) {
       server.accept();
       write.stream = read.stream = last_read.stream = connect.stream;
-      call.submit(read), call.submit(write);
+      call.submit(read);
+      call.submit(write);
     } else if (&ended == &write) {
       seen = server.read();
       send_some(server.socket.handle(), "pong");
@@ -171,7 +172,7 @@ TEST(DeferredUpstream, AConnectIsGivenUpBeforeItsSocketIsLookedAt) {
   EXPECT_EQ(connect.stream, nullptr);
 }
 
-// A name that nobody need be asked for: no part of a name may be so long.
+// A name that is refused without asking: no part of a name may be so long.
 std::string no_name() { return std::string(64, 'a') + ":80"; }
 
 TEST(DeferredLookup, ANameThatIsNoneFails) {

@@ -70,8 +70,8 @@ TEST(InlineFlush, PartsThatNobodyTakesAreNotKeptBeyondTheBound) {
   NobodyTakes sender;
   InlineOperations operations(latch, sender);
   BufferPool memory;
-  const ConnectionInfo nobody;
-  Session session(service, memory, nullptr, nobody, Clock::now(), {&operations, nullptr});
+  const ConnectionInfo no_client;
+  Session session(service, memory, nullptr, no_client, Clock::now(), {&operations, nullptr});
   session.on_bytes("go\n");
   session.run(Clock::now());
   EXPECT_EQ(handler.timed_out, parts);

@@ -99,7 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
                             "handler 'test': an option has no proper key"},
                     Mistake{"OptionTwice",
                             [](auto& it) {
-                              it.options[1] = it.options[0], it.handler.option_count = 2;
+                              it.options[1] = it.options[0];
+                              it.handler.option_count = 2;
                             },
                             "handler 'test': it declares the option 'delay' twice"},
                     Mistake{"TypeOfOption", [](auto& it) { it.options[0].type = 6; },

@@ -67,7 +67,7 @@ TEST_F(LibrariesOnLinux, TwoHundredVersionsLeaveNoDescriptorBehind) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-// The loader reads while somebody else puts one version after the other into its place: what it
+// The loader reads while another thread puts one version after the other into its place: what it
 // loads is what it has the digest of.
 TEST_F(LibrariesOnLinux, AFileThatIsSwappedWhileItIsLoadedIsOneOrTheOther) {
   constexpr unsigned rounds = 150;

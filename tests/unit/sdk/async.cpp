@@ -49,7 +49,11 @@ struct Answering {
     co_await call.sleep(1ms);
     const std::string_view message = call.message();
     call.append("written ");
-    if (message == "error") call.error("no "), call.append("good"), call.append('!');
+    if (message == "error") {
+      call.error("no ");
+      call.append("good");
+      call.append('!');
+    }
     co_await call.sleep(1ms);
     if (message == "silence") call.no_reply();
     if (message == "close") call.close_after();
@@ -57,7 +61,10 @@ struct Answering {
     if (message == "throw") throw std::runtime_error("the disk is on fire");
     if (message == "throw a number") throw 42;
     if (message == "long") call.append(std::string(2000, 'x'));
-    if (message == "throw late") call.error("no"), throw std::runtime_error("and more");
+    if (message == "throw late") {
+      call.error("no");
+      throw std::runtime_error("and more");
+    }
   }
 };
 
@@ -88,7 +95,10 @@ struct AtOnce {
   task<> on_message(asyncd::call call) const {
     if (call.message() == "throw") throw std::runtime_error("at once");
     if (call.message() == "later") return later(call);
-    if (call.message() == "error") return call.error("no"), task<>();
+    if (call.message() == "error") {
+      call.error("no");
+      return task<>();
+    }
     call.append("now");
     return {};
   }
@@ -242,7 +252,7 @@ TEST_P(SdkAsync, WhenAllWaitsForTheLast) {
   EXPECT_EQ(host.now(), deferred ? 1s : 1002ms);
   EXPECT_EQ(host.send("fail"), asyncd::fake_failure());
   EXPECT_EQ(host.log().back().text, "handler failed: two");
-  EXPECT_EQ(host.now(), deferred ? 4s : 7002ms) << "nobody was left behind";
+  EXPECT_EQ(host.now(), deferred ? 4s : 7002ms) << "no task was left behind";
   EXPECT_EQ(host.send("many"), fake_reply("180 10"));
   for (int operation = 1; operation <= 3; ++operation) {
     host.cancel_at(operation);

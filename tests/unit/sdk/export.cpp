@@ -56,7 +56,7 @@ TEST(SdkExport, HandlersAreFoundByName) {
   asyncd::fake_host greeter(asyncd_plugin_v1, {}, "http2-greeter");
   EXPECT_EQ(first.send(""), asyncd::fake_reply("pong"));
   EXPECT_EQ(greeter.send(""), asyncd::fake_reply("hi"));
-  EXPECT_THROW(asyncd::fake_host(asyncd_plugin_v1, {}, "nobody"), std::invalid_argument);
+  EXPECT_THROW(asyncd::fake_host(asyncd_plugin_v1, {}, "missing"), std::invalid_argument);
 }
 
 }  // namespace

@@ -111,9 +111,15 @@ int connections = 0;
 
 TEST(FakeHost, EndsEveryWorkerAndConnectionThatItBegan) {
   asyncd_handler handler = valid_handler();
-  handler.worker_create = [](void*, void**) -> std::int32_t { return ++workers, 0; };
+  handler.worker_create = [](void*, void**) -> std::int32_t {
+    ++workers;
+    return 0;
+  };
   handler.worker_destroy = [](void*, void*) { --workers; };
-  handler.connection_open = [](void*, void*, void**) -> std::int32_t { return ++connections, 0; };
+  handler.connection_open = [](void*, void*, void**) -> std::int32_t {
+    ++connections;
+    return 0;
+  };
   handler.connection_close = [](void*, void*, void*) { --connections; };
   {
     asyncd::fake_host host(handler);

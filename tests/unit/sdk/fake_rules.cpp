@@ -49,7 +49,8 @@ const Misdeed misdeeds[] = {
      "the call is pending without an operation under way"},
     {"EndsWithAnOperationUnderWay",
      [](void*, asyncd_call* call) -> std::int32_t {
-       return begin(call, ASYNCD_OP_SLEEP), ASYNCD_REPLY;
+       begin(call, ASYNCD_OP_SLEEP);
+       return ASYNCD_REPLY;
      },
      "the call has ended with an operation under way"},
     {"OneOperationTwice",
@@ -89,7 +90,8 @@ const Misdeed misdeeds[] = {
      "host_finish in the message hook"},
     {"KeepsMemory",
      [](void*, asyncd_call* call) -> std::int32_t {
-       return (void)call->host->host_allocate(call, 100), ASYNCD_REPLY;
+       (void)call->host->host_allocate(call, 100);
+       return ASYNCD_REPLY;
      },
      "1 pieces of the call's memory have not been released"},
     {"ReleasesAnotherSize",
@@ -100,11 +102,15 @@ const Misdeed misdeeds[] = {
      "host_release: 99 bytes, but 100 were allocated"},
     {"ReleasesWhatIsNotItsOwn",
      [](void*, asyncd_call* call) -> std::int32_t {
-       return call->host->host_release(call, &op, 1), ASYNCD_REPLY;
+       call->host->host_release(call, &op, 1);
+       return ASYNCD_REPLY;
      },
      "host_release: this memory is not the call's"},
     {"UnknownKind",
-     [](void*, asyncd_call* call) -> std::int32_t { return begin(call, 9), ASYNCD_REPLY; },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       begin(call, 9);
+       return ASYNCD_REPLY;
+     },
      "host_submit: an operation of an unknown kind"},
     {"ReadsFromNothing",
      [](void*, asyncd_call* call) -> std::int32_t { return begin(call, ASYNCD_OP_READ); },
@@ -119,7 +125,10 @@ const Misdeed misdeeds[] = {
      },
      "host_reply_reserve on another thread than the hooks'"},
     {"UnknownFlags",
-     [](void*, asyncd_call* call) -> std::int32_t { return call->flags = 6, ASYNCD_REPLY; },
+     [](void*, asyncd_call* call) -> std::int32_t {
+       call->flags = 6;
+       return ASYNCD_REPLY;
+     },
      "it has set unknown flags: 6"},
     {"EndsAsPending",
      [](void*, asyncd_call* call) -> std::int32_t {

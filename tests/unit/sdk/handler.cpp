@@ -21,7 +21,11 @@ struct Scripted {
     if (message == "throw") throw std::runtime_error("the disk is on fire");
     if (message == "throw at length") throw std::runtime_error(std::string(2000, 'x'));
     if (message == "throw a number") throw 42;
-    if (message == "error") reply.error("no "), reply.append("good"), reply.append('!');
+    if (message == "error") {
+      reply.error("no ");
+      reply.append("good");
+      reply.append('!');
+    }
     if (message == "silence") reply.no_reply();
     if (message == "close") reply.close_after();
     if (message == "log") reply.log(asyncd::log_level::warn, "watch out");

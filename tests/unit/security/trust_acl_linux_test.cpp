@@ -12,7 +12,7 @@ namespace asyncd {
 
 namespace {
 
-constexpr unsigned nobody = 0xFFFFFFFF;
+constexpr unsigned no_user = 0xFFFFFFFF;
 
 std::string number(unsigned value, int bytes) {
   std::string text;
@@ -20,7 +20,7 @@ std::string number(unsigned value, int bytes) {
   return text;
 }
 
-std::string entry(unsigned tag, unsigned rights, unsigned id = nobody) {
+std::string entry(unsigned tag, unsigned rights, unsigned id = no_user) {
   return number(tag, 2) + number(rights, 2) + number(id, 4);
 }
 

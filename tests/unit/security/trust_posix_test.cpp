@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
              "the link /there belongs to"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-// What nobody can write, because of the mount, is as it should be, whosever it is.
+// What no user can write, because of the mount, is as it should be, with any owner.
 TEST(TrustOfMounts, AReadOnlyOneDecides) {
   for (const mode_t mode : {S_IFREG | 0666, S_IFDIR | 0777, S_IFLNK | 0777})
     for (const uid_t owner : {root, alice, mallory})
@@ -106,7 +106,7 @@ TEST_P(TrustOfLists, GoesByThoseWhoMayWrite) {
 INSTANTIATE_TEST_SUITE_P(
     All, TrustOfLists,
     testing::Values(
-        Grant{"nobody", {}, Trusted::yes, Trusted::yes, ""},
+        Grant{"no_user", {}, Trusted::yes, Trusted::yes, ""},
         Grant{"root", {.users = {root}}, Trusted::yes, Trusted::yes, ""},
         Grant{"the_reader", {.users = {alice}}, Trusted::no, Trusted::yes, "the user 4001"},
         Grant{"another",

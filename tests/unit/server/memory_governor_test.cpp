@@ -83,7 +83,7 @@ TEST_F(Governor, DoesNothingFarFromTheLimit) {
 TEST_F(Governor, HasThoseThatHoldMostPauseNearTheLimit) {
   first.hold(many(40, mebibyte));
   second.hold(many(350, mebibyte / 20));
-  EXPECT_TRUE(first.pauses(mebibyte)) << "at once, before anybody has looked";
+  EXPECT_TRUE(first.pauses(mebibyte)) << "at once, before the governor has looked";
   pass(100ms);
   EXPECT_TRUE(first.pauses(mebibyte));
   EXPECT_FALSE(second.pauses(mebibyte / 20)) << "the larger half is enough";

@@ -268,7 +268,8 @@ TEST(SessionHandler, WhoseFramesCannotBeHasFailed) {
   static Answer answer;
   const auto find = [](void*, const char*, std::uint64_t, asyncd_frame* frame) -> std::int32_t {
     if (answer.total == 99) throw std::runtime_error("thrown by the test's handler");
-    frame->message_offset = answer.offset, frame->message_size = answer.size,
+    frame->message_offset = answer.offset;
+    frame->message_size = answer.size;
     frame->total = answer.total;
     return 0;
   };

@@ -35,7 +35,7 @@ struct Sample {
   std::size_t held = 0;
 };
 
-// For whoever has to find out what went wrong.
+// For finding out what went wrong.
 std::string story_of(const SimPeer& peer) {
   const auto at = [](const char* what, asyncd::Instant time) {
     if (time == never) return std::string();
@@ -111,8 +111,13 @@ class Check {
       outcome_.digest = (outcome_.digest ^ static_cast<std::uint64_t>(number)) * 0x100000001b3;
     };
     for (const auto* moves : {&peer.reads, &peer.writes, &peer.wire().arrivals()})
-      for (const auto& move : *moves) add(move.total), add(move.at.time_since_epoch().count());
-    add(peer.closed_at.time_since_epoch().count()), add(peer.reason), add(peer.received().size());
+      for (const auto& move : *moves) {
+        add(move.total);
+        add(move.at.time_since_epoch().count());
+      }
+    add(peer.closed_at.time_since_epoch().count());
+    add(peer.reason);
+    add(peer.received().size());
   }
 
   void sample(const SimPeer& peer, const Session& session) {
@@ -152,8 +157,8 @@ class Check {
   }
 
   // Output: at most the high-water mark and one reply. Input: an unfinished message and what one
-  // read brought. All in all no more than the server tells its user at its start; and whoever has
-  // nothing to keep holds nothing.
+  // read brought. All in all no more than the server tells its user at its start; and a client that
+  // has nothing to keep holds nothing.
   void check_memory() {
     std::vector<std::uint64_t> may_hold(peers_.size());
     for (const Sample& sample : samples_) {
@@ -250,7 +255,7 @@ class Check {
   void check_calls() {
     for (WaitingHandler& handler : handlers_) {
       EXPECT_EQ(handler.complaint, "");
-      EXPECT_TRUE(handler.gate.enter(0)) << "somebody still has, or waits for, his turn";
+      EXPECT_TRUE(handler.gate.enter(0)) << "a call still has, or waits for, its turn";
       handler.gate.leave();
       EXPECT_TRUE(handler.pending.empty() && handler.pending_of.empty());
       EXPECT_TRUE(handler.lacked_memory.empty() || faults_.allocation != 0);

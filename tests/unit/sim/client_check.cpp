@@ -23,14 +23,14 @@ constexpr Duration longest_silence = milliseconds(500);
 // The client would take no more, and its system says so to the server.
 bool gave_up(const SimPeer& peer) { return peer.has_reset() || peer.has_left(); }
 
-// The server has waited for the client's end as long as it promises, so what comes later may meet
-// nobody.
+// The server has waited for the client's end as long as it promises, so what comes later may not be
+// read.
 bool let_go(const ClientCase& one) {
   const SimPeer& peer = one.peer;
   if (peer.shut_at == never) return false;
   const asyncd::Limits& limits = one.serving.limits;
   const bool draining = told_to_end(one) <= peer.closed_at;
-  // Nobody waits for the end of one that has never spoken.
+  // The end of a client that has never spoken is not waited for.
   if (draining && peer.reads.empty() && peer.writes.empty()) return true;
   // Nor for one that takes nothing of what it is owed, though it still sends.
   const Instant took =
@@ -78,7 +78,7 @@ void check_end(const ClientCase& one) {
   }
 }
 
-// Whoever takes what comes is told in the end.
+// A client that takes what comes is told in the end.
 void check_farewell(const SimPeer& peer) {
   EXPECT_TRUE(peer.saw_end() || peer.was_reset() || gave_up(peer) || !peer.takes())
       << "the client waits for ever";

@@ -18,8 +18,8 @@ struct ClientCase {
   bool calm;
 };
 
-// What is promised of a drain: so long after its beginning, or after a client was taken in, nobody
-// is late.
+// What is promised of a drain: so long after its beginning, or after a client was taken in, no
+// client is late.
 inline constexpr asyncd::Duration grace = std::chrono::milliseconds(100);
 inline constexpr asyncd::Duration last_look = std::chrono::milliseconds(10);
 

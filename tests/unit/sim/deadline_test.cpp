@@ -65,13 +65,15 @@ SimPeer::Script client(std::vector<SimPeer::Act> acts) {
 
 SimPeer::Script takes_a_byte_every(Duration time, std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
-  script.wire.window = script.wire.send_buffer = 1, script.takes_every = time;
+  script.wire.window = script.wire.send_buffer = 1;
+  script.takes_every = time;
   return script;
 }
 
 SimPeer::Script takes_nothing(std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
-  script.wire.window = script.wire.send_buffer = 100, script.takes_from = never;
+  script.wire.window = script.wire.send_buffer = 100;
+  script.takes_from = never;
   return script;
 }
 
@@ -90,8 +92,10 @@ std::vector<SimPeer::Act> and_end(std::vector<SimPeer::Act> acts, Duration pause
 // that is gone.
 SimPeer::Script takes_ten_bytes_every(Duration time, std::vector<SimPeer::Act> acts) {
   SimPeer::Script script = client(std::move(acts));
-  script.wire.window = script.takes_most = 10, script.takes_every = time;
-  script.wire.send_buffer = 3000, script.wire.least_room = 2000;
+  script.wire.window = script.takes_most = 10;
+  script.takes_every = time;
+  script.wire.send_buffer = 3000;
+  script.wire.least_room = 2000;
   return script;
 }
 

@@ -78,7 +78,7 @@ std::int32_t on_worker_create(void* self, void** worker) {
 void on_worker_destroy(void* self, void* worker) {
   auto& handler = *static_cast<Handler*>(self);
   --handler.workers_now;
-  // whoever uses it now is found out, or found by a sanitizer
+  // a use from now on is found out, or found by a sanitizer
   static_cast<Worker*>(worker)->handler = nullptr;
   delete static_cast<Worker*>(worker);
 }

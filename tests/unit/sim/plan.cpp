@@ -58,13 +58,14 @@ class Planner {
       plan_.steps.push_back({.does = Does::both, .time = some_time(), .post = some_time()});
     else if (kind < 77)
       plan_.steps.push_back({.does = Does::hurry});
-    else if (kind < 80 && manner_.sticks)
-      plan_.steps.push_back({.does = Does::stick}), sticks_ = true;
-    else if (flushes_)
+    else if (kind < 80 && manner_.sticks) {
+      plan_.steps.push_back({.does = Does::stick});
+      sticks_ = true;
+    } else if (flushes_)
       add_flush();
   }
 
-  // It may be posted before anybody waits for it, and nobody may wait for it any more when it is.
+  // It may be posted before a call waits for it, or when no call waits for it any more.
   void add_ticket() {
     plan_.steps.push_back({.does = Does::open, .post = some_time()});
     if (random_.chance(50)) plan_.steps.push_back({.does = Does::sleep, .time = some_time()});
@@ -96,8 +97,10 @@ class Planner {
 Plan plan_of(std::string_view message, char mark, const Manner& manner) {
   Answer answer = answer_to(message, mark);
   if (!manner.waits) return {.answer = std::move(answer)};
-  if (manner.may_time_out() && answer.outcome != ASYNCD_ERROR && answer.text.empty())
-    answer.outcome = ASYNCD_REPLY, answer.text = "nothing";
+  if (manner.may_time_out() && answer.outcome != ASYNCD_ERROR && answer.text.empty()) {
+    answer.outcome = ASYNCD_REPLY;
+    answer.text = "nothing";
+  }
   return Planner(message, std::move(answer), manner).plan();
 }
 

@@ -34,7 +34,7 @@ struct Step {
     both,   // opens one, waits for it, and sleeps
     flush,  // once `part` more bytes of the reply are written
     hurry,  // many operations that end at once
-    stick,  // waits for a ticket that nobody posts
+    stick,  // waits for a ticket that is never posted
   };
   Does does = Does::sleep;
   asyncd::Duration time{};     // of a sleep

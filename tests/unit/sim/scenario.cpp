@@ -157,13 +157,13 @@ void end_somehow(Random& random, std::size_t kind, SimPeer::Script& script) {
     script.wire.window = random.between(1, 500);
     script.takes_from = random.chance(50) ? never : script.connects + seconds(20);
   }
-  // Speaks when nobody listens any more, and has not read its replies by then.
+  // Sends when the server reads no more, and has not read its replies by then.
   if (kind >= 94 && kind < 97) {
     script.takes_from = script.connects + random.time_up_to(seconds(30));
     script.ends_when_told = false;
     script.acts.push_back({.pause = random.time_up_to(seconds(20)), .bytes = "late"});
   }
-  // Gone before anybody takes it in, perhaps.
+  // Gone before a loop takes it in, perhaps.
   if (kind == 10)
     script.acts = {{.does = random.chance(50) ? SimPeer::Does::reset : SimPeer::Does::leave}};
 }
@@ -188,8 +188,8 @@ Client make_client(Random& random, const Serving& serving, Duration latest) {
   return client;
 }
 
-// A call has time enough, or so little that it ends soon: but for those of serial handlers nobody
-// has to guess.
+// A call has time enough, or so little that it ends soon: but for those of serial handlers no
+// test has to guess.
 void make_it_wait(Random& random, Serving& serving) {
   Manner& manner = serving.manner;
   Limits& limits = serving.limits;

@@ -50,7 +50,7 @@ struct Faults {
 };
 // What came of it: how much there is to fail, and how often it came to what.
 enum class Sight : std::uint8_t {
-  reset_by_late_input,      // the client's last bytes met nobody
+  reset_by_late_input,      // the client's last bytes were not read
   replies_lost_by_reset,    // and the client had not read all
   input_lost_by_reset,      // the server had not
   answer_after_half_close,  // the client had ended

@@ -55,7 +55,8 @@ class Times {
     switch (peer_.reason) {
       case CloseReason::first_byte_timeout:
         EXPECT_TRUE(peer_.reads.empty() || peer_.reads.front().at >= struck_);
-        return expect_strike(read_, limits_.first_byte_timeout), expect_no_drain();
+        expect_strike(read_, limits_.first_byte_timeout);
+        return expect_no_drain();
       case CloseReason::idle_timeout:
         return check_idle();
       case CloseReason::message_timeout:
@@ -80,7 +81,10 @@ class Times {
     const Instant from = std::max({read_, written_, in_call_});
     const Instant over = after(from, limits_.idle_timeout);
     const bool took_all = total_before(over, peer_.taken()) == total_before(over, peer_.writes);
-    if (took_all) return expect_strike(from, limits_.idle_timeout), expect_no_drain();
+    if (took_all) {
+      expect_strike(from, limits_.idle_timeout);
+      return expect_no_drain();
+    }
     EXPECT_GE(struck_, over);
     EXPECT_LE(struck_ - std::max(over, std::min(taken_, struck_)),
               longest_write() + limits_.idle_timeout);
@@ -90,7 +94,7 @@ class Times {
     return limits_.write_timeout + limits_.write_timeout / 10 + 2 * tolerance(one_.scenario);
   }
 
-  // Then nobody may wait for more input, unless for the rest of a message.
+  // Then no session may wait for more input, unless for the rest of a message.
   void expect_no_drain() const { EXPECT_GE(told_to_end(one_), struck_ - tolerance(one_.scenario)); }
 
   // From the first byte of the message; while output is stuck, or calls wait, it does not run.
@@ -121,7 +125,7 @@ class Times {
     EXPECT_LE(peer_.closed_at, after(took, limits_.linger_timeout) + late);
   }
 
-  // Whoever has been told to end, and has nothing under way, does.
+  // A connection that was told to end, and has nothing under way, ends.
   void check_drain() const {
     if (may_be_cut(one_)) return;
     const Instant from = end_of_grace(one_);

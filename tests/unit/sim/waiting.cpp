@@ -69,23 +69,29 @@ class WaitingCall {
   bool begin(const Step& step) {
     switch (step.does) {
       case Does::sleep:
-        return submit(ops_[0], ASYNCD_OP_SLEEP, step.time), true;
+        submit(ops_[0], ASYNCD_OP_SLEEP, step.time);
+        return true;
       case Does::open:
-        return open_ticket(step), true;
+        open_ticket(step);
+        return true;
       case Does::wait:
-        return submit(ops_[0], ASYNCD_OP_EXTERNAL, step.timeout), true;
+        submit(ops_[0], ASYNCD_OP_EXTERNAL, step.timeout);
+        return true;
       case Does::both:
         open_ticket(step);
         submit(ops_[0], ASYNCD_OP_EXTERNAL, {});
-        return submit(ops_[1], ASYNCD_OP_SLEEP, step.time), true;
+        submit(ops_[1], ASYNCD_OP_SLEEP, step.time);
+        return true;
       case Does::flush:
         if (!write(step.part)) return false;
-        return submit(ops_[0], ASYNCD_OP_FLUSH, step.timeout), true;
+        submit(ops_[0], ASYNCD_OP_FLUSH, step.timeout);
+        return true;
       case Does::hurry:
         for (int i = 0; i < many && under_way_ == 0; ++i) submit(ops_[0], ASYNCD_OP_SLEEP, {});
         return true;
       case Does::stick:
-        open(), submit(ops_[0], ASYNCD_OP_EXTERNAL, {});
+        open();
+        submit(ops_[0], ASYNCD_OP_EXTERNAL, {});
         return true;
     }
     return true;
@@ -117,8 +123,10 @@ class WaitingCall {
     const CountAllocations own(false);
     if (answer == ASYNCD_PENDING)
       note_pending(kind);
-    else
-      --under_way_, judge(op);
+    else {
+      --under_way_;
+      judge(op);
+    }
     submitting_ = false;
   }
 

@@ -76,7 +76,9 @@ TEST(CheckingCreate, AsksForASetupThatIsOver) {
   asyncd_setup* kept = nullptr;
   const asyncd_host* host = nullptr;
   play.script.create = [&](asyncd_setup* setup) {
-    return kept = setup, host = setup->host, std::int32_t{0};
+    kept = setup;
+    host = setup->host;
+    return std::int32_t{0};
   };
   play.script.worker_create = [&] { return host->host_option_integer(kept, "key") == 0 ? 0 : 1; };
   play.create();
@@ -151,8 +153,10 @@ TEST(CheckingFrame, IsWithinItsBytes) {
     Play play;
     play.create();
     play.script.frame = [&](const char*, std::uint64_t, asyncd_frame* frame) {
-      frame->message_offset = deed.offset, frame->message_size = deed.size;
-      frame->total = deed.total, frame->needed = deed.needed;
+      frame->message_offset = deed.offset;
+      frame->message_size = deed.size;
+      frame->total = deed.total;
+      frame->needed = deed.needed;
       return 0;
     };
     std::int32_t outcome = 1;
@@ -202,12 +206,27 @@ TEST(CheckingOrder, OfHooksIsThatOfTheRules) {
        "worker_create: asyncd itself: the handler is not there"},
       {[](Play& play) { play.destroy(); },
        "destroy: asyncd itself: no create before, or a second destroy"},
-      {[](Play& play) { play.create(), play.create(); }, "create: asyncd itself: a second create"},
-      {[](Play& play) { play.create(), play.destroy(), play.destroy(); },
+      {[](Play& play) {
+         play.create();
+         play.create();
+       },
+       "create: asyncd itself: a second create"},
+      {[](Play& play) {
+         play.create();
+         play.destroy();
+         play.destroy();
+       },
        "destroy: asyncd itself: no create before, or a second destroy"},
-      {[](Play& play) { play.create(), play.destroy(), play.begin_worker(); },
+      {[](Play& play) {
+         play.create();
+         play.destroy();
+         play.begin_worker();
+       },
        "worker_create: asyncd itself: the handler is not there"},
-      {[](Play& play) { play.create(), play.open(nullptr); },
+      {[](Play& play) {
+         play.create();
+         play.open(nullptr);
+       },
        "connection_open: asyncd itself: no worker_create before"},
   };
   for (const auto& [mistake, words] : mistakes) {
@@ -241,7 +260,8 @@ TEST(CheckingOrder, OfConnectionsIsThatOfTheRules) {
        "worker_destroy: asyncd itself: not on the worker's thread"},
       {[](Play& play) {
          play.script.message = [&](asyncd_call*) {
-           return play.send("inner"), std::int32_t{ASYNCD_REPLY};
+           play.send("inner");
+           return std::int32_t{ASYNCD_REPLY};
          };
          play.send("outer");
        },

@@ -42,7 +42,11 @@ const Deed allowed[] = {
     {"RepliesNothing", [](asyncd_call*) { return std::int32_t{ASYNCD_REPLY}; }, ""},
     {"DoesNotReply", [](asyncd_call*) { return std::int32_t{ASYNCD_NO_REPLY}; }, "<nothing>"},
     {"Refuses", [](asyncd_call* call) { return asyncd_error_text(call, "no", 2); }, "error: no"},
-    {"Closes", [](asyncd_call* call) { return call->flags = ASYNCD_CLOSE, reply(call); },
+    {"Closes",
+     [](asyncd_call* call) {
+       call->flags = ASYNCD_CLOSE;
+       return reply(call);
+     },
      "reply<close>"},
     {"FillsItsWindow",
      [](asyncd_call* call) {
@@ -89,10 +93,16 @@ const Deed forbidden[] = {
     {"ReturnsPending", [](asyncd_call*) { return std::int32_t{ASYNCD_PENDING}; },
      "it returned ASYNCD_PENDING, but it is not asynchronous"},
     {"RepliesMoreThanItsWindow",
-     [](asyncd_call* call) { return call->reply_size = 257, std::int32_t{ASYNCD_REPLY}; },
+     [](asyncd_call* call) {
+       call->reply_size = 257;
+       return std::int32_t{ASYNCD_REPLY};
+     },
      "its reply_size is 257, but its window has 256 bytes"},
     {"RepliesBelowZero",
-     [](asyncd_call* call) { return call->reply_size -= 1, std::int32_t{ASYNCD_ERROR}; },
+     [](asyncd_call* call) {
+       call->reply_size -= 1;
+       return std::int32_t{ASYNCD_ERROR};
+     },
      "its reply_size is 18446744073709551615, but its window has 256 bytes"},
     {"IgnoresThatThereIsNoMore",
      [](asyncd_call* call) {
@@ -102,25 +112,42 @@ const Deed forbidden[] = {
      },
      "its reply_size is 10001, but its window has 256 bytes"},
     {"WritesBehindItsWindow",
-     [](asyncd_call* call) { return call->window[256] = 'x', reply(call); },
+     [](asyncd_call* call) {
+       call->window[256] = 'x';
+       return reply(call);
+     },
      "it has written behind its window of 256 bytes"},
     {"WritesBehindALargerWindow",
      [](asyncd_call* call) {
-       return (void)reserve(call, 300), call->window[300] = 'x', reply(call);
+       (void)reserve(call, 300);
+       call->window[300] = 'x';
+       return reply(call);
      },
      "it has written behind its window of 300 bytes"},
     {"WritesBehindAWindowAndAsksForALargerOne",
      [](asyncd_call* call) {
-       return call->window[256] = 'x', (void)reserve(call, 300), reply(call);
+       call->window[256] = 'x';
+       (void)reserve(call, 300);
+       return reply(call);
      },
      "it has written behind its window of 256 bytes"},
-    {"WritesBeforeItsWindow", [](asyncd_call* call) { return call->window[-1] = 'x', reply(call); },
+    {"WritesBeforeItsWindow",
+     [](asyncd_call* call) {
+       call->window[-1] = 'x';
+       return reply(call);
+     },
      "it has written before its window of 256 bytes"},
     {"WritesFarBehindItsWindow",
-     [](asyncd_call* call) { return std::memset(call->window, 'x', 512), reply(call); },
+     [](asyncd_call* call) {
+       std::memset(call->window, 'x', 512);
+       return reply(call);
+     },
      "it has written far beyond its window of 256 bytes", true},
     {"WritesFarBeforeItsWindow",
-     [](asyncd_call* call) { return std::memset(call->window - 256, 'x', 256), reply(call); },
+     [](asyncd_call* call) {
+       std::memset(call->window - 256, 'x', 256);
+       return reply(call);
+     },
      "it has written far beyond its window of 256 bytes", true},
     {"WritesToTheWindowThatItHad",
      [](asyncd_call* call) {
@@ -131,27 +158,53 @@ const Deed forbidden[] = {
      },
      "it has written to the window that it had before host_reply_reserve"},
     {"ChangesTheMessage",
-     [](asyncd_call* call) { return writable(call->message)[0] = 'M', reply(call); },
+     [](asyncd_call* call) {
+       writable(call->message)[0] = 'M';
+       return reply(call);
+     },
      "it has changed the message, which is only lent"},
     {"EndsTheMessageWithANul",
-     [](asyncd_call* call) { return writable(call->message)[7] = '\0', reply(call); },
+     [](asyncd_call* call) {
+       writable(call->message)[7] = '\0';
+       return reply(call);
+     },
      "it has written behind the message of 7 bytes"},
     {"WritesBeforeTheMessage",
-     [](asyncd_call* call) { return writable(call->message)[-1] = '\0', reply(call); },
+     [](asyncd_call* call) {
+       writable(call->message)[-1] = '\0';
+       return reply(call);
+     },
      "it has written before the message of 7 bytes"},
     {"WritesBehindTheCall",
-     [](asyncd_call* call) { return *reinterpret_cast<char*>(call + 1) = 'x', reply(call); },
+     [](asyncd_call* call) {
+       *reinterpret_cast<char*>(call + 1) = 'x';
+       return reply(call);
+     },
      "it has written behind the call"},
-    {"ChangesTheSize", [](asyncd_call* call) { return ++call->size, reply(call); },
+    {"ChangesTheSize",
+     [](asyncd_call* call) {
+       ++call->size;
+       return reply(call);
+     },
      "it has changed call->size, which is not its own"},
     {"ChangesTheHost",
-     [](asyncd_call* call) { return call->host = nullptr, call->reply_size = 0, ASYNCD_REPLY + 0; },
+     [](asyncd_call* call) {
+       call->host = nullptr;
+       call->reply_size = 0;
+       return ASYNCD_REPLY + 0;
+     },
      "it has changed call->host, which is not its own"},
     {"ChangesTheMessagesPlace",
-     [](asyncd_call* call) { return call->message = "other", reply(call); },
+     [](asyncd_call* call) {
+       call->message = "other";
+       return reply(call);
+     },
      "it has changed call->message, which is not its own"},
     {"ChangesTheMessagesSize",
-     [](asyncd_call* call) { return call->message_size = 1, reply(call); },
+     [](asyncd_call* call) {
+       call->message_size = 1;
+       return reply(call);
+     },
      "it has changed call->message_size, which is not its own"},
     {"ChangesTheWindow",
      [](asyncd_call* call) {
@@ -174,46 +227,75 @@ const Deed forbidden[] = {
        return std::int32_t{ASYNCD_REPLY};
      },
      "its reply_size is 100000, but its window has 1000 bytes"},
-    {"ChangesTheWorker", [](asyncd_call* call) { return call->worker = call, reply(call); },
+    {"ChangesTheWorker",
+     [](asyncd_call* call) {
+       call->worker = call;
+       return reply(call);
+     },
      "it has changed call->worker, which is not its own"},
-    {"ChangesTheConnection", [](asyncd_call* call) { return call->connection = call, reply(call); },
+    {"ChangesTheConnection",
+     [](asyncd_call* call) {
+       call->connection = call;
+       return reply(call);
+     },
      "it has changed call->connection, which is not its own"},
-    {"SetsUnknownFlags", [](asyncd_call* call) { return call->flags = 0x81, reply(call); },
+    {"SetsUnknownFlags",
+     [](asyncd_call* call) {
+       call->flags = 0x81;
+       return reply(call);
+     },
      "it has set the unknown flags 129"},
     {"AsksForMoreWithNoCall",
      [](asyncd_call* call) {
-       return (void)call->host->host_reply_reserve(no_call, 1), reply(call);
+       (void)call->host->host_reply_reserve(no_call, 1);
+       return reply(call);
      },
      "it called host_reply_reserve with no call"},
     {"AsksForMoreWithACallOfItsOwn",
      [](asyncd_call* call) {
        asyncd_call own = *call;
-       return (void)call->host->host_reply_reserve(&own, 1000), reply(call);
+       (void)call->host->host_reply_reserve(&own, 1000);
+       return reply(call);
      },
      "it called host_reply_reserve with a call that asyncd has not made"},
     {"AsksForMoreWithTooMuch",
      [](asyncd_call* call) {
-       return call->reply_size = 257, (void)reserve(call, 1000), reply(call);
+       call->reply_size = 257;
+       (void)reserve(call, 1000);
+       return reply(call);
      },
      "it called host_reply_reserve with a reply_size of 257, but its window has 256 bytes"},
     {"AsksForMoreElsewhere",
-     [](asyncd_call* call) { return elsewhere([=] { (void)reserve(call, 1000); }), reply(call); },
+     [](asyncd_call* call) {
+       elsewhere([=] { (void)reserve(call, 1000); });
+       return reply(call);
+     },
      "it called host_reply_reserve with the call of a hook that runs elsewhere, on a thread where "
      "no hook runs"},
     {"LogsElsewhere",
      [](asyncd_call* call) {
-       return elsewhere([=] { call->host->host_log(call, 2, "x", 1); }), reply(call);
+       elsewhere([=] { call->host->host_log(call, 2, "x", 1); });
+       return reply(call);
      },
      "it called host_log with the call of a hook that runs elsewhere, on a thread where no hook "
      "runs"},
     {"LogsBelowZero",
-     [](asyncd_call* call) { return call->host->host_log(call, 2, "x", UINT64_MAX), reply(call); },
+     [](asyncd_call* call) {
+       call->host->host_log(call, 2, "x", UINT64_MAX);
+       return reply(call);
+     },
      "it gave host_log a text of 18446744073709551615 bytes"},
     {"LogsNoText",
-     [](asyncd_call* call) { return call->host->host_log(call, 2, nullptr, 1), reply(call); },
+     [](asyncd_call* call) {
+       call->host->host_log(call, 2, nullptr, 1);
+       return reply(call);
+     },
      "it gave host_log no text of 1 bytes"},
     {"LogsAtNoLevel",
-     [](asyncd_call* call) { return call->host->host_log(call, 9, "x", 1), reply(call); },
+     [](asyncd_call* call) {
+       call->host->host_log(call, 9, "x", 1);
+       return reply(call);
+     },
      "it gave host_log the unknown level 9"},
     {"AsksForAnOption",
      [](asyncd_call* call) {
@@ -266,7 +348,9 @@ struct Late {
     play.begin();
     play.script.message = [this](asyncd_call* given) {
       (void)reserve(given, 300);
-      call = given, window = given->window, message = given->message;
+      call = given;
+      window = given->window;
+      message = given->message;
       return reply(given);
     };
     play.send("message");

@@ -34,7 +34,7 @@ struct Script {
   std::function<std::int32_t(const char*, std::uint64_t, asyncd_frame*)> frame;
 };
 
-// An asyncd with one worker and one connection, all of them begun and ended by whoever plays it.
+// An asyncd with one worker and one connection, all of them begun and ended by the test.
 class Play {
  public:
   explicit Play(std::uint32_t concurrency = ASYNCD_PER_CONNECTION);
