@@ -4,10 +4,10 @@
 //
 // `LoopType` is a ConnectionLoop with
 //   Result<std::unique_ptr<LoopType>> create(listener, latch, number)
-//   void run()                 on its thread: until all connections have ended, after release or a
-//   stop own_descriptors()          of one loop most_connections()         of all loops: a loop
-//   that cannot watch every socket is the only one of its backend of_a_connection()          bytes
-//   that a connection takes
+//   void run()            on its thread: until all connections have ended, after release or a stop
+//   own_descriptors()     of one loop
+//   most_connections()    of all loops; a loop that cannot watch every socket is the only one
+//   of_a_connection()     the bytes that a connection takes
 #pragma once
 
 #include <algorithm>

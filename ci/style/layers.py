@@ -35,8 +35,10 @@ ASIO = re.compile(r"(boost/)?asio(/|\.hpp$)")
 MAY_USE_ASIO = re.compile(r"backends/proactor/")
 
 # A session is bytes in, bytes out and a deadline; what it must not know, by header.
-THREADS = "thread mutex shared_mutex atomic condition_variable future stop_token semaphore latch barrier pthread.h"
-SYSTEM = "unistd.h fcntl.h poll.h errno.h cerrno signal.h csignal netdb.h winsock2.h ws2tcpip.h windows.h"
+THREADS = ("thread mutex shared_mutex atomic condition_variable future stop_token semaphore latch "
+           "barrier pthread.h")
+SYSTEM = ("unistd.h fcntl.h poll.h errno.h cerrno signal.h csignal netdb.h winsock2.h ws2tcpip.h "
+          "windows.h")
 NOT_IN_SESSION = re.compile(
     "(" + "|".join(map(re.escape, f"{THREADS} {SYSTEM}".split())) + ")$"
     r"|(sys|netinet|arpa|spdlog)/|(boost/)?asio|core/log/"
@@ -50,7 +52,8 @@ def check(path, source):
         return
     if path.startswith(("core/", "cmd/")) and place(path) is None:
         folder = posixpath.dirname(path)
-        yield 1, f"the folder {folder} has no place among the layers", "give it one in ci/style/layers.py"
+        what = f"the folder {folder} has no place among the layers"
+        yield 1, what, "give it one in ci/style/layers.py"
     for line, written, quoted in source.includes():
         target = resolve(path, written, quoted)
         breach = forbidden(path, target)
@@ -72,7 +75,8 @@ def forbidden(path, target):
     if ASIO.match(target) and not MAY_USE_ASIO.match(path):
         return "Asio is for backends/proactor/ only", "go through its interface"
     if path.startswith("core/session/") and NOT_IN_SESSION.match(target):
-        return "a session knows no socket, errno, thread, lock or log", "pass what it needs as an argument"
+        what = "a session knows no socket, errno, thread, lock or log"
+        return what, "pass what it needs as an argument"
     if not OURS.match(target):
         return None
     if path.startswith("plugins/"):
@@ -94,15 +98,18 @@ def place(path):
 def wrong_layer(path, target):
     here, there = place(path), place(target)
     if target.startswith("plugins/") and there is None:
-        return "only plugins may know more of plugins/ than sdk/asyncd.h", "go through the C interface"
+        what = "only plugins may know more of plugins/ than sdk/asyncd.h"
+        return what, "go through the C interface"
     if target.startswith("tests/"):
         return "only tests may include tests", "move what both need out of tests/"
     if here is None or there is None:
         return None
     if there[0] > here[0]:
-        return "includes point left only: " + ARROWS, "move the code, or pass what is needed as an argument"
+        cure = "move the code, or pass what is needed as an argument"
+        return "includes point left only: " + ARROWS, cure
     if there[0] == here[0] and there[1] != here[1]:
-        return f"{here[1]} and {there[1]} do not know each other", "let a layer to their right join them"
+        what = f"{here[1]} and {there[1]} do not know each other"
+        return what, "let a layer to their right join them"
     return None
 
 
@@ -110,4 +117,5 @@ def foreign_backend(path, target):
     folder = re.match(r"backends/[^/]+/", target)
     if folder is None or path == "backends/registry.cpp" or path.startswith(folder.group()):
         return None
-    return "only backends/registry.cpp knows the backends one by one", "go through backends/registry.h"
+    what = "only backends/registry.cpp knows the backends one by one"
+    return what, "go through backends/registry.h"

@@ -4,6 +4,7 @@ be found in it."""
 import os
 import tempfile
 
+from style import cycles
 from style.files import project_files
 from style.rules import check_file
 
@@ -15,9 +16,39 @@ def function_of(lines, head="int f() {", last="}"):
     return "\n".join([head] + ["  ++x;"] * (lines - 2) + [last]) + "\n"
 
 
+def body(text):
+    return "int f() {\n  " + text + "\n}\n"
+
+
 def include(path, target):
     return path, f"#include {target}\n"
 
+
+# What has commas, question marks and semicolons that are right.
+NEAR_STATEMENTS = """// a = 1, b();
+template <class A, class B>
+struct S : A, B {
+  S(int a, int b) : a_(a), b_{b} {}
+  int a_, b_;
+  std::map<int, int> m_, n_;
+};
+enum E { one, two = 1 };
+int f(int a, int b) {
+  int x = 1, *y = nullptr;
+  const std::map<A, std::function<void(int, int)>> m = {{1, 2}, {3, 4}};
+  const auto [c, d] = g<int, 3>(a, b ? 1 : 2);
+  for (int i = 0, j = 1; i < j; ++i, --j) h(i, j);
+  switch (a) {
+    case A::one:
+      return std::max<int>(a, b);
+  }
+  const auto l = [&, x](int p, int q) -> std::pair<int, int> { return {p, q}; };
+  f(a ? 1 : 2, b ? 3 : 4);
+  (h(args), ...);
+  if (const auto it = m.find(a); it != m.end() && g(a, b)) return a ? 1 : 2;
+  return "a, b; c ? d : e"[','];
+}
+"""
 
 # A path, its text, and the breaches in it: "line: how the message begins".
 ONE_FILE = [
@@ -26,9 +57,12 @@ ONE_FILE = [
     ("ci/long.py", "x = 1\n" * 401, ["401: the file has 401 lines, at most 400"]),
     ("tests/CMakeLists.txt", "include(x)\n" * 401, ["401: the file has 401 lines, at most 400"]),
     ("ARCHITECTURE.md", "a line\n" * 201, ["201: the file has 201 lines, at most 200"]),
-    ("plugins/sdk/asyncd.h", "/* x */\n#ifndef A\n#define A\n" + "int x;\n" * 298,
-     ["301: the file has 301 lines"]),
-    ("core/base/wide.cpp", "int x;\n// " + "x" * 118 + "\n", ["2: the line has 121 columns"]),
+    ("plugins/sdk/asyncd.h", "/* x */\n#ifndef A\n#define A\n" + "int x;\n" * 328,
+     ["331: the file has 331 lines"]),
+    ("core/base/wide.cpp", "int x;\n// " + "x" * 98 + "\n", ["2: the line has 101 columns"]),
+    ("ci/wide", "#!/bin/sh\nset -eu\n# " + "x" * 99 + "\n", ["3: the line has 101 columns"]),
+    ("conf/wide.toml", "# " + "x" * 99 + "\n", ["1: the line has 101 columns"]),
+    ("tests/wide.cmake", "# " + "x" * 99 + "\n", ["1: the line has 101 columns"]),
     ("docs/a.md", "one \n\ttwo", ["1: white space at", "2: a tab", "2: the file does not end"]),
     ("docs/b.md", "two newlines\n\n", ["3: the file does not end"]),
     ("conf/a.toml", "a = 1\r\n", ["1: white space at"]),
@@ -113,6 +147,22 @@ ONE_FILE = [
      ["1: includes spdlog/spdlog.h: a session knows no"]),
     (*include("core/session/e.cpp", '"core/log/log.h"'),
      ["1: includes core/log/log.h: a session knows no"]),
+    # Statements
+    ("plugins/s1.cpp", body("a = false, f(b), g();"), ["2: a comma operator"]),
+    ("plugins/s2.cpp", body("return x = 1, 0;"), ["2: a comma operator"]),
+    ("plugins/s3.cpp", body("if (a)\n    b = 1, c();\n  else\n    d(1, 2);"), ["2: a comma op"]),
+    ("plugins/s4.cpp", body("f([] { return ++n, 0; });"), ["2: a comma operator"]),
+    ("plugins/s5.cpp", body("while (f(), x) g();"), ["2: a comma operator"]),
+    ("plugins/s6.cpp", body("return a ? (b = 0, c()) : d;"), ["2: a comma operator"]),
+    ("plugins/s7.cpp", body("a = b ? 1 : c ? 2 : 3;"), ["2: a conditional operator within"]),
+    ("plugins/s8.cpp", body("a = b ? 1 : (c ? 2 : 3);"), ["2: a conditional operator within"]),
+    ("plugins/s9.cpp", body("f(b ? g(c ? 2 : 3) : 1, d);"), ["2: a conditional operator within"]),
+    ("plugins/s10.cpp", body("f(); g();"), ["2: a second statement on the line"]),
+    ("ci/two.py", "a = 1; b = 2\n", ["1: a second statement on the line"]),
+    # Words
+    ("plugins/w1.cpp", "// No" + "body.\nauto a = \"Some" + "body's\";\n", ["1: 'No", "2: 'Some"]),
+    ("ci/w2.py", '"""Who' + 'ever."""\n', ["1: 'Who"]),
+    ("plugins/w3.cpp", "/* a\n any" + "body */\n", ["2: 'any"]),
     # Functions
     ("ci/f1.cpp", function_of(61), ["1: the function 'f' has 61 lines, at most 60"]),
     ("ci/f2.cpp", function_of(61, "TEST(A, b) {"), ["1: the function 'TEST' has 61 lines"]),
@@ -155,11 +205,26 @@ DOCUMENTS = [
       "a b.md": "\n"}, []),
 ]
 
+# Units that include each other. What is wrong with them.
+UNITS = [
+    ({"plugins/a.h": HEADER, "plugins/a_x.cpp": '#include "b.h"\n',
+      "plugins/b.h": HEADER, "plugins/b.cpp": '#include "plugins/a.h"\n'},
+     ["1: units include each other: plugins/a -> plugins/b -> plugins/a"]),
+    ({"plugins/a.h": HEADER + '#include "a_b.h"\n', "plugins/a_b.h": HEADER,
+      "plugins/a_b_x.cpp": '#include "a.h"\n'},
+     ["1: units include each other: plugins/a -> plugins/a_b -> plugins/a"]),
+]
+
 # Near misses: nothing may be found in them.
 CLEAN = {
     "plugins/sdk/asyncd.h": "/* A role. */\n#ifndef A\n#define A\n#if "
                             "defined(_WIN32)\n#endif\n#endif\n",
     "plugins/integer/a.h": HEADER,
+    "plugins/units/a.h": HEADER,
+    "plugins/units/a_b.h": HEADER + '#include "a.h"\n',
+    "plugins/units/a_b.cpp": '#include "a.h"\n#include "a_b.h"\n',
+    "plugins/statements.cpp": NEAR_STATEMENTS,
+    "ci/statements.py": "a = 'b; c'  # d; e\nNO" + "BODY = 1\n",
     "plugins/square/a.cpp": '#include "sdk/asyncd.hpp"\n#include "../integer/a.h"\n#include '
                             '"integer/a.h"\n',
     "core/base/a.h": HEADER +
@@ -199,12 +264,15 @@ def check_tree(files):
             os.makedirs(os.path.dirname(full), exist_ok=True)
             with open(full, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
-        return [breach for path in project_files(top) for breach in check_file(top, path)]
+        paths = project_files(top)
+        breaches = [breach for path in paths for breach in check_file(top, path)]
+        return breaches + list(cycles.check(top, paths))
 
 
 def run():
     failed = 0
-    cases = [({path: text}, wanted) for path, text, wanted in ONE_FILE] + DOCUMENTS + [(CLEAN, [])]
+    cases = [({path: text}, wanted) for path, text, wanted in ONE_FILE]
+    cases += DOCUMENTS + UNITS + [(CLEAN, [])]
     for files, wanted in cases:
         found = [f"{line}: {what}" for _, line, what, _ in check_tree(files)]
         if len(found) != len(wanted) or not all(map(str.startswith, found, wanted)):

@@ -23,7 +23,8 @@ BOUNDARY = re.compile(r"[{};]|\b(?:public|private|protected)\s*:(?!:)")
 GROUP = re.compile(r"\([^()]*\)")
 NOISE = re.compile(r"\[\[[^\]]*\]\]|\b(?:alignas|__attribute__|__declspec)\s*\0")
 AFTER_PARAMETERS = re.compile(
-    r"""\0\s* (?: (?:const|volatile|noexcept|override|final|mutable|try|constexpr|static|[A-Z][A-Z0-9_]*)\b\s*\0?\s*
+    r"""\0\s* (?: (?:const|volatile|noexcept|override|final|mutable|try|constexpr|static
+                     |[A-Z][A-Z0-9_]*)\b\s*\0?\s*
               | &&?\s* | ->.* | requires\b.* | :(?!:).* )* $""",
     re.VERBOSE | re.DOTALL,
 )
@@ -84,7 +85,7 @@ class Source:
 
     def functions(self):
         """(first line, last line, name) of each function that is not inside another one."""
-        code = self._first_branches()
+        code = self.first_branches()
         partner = self._braces(code)
         head, start, position = "", None, 0
         while found := BOUNDARY.search(code, position):
@@ -104,7 +105,7 @@ class Source:
             else:
                 head, start = "", None
 
-    def _first_branches(self):
+    def first_branches(self):
         """The code without its directives and without all branches of an #if but the first: so
         braces come in pairs."""
         lines, kept, continued = self.code.split("\n"), [True], False

@@ -12,8 +12,8 @@ class Latch {
  public:
   enum class Phase : std::uint8_t {
     serving,
-    retired,  // accept nobody: those who wait are another backend's
-    // accept nobody but those who wait already, and end each connection once nothing is under way
+    retired,  // accept no client: those who wait are another backend's
+    // accept only clients that wait already, and end each connection once nothing is under way
     // on it
     draining,
     stopping,  // end every connection now

@@ -21,8 +21,8 @@ namespace {
 Error failure(int number) {
   const bool absent = number == ENOENT || number == ENOTDIR;
   const bool denied = number == EACCES || number == EPERM;
-  return {absent ? ExitCode::not_found : (denied ? ExitCode::permission : ExitCode::failure),
-          std::generic_category().message(number)};
+  const ExitCode other = denied ? ExitCode::permission : ExitCode::failure;
+  return {absent ? ExitCode::not_found : other, std::generic_category().message(number)};
 }
 
 OpenFile::Stamp stamp_of(const struct stat& found) {

@@ -16,8 +16,8 @@ HANDLE handle_of(std::intptr_t number) { return reinterpret_cast<HANDLE>(number)
 Error failure(DWORD number) {
   const bool absent = number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND;
   const bool denied = number == ERROR_ACCESS_DENIED || number == ERROR_SHARING_VIOLATION;
-  return {absent ? ExitCode::not_found : (denied ? ExitCode::permission : ExitCode::failure),
-          error_text(static_cast<int>(number))};
+  const ExitCode other = denied ? ExitCode::permission : ExitCode::failure;
+  return {absent ? ExitCode::not_found : other, error_text(static_cast<int>(number))};
 }
 
 }  // namespace

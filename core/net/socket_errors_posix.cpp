@@ -86,10 +86,8 @@ Error cannot_listen(const ListenAddress& address, int error) {
     message += "; ports below 1024 need root or the capability CAP_NET_BIND_SERVICE";
   const bool denied = error == EACCES || error == EPERM;
   const bool exhausted = error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-  return {denied      ? ExitCode::permission
-          : exhausted ? ExitCode::os_limit
-                      : ExitCode::cannot_create,
-          std::move(message)};
+  const ExitCode other = exhausted ? ExitCode::os_limit : ExitCode::cannot_create;
+  return {denied ? ExitCode::permission : other, std::move(message)};
 }
 
 }  // namespace asyncd

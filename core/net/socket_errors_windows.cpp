@@ -85,10 +85,8 @@ Error cannot_listen(const ListenAddress& address, int error) {
   const bool denied = error == WSAEACCES && !port_denied;
   const bool exhausted =
       error == WSAEMFILE || error == WSAENOBUFS || error == WSA_NOT_ENOUGH_MEMORY;
-  return {denied      ? ExitCode::permission
-          : exhausted ? ExitCode::os_limit
-                      : ExitCode::cannot_create,
-          std::move(message)};
+  const ExitCode other = exhausted ? ExitCode::os_limit : ExitCode::cannot_create;
+  return {denied ? ExitCode::permission : other, std::move(message)};
 }
 
 }  // namespace asyncd

@@ -82,7 +82,8 @@ std::string_view read_storage(Command& command, const Words& words) {
 std::string_view read_key(Command& command, const Words& words) {
   // Old clients send a time with delete, which can only be 0.
   const bool with_time = command.verb == Verb::remove && words.count == 2 && words.each[1] == "0";
-  if (words.count != (command.verb == Verb::remove && !with_time ? 1U : 2U))
+  const std::size_t wanted = command.verb == Verb::remove && !with_time ? 1 : 2;
+  if (words.count != wanted)
     return command.verb == Verb::remove && words.count > 1
                ? "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]"
                : no_such;

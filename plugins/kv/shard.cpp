@@ -58,11 +58,16 @@ Stored Shard::check(const Command& command, Items::iterator found) {
     case Verb::add:
       return there ? Stored::not_stored : Stored::stored;
     case Verb::cas:
-      ++(!there                             ? counts_.cas_misses
-         : found->version == command.number ? counts_.cas_hits
-                                            : counts_.cas_bad);
-      if (!there) return Stored::not_found;
-      return found->version == command.number ? Stored::stored : Stored::exists;
+      if (!there) {
+        ++counts_.cas_misses;
+        return Stored::not_found;
+      }
+      if (found->version != command.number) {
+        ++counts_.cas_bad;
+        return Stored::exists;
+      }
+      ++counts_.cas_hits;
+      return Stored::stored;
     case Verb::set:
       return Stored::stored;
     default:

@@ -194,9 +194,8 @@ consteval auto name_from_class() {
         while (size != 0) name[--size] = '\0';
       } else {
         if (is_upper(byte) && size != 0 && !is_upper(before) && before != '_') name[size++] = '-';
-        name[size++] = byte == '_'      ? '-'
-                       : is_upper(byte) ? static_cast<char>(byte - 'A' + 'a')
-                                        : byte;
+        const char lower = is_upper(byte) ? static_cast<char>(byte - 'A' + 'a') : byte;
+        name[size++] = byte == '_' ? '-' : lower;
       }
     }
     before = byte;

@@ -74,9 +74,8 @@ class fake_options {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failed != std::errc()) return std::nullopt;
     const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    for (const Unit& known : type == ASYNCD_OPTION_DURATION ? durations
-                             : type == ASYNCD_OPTION_SIZE   ? sizes
-                                                            : plain)
+    const std::vector<Unit>& bytes = type == ASYNCD_OPTION_SIZE ? sizes : plain;
+    for (const Unit& known : type == ASYNCD_OPTION_DURATION ? durations : bytes)
       if (unit == known.first) return number * known.second;
     return std::nullopt;
   }

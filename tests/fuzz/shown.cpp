@@ -52,7 +52,8 @@ Character first_character(std::string_view bytes) {
   if (bytes.empty()) return {};
   const auto first = static_cast<unsigned char>(bytes[0]);
   if (first < 0x80) return {1, first};
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  const std::size_t shorter = first >= 0xe0 ? 3 : 2;
+  const std::size_t length = first >= 0xf0 ? 4 : shorter;
   if (first < 0xc0 || first >= 0xf8 || bytes.size() < length) return {};
   char32_t number = first & (0x7fU >> length);
   for (std::size_t i = 1; i < length; ++i) {

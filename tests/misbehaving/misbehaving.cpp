@@ -80,7 +80,9 @@ int32_t on_message(void* self, asyncd_call* call) {
   if (deed == "leave something behind") return leave_something_behind(call);
   if (deed == "itself") {
     static thread_local int depth = 0;
-    return ++depth < 100 ? on_message(self, call) : (depth = 0, serve(call));
+    if (++depth < 100) return on_message(self, call);
+    depth = 0;
+    return serve(call);
   }
   if (deed == "exit") std::exit(0);
   if (deed == "abort") std::abort();

@@ -10,9 +10,8 @@ namespace asyncd::test {
 
 // What the latch of a real loop would say to one that looks.
 Latch::Phase SimLoop::phase() const {
-  return after(stop_at_, notice_) <= now_    ? Latch::Phase::stopping
-         : after(drain_at_, notice_) <= now_ ? Latch::Phase::draining
-                                             : Latch::Phase::serving;
+  if (after(stop_at_, notice_) <= now_) return Latch::Phase::stopping;
+  return after(drain_at_, notice_) <= now_ ? Latch::Phase::draining : Latch::Phase::serving;
 }
 
 // Into the system's queue; clients are refused once the loop has stopped listening.

@@ -1,22 +1,27 @@
 // waiting: does what its messages say, step by step, over the bare C interface. A message is words
 // with spaces between:
-//
-//     sleep:MS        waits so long                     say:TEXT     adds it to the reply
-//     post:MS         until a thread posts after MS     part:N       N bytes of the reply, sent at
-//     once work:MS         while another thread takes MS     close        ends the connection after
-//     the reply ask:ADDR,TEXT   sends a line to another server, and adds what one read brings why
-//     adds the system's number of what failed last pad:N           adds N bytes to the reply
+//     sleep:MS        waits so long
+//     post:MS         waits until a thread posts after MS
+//     work:MS         waits while another thread takes MS
+//     two:MS          waits for two sleeps at once
+//     never           waits until it is cancelled
+//     rescue          waits likewise, and the cancel hook posts it
+//     welcome         waits until a second client has come
+//     borrow          waits with the ticket of the call that said never last
+//     ask:ADDR,TEXT   sends a line to another server, and adds what one read brings
+//     say:TEXT        adds it to the reply
+//     why             adds the system's number of what failed last
+//     pad:N           adds N bytes to the reply
+//     part:N          N bytes of the reply, sent at once
 //     limit:MS        of the next step, else none
-//     two:MS          two sleeps at once
-//     never           until it is cancelled
-//     block:MS        breaks them: holds up its thread
-//     forget          breaks the rules: pending, with nothing under way
-//     again:MS        breaks them: submits a sleep twice
-//     told:MS         breaks them on an event loop: of two sleeps, submits the one again that has
-//     not been told yet throw           breaks them: work that throws meddle          breaks them:
-//     work that submits rescue          as never, and is posted by the cancel hook welcome waits
-//     until a second client has come borrow          waits with the ticket of the call that said
-//     never last
+//     close           ends the connection after the reply
+// These break the rules:
+//     block:MS        holds up its thread
+//     forget          is pending, with nothing under way
+//     again:MS        submits a sleep twice
+//     told:MS         on an event loop: submits one of two sleeps again before it learns its end
+//     throw           has work that throws
+//     meddle          has work that submits
 //
 // What a step came to is added to the reply where it is not ASYNCD_OK: "end", "timed-out",
 // "cancelled" or "failed".
@@ -74,8 +79,10 @@ struct Job {
 
 const asyncd_host& host_of(const Job& job) { return *job.call->host; }
 
-void add(Job& job, std::string_view text) {
+// True, as of a step that is done at once.
+bool add(Job& job, std::string_view text) {
   (void)asyncd_reply_append(job.call, text.data(), text.size());
+  return true;
 }
 
 std::int64_t number_of(std::string_view text) {
@@ -263,24 +270,15 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "sleep") return sleep(job, number_of(object) * milli, job.op);
   if (verb == "post") return post_later(job, number_of(object));
   if (verb == "work") return work(job, number_of(object));
-  if (verb == "two") return sleep_twice(job, number_of(object) * milli);
-  if (verb == "told") {
-    job.tells = true;
-    return sleep_twice(job, number_of(object) * milli);
-  }
+  if (verb == "told") job.tells = true;
+  if (verb == "two" || verb == "told") return sleep_twice(job, number_of(object) * milli);
   if (verb == "throw") return throw_at_work(job);
   if (verb == "meddle") return submit_at_work(job);
   if (verb == "part") return send_part(job, number_of(object));
   if (verb == "pad") return pad(job, number_of(object));
   if (verb == "ask") return ask(job, object);
-  if (verb == "why") {
-    add(job, std::to_string(job.error));
-    return true;
-  }
-  if (verb == "say") {
-    add(job, object);
-    return true;
-  }
+  if (verb == "why") return add(job, std::to_string(job.error));
+  if (verb == "say") return add(job, object);
   if (verb == "limit") {
     job.limit = number_of(object) * milli;
     return true;
@@ -298,8 +296,7 @@ bool begin(Job& job, std::string_view word) {
   if (verb == "welcome") return welcome(job);
   if (verb == "borrow") return await_post(job, job.handler->last_ticket);
   if (verb == "again") return submit_again(job, number_of(object) * milli);
-  add(job, "?");
-  return true;
+  return add(job, "?");
 }
 
 void end(Job& job) {

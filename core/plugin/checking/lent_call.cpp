@@ -119,9 +119,8 @@ std::optional<LentCall::Fault> LentCall::find_damage() const {
   using Damage = GuardedBytes::Damage;
   const auto tell = [](const char* what, const GuardedBytes& bytes) {
     const Damage damage = bytes.damage();
-    const char* const where = damage == Damage::before   ? "before"
-                              : damage == Damage::behind ? "behind"
-                                                         : "far beyond";
+    const char* const after = damage == Damage::behind ? "behind" : "far beyond";
+    const char* const where = damage == Damage::before ? "before" : after;
     return Fault{"it has written " + std::string(where) + what + bytes_of(bytes.size()),
                  damage == Damage::beyond};
   };

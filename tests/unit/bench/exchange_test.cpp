@@ -21,7 +21,8 @@ struct Seen {
 
   auto sink() {
     return [this](const Moments& moments, Verity verity) {
-      verities += verity == Verity::right ? 'r' : verity == Verity::wrong ? 'w' : 'e';
+      const char other = verity == Verity::wrong ? 'w' : 'e';
+      verities += verity == Verity::right ? 'r' : other;
       sent.push_back(moments.sent);
     };
   }

@@ -50,8 +50,11 @@ inline std::int32_t misbehave(asyncd_call* call, std::string_view how) {
   static char elsewhere[3];
   if (how == "move") call->window = elsewhere;
   if (how == "forge") call->window_size = 1 << 20;
-  call->reply_size = how == "move" ? sizeof elsewhere : call->window_size + (how == "lie" ? 1 : 0);
-  return how == "nonsense" ? 99 : how == "pending" ? ASYNCD_PENDING : ASYNCD_REPLY;
+  call->reply_size = call->window_size;
+  if (how == "move") call->reply_size = sizeof elsewhere;
+  if (how == "lie") ++call->reply_size;
+  if (how == "nonsense") return 99;
+  return how == "pending" ? ASYNCD_PENDING : ASYNCD_REPLY;
 }
 
 inline std::int32_t on_message(void* self, asyncd_call* call) {

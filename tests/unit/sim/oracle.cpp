@@ -31,10 +31,10 @@ class Oracle {
       if (framing_.kind == FramingKind::raw && count == reads.size()) break;
       if (framing_.kind == FramingKind::raw)
         position += take(rest.substr(0, reads[count].total - position), 0);
+      else if (framing_.kind == FramingKind::line)
+        position += take_line(rest);
       else
-        position += framing_.kind == FramingKind::line    ? take_line(rest)
-                    : framing_.kind == FramingKind::fixed ? take_fixed(rest)
-                                                          : take_counted(rest);
+        position += framing_.kind == FramingKind::fixed ? take_fixed(rest) : take_counted(rest);
     }
     result_.counters.bytes_sent = result_.output.size();
     return result_;

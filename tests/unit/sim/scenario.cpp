@@ -60,9 +60,10 @@ SimLoop::Style make_style(Random& random, bool may_delay, bool ends_early) {
     return random.chance(50) ? 0 : random.between(1, most);
   };
   SimLoop::Style style;
-  style.kind = random.chance(20)   ? SimLoop::Kind::blocking
-               : random.chance(50) ? SimLoop::Kind::readiness
-                                   : SimLoop::Kind::completions;
+  if (random.chance(20))
+    style.kind = SimLoop::Kind::blocking;
+  else
+    style.kind = random.chance(50) ? SimLoop::Kind::readiness : SimLoop::Kind::completions;
   style.short_reads = some(100);
   style.short_sends = some(100);
   style.refused_sends = some(50);
@@ -85,8 +86,14 @@ std::string make_message(Random& random, std::size_t size) {
   if (kind < 15)
     message.replace(0, std::min<std::size_t>(size, 5),
                     ("*" + std::to_string(random.between(0, 4000))).substr(0, size));
+  else if (kind < 22)
+    message[0] = '-';
+  else if (kind < 28)
+    message[0] = '!';
+  else if (kind < 32)
+    message[0] = '?';
   else if (kind < 35)
-    message[0] = kind < 22 ? '-' : kind < 28 ? '!' : kind < 32 ? '?' : kind < 33 ? '.' : '\r';
+    message[0] = kind < 33 ? '.' : '\r';
   return message;
 }
 
@@ -112,9 +119,9 @@ std::string make_framed(Random& random, const Framing& framing, const Limits& li
 // Cuts the stream into pieces, with pauses between most of them.
 void cut(Random& random, const Limits& limits, std::string_view stream, SimPeer::Script& script) {
   const bool slowly = may_be_slow(limits) && random.chance(50);
-  const std::size_t most = stream.size() > 10'000 ? stream.size() / 10
-                           : random.chance(30)    ? random.between(1, 5)
-                                                  : random.between(1, 400);
+  std::size_t most = stream.size() / 10;
+  if (stream.size() <= 10'000)
+    most = random.chance(30) ? random.between(1, 5) : random.between(1, 400);
   while (!stream.empty()) {
     const std::string_view piece = stream.substr(0, random.between(1, most));
     const Duration pause = slowly ? random.time_up_to(milliseconds(10)) : Duration{};
@@ -197,7 +204,8 @@ void make_it_wait(Random& random, Serving& serving) {
   manner.concurrency = std::array{ASYNCD_REENTRANT, ASYNCD_REENTRANT, ASYNCD_PER_CONNECTION,
                                   ASYNCD_SERIAL}[random.between(0, 3)];
   manner.hurried = random.chance(40);
-  manner.sticks = random.chance(manner.hurried ? 50 : manner.concurrency == ASYNCD_SERIAL ? 0 : 20);
+  const std::size_t patient = manner.concurrency == ASYNCD_SERIAL ? 0 : 20;
+  manner.sticks = random.chance(manner.hurried ? 50 : patient);
   // A flush waits for earlier calls, too: behind one that sticks its time would be over as well.
   const bool alone = manner.concurrency != ASYNCD_REENTRANT || !manner.sticks;
   manner.flushes = !manner.hurried && alone && random.chance(70);
@@ -206,9 +214,10 @@ void make_it_wait(Random& random, Serving& serving) {
   manner.longest_flushed =
       std::min<std::size_t>(small ? 255 : SIZE_MAX, static_cast<std::size_t>(limits.max_reply));
   limits.max_in_flight = random.between(1, 8);
-  limits.call_timeout = manner.hurried  ? longest_call + random.time_up_to(longest_call)
-                        : manner.sticks ? Duration(std::chrono::hours(1))
-                                        : Duration(std::chrono::hours(100));
+  if (manner.hurried)
+    limits.call_timeout = longest_call + random.time_up_to(longest_call);
+  else
+    limits.call_timeout = std::chrono::hours(manner.sticks ? 1 : 100);
 }
 
 void make_services(Random& random, Scenario& scenario) {
@@ -242,10 +251,11 @@ Scenario make(Random random, bool waiting) {
   if (waiting && scenario.style.kind == SimLoop::Kind::blocking)
     scenario.style.kind = SimLoop::Kind::readiness;
   const bool crowd = random.chance(5);
-  const Duration latest = milliseconds(crowd ? 2 : random.chance(50) ? 20 : 200);
-  for (std::size_t left = crowd ? random.between(8, 16)
-                                : random.between(1, random.chance(20) ? 8 : 3);
-       left > 0; --left)
+  Duration latest = milliseconds(2);
+  if (!crowd) latest = milliseconds(random.chance(50) ? 20 : 200);
+  std::size_t most = 16;
+  if (!crowd) most = random.chance(20) ? 8 : 3;
+  for (std::size_t left = random.between(crowd ? 8 : 1, most); left > 0; --left)
     scenario.clients.push_back(
         make_client(random, services[random.between(0, services.size() - 1)], latest));
   if (waiting)

@@ -280,11 +280,15 @@ std::shared_ptr<asyncd::Service> make_waiting_service(WaitingHandler& handler,
   std::shared_ptr<asyncd::Service> service = make_service(handler, framing, limits, number);
   const std::uint32_t concurrency = handler.manner.concurrency;
   if (!handler.manner.waits) return service;
-  service->hooks = concurrency == ASYNCD_REENTRANT ? &waiting_hooks<ASYNCD_REENTRANT>()
-                   : concurrency == ASYNCD_SERIAL  ? &waiting_hooks<ASYNCD_SERIAL>()
-                                                   : &waiting_hooks<ASYNCD_PER_CONNECTION>();
-  if (concurrency == ASYNCD_SERIAL) service->gate = &handler.gate;
-  if (concurrency == ASYNCD_REENTRANT) handler.most_in_flight = limits.max_in_flight;
+  service->hooks = &waiting_hooks<ASYNCD_PER_CONNECTION>();
+  if (concurrency == ASYNCD_SERIAL) {
+    service->hooks = &waiting_hooks<ASYNCD_SERIAL>();
+    service->gate = &handler.gate;
+  }
+  if (concurrency == ASYNCD_REENTRANT) {
+    service->hooks = &waiting_hooks<ASYNCD_REENTRANT>();
+    handler.most_in_flight = limits.max_in_flight;
+  }
   return service;
 }
 

@@ -33,17 +33,16 @@ struct Wire {
   std::string read() {
     std::array<char, 100> buffer;
     const IoResult result = wire.read(buffer, now);
-    return result.status == Status::ok            ? std::string(buffer.data(), result.bytes)
-           : result.status == Status::eof         ? "<end>"
-           : result.status == Status::would_block ? "<nothing>"
-                                                  : "<reset>";
+    if (result.status == Status::ok) return std::string(buffer.data(), result.bytes);
+    if (result.status == Status::eof) return "<end>";
+    return result.status == Status::would_block ? "<nothing>" : "<reset>";
   }
   std::string take() {
     const std::size_t before = wire.received().size();
     wire.take(SIZE_MAX, now);
-    return std::string(wire.received().substr(before)) + (wire.was_reset() ? "<reset>"
-                                                          : wire.at_end()  ? "<end>"
-                                                                           : "");
+    const std::string received(wire.received().substr(before));
+    if (wire.was_reset()) return received + "<reset>";
+    return wire.at_end() ? received + "<end>" : received;
   }
 
   SimWire wire;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -15,7 +16,7 @@ using checking_test::told;
 
 struct Deed {
   const char* name;
-  std::int32_t (*act)(asyncd_call*);
+  std::function<std::int32_t(asyncd_call*)> act;
   std::string told;
   bool fatal = false;
 };
@@ -23,6 +24,15 @@ struct Deed {
 std::ostream& operator<<(std::ostream& out, const Deed& deed) { return out << deed.name; }
 
 std::int32_t reply(asyncd_call* call) { return asyncd_reply_text(call, "reply", 5); }
+
+// A handler that does this, and replies.
+template <class Function>
+auto replying(Function deed) {
+  return [deed](asyncd_call* call) {
+    deed(call);
+    return reply(call);
+  };
+}
 
 char* writable(const char* bytes) { return const_cast<char*>(bytes); }
 
@@ -42,12 +52,7 @@ const Deed allowed[] = {
     {"RepliesNothing", [](asyncd_call*) { return std::int32_t{ASYNCD_REPLY}; }, ""},
     {"DoesNotReply", [](asyncd_call*) { return std::int32_t{ASYNCD_NO_REPLY}; }, "<nothing>"},
     {"Refuses", [](asyncd_call* call) { return asyncd_error_text(call, "no", 2); }, "error: no"},
-    {"Closes",
-     [](asyncd_call* call) {
-       call->flags = ASYNCD_CLOSE;
-       return reply(call);
-     },
-     "reply<close>"},
+    {"Closes", replying([](asyncd_call* call) { call->flags = ASYNCD_CLOSE; }), "reply<close>"},
     {"FillsItsWindow",
      [](asyncd_call* call) {
        std::memset(call->window, 'w', 256);
@@ -71,12 +76,10 @@ const Deed allowed[] = {
                                                                            : reply(call);
      },
      "reply"},
-    {"Logs",
-     [](asyncd_call* call) {
+    {"Logs", replying([](asyncd_call* call) {
        call->host->host_log(call, ASYNCD_LOG_INFO, "a line", 6);
        call->host->host_log(nullptr, ASYNCD_LOG_ERROR, nullptr, 0);
-       return reply(call);
-     },
+     }),
      "reply"},
     {"Repeats",
      [](asyncd_call* call) { return asyncd_reply_text(call, call->message, call->message_size); },
@@ -111,81 +114,44 @@ const Deed forbidden[] = {
        return std::int32_t{ASYNCD_REPLY};
      },
      "its reply_size is 10001, but its window has 256 bytes"},
-    {"WritesBehindItsWindow",
-     [](asyncd_call* call) {
-       call->window[256] = 'x';
-       return reply(call);
-     },
+    {"WritesBehindItsWindow", replying([](asyncd_call* call) { call->window[256] = 'x'; }),
      "it has written behind its window of 256 bytes"},
-    {"WritesBehindALargerWindow",
-     [](asyncd_call* call) {
+    {"WritesBehindALargerWindow", replying([](asyncd_call* call) {
        (void)reserve(call, 300);
        call->window[300] = 'x';
-       return reply(call);
-     },
+     }),
      "it has written behind its window of 300 bytes"},
-    {"WritesBehindAWindowAndAsksForALargerOne",
-     [](asyncd_call* call) {
+    {"WritesBehindAWindowAndAsksForALargerOne", replying([](asyncd_call* call) {
        call->window[256] = 'x';
        (void)reserve(call, 300);
-       return reply(call);
-     },
+     }),
      "it has written behind its window of 256 bytes"},
-    {"WritesBeforeItsWindow",
-     [](asyncd_call* call) {
-       call->window[-1] = 'x';
-       return reply(call);
-     },
+    {"WritesBeforeItsWindow", replying([](asyncd_call* call) { call->window[-1] = 'x'; }),
      "it has written before its window of 256 bytes"},
     {"WritesFarBehindItsWindow",
-     [](asyncd_call* call) {
-       std::memset(call->window, 'x', 512);
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { std::memset(call->window, 'x', 512); }),
      "it has written far beyond its window of 256 bytes", true},
     {"WritesFarBeforeItsWindow",
-     [](asyncd_call* call) {
-       std::memset(call->window - 256, 'x', 256);
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { std::memset(call->window - 256, 'x', 256); }),
      "it has written far beyond its window of 256 bytes", true},
-    {"WritesToTheWindowThatItHad",
-     [](asyncd_call* call) {
+    {"WritesToTheWindowThatItHad", replying([](asyncd_call* call) {
        char* const before = call->window;
        (void)reserve(call, 300);
        before[1] = 'x';
-       return reply(call);
-     },
+     }),
      "it has written to the window that it had before host_reply_reserve"},
-    {"ChangesTheMessage",
-     [](asyncd_call* call) {
-       writable(call->message)[0] = 'M';
-       return reply(call);
-     },
+    {"ChangesTheMessage", replying([](asyncd_call* call) { writable(call->message)[0] = 'M'; }),
      "it has changed the message, which is only lent"},
     {"EndsTheMessageWithANul",
-     [](asyncd_call* call) {
-       writable(call->message)[7] = '\0';
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { writable(call->message)[7] = '\0'; }),
      "it has written behind the message of 7 bytes"},
     {"WritesBeforeTheMessage",
-     [](asyncd_call* call) {
-       writable(call->message)[-1] = '\0';
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { writable(call->message)[-1] = '\0'; }),
      "it has written before the message of 7 bytes"},
     {"WritesBehindTheCall",
-     [](asyncd_call* call) {
-       *reinterpret_cast<char*>(call + 1) = 'x';
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { *reinterpret_cast<char*>(call + 1) = 'x'; }),
      "it has written behind the call"},
-    {"ChangesTheSize",
-     [](asyncd_call* call) {
-       ++call->size;
-       return reply(call);
-     },
+    {"ChangesTheSize", replying([](asyncd_call* call) { ++call->size; }),
      "it has changed call->size, which is not its own"},
     {"ChangesTheHost",
      [](asyncd_call* call) {
@@ -194,17 +160,9 @@ const Deed forbidden[] = {
        return ASYNCD_REPLY + 0;
      },
      "it has changed call->host, which is not its own"},
-    {"ChangesTheMessagesPlace",
-     [](asyncd_call* call) {
-       call->message = "other";
-       return reply(call);
-     },
+    {"ChangesTheMessagesPlace", replying([](asyncd_call* call) { call->message = "other"; }),
      "it has changed call->message, which is not its own"},
-    {"ChangesTheMessagesSize",
-     [](asyncd_call* call) {
-       call->message_size = 1;
-       return reply(call);
-     },
+    {"ChangesTheMessagesSize", replying([](asyncd_call* call) { call->message_size = 1; }),
      "it has changed call->message_size, which is not its own"},
     {"ChangesTheWindow",
      [](asyncd_call* call) {
@@ -227,82 +185,44 @@ const Deed forbidden[] = {
        return std::int32_t{ASYNCD_REPLY};
      },
      "its reply_size is 100000, but its window has 1000 bytes"},
-    {"ChangesTheWorker",
-     [](asyncd_call* call) {
-       call->worker = call;
-       return reply(call);
-     },
+    {"ChangesTheWorker", replying([](asyncd_call* call) { call->worker = call; }),
      "it has changed call->worker, which is not its own"},
-    {"ChangesTheConnection",
-     [](asyncd_call* call) {
-       call->connection = call;
-       return reply(call);
-     },
+    {"ChangesTheConnection", replying([](asyncd_call* call) { call->connection = call; }),
      "it has changed call->connection, which is not its own"},
-    {"SetsUnknownFlags",
-     [](asyncd_call* call) {
-       call->flags = 0x81;
-       return reply(call);
-     },
+    {"SetsUnknownFlags", replying([](asyncd_call* call) { call->flags = 0x81; }),
      "it has set the unknown flags 129"},
     {"AsksForMoreWithNoCall",
-     [](asyncd_call* call) {
-       (void)call->host->host_reply_reserve(no_call, 1);
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { (void)call->host->host_reply_reserve(no_call, 1); }),
      "it called host_reply_reserve with no call"},
-    {"AsksForMoreWithACallOfItsOwn",
-     [](asyncd_call* call) {
+    {"AsksForMoreWithACallOfItsOwn", replying([](asyncd_call* call) {
        asyncd_call own = *call;
        (void)call->host->host_reply_reserve(&own, 1000);
-       return reply(call);
-     },
+     }),
      "it called host_reply_reserve with a call that asyncd has not made"},
-    {"AsksForMoreWithTooMuch",
-     [](asyncd_call* call) {
+    {"AsksForMoreWithTooMuch", replying([](asyncd_call* call) {
        call->reply_size = 257;
        (void)reserve(call, 1000);
-       return reply(call);
-     },
+     }),
      "it called host_reply_reserve with a reply_size of 257, but its window has 256 bytes"},
     {"AsksForMoreElsewhere",
-     [](asyncd_call* call) {
-       elsewhere([=] { (void)reserve(call, 1000); });
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { elsewhere([=] { (void)reserve(call, 1000); }); }),
      "it called host_reply_reserve with the call of a hook that runs elsewhere, on a thread where "
      "no hook runs"},
     {"LogsElsewhere",
-     [](asyncd_call* call) {
-       elsewhere([=] { call->host->host_log(call, 2, "x", 1); });
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { elsewhere([=] { call->host->host_log(call, 2, "x", 1); }); }),
      "it called host_log with the call of a hook that runs elsewhere, on a thread where no hook "
      "runs"},
     {"LogsBelowZero",
-     [](asyncd_call* call) {
-       call->host->host_log(call, 2, "x", UINT64_MAX);
-       return reply(call);
-     },
+     replying([](asyncd_call* call) { call->host->host_log(call, 2, "x", UINT64_MAX); }),
      "it gave host_log a text of 18446744073709551615 bytes"},
-    {"LogsNoText",
-     [](asyncd_call* call) {
-       call->host->host_log(call, 2, nullptr, 1);
-       return reply(call);
-     },
+    {"LogsNoText", replying([](asyncd_call* call) { call->host->host_log(call, 2, nullptr, 1); }),
      "it gave host_log no text of 1 bytes"},
-    {"LogsAtNoLevel",
-     [](asyncd_call* call) {
-       call->host->host_log(call, 9, "x", 1);
-       return reply(call);
-     },
+    {"LogsAtNoLevel", replying([](asyncd_call* call) { call->host->host_log(call, 9, "x", 1); }),
      "it gave host_log the unknown level 9"},
-    {"AsksForAnOption",
-     [](asyncd_call* call) {
+    {"AsksForAnOption", replying([](asyncd_call* call) {
        asyncd_setup own{sizeof own, 0, call->host};
        (void)call->host->host_option_integer(&own, "key");
-       return reply(call);
-     },
+     }),
      "it called host_option_integer with a setup that is not of a running create"},
 };
 
@@ -441,11 +361,10 @@ TEST(CheckingLateUse, AfterTheConnectionsEndIsStillTold) {
 TEST(CheckingLog, IsPassedOn) {
   Play play;
   play.begin();
-  play.script.message = [](asyncd_call* call) {
+  play.script.message = replying([](asyncd_call* call) {
     call->host->host_log(call, ASYNCD_LOG_INFO, "one", 3);
     call->host->host_log(nullptr, ASYNCD_LOG_WARN, "two", 3);
-    return reply(call);
-  };
+  });
   play.send("any");
   EXPECT_EQ(play.log, (std::vector<std::string>{"with call: one", "two"}));
   play.end();
