@@ -83,19 +83,21 @@ def whole_text(path, kind, data, text):
     if most and len(lines) - 1 > most:
         what = f"the file has {len(lines) - 1} lines, at most {most} are allowed"
         yield most + 1, what, "split it or shorten it"
+    breakable = dict(links.prose(lines)) if path.endswith(".md") else None
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
             yield number, "white space at the end of the line", "remove it"
         if "\t" in line and kind != "make":
             yield number, "a tab", "use spaces"
-        if len(line) > MOST_COLUMNS and not may_be_long(path, line):
+        if len(line) > MOST_COLUMNS and not may_be_long(path, number, line, breakable):
             what = f"the line has {len(line)} columns, at most {MOST_COLUMNS} are allowed"
             yield number, what, "break it"
 
 
-def may_be_long(path, line):
-    if path.endswith(".md") and (TABLE_ROW.match(line) or UNBREAKABLE.match(line)):
-        return True
+def may_be_long(path, number, line, breakable):
+    """`breakable`: of a document the lines that are no code."""
+    if breakable is not None:
+        return number not in breakable or TABLE_ROW.match(line) or UNBREAKABLE.match(line)
     return LATER.match(path) or path.endswith((".json", ".manifest")) or ONE_STRING.match(line)
 
 

@@ -4,7 +4,7 @@ be found in it."""
 import os
 import tempfile
 
-from style import cycles
+from style import cycles, names
 from style.files import project_files
 from style.rules import check_file
 
@@ -61,6 +61,7 @@ ONE_FILE = [
      ["331: the file has 331 lines"]),
     ("core/base/wide.cpp", "int x;\n// " + "x" * 98 + "\n", ["2: the line has 101 columns"]),
     ("ci/wide", "#!/bin/sh\nset -eu\n# " + "x" * 99 + "\n", ["3: the line has 101 columns"]),
+    ("docs/wide.md", "x " * 50 + "x\n", ["1: the line has 101 columns"]),
     ("conf/wide.toml", "# " + "x" * 99 + "\n", ["1: the line has 101 columns"]),
     ("tests/wide.cmake", "# " + "x" * 99 + "\n", ["1: the line has 101 columns"]),
     ("docs/a.md", "one \n\ttwo", ["1: white space at", "2: a tab", "2: the file does not end"]),
@@ -200,6 +201,12 @@ DOCUMENTS = [
      ["1: the link b.md#not nam"]),
     ({"a.md": "See docs/a.md.\n[ref]: b.md\n"},
      ["1: it names docs/a.md, and", "2: the link b.md leads nowhere"]),
+    ({"docs/glossary.md": "`Old` `New`\ncore/a.h\n", "plugins/a.cpp": "class New;\n"},
+     ["1: no source has the name Old", "2: there is no core/a.h"]),
+    ({"ARCHITECTURE.md": "`New::old` (plugins/a.cpp)\n", "plugins/a.cpp": "class New;\n"},
+     ["1: no source has the name New::old"]),
+    ({"ARCHITECTURE.md": "`New::go` `go()` `x->go` `--go`\n    `Old`\n",
+      "plugins/a.cpp": "void New::go();\n"}, []),
     ({"a.md": '<img src="b.png">\n'}, ["1: the link b.png leads nowhere"]),
     ({"a.md": "`[a](b)` [w](https://a.org/b#c)\n```\n[a](b)\n```\n    [a](b)\n[a](a%20b.md)\n",
       "a b.md": "\n"}, []),
@@ -251,7 +258,7 @@ CLEAN = {
     "tests/e2e/data/odd.toml": "a\t= 1 ",
     "ci/strict": "#!/usr/bin/env bash\nset -euo pipefail\nmktemp /tmp/XXXXXX\n",
     "Makefile": "all:\n\ttrue\n",
-    "docs/wide.md": "x" * 200 + "\n",
+    "docs/wide.md": "x" * 200 + "\n    " + "x " * 99 + "x\n| " + "x " * 99 + "|\n",
     "image.png": "\t \n\n",
     "empty/CMakeLists.txt": "",
 }
@@ -266,7 +273,7 @@ def check_tree(files):
                 file.write(text)
         paths = project_files(top)
         breaches = [breach for path in paths for breach in check_file(top, path)]
-        return breaches + list(cycles.check(top, paths))
+        return [*breaches, *cycles.check(top, paths), *names.check(top, paths)]
 
 
 def run():
