@@ -46,8 +46,10 @@ class Lines(unittest.TestCase):
 
     def test_times_are_those_of_utc_wherever_it_runs(self):
         for zone in ("AAA-9", "BBB+7"):
-            with self.subTest(zone), LogDaemon("--no-config", "--handler=echo", variables={"TZ": zone}) as daemon:
-                written = datetime.datetime.fromisoformat(daemon.wait_for(r"(\S+)Z .* listening ")[0] + "+00:00")
+            with self.subTest(zone), \
+                 LogDaemon("--no-config", "--handler=echo", variables={"TZ": zone}) as daemon:
+                written = datetime.datetime.fromisoformat(
+                    daemon.wait_for(r"(\S+)Z .* listening ")[0] + "+00:00")
                 off = datetime.datetime.now(datetime.timezone.utc) - written
                 self.assertLess(abs(off), datetime.timedelta(hours=1))
 
