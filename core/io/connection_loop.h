@@ -23,6 +23,7 @@
 
 #include "core/base/deadline_wheel.h"
 #include "core/base/latch.h"
+#include "core/base/require.h"
 #include "core/io/driver.h"
 #include "core/io/intake.h"
 #include "core/io/workers.h"
@@ -97,7 +98,10 @@ class ConnectionLoop : protected Reactor {
     pool_.reset();
   }
 
-  void begin() { workers_.refresh(); }
+  void begin() {
+    own_thread_.claim();
+    workers_.refresh();
+  }
   void finish() { workers_.clear(); }
 
   // After a thread has called wake.
@@ -115,6 +119,7 @@ class ConnectionLoop : protected Reactor {
 
   // Pumps, and forgets the connection once it has ended and no operation of it is pending.
   void pump(Connection& connection) {
+    ASYNCD_REQUIRE(own_thread_.is_current(), "a connection is served on its loop's thread only");
     connection.pump();
     if (!connection.over()) return;
     const EndedConnection ended = connection.ended();
@@ -254,6 +259,7 @@ class ConnectionLoop : protected Reactor {
     if (unused()) loop().end();
   }
 
+  OwnThread own_thread_;
   Listener& listener_;
   const Latch& latch_;
   Stats::Tally tally_;

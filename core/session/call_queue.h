@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/base/require.h"
 #include "core/session/async_call.h"
 #include "core/session/service.h"
 
@@ -16,6 +17,7 @@ class CallQueue {
  public:
   // Both references outlive it; all calls have ended before it goes.
   CallQueue(const Service& service, BufferPool& pool, const CallOwner& owner);
+  ~CallQueue() { ASYNCD_REQUIRE(empty(), "a session outlives its calls"); }
   CallQueue(const CallQueue&) = delete;
   CallQueue& operator=(const CallQueue&) = delete;
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/buffer.h"
+#include "core/base/require.h"
 #include "core/session/framer.h"
 
 namespace asyncd {
@@ -18,6 +19,7 @@ class Input {
 
   // `bytes` stay in place until the next keep, end_turn or discard.
   void lend(std::string_view bytes) {
+    ASYNCD_REQUIRE(lent_.empty(), "what was lent has been taken before more is lent");
     lent_ = bytes;
     arrived_ = true;
   }

@@ -16,11 +16,6 @@ constexpr std::string_view error_mark = "error: ";
 
 bool Output::take_begun() { return std::exchange(begun_, false); }
 
-void Output::clear() {
-  front_.clear();
-  back_.clear();
-}
-
 bool Output::resume() {
   if (paused_) paused_ = !is_low();
   return !paused_;
@@ -38,14 +33,14 @@ std::size_t Output::around_reply() const {
 void Output::open_window(asyncd_call& call) {
   const std::size_t wanted =
       std::max<std::size_t>(least_window, static_cast<std::size_t>(call.window_size));
-  back_.reserve(wanted + around_reply());
+  back().reserve(wanted + around_reply());
   const std::span<char> opened = window();
   call.window = opened.data();
   call.window_size = opened.size();
 }
 
 std::span<char> Output::window() {
-  return {back_.reserve(0) + service_.framer->prefix_size(), back_.room() - around_reply()};
+  return {back().reserve(0) + service_.framer->prefix_size(), back().room() - around_reply()};
 }
 
 // What the handler has written lies behind the buffer's end. It is committed for the moment, so
@@ -53,26 +48,26 @@ std::span<char> Output::window() {
 void Output::enlarge_window(asyncd_call& call, std::uint64_t bytes) {
   const std::size_t written =
       service_.framer->prefix_size() + static_cast<std::size_t>(call.reply_size);
-  back_.commit(written);
+  back().commit(written);
   try {
-    back_.reserve(static_cast<std::size_t>(bytes - call.reply_size) + 1);
+    back().reserve(static_cast<std::size_t>(bytes - call.reply_size) + 1);
   } catch (...) {
-    back_.uncommit(written);
+    back().uncommit(written);
     throw;
   }
-  back_.uncommit(written);
+  back().uncommit(written);
   call.window_size = bytes;
   open_window(call);
 }
 
 void Output::commit_reply(std::uint64_t size) {
   const Framer& framer = *service_.framer;
-  char* const start = back_.reserve(0);
+  char* const start = back().reserve(0);
   if (framer.prefix_size() != 0) framer.write_prefix(start, size);
   std::size_t total = framer.prefix_size() + static_cast<std::size_t>(size);
   if (framer.has_line_end()) start[total++] = '\n';
   note_begin();
-  back_.commit(total);
+  back().commit(total);
   ++counters_.messages_sent;
 }
 
@@ -92,12 +87,12 @@ void Output::write_error(std::string_view what) {
 
 void Output::commit_part(std::size_t size) {
   if (size != 0) note_begin();
-  back_.commit(size);
+  back().commit(size);
 }
 
 void Output::append_part(std::string_view part) {
   if (!part.empty()) note_begin();
-  back_.append(part);
+  back().append(part);
 }
 
 }  // namespace asyncd

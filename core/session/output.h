@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/base/buffer.h"
+#include "core/base/send_buffer.h"
 #include "core/session/counters.h"
 #include "core/session/service.h"
 
@@ -17,21 +17,18 @@ class Output {
  public:
   // Counts replies, errors and bytes in `counters`. Both references outlive it.
   Output(BufferPool& pool, const Service& service, SessionCounters& counters)
-      : service_(service), counters_(counters), front_(pool), back_(pool) {}
+      : service_(service), counters_(counters), bytes_(pool) {}
 
   // Sending. What is pending stays in place until on_sent has acknowledged all of it.
-  std::string_view pending() {
-    if (front_.empty()) front_.swap(back_);
-    return front_.view();
-  }
+  std::string_view pending() { return bytes_.pending(); }
   void on_sent(std::size_t bytes) {
-    front_.consume(bytes);
+    bytes_.on_sent(bytes);
     counters_.bytes_sent += bytes;
   }
-  bool empty() const { return front_.empty() && back_.empty(); }
-  std::uint64_t unsent() const { return front_.size() + back_.size(); }
+  bool empty() const { return bytes_.empty(); }
+  std::uint64_t unsent() const { return bytes_.size(); }
   bool take_begun();  // since the last time that this was asked, output has begun to wait
-  void clear();
+  void clear() { bytes_.clear(); }
 
   // The marks. From the high one on no message is taken, until the low one is reached. With nothing
   // to be sent there is nothing to wait for, however low the high mark is.
@@ -60,19 +57,19 @@ class Output {
   void append_part(std::string_view part);
 
   void release_empty() {
-    if (back_.empty()) back_.clear();
+    if (back().empty()) back().clear();
   }
-  std::uint64_t capacity() const { return front_.capacity() + back_.capacity(); }
-  BufferPool& pool() const { return back_.pool(); }
+  std::uint64_t capacity() const { return bytes_.capacity(); }
+  BufferPool& pool() const { return bytes_.back().pool(); }
 
  private:
+  Buffer& back() { return bytes_.back(); }
   std::size_t around_reply() const;
   void note_begin() { begun_ = begun_ || empty(); }
 
   const Service& service_;
   SessionCounters& counters_;
-  Buffer front_;  // in flight
-  Buffer back_;   // being filled
+  SendBuffer bytes_;
   bool begun_ = false;
   bool paused_ = false;
 };
