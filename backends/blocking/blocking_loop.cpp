@@ -199,7 +199,7 @@ std::size_t BlockingLoop::unread(Driver<BlockingLoop>& driver) const {
 }
 
 Taken BlockingLoop::taken(Driver<BlockingLoop>& driver) const {
-  return taken_bytes(driver.channel().socket.handle(), driver.session().counters().bytes_sent);
+  return taken_bytes(driver.channel().socket.handle(), driver.session().sent_on_wire());
 }
 
 void BlockingLoop::shutdown_write(Driver<BlockingLoop>& driver) const {

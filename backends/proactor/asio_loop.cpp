@@ -244,7 +244,7 @@ bool AsioLoop::send(Connection& connection, std::string_view output) {
 std::size_t AsioLoop::unread(Connection& connection) { return unread_bytes(handle_of(connection)); }
 
 Taken AsioLoop::taken(Connection& connection) {
-  return taken_bytes(handle_of(connection), connection.session().counters().bytes_sent);
+  return taken_bytes(handle_of(connection), connection.session().sent_on_wire());
 }
 
 void AsioLoop::shutdown_write(Connection& connection) {

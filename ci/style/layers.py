@@ -12,6 +12,7 @@ ORDER = [
     ["core/log"],
     ["core/system", "core/security"],
     ["core/net", "core/session"],
+    ["core/stage"],
     ["core/config"],
     ["core/operations"],
     ["core/accept"],

@@ -1,6 +1,7 @@
 #include "core/accept/farewells.h"
 
 #include <algorithm>
+#include <new>
 
 namespace asyncd {
 
@@ -19,23 +20,52 @@ bool has_gone(const Socket& socket) {
   return false;
 }
 
+// False: the client is gone.
+bool say(std::unique_ptr<StagedRefusal>& refusal, const Socket& socket, Instant now) {
+  try {
+    switch (refusal->advance(socket.handle(), now)) {
+      case StagedRefusal::Progress::waits:
+        return true;
+      case StagedRefusal::Progress::said:
+        shutdown_write(socket.handle());
+        refusal = nullptr;
+        return true;
+      case StagedRefusal::Progress::over:
+        break;
+    }
+  } catch (const std::bad_alloc&) {
+    // It goes without a word.
+  }
+  return false;
+}
+
 }  // namespace
 
-void Farewells::add(Socket socket, Instant now) {
+void Farewells::Farewell::close() {
+  socket.close();
+  refusal = nullptr;
+}
+
+void Farewells::add(Socket socket, Instant now, std::unique_ptr<StagedRefusal> refusal) {
   set_non_blocking(socket.handle(), true);
+  // At once, as far as the client has come: nothing tends those whom a stop turns away.
+  if (refusal != nullptr && !say(refusal, socket, now)) return;
   const std::lock_guard lock(mutex_);
   const auto place = std::min_element(
       farewells_.begin(), farewells_.end(), [](const auto& one, const auto& other) {
         return (one.socket ? one.end : Instant{}) < (other.socket ? other.end : Instant{});
       });
-  *place = {std::move(socket), after(now, longest)};
+  *place = {std::move(socket), after(now, longest), std::move(refusal)};
 }
 
 void Farewells::tend(Instant now) {
   const std::lock_guard lock(mutex_);
-  for (Farewell& farewell : farewells_)
-    if (farewell.socket && (now >= farewell.end || has_gone(farewell.socket)))
-      farewell.socket.close();
+  for (Farewell& farewell : farewells_) {
+    if (!farewell.socket) continue;
+    const bool goes_on = farewell.refusal != nullptr ? say(farewell.refusal, farewell.socket, now)
+                                                     : !has_gone(farewell.socket);
+    if (!goes_on || now >= farewell.end) farewell.close();
+  }
 }
 
 Instant Farewells::next(Instant now) const {
@@ -48,7 +78,7 @@ Instant Farewells::next(Instant now) const {
 
 void Farewells::clear() {
   const std::lock_guard lock(mutex_);
-  for (Farewell& farewell : farewells_) farewell.socket.close();
+  for (Farewell& farewell : farewells_) farewell.close();
 }
 
 }  // namespace asyncd

@@ -1,19 +1,23 @@
 // Farewells: clients that have been turned away with a word. Their sockets stay open for a moment,
 // and what they send is thrown away, because closing a socket with unread input makes TCP destroy
-// the word before it has been read. Bounded, takes no memory of its own, never waits; any thread.
+// the word before it has been read. Bounded, never waits, and takes no memory but for refusals that
+// go through a stage; any thread.
 #pragma once
 
 #include <array>
+#include <memory>
 #include <mutex>
 
+#include "core/accept/staged_refusal.h"
 #include "core/net/socket.h"
 
 namespace asyncd {
 
 class Farewells {
  public:
-  // Our side of `socket` has been shut. Where there is no room, the oldest has to go.
-  void add(Socket socket, Instant now);
+  // Our side of `socket` has been shut, or is once `refusal` has been said. Where there is no room,
+  // the oldest has to go.
+  void add(Socket socket, Instant now, std::unique_ptr<StagedRefusal> refusal = nullptr);
 
   // Closes those who have gone, or have had their time; call it at `next` at the latest.
   void tend(Instant now);
@@ -24,8 +28,11 @@ class Farewells {
  private:
   static constexpr std::size_t most = 64;
   struct Farewell {
+    void close();
+
     Socket socket;
     Instant end{};
+    std::unique_ptr<StagedRefusal> refusal;  // null: it has been said
   };
 
   mutable std::mutex mutex_;

@@ -188,11 +188,25 @@ void Listener::say_farewell(NewConnection connection, RejectReason reason) {
   const Instant now = Clock::now();
   log_refusal(now, connection.info.peer, reason);
   if (!connection.socket) return;
+  if (connection.service && connection.service->stages)
+    return say_farewell_by_stage(std::move(connection), reason, now);
   // Best effort, and never waiting: the buffer of a new connection has room for a line.
   if (connection.service)
     send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
   shutdown_write(connection.socket.handle());
   farewells_.add(std::move(connection.socket), now);
+}
+
+// Without memory the client goes without a word.
+void Listener::say_farewell_by_stage(NewConnection connection, RejectReason reason, Instant now) {
+  const Service& service = *connection.service;
+  try {
+    auto refusal = std::make_unique<StagedRefusal>(service.stages->make(now),
+                                                   Refusal(*service.framer, reason).view());
+    farewells_.add(std::move(connection.socket), now, std::move(refusal));
+  } catch (const std::bad_alloc&) {
+    connection.socket.close();
+  }
 }
 
 void Listener::log_refusal(Instant now, const Peer& peer, RejectReason reason) {

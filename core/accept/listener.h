@@ -113,6 +113,7 @@ class Listener {
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
   void say_farewell(NewConnection connection, RejectReason reason);
+  void say_farewell_by_stage(NewConnection connection, RejectReason reason, Instant now);
   void log_refusal(Instant now, const Peer& peer, RejectReason reason);
   void log_full(Instant now, const Limits& limits, RejectReason why);
   std::optional<RejectReason> why_full(const Limits& limits);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "core/session/limits.h"
 
 namespace asyncd {
+
+class StageMaker;
 
 struct LogConfig {
   std::string level = "info";   // trace, debug, info, warn, error
@@ -41,6 +44,7 @@ struct ListenerConfig {
   Origin handler_origin;  // because only the loader can tell whether there is such a handler
   Framing framing;
   Limits limits;
+  std::shared_ptr<const StageMaker> stages;      // null: bytes come as the client has sent them
   std::optional<Origin> max_connections_origin;  // nothing: it is the default, and so bounded by
   std::uint64_t connection_share =
       unlimited_count;  // what the limit of open files leaves: no setting, others change it

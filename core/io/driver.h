@@ -14,7 +14,7 @@
 #include "core/io/loop.h"
 #include "core/io/trace.h"
 #include "core/io/workers.h"
-#include "core/session/session.h"
+#include "core/stage/staged_session.h"
 
 namespace asyncd {
 
@@ -27,9 +27,14 @@ class Driver : public DeadlineWheel::Node {
       : info_(connection.info),
         loop_(loop),
         place_(std::move(place)),
-        session_(service(), pool, place_.worker().state(), info_, loop.now(),
-                 {loop.call_operations(), this}, loop.hook_mark()),
-        trace_(Trace::of(info_.id, session_)),
+        session_({service(),
+                  pool,
+                  place_.worker().state(),
+                  info_,
+                  {loop.call_operations(), this},
+                  loop.hook_mark()},
+                 loop.now()),
+        trace_(Trace::of(info_.id, session_.session())),
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
@@ -100,7 +105,7 @@ class Driver : public DeadlineWheel::Node {
 
   Channel& channel() { return channel_; }
   const Service& service() const { return place_.worker().service(); }
-  const Session& session() const { return session_; }
+  const StagedSession& session() const { return session_; }
   std::string_view pending_output() { return session_.pending_output(); }
   const ConnectionInfo& info() const { return info_; }
   // once closed
@@ -134,8 +139,7 @@ class Driver : public DeadlineWheel::Node {
       session_.on_shutdown(loop_.now());  // calls may have blocked since the turn began
       if (session_.finished()) return close();
     }
-    if (trace_ != nullptr) [[unlikely]]
-      trace_->after_turn(now_);
+    trace();
     if (more) {
       yielding_ = !loop_.yield(*this);
       return !yielding_;
@@ -146,6 +150,14 @@ class Driver : public DeadlineWheel::Node {
     }
     loop_.arm(*this, session_.deadline());
     return false;
+  }
+
+  // A session that has begun within this turn is told of from now on.
+  void trace() {
+    if (trace_ == nullptr && session_.began()) [[unlikely]]
+      trace_ = Trace::of(info_.id, session_.session());
+    if (trace_ != nullptr) [[unlikely]]
+      trace_->after_turn(now_);
   }
 
   // Its calls are cancelled.
@@ -169,10 +181,10 @@ class Driver : public DeadlineWheel::Node {
   ConnectionInfo info_;
   LoopType& loop_;
   Workers::Place place_;
-  Session session_;
-  const std::unique_ptr<Trace> trace_;  // null unless the log wants each step
-  SessionCounters counted_;             // of the session's, those that are in the books
-  Instant now_{};                       // of the current turn
+  StagedSession session_;
+  std::unique_ptr<Trace> trace_;  // null unless the log wants each step
+  SessionCounters counted_;       // of the session's, those that are in the books
+  Instant now_{};                 // of the current turn
   Channel channel_;
   bool reading_ = false;
   bool writing_ = false;

@@ -116,6 +116,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
   // waiting.
   bool receive(Connection& connection) {
     Channel& channel = connection.channel();
+    ASYNCD_REQUIRE(!channel.to_read, "a connection has one receive pending at a time");
     owners_[channel.slot].connection = &connection;
     if (!set_.want_readable(channel.slot)) return false;
     channel.to_read = true;
@@ -135,8 +136,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     return unread_bytes(connection.channel().socket.handle());
   }
   Taken taken(Connection& connection) {
-    return taken_bytes(connection.channel().socket.handle(),
-                       connection.session().counters().bytes_sent);
+    return taken_bytes(connection.channel().socket.handle(), connection.session().sent_on_wire());
   }
   void shutdown_write(Connection& connection) {
     asyncd::shutdown_write(connection.channel().socket.handle());

@@ -42,10 +42,10 @@ std::int64_t millis(Duration time) {
 
 }  // namespace
 
-std::unique_ptr<Trace> Trace::of(std::uint64_t connection, Session& session) {
-  if (!log::enabled(Level::trace)) return nullptr;
-  auto trace = std::make_unique<Trace>(connection, session);
-  session.observe(trace.get());
+std::unique_ptr<Trace> Trace::of(std::uint64_t connection, Session* session) {
+  if (session == nullptr || !log::enabled(Level::trace)) return nullptr;
+  auto trace = std::make_unique<Trace>(connection, *session);
+  session->observe(trace.get());
   return trace;
 }
 

@@ -15,8 +15,8 @@ namespace asyncd {
 
 class Trace final : public SessionObserver {
  public:
-  // Null where nobody wants to know. std::bad_alloc.
-  static std::unique_ptr<Trace> of(std::uint64_t connection, Session& session);
+  // Null where the log does not want it, or there is no session yet. std::bad_alloc.
+  static std::unique_ptr<Trace> of(std::uint64_t connection, Session* session);
 
   Trace(std::uint64_t connection, const Session& session)
       : connection_(connection), session_(session) {}

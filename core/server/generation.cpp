@@ -10,7 +10,8 @@
 namespace asyncd {
 
 Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler,
-                                                    const Framing& framing, const Limits& limits) {
+                                                    const Framing& framing, const Limits& limits,
+                                                    std::shared_ptr<const StageMaker> stages) {
   if (framing.kind == FramingKind::handler && handler->hooks().frame == nullptr)
     return Error{ExitCode::handler_rejected,
                  "handler '" + handler->name() +
@@ -24,6 +25,7 @@ Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> han
   service->host = &handler->host();
   service->framer = make_framer(framing, limits.max_message, handler->hooks(), handler->self());
   service->limits = limits;
+  service->stages = std::move(stages);
   service->gate = handler->gate();
   service->owner = std::move(handler);
   return std::shared_ptr<const Service>(std::move(service));
@@ -68,7 +70,7 @@ Result<void> Server::add(Generation& generation, const ListenerConfig& listener,
     part.service = present->listener->service();
   } else {
     Result<std::shared_ptr<const Service>> service =
-        make_service(handler, listener.framing, listener.limits);
+        make_service(handler, listener.framing, listener.limits, listener.stages);
     if (!service)
       return Error{service.error().code,
                    describe(listener.handler_origin, service.error().message)};
@@ -99,7 +101,7 @@ const Server::Part* Server::find_same(const Generation::Part& wanted) const {
 
 bool Server::Part::serves(const Handler& handler, const ListenerConfig& wanted) const {
   return listener->service()->owner.get() == &handler && config.framing == wanted.framing &&
-         config.limits == wanted.limits;
+         config.limits == wanted.limits && config.stages == wanted.stages;
 }
 
 }  // namespace asyncd

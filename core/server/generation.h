@@ -34,6 +34,7 @@ struct Generation {
 
 // A service for one listener. 65: the framing needs a hook that the handler lacks.
 Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler,
-                                                    const Framing& framing, const Limits& limits);
+                                                    const Framing& framing, const Limits& limits,
+                                                    std::shared_ptr<const StageMaker> stages = {});
 
 }  // namespace asyncd

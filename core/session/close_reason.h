@@ -25,9 +25,11 @@ enum class CloseReason : std::uint8_t {
   stopped,
   io_error,
   no_memory,
-  memory_limit,  // it held most when all connections together held too much
-  send_rate,     // took its replies more slowly than min_send_rate
-  receive_rate,  // sent a message more slowly than min_receive_rate
+  memory_limit,       // it held most when all connections together held too much
+  send_rate,          // took its replies more slowly than min_send_rate
+  receive_rate,       // sent a message more slowly than min_receive_rate
+  handshake_timeout,  // the stage before the session (such as TLS) was not open in time
+  stage_failed,       // it did not understand the client's bytes, or was cut off in the middle
 };
 
 constexpr std::string_view name_of(CloseReason reason) {
@@ -72,6 +74,10 @@ constexpr std::string_view name_of(CloseReason reason) {
       return "send_rate";
     case CloseReason::receive_rate:
       return "receive_rate";
+    case CloseReason::handshake_timeout:
+      return "handshake_timeout";
+    case CloseReason::stage_failed:
+      return "stage_failed";
   }
   return "";
 }

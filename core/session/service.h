@@ -14,6 +14,7 @@
 namespace asyncd {
 
 class SerialGate;
+class StageMaker;
 
 struct Service {
   std::string handler_name;
@@ -23,6 +24,7 @@ struct Service {
   std::shared_ptr<const void> owner;  // keeps what `hooks` and `self` point to
   std::unique_ptr<const Framer> framer;
   Limits limits;
+  std::shared_ptr<const StageMaker> stages;  // null: bytes come as the client has sent them
   SerialGate* gate = nullptr;  // of an asynchronous handler whose calls must not overlap
   std::uint64_t number = 0;    // counts up with each one that is made
 

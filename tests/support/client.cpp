@@ -4,6 +4,9 @@
 
 #include <array>
 #include <asio/io_context.hpp>
+#include <cstdlib>
+
+#include "tests/support/cipher_stage.h"
 
 namespace asyncd::test {
 
@@ -28,9 +31,19 @@ Client::Client(int port) : socket_(context()) {
   EXPECT_FALSE(failure) << "connect: " << failure.message();
   set_no_delay(handle());
   set_non_blocking(handle(), true);
+  if (stages_in_use() == nullptr) return;
+  cipher_ = std::make_unique<CipherClient>();
+  send_raw(cipher_->hello());
 }
 
 void Client::send(std::string_view bytes) {
+  if (cipher_)
+    send_raw(cipher_->encode(bytes));
+  else
+    send_raw(bytes);
+}
+
+void Client::send_raw(std::string_view bytes) {
   while (!bytes.empty()) {
     const IoResult sent = send_some(handle(), bytes);
     if (sent.status == IoResult::Status::would_block) {
@@ -46,7 +59,10 @@ void Client::send_bytewise(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) send(bytes.substr(i, 1));
 }
 
-void Client::end_output() { shutdown_write(handle()); }
+void Client::end_output() {
+  if (cipher_) send_raw(cipher_->end());
+  shutdown_write(handle());
+}
 
 void Client::reset() {
   socket_.set_option(asio::socket_base::linger(true, 0));
@@ -54,10 +70,17 @@ void Client::reset() {
 }
 
 IoResult Client::receive(std::span<char> buffer) {
-  const IoResult at_once = receive_some(handle(), buffer);
+  const IoResult at_once = receive_at_once(buffer);
   if (at_once.status != IoResult::Status::would_block || !readable_within(most_wait))
     return at_once;
-  return receive_some(handle(), buffer);
+  return receive_at_once(buffer);
+}
+
+IoResult Client::receive_at_once(std::span<char> buffer) {
+  return cipher_
+             ? cipher_->receive(
+                   buffer, [this](std::span<char> wire) { return receive_some(handle(), wire); })
+             : receive_some(handle(), buffer);
 }
 
 std::string Client::read_to_end() {
@@ -84,8 +107,20 @@ std::string Client::read(std::size_t bytes) {
   return result;
 }
 
+// Of the wire more may have come than means anything to the test.
 bool Client::readable_within(Duration wait) {
-  return wait_ready(handle(), true, false, wait).readable;
+  if (!cipher_) return wait_ready(handle(), true, false, wait).readable;
+  for (const Instant end = after(Clock::now(), wait);;) {
+    if (receive_at_once({}).status != IoResult::Status::would_block) return true;
+    const Duration left = end - Clock::now();
+    if (left <= Duration::zero() || !wait_ready(handle(), true, false, left).readable) return false;
+  }
+}
+
+std::shared_ptr<const StageMaker> stages_in_use() {
+  static const std::shared_ptr<const StageMaker> stages =
+      std::getenv("ASYNCD_TEST_STAGE") == nullptr ? nullptr : std::make_shared<CipherStages>();
+  return stages;
 }
 
 int port_of(const std::string& address) {

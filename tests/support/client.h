@@ -1,13 +1,18 @@
 // Client: a plain blocking TCP client, as a third party would write it. Every wait is bounded, so
 // that a test fails rather than hangs. One thread.
+//
+// With ASYNCD_TEST_STAGE in the environment a TestServer has a CipherStage on each connection, and
+// a Client speaks its language; what a test sees of both stays the same.
 #pragma once
 
 #include <asio/ip/tcp.hpp>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "core/net/socket.h"
+#include "tests/support/cipher_client.h"
 
 namespace asyncd::test {
 
@@ -31,10 +36,17 @@ class Client {
 
  private:
   NativeSocket handle() { return static_cast<NativeSocket>(socket_.native_handle()); }
+  void send_raw(std::string_view bytes);
   IoResult receive(std::span<char> buffer);  // waits
+  IoResult receive_at_once(std::span<char> buffer);
+  IoResult receive_raw(std::span<char> buffer);
 
   asio::ip::tcp::socket socket_;
+  std::unique_ptr<CipherClient> cipher_;  // null: there is no stage
 };
+
+// Of each connection of a TestServer; null: none.
+std::shared_ptr<const StageMaker> stages_in_use();
 
 // The port of "127.0.0.1:4711".
 int port_of(const std::string& address);

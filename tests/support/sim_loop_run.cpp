@@ -160,14 +160,14 @@ bool SimLoop::over(Connection& connection) const {
 void SimLoop::observe(Connection& connection) {
   note(connection);
   note_calls(connection);
-  const Session& session = connection.session();
+  const StagedSession& session = connection.session();
   if (!connection.closed() && !connection.yielding() && session.deadline() <= now_)
     complain(connection, "a deadline is over, and nothing happened");
   if (!connection.closed() && (connection.reading() != pending(connection, Pending::read) ||
                                connection.writing() != pending(connection, Pending::send) ||
                                connection.yielding() != pending(connection, Pending::turn)))
     complain(connection, "the driver is wrong about what is pending");
-  if (watcher_) watcher_(*connection.channel().peer, session);
+  if (watcher_) watcher_(*connection.channel().peer, *session.session());
 }
 
 void SimLoop::expire() {
@@ -200,7 +200,7 @@ void SimLoop::check_deadlines() {
 }
 
 void SimLoop::forget(Connection& connection) {
-  const Session& session = connection.session();
+  const StagedSession& session = connection.session();
   const SimPeer& peer = *connection.channel().peer;
   const Connections::Name name = connection.channel().name;
   if (session.reason() != peer.reason ||

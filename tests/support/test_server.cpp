@@ -32,7 +32,8 @@ Config config_for(const ServerSetup& setup) {
                               .backend = setup.backend,
                               .handler = setup.handler,
                               .framing = setup.framing,
-                              .limits = setup.limits});
+                              .limits = setup.limits,
+                              .stages = stages_in_use()});
   return config;
 }
 

@@ -1,0 +1,233 @@
+#include "core/stage/staged_wire.h"
+
+#include <algorithm>
+#include <new>
+
+namespace asyncd {
+
+namespace {
+
+// Of a session's output at a time: its copy takes memory.
+constexpr std::size_t most_in_flight = 64 << 10;
+
+}  // namespace
+
+StagedWire::StagedWire(std::unique_ptr<Stage> stage, const SessionPlan& plan,
+                       std::optional<Session>& session, Instant now)
+    : stage_(std::move(stage)),
+      plan_(plan),
+      session_(session),
+      kept_(plan.pool),
+      plain_(plan.pool),
+      out_(plan.pool),
+      moved_at_(now) {}
+
+void StagedWire::on_bytes(std::string_view bytes) {
+  ASYNCD_REQUIRE(lent_.empty(), "what was lent has been taken before more is lent");
+  lent_ = bytes;
+  received_ += bytes.size();
+}
+
+void StagedWire::keep_input() {
+  if (!lent_.empty() && ending_.is_open()) kept_.append(lent_);
+  lent_ = {};
+}
+
+// What is left of the output stands for at least as many plain bytes as are not acknowledged yet.
+void StagedWire::on_sent(std::size_t bytes, Instant now) {
+  out_.on_sent(bytes);
+  sent_ += bytes;
+  if (bytes != 0) moved_at_ = now;
+  if (!session_) return;
+  const std::size_t taken = in_flight_ - std::min(in_flight_, out_.size());
+  in_flight_ -= taken;
+  session_->on_sent(taken, now);
+}
+
+// The end of a client that has never spoken is not waited for.
+void StagedWire::on_shutdown(Instant now) {
+  moved_at_ = now;
+  shut_ = true;
+  if (ending_.is_open()) return session_->on_shutdown(now);
+  ending_.on(Ending::Event::output_shut);
+  if (drain_.begun() && received_ == 0) ending_.on(Ending::Event::linger_over);
+}
+
+void StagedWire::on_failed(CloseReason reason) { cut(reason); }
+
+void StagedWire::on_memory_limit() {
+  if (session_)
+    session_->on_memory_limit();
+  else
+    cut(CloseReason::memory_limit);
+}
+
+bool StagedWire::wants_input() const {
+  if (ended_ || ending_.is_finished()) return false;
+  return !ending_.is_open() || !session_ || session_->wants_input();
+}
+
+bool StagedWire::needs_turn() const {
+  return !ending_.is_open() || !out_.empty() || (session_ && session_->needs_turn());
+}
+
+bool StagedWire::wants_shutdown() const {
+  if (!out_.empty()) return false;
+  if (!ending_.is_open()) return ending_.state() == Ending::State::flushing && !ended_;
+  return said_end_ && session_ && session_->wants_shutdown();
+}
+
+std::uint64_t StagedWire::held() const {
+  return stage_->held() + kept_.capacity() + plain_.capacity() + out_.capacity() +
+         (session_ ? session_->held() : 0);
+}
+
+// A turn: from the wire through the stage to the session and back. What goes out is made of the
+// session's output by pending_output.
+bool StagedWire::run(Instant now) {
+  if (no_memory_) throw std::bad_alloc();
+  receive(now);
+  bool more = false;
+  if (ending_.is_open() && stage_->is_open())
+    more = run_session(now);
+  else if (ending_.is_open() && received_ == 0 && drain_.is_served(0))
+    ending_.close(CloseReason::drained);
+  plain_.clear();
+  heed_session();
+  settle(now);
+  return more && ending_.is_open();
+}
+
+void StagedWire::receive(Instant now) {
+  if (ending_.is_open()) {
+    const bool had_output = !out_.empty();
+    if (!kept_.empty()) keep_input();
+    if (const std::string_view bytes = kept_.empty() ? lent_ : kept_.view(); !bytes.empty())
+      stage_->receive(bytes, plain_, out_.back());
+    if (shut_) out_.clear();  // the client's end may ask for an answer, and there is none any more
+    if (!had_output && !out_.empty()) moved_at_ = now;
+    if (stage_->failure() == CloseReason::none && ended_ && !told_end_) {
+      told_end_ = true;
+      stage_->on_wire_end();
+    }
+    if (now >= stage_->deadline()) stage_->on_time(now);
+    if (stage_->failure() != CloseReason::none) fail(stage_->failure());
+  }
+  lent_ = {};
+  kept_.clear();
+}
+
+bool StagedWire::run_session(Instant now) {
+  if (!session_) plan_.make(session_, now);
+  if (!plain_.empty()) session_->on_bytes(plain_.view());
+  if (stage_->has_ended()) session_->on_eof();
+  // All that had arrived on the wire when it was looked at has gone through the stage.
+  if (drain_.is_served(received_) && !session_->draining()) {
+    session_->on_drain(now);
+    session_->on_last_look(0);
+  }
+  return session_->run(now);
+}
+
+// The session's end is the wire's. The closing word follows the last reply; where something is
+// missing it must not, because it would vouch for what was sent.
+void StagedWire::heed_session() {
+  if (!ending_.is_open() || !session_) return;
+  if (session_->wants_shutdown()) send_end();
+  if (!session_->finished()) return;
+  if (session_->cut_off()) return cut(session_->reason());
+  send_end();
+  ending_.close(session_->reason());
+  if (shut_) ending_.on(Ending::Event::output_shut);
+}
+
+void StagedWire::send_end() {
+  if (said_end_ || !stage_->is_open()) return;
+  said_end_ = true;
+  stage_->send_end(out_.back());
+}
+
+void StagedWire::settle(Instant now) {
+  const Limits& limits = plan_.service.limits;
+  if (has_own_output() && now >= after(moved_at_, limits.write_timeout))
+    return cut(CloseReason::write_timeout);
+  if (ending_.is_open()) return;
+  if (ended_ && out_.empty()) ending_.on(Ending::Event::client_ended);
+  if (now >= linger_deadline()) ending_.on(Ending::Event::linger_over);
+}
+
+// What the stage has to say of its failure still goes out.
+void StagedWire::fail(CloseReason reason) {
+  if (session_) session_->on_failed(reason);
+  in_flight_ = 0;
+  ending_.close(reason);
+}
+
+void StagedWire::cut(CloseReason reason) {
+  if (session_) session_->on_failed(reason);
+  in_flight_ = 0;
+  out_.clear();
+  kept_.clear();
+  lent_ = {};
+  ending_.cut(reason, false, false);
+}
+
+std::string_view StagedWire::pending_output() noexcept {
+  try {
+    encode();
+  } catch (const std::bad_alloc&) {
+    no_memory_ = true;
+  }
+  return no_memory_ ? std::string_view() : out_.pending();
+}
+
+void StagedWire::encode() {
+  if (!ending_.is_open() || !session_ || in_flight_ != 0 || said_end_ || no_memory_) return;
+  const std::string_view plain = session_->pending_output().substr(0, most_in_flight);
+  if (plain.empty()) return;
+  stage_->send(plain, out_.back());
+  in_flight_ = plain.size();
+}
+
+Instant StagedWire::linger_deadline() const {
+  const Duration usual = plan_.service.limits.linger_idle_timeout;
+  return after(moved_at_, drain_.begun() ? std::min(usual, Drain::longest_linger) : usual);
+}
+
+Instant StagedWire::deadline() const {
+  if (no_memory_) return {};  // at once
+  const Limits& limits = plan_.service.limits;
+  const Instant own = has_own_output() ? after(moved_at_, limits.write_timeout) : never;
+  switch (ending_.state()) {
+    case Ending::State::open:
+      return std::min(
+          {own, stage_->deadline(), drain_.look_at(), session_ ? session_->deadline() : never});
+    case Ending::State::flushing:
+      return own;
+    case Ending::State::lingering:
+      return linger_deadline();
+    case Ending::State::finished:
+      break;
+  }
+  return never;
+}
+
+// The wire carries more bytes than the session has sent, so what of the session's has been taken is
+// at least what is left of them after all that the wire has not.
+Taken StagedWire::plain(const Taken& taken) const {
+  const std::uint64_t not_taken = sent_ - std::min(taken.bytes, sent_);
+  const std::uint64_t of_session = session_->counters().bytes_sent;
+  return {of_session - std::min(not_taken, of_session), taken.held};
+}
+
+void StagedWire::on_taken(const Taken& taken, Instant now) {
+  session_->on_taken(plain(taken), now);
+  heed_session();
+  settle(now);
+}
+
+CloseReason StagedWire::judge_output(const Taken& taken, Instant now) {
+  return session_->judge_output(plain(taken), now);
+}
+
+}  // namespace asyncd
