@@ -175,6 +175,22 @@ TEST(StagedSession, ASlowClientThatTakesSomethingIsNotLate) {
   }
 }
 
+TEST(StagedSession, AClientThatIsStillTakingItsReplyIsNotIdle) {
+  Limits limits;
+  limits.idle_timeout = 5s;
+  StagedClient client({}, limits);
+  client.open();
+  const std::string wire = client.talk(client.says("one\n"));
+  client.kept_by_system = wire.size();
+  client.wait(6s);
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.kept_by_system = 0;
+  client.wait(4s);
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.wait(6s);
+  EXPECT_EQ(client.session.reason(), CloseReason::idle_timeout);
+}
+
 TEST(StagedSession, ADrainEndsASilentHandshakeAtOnce) {
   StagedClient client;
   client.session.on_drain(client.now + 100ms);
