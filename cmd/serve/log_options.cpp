@@ -1,18 +1,10 @@
 #include "cmd/serve/log_options.h"
 
-#include <algorithm>
-
 #include "cmd/cli/report.h"
 
 namespace asyncd {
 
 namespace {
-
-log::Level level_of(const std::string& name) {
-  constexpr std::string_view names[] = {"trace", "debug", "info", "warn", "error"};
-  const auto found = std::find(std::begin(names), std::end(names), name);
-  return static_cast<log::Level>(found - std::begin(names));
-}
 
 bool wants_color(const Options& options) {
   if (options.color != ColorChoice::automatic) return options.color == ColorChoice::on;
@@ -23,8 +15,8 @@ bool wants_color(const Options& options) {
 }  // namespace
 
 log::Options log_options(const Options& options, const LogConfig& config) {
-  return {.level = level_of(config.level),
-          .json = config.format == "json",
+  return {.level = config.level,
+          .json = config.format == LogFormat::json,
           .color = config.file.empty() && wants_color(options),
           .file = config.file};
 }

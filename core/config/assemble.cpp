@@ -1,5 +1,6 @@
 #include "core/config/assemble.h"
 
+#include "core/config/core_settings.h"
 #include "core/config/targets.h"
 #include "core/config/validate.h"
 #include "core/config/value.h"
@@ -62,36 +63,23 @@ class Assembler {
     };
     loaded_.values.push_back({"", "handler_path", "[" + joined(folders) + "]",
                               origins.empty() ? "default" : joined(origins),
-                              "folders that are searched for handlers"});
-  }
-
-  std::vector<Resolved> resolve_section(std::string_view name) {
-    const auto found = given_.core.find(name);
-    const GivenValues& given = found != given_.core.end() ? found->second : none_;
-    auto resolved =
-        resolve(core_section(name).settings, given, "[" + std::string(name) + "]", problems_);
-    for (const Resolved& value : resolved) loaded_.values.push_back(effective(name, value));
-    return resolved;
+                              std::string(handler_path_doc)});
   }
 
   void resolve_core() {
-    Config& config = loaded_.config;
-    const auto log = resolve_section("log");
-    config.log = {text_of(log, "level"), text_of(log, "format"), text_of(log, "file")};
-    const auto limits = resolve_section("limits");
-    fill_limits(limits_, limits, false);
-    const std::int64_t memory = number_of(limits, "memory");
-    config.memory =
-        memory == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(memory);
-    note_max_connections(limits, max_connections_origin_);
-    check_water_marks(limits_, limits, {}, problems_);
-    const auto offload = resolve_section("offload");
-    config.offload_threads = static_cast<std::size_t>(number_of(offload, "threads"));
-    const auto shutdown = resolve_section("shutdown");
-    config.shutdown_timeout = Duration(number_of(shutdown, "timeout"));
-    const auto security = resolve_section("security");
-    config.trust = text_of(security, "trust") == "any" ? Trust::any : Trust::owner;
-    config.try_libraries = number_of(security, "try_libraries") != 0;
+    for (const Section& section : core_sections()) {
+      const std::string name(section.name);
+      const auto found = given_.core.find(name);
+      const GivenValues& given = found != given_.core.end() ? found->second : none_;
+      const auto resolved = resolve(section.settings, given, "[" + name + "]", problems_);
+      for (const Resolved& value : resolved) {
+        core_table().fill(loaded_.config, value);
+        loaded_.values.push_back(effective(name, value));
+      }
+      if (name != "limits") continue;
+      note_max_connections(resolved, max_connections_origin_);
+      check_water_marks(loaded_.config.limits, resolved, {}, problems_);
+    }
   }
 
   static void note_max_connections(const std::vector<Resolved>& resolved,
@@ -109,19 +97,23 @@ class Assembler {
     }
   }
 
+  // A limit that the listener does not have for itself is not its own.
+  static bool is_own(const Resolved& value) {
+    return value.given != nullptr || value.setting->section == "listener";
+  }
+
   ListenerDraft draft(const GivenSection& given) {
-    ListenerDraft draft{
-        {}, resolve(listener_table_, given.values, "[[listener]]", problems_), given.origin};
+    ListenerDraft draft{{},
+                        resolve(listener_table_.settings, given.values, "[[listener]]", problems_),
+                        given.origin};
     ListenerConfig& config = draft.config;
+    config.limits = loaded_.config.limits;
+    for (const Resolved& value : draft.resolved)
+      if (is_own(value)) listener_table_.fill(config, value);
     config.name = given.name;
-    config.address = text_of(draft.resolved, "address");
-    config.backend = text_of(draft.resolved, "backend");
-    config.handler = text_of(draft.resolved, "handler");
     if (const Given* handler = row(draft.resolved, "handler").given)
       config.handler_origin = handler->origin;
-    config.framing = make_framing(draft, problems_);
-    config.limits = limits_;
-    fill_limits(config.limits, draft.resolved, true);
+    check_framing(draft, problems_);
     config.max_connections_origin = max_connections_origin_;
     note_max_connections(draft.resolved, config.max_connections_origin);
     const bool has_water_marks = row(draft.resolved, "output_low_water").given != nullptr ||
@@ -178,12 +170,10 @@ class Assembler {
   void report(const ListenerDraft& listener) {
     const std::string section = "listener." + listener.config.name;
     for (const Resolved& value : listener.resolved) {
-      const std::string& key = value.setting->key;
-      const bool is_limit = find_setting(core_section("limits").settings, key) != nullptr;
-      if (is_limit && value.given == nullptr) continue;
-      if (!belongs_to_framing(key, listener.config.framing.kind)) continue;
+      if (!is_own(value)) continue;
+      if (!belongs_to_framing(*value.setting, listener.config.framing.kind)) continue;
       EffectiveValue row = effective(section, value);
-      if (key == "name") row.text = text::json_quote(listener.config.name);
+      if (row.key == "name") row.text = text::json_quote(listener.config.name);
       loaded_.values.push_back(std::move(row));
     }
   }
@@ -228,15 +218,13 @@ class Assembler {
       problems_.add(value.origin, text::shown(value.key, 64) + ": expected " + expected + ", not " +
                                       std::string(form_name(value.form)));
     };
-    if (value.key == "library") {
-      if (!is_text) return refuse("the path of a library in quotes");
+    if (const Setting* own = find_setting(handler_table().settings, value.key)) {
+      if (!is_text) return refuse(expected_value(*own));
       if (const std::string mistake = control_mistake(value.text, value.origin.from_file);
-          !mistake.empty())
-        problems_.add(value.origin, "library: " + mistake);
-      handler.library = value.text;
-    } else if (value.key == "sha256") {
-      if (!is_text) return refuse("64 hexadecimal digits in quotes");
-      if (!take_sha256(value, handler)) return;
+          own->plain && !mistake.empty())
+        problems_.add(value.origin, own->key + ": " + mistake);
+      handler_table().fill(handler, {own, value.text, &value});
+      if (own->key == "sha256" && !take_sha256(value, handler)) return;
     } else {
       if (!is_scalar) return refuse("text in quotes, a number, true or false");
       handler.options.push_back({value.key, value.text, value.origin, value.key_origin});
@@ -245,9 +233,8 @@ class Assembler {
   }
 
   bool take_sha256(const Given& value, HandlerConfig& handler) {
-    handler.sha256.clear();
-    for (const char digit : value.text)
-      handler.sha256 += digit >= 'A' && digit <= 'F' ? static_cast<char>(digit - 'A' + 'a') : digit;
+    for (char& digit : handler.sha256)
+      if (digit >= 'A' && digit <= 'F') digit = static_cast<char>(digit - 'A' + 'a');
     handler.sha256_origin = value.origin;
     constexpr std::size_t digits = 64;
     if (handler.sha256.size() == digits &&
@@ -278,10 +265,9 @@ class Assembler {
   const GivenConfig& given_;
   const Schema& schema_;
   bool needs_handler_;
-  std::vector<Setting> listener_table_;
+  const Table<ListenerSettings> listener_table_;
   Loaded& loaded_;
   Problems& problems_;
-  Limits limits_;
   std::optional<Origin> max_connections_origin_;
   const GivenValues none_;
 };

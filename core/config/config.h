@@ -1,5 +1,7 @@
-// The effective configuration: plain structs, complete and checked. Where a value came from is kept
-// only for what is checked later, by those who know more.
+// The effective configuration: plain structs, complete and checked. The tables of settings
+// (core_settings.cpp) have a row for each member of LogConfig, Limits, Framing and all that is
+// called Settings or CoreConfig; what these structs begin with is the default. Where a value came
+// from is kept only for what is checked later, by those who know more.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 
 #include "core/base/clock.h"
 #include "core/config/setting.h"
+#include "core/log/log.h"
 #include "core/security/trust.h"
 #include "core/session/framing.h"
 #include "core/session/limits.h"
@@ -20,10 +23,22 @@ namespace asyncd {
 
 class StageMaker;
 
+enum class LogFormat : std::uint8_t { text, json };
+
+constexpr std::string_view name_of(LogFormat format) {
+  switch (format) {
+    case LogFormat::text:
+      return "text";
+    case LogFormat::json:
+      return "json";
+  }
+  return "";
+}
+
 struct LogConfig {
-  std::string level = "info";   // trace, debug, info, warn, error
-  std::string format = "text";  // text or json
-  std::string file;             // empty: standard error
+  log::Level level = log::Level::info;
+  LogFormat format = LogFormat::text;
+  std::string file;  // empty: standard error
 };
 
 // Where a value was written, for messages and for `asyncd config --origin`.
@@ -36,18 +51,21 @@ struct Origin {
   unsigned column = 0;
 };
 
-struct ListenerConfig {
-  std::string name;
-  std::string address;  // as the user wrote it; core/net/address reads it
+struct ListenerSettings {
+  std::string name = "main";
+  std::string address = "127.0.0.1:8080";  // as the user wrote it; core/net/address reads it
   std::string backend;
   std::string handler;
-  Origin handler_origin;  // because only the loader can tell whether there is such a handler
   Framing framing;
   Limits limits;
+};
+
+struct ListenerConfig : ListenerSettings {
+  Origin handler_origin;  // because only the loader can tell whether there is such a handler
   std::shared_ptr<const StageMaker> stages;      // null: bytes come as the client has sent them
   std::optional<Origin> max_connections_origin;  // nothing: it is the default, and so bounded by
-  std::uint64_t connection_share =
-      unlimited_count;  // what the limit of open files leaves: no setting, others change it
+  // what the limit of open files leaves: no setting, others change it
+  std::uint64_t connection_share = unlimited_count;
 
   std::uint64_t most_connections() const {
     return std::min(limits.max_connections, connection_share);
@@ -63,9 +81,12 @@ struct RawOption {
   Origin key_origin;  // of the key: the same unless it is from a file
 };
 
-struct HandlerConfig {
-  std::string library;   // empty: searched by name
-  std::string sha256;    // of the library, in hexadecimal; empty: whatever is found
+struct HandlerSettings {
+  std::string library;  // empty: searched by name
+  std::string sha256;   // of the library, in hexadecimal; empty: whatever is found
+};
+
+struct HandlerConfig : HandlerSettings {
   Origin sha256_origin;  // because only the loader can tell whether it is that
   std::vector<RawOption> options;
 };
@@ -73,13 +94,18 @@ struct HandlerConfig {
 // [backend.NAME], every key of the backend's table with its effective value.
 using BackendOptions = std::map<std::string, Value, std::less<>>;
 
-struct Config {
+// What is set once for the whole process; a listener may have other limits.
+struct CoreConfig {
   LogConfig log;
-  std::size_t offload_threads = 4;
   std::uint64_t memory = unlimited_count;  // that all connections may hold together
+  Limits limits;
+  std::size_t offload_threads = 4;
   Duration shutdown_timeout = std::chrono::seconds(30);
   Trust trust = Trust::owner;
   bool try_libraries = true;
+};
+
+struct Config : CoreConfig {
   std::vector<std::string> handler_path;
   std::vector<ListenerConfig> listeners;
   std::map<std::string, BackendOptions, std::less<>> backends;

@@ -87,13 +87,4 @@ Result<Value> parse_value(const Setting& setting, std::string_view text);
 // The NAME of the [handler.NAME] that belongs to a listener's `handler`: the name itself, or of a
 // path to a library its file name without folder, "lib" and suffix.
 std::string handler_section(std::string_view handler);
-
-// The tables that do not depend on the build: "log", "limits", "offload", "shutdown", "security",
-// "listener" (whose key `backend` gets its default and its choices from a Schema).
-struct Section {
-  std::string_view name;
-  SettingTable settings;
-};
-std::span<const Section> core_sections();
-
 }  // namespace asyncd

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/config/targets.h"
+#include "core/config/core_settings.h"
 #include "core/config/value.h"
 #include "core/text/text.h"
 
@@ -21,70 +21,12 @@ std::string bare_or_quoted(std::string_view name) {
   return bare ? std::string(name) : text::json_quote(name);
 }
 
-// "listener.main" gives [[listener]].
-std::string header(std::string_view section) {
-  if (section.starts_with("listener")) return "[[listener]]";
-  const std::size_t dot = section.find('.');
-  if (dot == std::string_view::npos) return "[" + std::string(section) + "]";
-  return "[" + std::string(section.substr(0, dot + 1)) + bare_or_quoted(section.substr(dot + 1)) +
-         "]";
-}
-
-std::string bounds(const Setting& setting) {
-  std::string text;
-  const bool is_number = setting.type == SettingType::integer ||
-                         setting.type == SettingType::count || setting.type == SettingType::size ||
-                         setting.type == SettingType::duration;
-  if (setting.type == SettingType::choice) text = expected_value(setting);
-  if (is_number && setting.most != unlimited_value)
-    text = format_value(setting, Value(setting.least)) + " to " +
-           format_value(setting, Value(setting.most));
-  if (setting.may_be_unlimited) text += text.empty() ? "or \"unlimited\"" : ", or \"unlimited\"";
-  if (setting.may_be_off) text += ", or \"off\"";
-  return text.empty() ? text : " (" + text + ")";
-}
-
-// The default as TOML; empty where there is none that holds everywhere.
-std::string default_text(const Setting& setting) {
-  if (!setting.varies.empty()) return "";
-  const Result<Value> value = parse_value(setting, setting.fallback);
-  return value ? format_value(setting, *value) : "";
-}
-
-void append_default(std::string& out, std::string_view section, const Setting& setting) {
-  out += "# " + setting.doc + bounds(setting) + "\n";
-  const std::string text = default_text(setting);
-  if (section == "listener" && setting.key == "handler")
-    out += setting.key + " = " + std::string(example_handler) + "\n";
-  else if (text.empty() || setting.key == "message_size")
-    out += "# " + setting.key + " =\n";
-  else if (section == "listener" && (setting.key == "prefix_size" || setting.key == "prefix_order"))
-    // Of another framing than the default one, which refuses it.
-    out += "# " + setting.key + " = " + text + "\n";
-  else
-    out += setting.key + " = " + text + "\n";
-}
-
-struct DefaultSection {
-  std::string name;
-  std::vector<Setting> settings;
-};
-
-std::vector<DefaultSection> default_sections(const Schema& schema) {
-  std::vector<DefaultSection> sections;
-  for (const Section& section : core_sections()) {
-    std::vector<Setting> settings(section.settings.begin(), section.settings.end());
-    if (section.name == "listener") {
-      settings = listener_table(schema);
-      settings.resize(section.settings.size());
-    }
-    sections.push_back({std::string(section.name), std::move(settings)});
-  }
-  for (const BackendSchema& backend : schema.backends)
-    if (!backend.options.empty())
-      sections.push_back({"backend." + std::string(backend.name),
-                          {backend.options.begin(), backend.options.end()}});
-  return sections;
+// Its line; the default framing refuses what is of another one.
+std::string default_line(const Setting& setting) {
+  const bool is_example = setting.section == "listener" && setting.key == "handler";
+  const std::string text = is_example ? std::string(example_handler) : default_toml(setting);
+  const bool is_comment = text.empty() || !setting.framing.empty();
+  return (is_comment ? "# " : "") + setting.key + " =" + (text.empty() ? "" : " " + text) + "\n";
 }
 
 // A value as TOML is JSON too, except for a handler's fractions and dates.
@@ -105,6 +47,36 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 constexpr std::string_view next_row = ",\n    ";
 
 }  // namespace
+
+// "listener.main" gives [[listener]].
+std::string header(std::string_view section) {
+  if (section.starts_with("listener")) return "[[listener]]";
+  const std::size_t dot = section.find('.');
+  if (dot == std::string_view::npos) return "[" + std::string(section) + "]";
+  return "[" + std::string(section.substr(0, dot + 1)) + bare_or_quoted(section.substr(dot + 1)) +
+         "]";
+}
+
+std::string bounds(const Setting& setting) {
+  std::string text;
+  const bool is_number = setting.type == SettingType::integer ||
+                         setting.type == SettingType::count || setting.type == SettingType::size ||
+                         setting.type == SettingType::duration;
+  if (setting.type == SettingType::choice || !setting.expects.empty())
+    text = expected_value(setting);
+  if (is_number && setting.most != unlimited_value)
+    text = format_value(setting, Value(setting.least)) + " to " +
+           format_value(setting, Value(setting.most));
+  if (setting.may_be_unlimited) text += text.empty() ? "or \"unlimited\"" : ", or \"unlimited\"";
+  if (setting.may_be_off) text += ", or \"off\"";
+  return text.empty() ? text : " (" + text + ")";
+}
+
+std::string default_toml(const Setting& setting) {
+  if (!setting.varies.empty()) return "";
+  const Result<Value> value = parse_value(setting, setting.fallback);
+  return value ? format_value(setting, *value) : "";
+}
 
 std::string to_toml(const Loaded& loaded, bool origin) {
   std::string out;
@@ -139,27 +111,34 @@ std::string to_json(const Loaded& loaded) {
 }
 
 std::string defaults_toml(const Schema& schema) {
-  std::string out = "# folders that are searched for handlers\nhandler_path = []\n";
-  for (const DefaultSection& section : default_sections(schema)) {
-    out += "\n" + header(section.name) + "\n";
-    for (const Setting& setting : section.settings) append_default(out, section.name, setting);
-    if (section.name == "listener")
+  std::string out = "# " + std::string(handler_path_doc) + "\nhandler_path = []\n";
+  std::string section;
+  const auto end_section = [&] {
+    if (section == "listener")
       out += "# and any key of [limits] but memory, to override it for this listener\n";
+  };
+  for (const Setting& setting : all_settings(schema)) {
+    if (setting.section != section) {
+      end_section();
+      section = setting.section;
+      out += "\n" + header(section) + "\n";
+    }
+    out += "# " + setting.doc + bounds(setting) + "\n" + default_line(setting);
   }
+  end_section();
   return out;
 }
 
 std::string defaults_json(const Schema& schema) {
   std::vector<std::string> rows;
-  for (const DefaultSection& section : default_sections(schema))
-    for (const Setting& setting : section.settings) {
-      const std::string text = default_text(setting);
-      rows.push_back("{" + json_field("section", section.name) + ", " +
-                     json_field("key", setting.key) +
-                     ", \"default\": " + (text.empty() ? "null" : text) + ", " +
-                     json_field("expected", expected_value(setting)) + ", " +
-                     json_field("doc", setting.doc) + "}");
-    }
+  for (const Setting& setting : all_settings(schema)) {
+    const std::string text = default_toml(setting);
+    rows.push_back("{" + json_field("section", setting.section) + ", " +
+                   json_field("key", setting.key) +
+                   ", \"default\": " + (text.empty() ? "null" : text) + ", " +
+                   json_field("expected", expected_value(setting)) + ", " +
+                   json_field("doc", setting.doc) + "}");
+  }
   return "{\n  \"settings\": [\n    " + joined(rows, next_row) + "\n  ]\n}\n";
 }
 

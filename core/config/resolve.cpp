@@ -1,7 +1,5 @@
 #include "core/config/resolve.h"
 
-#include <array>
-
 #include "core/config/value.h"
 #include "core/text/text.h"
 
@@ -60,34 +58,6 @@ Value fallback_of(const Setting& setting) {
   return is_text ? Value(setting.fallback) : Value(std::int64_t{0});
 }
 
-struct LimitField {
-  std::string_view key;
-  std::uint64_t Limits::*number;
-  Duration Limits::*time;
-};
-
-constexpr std::array<LimitField, 19> limit_fields{{
-    {"max_connections", &Limits::max_connections, nullptr},
-    {"max_connections_per_ip", &Limits::max_connections_per_ip, nullptr},
-    {"messages_per_connection", &Limits::messages_per_connection, nullptr},
-    {"max_in_flight", &Limits::max_in_flight, nullptr},
-    {"max_message", &Limits::max_message, nullptr},
-    {"max_reply", &Limits::max_reply, nullptr},
-    {"min_send_rate", &Limits::min_send_rate, nullptr},
-    {"min_receive_rate", &Limits::min_receive_rate, nullptr},
-    {"output_high_water", &Limits::output_high_water, nullptr},
-    {"output_low_water", &Limits::output_low_water, nullptr},
-    {"input_buffer", &Limits::input_buffer, nullptr},
-    {"first_byte_timeout", nullptr, &Limits::first_byte_timeout},
-    {"idle_timeout", nullptr, &Limits::idle_timeout},
-    {"message_timeout", nullptr, &Limits::message_timeout},
-    {"write_timeout", nullptr, &Limits::write_timeout},
-    {"linger_timeout", nullptr, &Limits::linger_timeout},
-    {"linger_idle_timeout", nullptr, &Limits::linger_idle_timeout},
-    {"call_timeout", nullptr, &Limits::call_timeout},
-    {"handler_blocks", nullptr, &Limits::handler_blocks},
-}};
-
 }  // namespace
 
 std::string_view form_name(Form form) {
@@ -139,29 +109,6 @@ std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std:
 const Resolved& row(const std::vector<Resolved>& resolved, std::string_view key) {
   return *std::find_if(resolved.begin(), resolved.end(),
                        [&](const Resolved& candidate) { return candidate.setting->key == key; });
-}
-
-const std::string& text_of(const std::vector<Resolved>& resolved, std::string_view key) {
-  return std::get<std::string>(row(resolved, key).value);
-}
-
-std::int64_t number_of(const std::vector<Resolved>& resolved, std::string_view key) {
-  return std::get<std::int64_t>(row(resolved, key).value);
-}
-
-void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool only_given) {
-  for (const LimitField& field : limit_fields) {
-    const Resolved& limit = row(resolved, field.key);
-    if (only_given && limit.given == nullptr) continue;
-    const std::int64_t value = std::get<std::int64_t>(limit.value);
-    if (field.time != nullptr)
-      limits.*field.time = Duration(value);
-    else
-      limits.*field.number =
-          value == unlimited_value ? unlimited_count : static_cast<std::uint64_t>(value);
-  }
-  if (!only_given || row(resolved, "overload").given != nullptr)
-    limits.overload = text_of(resolved, "overload") == "shed" ? Overload::shed : Overload::backlog;
 }
 
 std::string default_origin(const Setting& setting) {

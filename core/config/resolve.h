@@ -23,12 +23,6 @@ std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std:
                               Problems& problems);
 
 const Resolved& row(const std::vector<Resolved>& resolved, std::string_view key);
-const std::string& text_of(const std::vector<Resolved>& resolved, std::string_view key);
-std::int64_t number_of(const std::vector<Resolved>& resolved, std::string_view key);
-
-// Sets the limits that `resolved` has rows for, or only those that were given.
-void fill_limits(Limits& limits, const std::vector<Resolved>& resolved, bool only_given);
-
 EffectiveValue effective(std::string_view section, const Resolved& resolved);
 
 // "an integer", "a table": how a value was written, for messages.

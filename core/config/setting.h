@@ -24,7 +24,8 @@ using Value = std::variant<std::int64_t, std::string>;
 inline constexpr std::int64_t unlimited_value = std::numeric_limits<std::int64_t>::max();
 
 struct Setting {
-  std::string key;  // without its section
+  std::string key;      // without its section
+  std::string section;  // of the core's: "log", "limits", "listener", ...
   SettingType type = SettingType::text;
   std::string fallback;  // the default, written as a user would; empty for a number: there is none
   std::string doc;       // one line, which tells the default where that varies with the machine
@@ -35,8 +36,10 @@ struct Setting {
   bool may_be_off = false;  // then it is 0
   bool plain = false;       // text: a path or a name, so no control bytes
   std::string choices;      // choice: the words, separated by '|'
-  std::string
-      varies;  // the default is another one on other machines: what it follows here, "cores=2"
+  // the default is another one on other machines: what it follows here, "cores=2"
+  std::string varies;
+  std::string framing;  // of a listener: it has this setting with this framing only
+  std::string expects;  // what a value looks like, where the type does not tell
 };
 
 using SettingTable = std::span<const Setting>;

@@ -1,5 +1,6 @@
 #include "core/config/targets.h"
 
+#include "core/config/core_settings.h"
 #include "core/config/find_file.h"
 #include "core/config/value.h"
 #include "core/text/text.h"
@@ -69,28 +70,6 @@ std::string variable_text(const Sources& sources, std::string_view name) {
 
 }  // namespace
 
-const Section& core_section(std::string_view name) {
-  const auto sections = core_sections();
-  return *std::find_if(sections.begin(), sections.end(),
-                       [&](const Section& section) { return section.name == name; });
-}
-
-std::vector<Setting> listener_table(const Schema& schema) {
-  const Section& listener = core_section("listener");
-  std::vector<Setting> table(listener.settings.begin(), listener.settings.end());
-  for (Setting& setting : table) {
-    if (setting.key != "backend") continue;
-    std::vector<std::string_view> names;
-    for (const BackendSchema& backend : schema.backends) names.push_back(backend.name);
-    setting.type = SettingType::choice;
-    setting.choices = text::join(names, "|");
-    setting.fallback = schema.default_backend;
-  }
-  const Section& limits = core_section("limits");
-  table.insert(table.end(), limits.settings.begin(), limits.settings.end());
-  return table;
-}
-
 std::vector<std::string> split_path_list(std::string_view text) {
   std::vector<std::string> folders;
   for (const std::string_view folder : split(text, path_list_separator()))
@@ -99,14 +78,10 @@ std::vector<std::string> split_path_list(std::string_view text) {
 }
 
 Targets::Targets(const Schema& schema, const std::vector<GivenSection>& listeners) {
-  for (const Section& section : core_sections()) {
-    if (section.name == "listener") continue;
-    for (const Setting& setting : section.settings)
-      add({std::string(section.name), "", setting.key});
-  }
+  for (const Setting& setting : core_table().settings) add({setting.section, "", setting.key});
   add({"handler_path", "", "handler_path"});
   // The names come first: listeners are told apart by them.
-  for (const Setting& setting : listener_table(schema)) {
+  for (const Setting& setting : listener_table(schema).settings) {
     if (setting.key == "name") continue;
     add({"listener", "", setting.key});
     for (const GivenSection& listener : listeners) add({"listener", listener.name, setting.key});

@@ -51,12 +51,6 @@ class Targets {
 void read_handler_environment(const Sources& sources, GivenConfig& given,
                               std::vector<std::string>& warnings);
 
-// The listener's table with everything that a [[listener]] may hold: its own keys, with the
-// schema's backends, and the limits.
-std::vector<Setting> listener_table(const Schema& schema);
-
-const Section& core_section(std::string_view name);
-
 // The items of a list that is written as one text: folders separated by ':' (';' on Windows).
 std::vector<std::string> split_path_list(std::string_view text);
 

@@ -22,18 +22,28 @@
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
 
-#include <array>
+#include <algorithm>
+#include <vector>
 
-#include "core/config/load.h"
+#include "core/config/core_settings.h"
 #include "core/config/value.h"
 #include "core/text/text.h"
 
 namespace asyncd {
 namespace {
 
-constexpr std::array<std::string_view, 9> top_level_names{"log",      "limits",   "offload",
-                                                          "shutdown", "security", "listener",
-                                                          "backend",  "handler",  "handler_path"};
+std::vector<std::string_view> top_level_names() {
+  std::vector<std::string_view> names;
+  for (const Section& section : core_sections()) names.push_back(section.name);
+  names.insert(names.end(), {"listener", "backend", "handler", "handler_path"});
+  return names;
+}
+
+bool is_core_section(std::string_view name) {
+  const auto sections = core_sections();
+  return std::any_of(sections.begin(), sections.end(),
+                     [&](const Section& section) { return section.name == name; });
+}
 
 Position position(const toml::source_position& place) {
   return {static_cast<unsigned>(place.line), static_cast<unsigned>(place.column)};
@@ -78,8 +88,7 @@ class Reader {
         read_named(key, node, given_.backends);
       else if (name == "handler")
         read_named(key, node, given_.handlers);
-      else if (name == "log" || name == "limits" || name == "offload" || name == "shutdown" ||
-               name == "security")
+      else if (is_core_section(name))
         read_core(key, node);
       else
         refuse_unknown(key, node);
@@ -172,19 +181,17 @@ class Reader {
     const bool is_table = node.is_table() || node.is_array_of_tables();
     const std::string name = "'" + text::printable(key.str(), 64) + "'";
     std::string what = (is_table ? "unknown table " : "unknown key ") + name;
-    const std::string meant = text::suggestion(key.str(), top_level_names);
+    const std::string meant = text::suggestion(key.str(), top_level_names());
     if (meant.empty() && !is_table) what += " outside of any table" + home_of(key.str());
     problems_.add(place(key.source()), what + meant);
   }
 
   // A key that has lost its table: "; it belongs in [limits]".
   static std::string home_of(std::string_view key) {
-    for (const Section& section : core_sections()) {
-      if (find_setting(section.settings, key) == nullptr) continue;
-      const std::string name(section.name);
-      return "; it belongs in " + (name == "listener" ? "[[listener]]" : "[" + name + "]");
-    }
-    return "";
+    if (const Setting* setting = find_setting(core_table().settings, key))
+      return "; it belongs in [" + setting->section + "]";
+    const bool is_listeners = find_setting(listener_table({}).settings, key) != nullptr;
+    return is_listeners ? "; it belongs in [[listener]]" : "";
   }
 
   const SourceText& source_;

@@ -1,31 +1,13 @@
 #include "core/config/validate.h"
 
-#include <array>
+#include <algorithm>
+#include <bit>
 
 #include "core/net/address.h"
 #include "core/text/text.h"
 
 namespace asyncd {
 namespace {
-
-struct FramingName {
-  std::string_view name;
-  FramingKind kind;
-};
-constexpr std::array<FramingName, 5> framing_names{{{"line", FramingKind::line},
-                                                    {"raw", FramingKind::raw},
-                                                    {"fixed", FramingKind::fixed},
-                                                    {"length", FramingKind::length},
-                                                    {"handler", FramingKind::handler}}};
-
-struct FramingKey {
-  std::string_view key;
-  FramingKind kind;
-  std::string_view framing;
-};
-constexpr std::array<FramingKey, 3> framing_keys{{{"message_size", FramingKind::fixed, "fixed"},
-                                                  {"prefix_size", FramingKind::length, "length"},
-                                                  {"prefix_order", FramingKind::length, "length"}}};
 
 constexpr std::size_t longest_name = 64;
 
@@ -55,45 +37,27 @@ void check_name(const ListenerDraft& listener, Problems& problems) {
 
 }  // namespace
 
-bool belongs_to_framing(std::string_view key, FramingKind kind) {
-  return std::none_of(framing_keys.begin(), framing_keys.end(), [&](const FramingKey& other) {
-    return other.key == key && other.kind != kind;
-  });
-}
-
-Framing make_framing(const ListenerDraft& listener, Problems& problems) {
+void check_framing(const ListenerDraft& listener, Problems& problems) {
+  const Framing& framing = listener.config.framing;
+  const std::string name(name_of(framing.kind));
   const Resolved& chosen = row(listener.resolved, "framing");
-  const std::string& name = text_of(listener.resolved, "framing");
-  Framing framing;
-  for (const FramingName& known : framing_names)
-    if (known.name == name) framing.kind = known.kind;
-
-  for (const FramingKey& own : framing_keys) {
-    const Resolved& option = row(listener.resolved, own.key);
-    if (option.given == nullptr || own.kind == framing.kind) continue;
+  for (const Resolved& option : listener.resolved) {
+    if (option.given == nullptr || belongs_to_framing(*option.setting, framing.kind)) continue;
     // A file's options for its framing are no mistake where a flag has chosen another one.
     if (chosen.given != nullptr && chosen.given->rank > option.given->rank) continue;
-    problems.add(option.given->key_origin, std::string(own.key) + " is of framing \"" +
-                                               std::string(own.framing) + "\", but " +
+    problems.add(option.given->key_origin, option.setting->key + " is of framing \"" +
+                                               option.setting->framing + "\", but " +
                                                named(listener) + " has framing \"" + name + "\"");
   }
 
-  const Resolved& size = row(listener.resolved, "message_size");
-  framing.message_size = static_cast<std::uint64_t>(std::get<std::int64_t>(size.value));
-  framing.prefix_size = static_cast<std::uint32_t>(number_of(listener.resolved, "prefix_size"));
-  framing.little_endian = text_of(listener.resolved, "prefix_order") == "little";
-
-  if (framing.kind == FramingKind::fixed && size.given == nullptr)
+  if (framing.kind == FramingKind::fixed && row(listener.resolved, "message_size").given == nullptr)
     problems.add(
         origin_of(chosen, listener.origin),
         "framing \"fixed\" needs the size of a message: add for example message_size = 16");
-  const Resolved& prefix = row(listener.resolved, "prefix_size");
-  const bool power_of_two = (framing.prefix_size & (framing.prefix_size - 1)) == 0;
-  if (!power_of_two)
+  if (!std::has_single_bit(framing.prefix_size))
     problems.add(
-        origin_of(prefix, listener.origin),
+        origin_of(row(listener.resolved, "prefix_size"), listener.origin),
         "prefix_size: a prefix has 1, 2, 4 or 8 bytes, not " + std::to_string(framing.prefix_size));
-  return framing;
 }
 
 void check_address(const std::string& address, const Origin& origin, Problems& problems) {

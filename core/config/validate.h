@@ -18,13 +18,13 @@ struct ListenerDraft {
   Origin origin;
 };
 
-// The framing, from its own keys. Keys of another framing are refused, unless they are weaker than
-// the choice of framing.
-Framing make_framing(const ListenerDraft& listener, Problems& problems);
+// Whether a listener with this framing has the setting.
+inline bool belongs_to_framing(const Setting& setting, FramingKind kind) {
+  return setting.framing.empty() || setting.framing == name_of(kind);
+}
 
-// Whether the listener's framing has this key ("prefix_size"); true for keys that are no framing's.
-bool belongs_to_framing(std::string_view key, FramingKind kind);
-
+// Settings of another framing are refused, unless they are weaker than the choice of framing.
+void check_framing(const ListenerDraft& listener, Problems& problems);
 void check_listener(const ListenerDraft& listener, Problems& problems);
 void check_listeners_together(const std::vector<ListenerDraft>& listeners, Problems& problems);
 void check_address(const std::string& address, const Origin& origin, Problems& problems);

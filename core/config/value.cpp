@@ -22,6 +22,16 @@ std::string number_text(const Setting& setting, std::int64_t number) {
   return std::to_string(number);
 }
 
+// Without quotes; parse_value reads it back.
+std::string value_text(const Setting& setting, const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  const std::int64_t number = std::get<std::int64_t>(value);
+  if (setting.type == SettingType::boolean) return number != 0 ? "true" : "false";
+  if (number == unlimited_value && setting.may_be_unlimited) return std::string(unlimited_word);
+  if (number == 0 && setting.may_be_off) return std::string(off_word);
+  return number_text(setting, number);
+}
+
 std::string bound_text(const Setting& setting, bool too_small) {
   if (too_small || setting.most == unlimited_value)
     return "at least " + number_text(setting, setting.least);
@@ -136,6 +146,7 @@ const Setting* find_setting(SettingTable table, std::string_view key) {
 }
 
 std::string expected_value(const Setting& setting) {
+  if (!setting.expects.empty()) return setting.expects;
   switch (setting.type) {
     case SettingType::text:
       return "text in quotes";
@@ -191,16 +202,18 @@ std::string literal_of(std::string_view text) {
 }
 
 std::string format_value(const Setting& setting, const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return text::json_quote(*text);
-  const std::int64_t number = std::get<std::int64_t>(value);
-  if (setting.type == SettingType::boolean) return number != 0 ? "true" : "false";
-  if (number == unlimited_value && setting.may_be_unlimited)
-    return text::json_quote(unlimited_word);
-  if (number == 0 && setting.may_be_off) return text::json_quote(off_word);
-  const std::string written = number_text(setting, number);
-  const bool needs_quotes =
-      setting.type == SettingType::size || setting.type == SettingType::duration;
-  return needs_quotes ? text::json_quote(written) : written;
+  const std::string written = value_text(setting, value);
+  const auto* number = std::get_if<std::int64_t>(&value);
+  const bool is_bare = number != nullptr &&
+                       (setting.type == SettingType::integer ||
+                        setting.type == SettingType::boolean || setting.type == SettingType::count);
+  const bool is_word = written == unlimited_word || written == off_word;
+  return is_bare && !is_word ? written : text::json_quote(written);
+}
+
+std::string default_text(const Setting& setting, const Value& value) {
+  const std::string written = value_text(setting, value);
+  return parse_value(setting, written) ? written : "";
 }
 
 }  // namespace asyncd

@@ -16,6 +16,10 @@ std::string expected_value(const Setting& setting);
 // As TOML, which is JSON too; parse_value reads its text back to the same value.
 std::string format_value(const Setting& setting, const Value& value);
 
+// The same as a user would write it outside of TOML: what `fallback` holds. Empty for a number that
+// the setting does not allow: there is no default then.
+std::string default_text(const Setting& setting, const Value& value);
+
 // What is wrong with the text of a path or a name: a control byte in it, and what to write instead.
 // Empty: nothing. It comes from a TOML file, where a backslash in double quotes begins such a byte,
 // or from elsewhere.

@@ -3,7 +3,6 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <ctime>
 
@@ -13,21 +12,27 @@ namespace asyncd::log {
 
 namespace {
 
-struct LevelStyle {
-  std::string_view name;
-  std::string_view padded;
-  std::string_view color;
-};
+std::string_view color_of(Level level) {
+  switch (level) {
+    case Level::trace:
+      return "\x1b[90m";
+    case Level::debug:
+      return "\x1b[36m";
+    case Level::info:
+      return "\x1b[32m";
+    case Level::warn:
+      return "\x1b[33m";
+    case Level::error:
+      return "\x1b[31m";
+    case Level::off:
+      break;
+  }
+  return "";
+}
 
-// In the order of Level; no line is of the level off.
-constexpr std::array<LevelStyle, 5> styles{{{"trace", "trace", "\x1b[90m"},
-                                            {"debug", "debug", "\x1b[36m"},
-                                            {"info", "info ", "\x1b[32m"},
-                                            {"warn", "warn ", "\x1b[33m"},
-                                            {"error", "error", "\x1b[31m"}}};
 constexpr std::string_view end_of_color = "\x1b[0m";
 
-const LevelStyle& style_of(Level level) { return styles[static_cast<std::size_t>(level)]; }
+constexpr std::size_t longest_level = 5;  // all are padded to it
 
 // Bytes of a message, and of a field's value. So each line is bounded, and the queue with it.
 constexpr std::size_t longest_value = 1024;
@@ -59,10 +64,10 @@ std::string timestamp() {
 
 std::string format_text(Level level, std::string_view message, Fields fields, std::string_view time,
                         bool color) {
-  const LevelStyle& style = style_of(level);
+  const std::string_view name = name_of(level);
   std::string line(time);
-  line.append(" ").append(color ? style.color : "").append(style.padded);
-  line.append(color ? end_of_color : "").append(" ");
+  line.append(" ").append(color ? color_of(level) : "").append(name);
+  line.append(longest_level - name.size(), ' ').append(color ? end_of_color : "").append(" ");
   line.append(text::printable(message, longest_value));
   for (const Field& field : fields)
     if (!field.key().empty())
@@ -73,7 +78,7 @@ std::string format_text(Level level, std::string_view message, Fields fields, st
 std::string format_json(Level level, Event event, std::string_view message, Fields fields,
                         std::string_view time) {
   std::string line = "{\"ts\":\"" + std::string(time) + "\",\"level\":\"" +
-                     std::string(style_of(level).name) + "\",\"msg\":" + json_value(message) +
+                     std::string(name_of(level)) + "\",\"msg\":" + json_value(message) +
                      ",\"event\":\"" + std::string(event.word()) + '"';
   for (const Field& field : fields) {
     if (field.key().empty()) continue;

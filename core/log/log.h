@@ -22,6 +22,24 @@ namespace asyncd::log {
 
 enum class Level : std::uint8_t { trace, debug, info, warn, error, off };
 
+constexpr std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::trace:
+      return "trace";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      return "error";
+    case Level::off:
+      break;  // no line has it
+  }
+  return "";
+}
+
 struct Options {
   Level level = Level::info;
   bool json = false;

@@ -4,12 +4,23 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "core/files/open_file.h"
 
 namespace asyncd {
 
 enum class Trust { owner, any };  // any: no check
+
+constexpr std::string_view name_of(Trust trust) {
+  switch (trust) {
+    case Trust::owner:
+      return "owner";
+    case Trust::any:
+      return "any";
+  }
+  return "";
+}
 
 // Checks `file`, which was opened by the name `path`, and all folders and links on the way to it.
 // A process of root demands that only root may alter them; any other process, that only root and

@@ -11,19 +11,18 @@ namespace asyncd {
 std::unique_ptr<const Framer> make_framer(const Framing& framing, std::uint64_t max_message,
                                           const asyncd_handler& hooks, void* self) {
   switch (framing.kind) {
+    case FramingKind::line:
+      return std::make_unique<LineFramer>(max_message);
     case FramingKind::raw:
       return std::make_unique<RawFramer>(max_message);
     case FramingKind::fixed:
       return std::make_unique<FixedFramer>(framing.message_size);
     case FramingKind::length:
-      return std::make_unique<LengthFramer>(framing.prefix_size, framing.little_endian,
-                                            max_message);
+      return std::make_unique<LengthFramer>(framing.prefix_size, framing.prefix_order, max_message);
     case FramingKind::handler:
       return std::make_unique<PluginFramer>(hooks, self, max_message);
-    case FramingKind::line:
-      break;
   }
-  return std::make_unique<LineFramer>(max_message);
+  return nullptr;
 }
 
 }  // namespace asyncd

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "core/base/clock.h"
 
@@ -17,6 +18,16 @@ enum class Overload : std::uint8_t {
   backlog,  // they wait in the system's queue
   shed,     // they are told, and go
 };
+
+constexpr std::string_view name_of(Overload overload) {
+  switch (overload) {
+    case Overload::backlog:
+      return "backlog";
+    case Overload::shed:
+      return "shed";
+  }
+  return "";
+}
 
 struct Limits {
   std::uint64_t max_connections = 10'000;

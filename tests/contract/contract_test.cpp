@@ -21,7 +21,8 @@ struct Exchange {
 const Framing line{};
 const Framing fixed4{.kind = FramingKind::fixed, .message_size = 4};
 const Framing length2{.kind = FramingKind::length, .prefix_size = 2};
-const Framing length4_little{.kind = FramingKind::length, .prefix_size = 4, .little_endian = true};
+const Framing length4_little{
+    .kind = FramingKind::length, .prefix_size = 4, .prefix_order = ByteOrder::little};
 
 std::string bytes(std::initializer_list<int> values) {
   std::string result;

@@ -37,7 +37,8 @@ Choice choose(fuzz::Input& input) {
                                          FramingKind::length, FramingKind::handler}[kind];
   choice.framing.message_size = 1 + size % 32;
   choice.framing.prefix_size = 1U << (size % 4);
-  choice.framing.little_endian = (size & 4) != 0;
+  choice.framing.prefix_order =
+      (size & 4) != 0 ? asyncd::ByteOrder::little : asyncd::ByteOrder::big;
   choice.max_message = limit == 255 ? asyncd::unlimited_count : std::max<std::size_t>(limit, 1);
   // the configuration sees to it
   if (choice.framing.kind == FramingKind::fixed) choice.max_message = 32;

@@ -41,7 +41,7 @@ Framing choose_framing(fuzz::Input& input) {
                               FramingKind::length}[kind];
   framing.message_size = 1 + size % 20;
   framing.prefix_size = 1U << (size % 4);
-  framing.little_endian = (size & 4) != 0;
+  framing.prefix_order = (size & 4) != 0 ? asyncd::ByteOrder::little : asyncd::ByteOrder::big;
   return framing;
 }
 

@@ -4,9 +4,8 @@
 
 namespace asyncd {
 
-LengthFramer::LengthFramer(std::uint32_t prefix_size, bool little_endian, std::uint64_t max_message)
-    : little_endian_(little_endian),
-      max_message_(std::min<std::uint64_t>(max_message, SIZE_MAX - prefix_size)) {
+LengthFramer::LengthFramer(std::uint32_t prefix_size, ByteOrder order, std::uint64_t max_message)
+    : order_(order), max_message_(std::min<std::uint64_t>(max_message, SIZE_MAX - prefix_size)) {
   prefix_size_ = prefix_size;
   if (prefix_size < 8) longest_reply_ = (std::uint64_t{1} << (8 * prefix_size)) - 1;
 }

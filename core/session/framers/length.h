@@ -8,17 +8,17 @@ namespace asyncd {
 
 class LengthFramer final : public Framer {
  public:
-  LengthFramer(std::uint32_t prefix_size, bool little_endian, std::uint64_t max_message);
+  LengthFramer(std::uint32_t prefix_size, ByteOrder order, std::uint64_t max_message);
   Frame next(std::string_view input, std::size_t scanned, bool ended) const override;
   void write_prefix(char* prefix, std::uint64_t reply_size) const override;
 
  private:
   // The prefix byte that counts units of 256^index.
   std::size_t place(std::size_t index) const {
-    return little_endian_ ? index : prefix_size_ - 1 - index;
+    return order_ == ByteOrder::little ? index : prefix_size_ - 1 - index;
   }
 
-  bool little_endian_;
+  ByteOrder order_;
   std::uint64_t max_message_;
 };
 

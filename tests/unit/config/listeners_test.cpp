@@ -35,11 +35,11 @@ TEST_F(ConfigListeners, EveryFraming) {
   const Framing plain = first("framing = \"length\"\n").framing;
   EXPECT_EQ(plain.kind, FramingKind::length);
   EXPECT_EQ(plain.prefix_size, 4U);
-  EXPECT_FALSE(plain.little_endian);
+  EXPECT_EQ(plain.prefix_order, ByteOrder::big);
   const Framing little =
       first("framing = \"length\"\nprefix_size = 2\nprefix_order = \"little\"\n").framing;
   EXPECT_EQ(little.prefix_size, 2U);
-  EXPECT_TRUE(little.little_endian);
+  EXPECT_EQ(little.prefix_order, ByteOrder::little);
 }
 
 TEST_F(ConfigListeners, FramingOptionsThatDoNotFit) {

@@ -38,7 +38,7 @@ TEST_F(ConfigPrecedence, EverySectionCanBeAssigned) {
     assign(assignment);
   const Config config = loaded(complete_listener).config;
   EXPECT_EQ(config.listeners[0].limits.idle_timeout, 5s);
-  EXPECT_EQ(config.log.level, "debug");
+  EXPECT_EQ(config.log.level, log::Level::debug);
   EXPECT_EQ(config.log.file, "/tmp/a=b");
   EXPECT_EQ(config.shutdown_timeout, 1s);
   EXPECT_EQ(config.backends.at("thread-pool").at("threads"), Value(std::int64_t{8}));
@@ -56,8 +56,8 @@ TEST_F(ConfigPrecedence, EverySectionHasVariables) {
   set("ASYNCD_LOG_FORMAT", "");
   const Loaded result = loaded(complete_listener);
   EXPECT_EQ(result.config.listeners[0].limits.idle_timeout, 5s);
-  EXPECT_EQ(result.config.log.level, "debug");
-  EXPECT_EQ(result.config.log.format, "text") << "empty counts as not set";
+  EXPECT_EQ(result.config.log.level, log::Level::debug);
+  EXPECT_EQ(result.config.log.format, LogFormat::text) << "empty counts as not set";
   EXPECT_EQ(result.config.backends.at("thread-pool").at("threads"), Value(std::int64_t{8}));
   EXPECT_EQ(result.config.listeners[0].address, ":9000");
   EXPECT_EQ(result.config.handler_path, (std::vector<std::string>{"/a", "/b"}));

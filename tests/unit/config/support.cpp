@@ -30,11 +30,11 @@ const std::array<Setting, 2> thread_settings{{{.key = "max_threads",
                                                .doc = "of each thread",
                                                .least = 16384}}};
 
-const std::array<BackendSchema, 5> backends{{{"blocking", {}},
-                                             {"thread-per-connection", thread_settings},
-                                             {"thread-pool", pool_settings},
-                                             {"select", {}},
-                                             {"proactor", {}}}};
+const std::array<BackendSchema, 5> test_backends{{{"blocking", {}},
+                                                  {"thread-per-connection", thread_settings},
+                                                  {"thread-pool", pool_settings},
+                                                  {"select", {}},
+                                                  {"proactor", {}}}};
 
 std::filesystem::path new_folder() {
   static std::atomic<int> count{0};
@@ -48,7 +48,7 @@ std::filesystem::path new_folder() {
 }  // namespace
 
 const Schema& test_schema() {
-  static const Schema schema{backends, "proactor"};
+  static const Schema schema{test_backends, "proactor"};
   return schema;
 }
 
@@ -76,7 +76,7 @@ void ConfigTest::set(const std::string& variable, const std::string& value) {
   if (variable.starts_with("ASYNCD_")) sources.environment_names.push_back(variable);
 }
 
-Result<Loaded> ConfigTest::load() { return load_config(sources, test_schema()); }
+Result<Loaded> ConfigTest::load() { return load_config(sources, schema); }
 
 Result<Loaded> ConfigTest::load(const std::string& text) {
   write(text);

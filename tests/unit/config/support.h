@@ -33,6 +33,7 @@ class ConfigTest : public testing::Test {
   std::string mistakes(ExitCode code);
 
   Sources sources;
+  Schema schema = test_schema();
 
  private:
   std::map<std::string, std::string, std::less<>> environment_;

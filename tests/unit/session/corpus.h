@@ -78,13 +78,16 @@ struct LengthFormat {
   std::string name;
 
   LengthFormat(std::uint32_t size, bool little)
-      : framing{.kind = FramingKind::length, .prefix_size = size, .little_endian = little},
+      : framing{.kind = FramingKind::length,
+                .prefix_size = size,
+                .prefix_order = little ? asyncd::ByteOrder::little : asyncd::ByteOrder::big},
         name("Length" + std::to_string(size) + (little ? "Little" : "Big")) {}
 
   std::string prefix(std::uint64_t count) const {
     std::string bytes(framing.prefix_size, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i)
-      bytes[framing.little_endian ? i : bytes.size() - 1 - i] = static_cast<char>(count >> (8 * i));
+      bytes[framing.prefix_order == asyncd::ByteOrder::little ? i : bytes.size() - 1 - i] =
+          static_cast<char>(count >> (8 * i));
     return bytes;
   }
   std::string message(std::string_view text) const {

@@ -10,6 +10,7 @@ namespace sim {
 
 namespace {
 
+using asyncd::ByteOrder;
 using asyncd::CloseReason;
 using asyncd::FramingKind;
 
@@ -65,11 +66,11 @@ class Oracle {
 
   std::size_t take_counted(std::string_view rest) {
     const std::size_t before = framing_.prefix_size;
+    const bool is_little = framing_.prefix_order == ByteOrder::little;
     if (rest.size() < before) return cut_off(rest, before);
     std::size_t size = 0;
     for (std::size_t i = 0; i < before; ++i)
-      size = size * 256 +
-             static_cast<unsigned char>(rest[framing_.little_endian ? before - 1 - i : i]);
+      size = size * 256 + static_cast<unsigned char>(rest[is_little ? before - 1 - i : i]);
     if (size > limits_.max_message || rest.size() - before >= size)
       return take(rest.substr(before, size), before, size);
     return cut_off(rest, before + size);
@@ -199,7 +200,7 @@ std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {
   if (framing.kind != FramingKind::length) return "";
   std::string bytes;
   for (std::size_t i = 0; i < framing.prefix_size; ++i) bytes += static_cast<char>(size >> (8 * i));
-  if (!framing.little_endian) std::reverse(bytes.begin(), bytes.end());
+  if (framing.prefix_order == ByteOrder::big) std::reverse(bytes.begin(), bytes.end());
   return bytes;
 }
 

@@ -10,6 +10,7 @@ namespace sim {
 
 namespace {
 
+using asyncd::ByteOrder;
 using asyncd::Duration;
 using asyncd::Framing;
 using asyncd::FramingKind;
@@ -29,7 +30,7 @@ Framing make_framing(Random& random) {
                             FramingKind::length}[random.between(0, 3)];
   framing.message_size = random.between(1, 20);
   framing.prefix_size = 1U << random.between(0, 3);
-  framing.little_endian = random.chance(50);
+  framing.prefix_order = random.chance(50) ? ByteOrder::little : ByteOrder::big;
   return framing;
 }
 
