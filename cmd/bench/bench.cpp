@@ -22,11 +22,6 @@ namespace {
 
 constexpr std::uint64_t connections_by_default = 10'000;  // of a server
 
-std::string_view name_of(FramingKind kind) {
-  constexpr std::string_view names[] = {"line", "raw", "fixed", "length", "handler"};
-  return names[static_cast<std::size_t>(kind)];
-}
-
 bool sets(const std::vector<std::string>& assignments, std::string_view key) {
   return std::any_of(assignments.begin(), assignments.end(), [&](const std::string& given) {
     return given.starts_with(std::string(key) + "=");
@@ -188,7 +183,7 @@ Result<void> Bench::load() {
 
 Result<void> Bench::make_tape() {
   const std::uint64_t deepest = options_.plan.depth;
-  const bool merges = listener_.framing.kind == FramingKind::raw ||
+  const bool merges = traits_of(listener_.framing.kind).merges ||
                       (!judge_->can_cut() && options_.check != "handler");
   if (deepest > 1 && merges)
     return Error{ExitCode::usage,

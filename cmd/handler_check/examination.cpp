@@ -31,9 +31,12 @@ std::vector<Value> extremes(const Setting& option) {
       return {std::int64_t{0}, std::int64_t{1}};
     case SettingType::integer:
       return {Number::min(), std::int64_t{-1}, std::int64_t{0}, Number::max()};
-    default:
-      return {std::int64_t{0}, std::int64_t{1}, Number::max()};
+    case SettingType::count:
+    case SettingType::size:
+    case SettingType::duration:
+      break;
   }
+  return {std::int64_t{0}, std::int64_t{1}, Number::max()};
 }
 
 std::string shown(const Value& value) {

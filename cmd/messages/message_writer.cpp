@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::size_t longest_line = std::size_t{64} << 20;
 
-bool ends_lines(const Framing& framing) {  // protocols of text do so, too
-  return framing.kind == FramingKind::line || framing.kind == FramingKind::handler;
-}
-
 }  // namespace
 
 MessageWriter::MessageWriter(const Framing& framing)
@@ -21,7 +17,7 @@ MessageWriter::MessageWriter(const Framing& framing)
 Result<void> MessageWriter::write_message(std::string_view message, std::string& out) const {
   if (passes()) {
     out += message;
-    if (ends_lines(framing_)) out += '\n';
+    if (traits_of(framing_.kind).ends_lines) out += '\n';
     return {};
   }
   if (message.size() > framer_->longest_reply())
@@ -55,7 +51,7 @@ Result<void> MessageWriter::write(std::string_view bytes, std::string& out) {
 }
 
 Result<void> MessageWriter::end(std::string& out) {
-  if (passes() && in_line_ && ends_lines(framing_)) out += '\n';
+  if (passes() && in_line_ && traits_of(framing_.kind).ends_lines) out += '\n';
   return passes() || line_.empty() ? Result<void>() : write_message(line_, out);
 }
 

@@ -16,7 +16,7 @@ class MessageWriter {
   explicit MessageWriter(const Framing& framing);
 
   // Whether bytes go out as they come in; else each line becomes a message.
-  bool passes() const { return framing_.kind != FramingKind::length; }
+  bool passes() const { return !traits_of(framing_.kind).is_counted; }
 
   // Appends what is to be sent for these bytes. The error (1) says which message cannot be one.
   Result<void> write(std::string_view bytes, std::string& out);

@@ -13,7 +13,7 @@ constexpr std::size_t longest_message = std::size_t{64} << 20;  // no server mea
 
 Replies::Replies(std::string name, const Framing& framing, Print print)
     : name_(std::move(name)),
-      framer_(framing.kind == FramingKind::length
+      framer_(traits_of(framing.kind).is_counted
                   ? make_framer(framing, longest_message, asyncd_handler{}, nullptr)
                   : nullptr),
       print_(std::move(print)) {}

@@ -132,8 +132,15 @@ void carry_out(const Command& command, std::string_view data, Store& store, Time
     case Verb::quit:
       reply.no_reply();
       return reply.close_after();
-    default:
+    case Verb::set:
+    case Verb::add:
+    case Verb::replace:
+    case Verb::append:
+    case Verb::prepend:
+    case Verb::cas:
       return put(command, data, store, now, reply);
+    case Verb::unknown:
+      return;  // an answer already
   }
 }
 

@@ -1,6 +1,7 @@
 #include "cmd/bench/drive/chaos.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/text/text.h"
 
@@ -13,11 +14,11 @@ Result<ChaosPlan> parse_chaos(std::string_view text, std::uint64_t connections) 
     rest = item.size() == rest.size() ? "" : rest.substr(item.size() + 1);
     const std::size_t colon = item.find(':');
     const std::string_view name = item.substr(0, colon);
-    const auto kind = std::find(mischief_names.begin(), mischief_names.end(), name);
-    if (kind == mischief_names.end())
+    const std::optional<Mischief> kind = value_named<Mischief>(name);
+    if (!kind)
       return Error{ExitCode::usage, "--chaos: '" + text::printable(name) + "' is none of " +
-                                        text::join(mischief_names, ", ") +
-                                        text::suggestion(name, mischief_names)};
+                                        text::join(names_of<Mischief>(), ", ") +
+                                        text::suggestion(name, names_of<Mischief>())};
     std::string_view share = colon == std::string_view::npos ? "" : item.substr(colon + 1);
     const bool percent = share.ends_with('%');
     if (percent) share.remove_suffix(1);
@@ -26,7 +27,7 @@ Result<ChaosPlan> parse_chaos(std::string_view text, std::uint64_t connections) 
       return Error{ExitCode::usage, "--chaos: '" + text::printable(item) +
                                         "' needs a share of the connections from 1% " +
                                         "to 100%, as in " + std::string(name) + ":5%"};
-    plan.clients[static_cast<std::size_t>(kind - mischief_names.begin())] =
+    plan.clients[static_cast<std::size_t>(*kind)] =
         std::max<std::uint64_t>(1, connections * *number / 100);
   }
   return plan;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cmd/bench/drive/tape.h"
+#include "core/base/enum_names.h"
 #include "core/net/connect.h"
 
 namespace asyncd::bench {
@@ -18,12 +19,26 @@ enum class Mischief : std::uint8_t {
   half_close,   // sends a message, ends its output, and reads to the end
   never_send,   // connects, and that is all
 };
-inline constexpr std::array<std::string_view, 5> mischief_names{"slow-reader", "one-byte", "reset",
-                                                                "half-close", "never-send"};
+
+constexpr std::string_view name_of(Mischief mischief) {
+  switch (mischief) {
+    case Mischief::slow_reader:
+      return "slow-reader";
+    case Mischief::one_byte:
+      return "one-byte";
+    case Mischief::reset:
+      return "reset";
+    case Mischief::half_close:
+      return "half-close";
+    case Mischief::never_send:
+      return "never-send";
+  }
+  return "";
+}
 
 // How many clients of each kind.
 struct ChaosPlan {
-  std::array<std::uint64_t, mischief_names.size()> clients{};
+  std::array<std::uint64_t, value_count<Mischief>> clients{};
   bool empty() const { return clients == decltype(clients){}; }
 };
 

@@ -7,7 +7,7 @@ namespace asyncd::bench {
 
 Judge::Judge(const Framing& framing, Check check, std::optional<std::regex> pattern)
     : check_(check), pattern_(std::move(pattern)) {
-  if (framing.kind == FramingKind::line || framing.kind == FramingKind::length)
+  if (traits_of(framing.kind).can_cut)
     framer_ = make_framer(framing, unlimited_count - 1, asyncd_handler{}, nullptr);
 }
 

@@ -18,9 +18,11 @@ Failure failure_of(ConnectError error) {
       return Failure::no_port;
     case ConnectError::no_resource:
       return Failure::no_resource;
-    default:
-      return Failure::unreachable;
+    case ConnectError::none:
+    case ConnectError::unreachable:
+      break;
   }
+  return Failure::unreachable;
 }
 
 }  // namespace

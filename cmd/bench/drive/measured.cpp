@@ -2,30 +2,28 @@
 
 namespace asyncd::bench {
 
-namespace {
-
-struct Words {
-  std::string_view key, text;
-};
-constexpr std::array<Words, failure_kinds> words{{
-    {"connect_refused", "connections refused"},
-    {"no_local_port", "no local port left"},
-    {"no_resource", "no descriptor or memory left"},
-    {"unreachable", "server not reached"},
-    {"reset", "connections reset"},
-    {"early_eof", "closed before the reply"},
-    {"timeout", "timed out"},
-    {"wrong_reply", "wrong replies"},
-    {"error_reply", "'error: ' replies"},
-}};
-
-}  // namespace
-
-std::string_view failure_key(Failure failure) {
-  return words[static_cast<std::size_t>(failure)].key;
-}
-std::string_view failure_text(Failure failure) {
-  return words[static_cast<std::size_t>(failure)].text;
+std::string_view text_of(Failure failure) {
+  switch (failure) {
+    case Failure::refused:
+      return "connections refused";
+    case Failure::no_port:
+      return "no local port left";
+    case Failure::no_resource:
+      return "no descriptor or memory left";
+    case Failure::unreachable:
+      return "server not reached";
+    case Failure::reset:
+      return "connections reset";
+    case Failure::early_eof:
+      return "closed before the reply";
+    case Failure::timeout:
+      return "timed out";
+    case Failure::wrong_reply:
+      return "wrong replies";
+    case Failure::error_reply:
+      return "'error: ' replies";
+  }
+  return "";
 }
 
 void Recorder::begin(Instant now) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cmd/bench/statistics/histogram.h"
+#include "core/base/enum_names.h"
 
 namespace asyncd::bench {
 
@@ -25,9 +26,31 @@ enum class Failure : std::uint8_t {
   wrong_reply,
   error_reply,
 };
-inline constexpr std::size_t failure_kinds = 9;
-std::string_view failure_key(Failure failure);   // for programs: "early_eof"
-std::string_view failure_text(Failure failure);  // for people: "the server closed early"
+// For programs.
+constexpr std::string_view name_of(Failure failure) {
+  switch (failure) {
+    case Failure::refused:
+      return "connect_refused";
+    case Failure::no_port:
+      return "no_local_port";
+    case Failure::no_resource:
+      return "no_resource";
+    case Failure::unreachable:
+      return "unreachable";
+    case Failure::reset:
+      return "reset";
+    case Failure::early_eof:
+      return "early_eof";
+    case Failure::timeout:
+      return "timeout";
+    case Failure::wrong_reply:
+      return "wrong_reply";
+    case Failure::error_reply:
+      return "error_reply";
+  }
+  return "";
+}
+std::string_view text_of(Failure failure);  // for people
 
 struct Counts {
   std::uint64_t sent = 0;      // messages begun
@@ -37,7 +60,7 @@ struct Counts {
   std::uint64_t reopened = 0;
   // messages that were under way then, and were sent again on the next connection
   std::uint64_t resent = 0;
-  std::array<std::uint64_t, failure_kinds> failures{};
+  std::array<std::uint64_t, value_count<Failure>> failures{};
 
   std::uint64_t& of(Failure failure) { return failures[static_cast<std::size_t>(failure)]; }
   std::uint64_t of(Failure failure) const { return failures[static_cast<std::size_t>(failure)]; }

@@ -15,7 +15,18 @@
 namespace asyncd::bench {
 
 enum class Trustworthiness : std::uint8_t { valid, suspect, invalid };
-std::string_view name_of(Trustworthiness level);  // "VALID"
+
+constexpr std::string_view name_of(Trustworthiness level) {
+  switch (level) {
+    case Trustworthiness::valid:
+      return "VALID";
+    case Trustworthiness::suspect:
+      return "SUSPECT";
+    case Trustworthiness::invalid:
+      return "INVALID";
+  }
+  return "";
+}
 
 struct Reason {
   Trustworthiness level = Trustworthiness::suspect;

@@ -64,7 +64,7 @@ class Assessment {
     for (const Failure failure : {Failure::no_port, Failure::no_resource})
       if (const auto count = counts.of(failure); count != 0)
         add(invalid, fmt::format("{} times the client itself failed: {}", show_count(double(count)),
-                                 failure_text(failure)));
+                                 text_of(failure)));
     const std::uint64_t others = counts.failed() - counts.of(Failure::wrong_reply);
     if (others != 0)
       add(suspect,
@@ -190,10 +190,6 @@ class Assessment {
 };
 
 }  // namespace
-
-std::string_view name_of(Trustworthiness level) {
-  return level == valid ? "VALID" : level == suspect ? "SUSPECT" : "INVALID";
-}
 
 Verdict assess(const Outcome& outcome) { return Assessment(outcome).run(); }
 

@@ -47,8 +47,9 @@ Json plan_json(const Outcome& outcome) {
         {"from", plan.ramp->from}, {"to", plan.ramp->to}, {"over_ns", plan.ramp->over.count()}};
   if (!plan.chaos.empty()) {
     Json chaos = Json::object();
-    for (std::size_t i = 0; i < mischief_names.size(); ++i)
-      if (plan.chaos.clients[i] != 0) chaos[std::string(mischief_names[i])] = plan.chaos.clients[i];
+    for (std::size_t i = 0; i < plan.chaos.clients.size(); ++i)
+      if (plan.chaos.clients[i] != 0)
+        chaos[std::string(name_of(static_cast<Mischief>(i)))] = plan.chaos.clients[i];
     json["chaos"] = std::move(chaos);
   }
   return json;
@@ -56,8 +57,8 @@ Json plan_json(const Outcome& outcome) {
 
 Json counts_json(const Measured& measured) {
   Json failures = Json::object();
-  for (std::size_t i = 0; i < failure_kinds; ++i)
-    failures[std::string(failure_key(static_cast<Failure>(i)))] = measured.counts.failures[i];
+  for (std::size_t i = 0; i < value_count<Failure>; ++i)
+    failures[std::string(name_of(static_cast<Failure>(i)))] = measured.counts.failures[i];
   return {{"sent", measured.counts.sent},
           {"answered", measured.counts.answered},
           {"failed", measured.counts.failed()},

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cmd/bench/show/output.h"
+#include "core/base/enum_names.h"
 
 namespace asyncd::bench {
 
@@ -83,9 +84,7 @@ std::optional<Contention> contention_of(const Json& json) {
 
 Verdict verdict_of(const Json& json) {
   const auto level_of = [](const Json& name) {
-    for (const auto level : {Trustworthiness::valid, Trustworthiness::suspect})
-      if (name.get<std::string>() == name_of(level)) return level;
-    return Trustworthiness::invalid;
+    return value_named<Trustworthiness>(name.get<std::string>()).value_or(Trustworthiness::invalid);
   };
   Verdict verdict{.level = level_of(json.at("level"))};
   for (const Json& reason : json.at("reasons"))

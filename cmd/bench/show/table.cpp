@@ -87,11 +87,11 @@ std::string price_in_words(const Price& price, const Measured& measured) {
 
 std::string failures(const Counts& counts) {
   std::string words;
-  for (std::size_t i = 0; i < failure_kinds; ++i)
+  for (std::size_t i = 0; i < counts.failures.size(); ++i)
     if (counts.failures[i] != 0)
       words +=
           fmt::format("{}{} {}", words.empty() ? "" : ", ", show_count(double(counts.failures[i])),
-                      failure_text(static_cast<Failure>(i)));
+                      text_of(static_cast<Failure>(i)));
   if (counts.lost != 0)
     words +=
         fmt::format("; {} messages lost with their connections", show_count(double(counts.lost)));
