@@ -8,6 +8,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wundef
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)
 endif()
+# A switch over an enum is where its values are listed; one that is forgotten there is an error.
+add_compile_options(-Werror=switch)
 if(ASYNCD_WERROR)
   add_compile_options(-Werror)
 endif()

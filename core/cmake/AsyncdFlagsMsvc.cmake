@@ -6,6 +6,9 @@ add_compile_options(/W4 /permissive- /utf-8 /bigobj
 add_compile_options(/wd4244 /wd4267 /wd4127 /wd4324)
 # The C library's functions are those of the standard.
 add_compile_definitions(_CRT_SECURE_NO_WARNINGS _CRT_NONSTDC_NO_WARNINGS)
+# A switch over an enum is where its values are listed; one that is forgotten there is an error
+# (4062).
+add_compile_options(/we4062)
 if(ASYNCD_WERROR)
   add_compile_options(/WX)
 endif()
