@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/net/file_id.h"
 #include "core/net/listen_address.h"
 #include "core/net/socket.h"
 
@@ -14,14 +15,6 @@ namespace asyncd {
 struct Accepted {
   Socket socket;  // closed on exec; blocking where a single send can be told not to wait
   Peer peer;      // from accept itself: it cannot fail, not even for a client that has gone again
-};
-
-// Which file a path meant.
-struct FileId {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-
-  bool operator==(const FileId&) const = default;
 };
 
 // Whether sockets of this process may listen side by side, however their addresses overlap.

@@ -1,5 +1,6 @@
 // Unix sockets are there since Windows 10 1803. Their files are reparse points of a kind of their
 // own.
+#include "core/net/listen_address.h"
 #include "core/net/sockaddr.h"
 #include "core/text/path_text.h"
 

@@ -4,14 +4,20 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/net/address.h"
-#include "core/net/listen_socket.h"
+#include "core/net/file_id.h"
 #include "core/net/peer.h"
 #include "core/net/socket.h"
 #include "system_sockets.h"
 
 namespace asyncd {
+
+struct ListenAddress;
+class ListenSocket;
 
 Peer peer_of(const sockaddr_storage& storage);
 SocketLength sockaddr_of(const Peer& ip, sockaddr_storage& storage);
@@ -30,9 +36,6 @@ std::optional<UnixTarget> unix_target(std::string_view path);
 // Both as the system calls of that name, but closed on exec. Without a socket: last_socket_error.
 Socket stream_socket(int family);
 Socket accept_socket(NativeSocket listening, sockaddr_storage& peer, SocketLength& size);
-
-// recv with these flags, again where a signal has come in between; posix only.
-IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
 
 // A port is ours alone, and a restart need not wait for the last run's connections to be forgotten.
 void claim_port(NativeSocket socket);

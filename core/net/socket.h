@@ -54,6 +54,8 @@ struct IoResult {
   int error = 0;
 };
 
+// recv with these flags, again where a signal has come in between; posix only.
+IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
 // What one of the system's error numbers means to a connection: would_block, reset or failed.
 IoResult::Status classify_io_error(int error);
 

@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <chrono>
 
-#include "core/net/sockaddr.h"
 #include "core/net/socket.h"
+#include "system_sockets.h"
 
 namespace asyncd {
 
@@ -21,7 +21,7 @@ namespace {
 #ifdef MSG_NOSIGNAL
 constexpr int no_signal = MSG_NOSIGNAL;
 #else
-constexpr int no_signal = 0;  // then the socket itself was told, see socket_creation_macos.cpp
+constexpr int no_signal = 0;  // then the socket itself was told, see sockaddr_socket_macos.cpp
 #endif
 
 int fd_of(NativeSocket socket) { return static_cast<int>(socket); }

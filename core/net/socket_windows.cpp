@@ -1,4 +1,4 @@
-// Sockets here never block (see socket_creation_windows.cpp), so "waits" is a wait before the call.
+// Sockets here never block (see sockaddr_socket_windows.cpp), so "waits" is a wait before the call.
 #include "core/net/socket.h"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <limits>
 
-#include "core/net/sockaddr.h"
+#include "system_sockets.h"
 
 namespace asyncd {
 

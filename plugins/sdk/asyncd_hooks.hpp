@@ -18,8 +18,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "asyncd.hpp"
-
 namespace asyncd {
 
 class call;

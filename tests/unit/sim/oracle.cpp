@@ -196,12 +196,4 @@ std::size_t Expected::messages_in(std::size_t bytes) const {
          1;
 }
 
-std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {
-  if (framing.kind != FramingKind::length) return "";
-  std::string bytes;
-  for (std::size_t i = 0; i < framing.prefix_size; ++i) bytes += static_cast<char>(size >> (8 * i));
-  if (framing.prefix_order == ByteOrder::big) std::reverse(bytes.begin(), bytes.end());
-  return bytes;
-}
-
 }  // namespace sim

@@ -37,7 +37,4 @@ struct Seen {
 // For a client that sends `input` and ends.
 Expected expect(const Serving& serving, std::string_view input, const Seen& seen);
 
-// Bytes before a reply of this size.
-std::string prefix_of(const asyncd::Framing& framing, std::size_t size);
-
 }  // namespace sim

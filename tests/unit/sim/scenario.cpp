@@ -3,10 +3,17 @@
 #include <algorithm>
 #include <string>
 
-#include "oracle.h"
 #include "tests/support/random.h"
 
 namespace sim {
+
+std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {
+  if (framing.kind != asyncd::FramingKind::length) return "";
+  std::string bytes;
+  for (std::size_t i = 0; i < framing.prefix_size; ++i) bytes += static_cast<char>(size >> (8 * i));
+  if (framing.prefix_order == asyncd::ByteOrder::big) std::reverse(bytes.begin(), bytes.end());
+  return bytes;
+}
 
 namespace {
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/session/framing.h"
@@ -88,5 +89,8 @@ struct Outcome {
   std::uint64_t digest = 0;  // of everything that moved, and when
 };
 Outcome check(const Scenario& scenario, const Faults& faults = {});
+
+// Bytes before a reply of this size.
+std::string prefix_of(const asyncd::Framing& framing, std::size_t size);
 
 }  // namespace sim

@@ -2,6 +2,7 @@
 // listen.
 #include "core/net/accept_error.h"
 #include "core/net/connect.h"
+#include "core/net/listen_address.h"
 #include "core/net/sockaddr.h"
 
 namespace asyncd {
