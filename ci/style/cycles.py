@@ -3,10 +3,13 @@
 
 import os
 import posixpath
+import re
 
-from style.files import LATER
 from style.layers import resolve
 from style.source import Source
+
+# Parts of the tree whose cycles are still to be broken.
+KNOWN = re.compile(r"core/(config|log)/|cmd/cli/")
 
 
 def check(top, paths):
@@ -21,7 +24,7 @@ def check(top, paths):
                 if there != here and (there in headers or there.endswith(".hpp")):
                     includes.setdefault(here, {}).setdefault(there, (path, place[1]))
     for cycle in cycles(includes):
-        if any(LATER.match(unit) for unit in cycle):
+        if any(map(KNOWN.match, cycle)):
             continue
         path, line = includes[cycle[-1]][cycle[0]]
         way = " -> ".join([*cycle, cycle[0]])

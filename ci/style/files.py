@@ -17,10 +17,6 @@ BY_ENDING = {
 }
 SOURCES = {"c++", "python", "shell", "cmake"}
 
-# What a rule is not yet about, as it comes one part of the tree after the other.
-LATER = re.compile(r"core/(session|io|config|log|accept|operations)/|core/\w+/CMakeLists.txt$|cmd/"
-                   r"|tests/unit/.*(cmake|CMakeLists.txt)$|conf/asyncd.toml$|docs/|[A-Z]+.md$")
-
 
 def project_files(top):
     """The paths that git tracks or does not ignore, below `top`; without git everything that is

@@ -7,7 +7,7 @@ import re
 import tokenize
 
 from style import layers, links, statements
-from style.files import LATER, SOURCES, kind_of
+from style.files import SOURCES, kind_of
 from style.source import Source, Unbalanced
 
 MOST_LINES = 400
@@ -22,10 +22,13 @@ PUT_OFF = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) 
 NAMELESS = re.compile(r"\b((no|some|any)" + r"body|who" + r"ever)\b", re.IGNORECASE)
 A_NAME = re.compile(r"\bNO" + r"BODY\b")
 
+# A row for each setting, with its comment; schemas.
+WIDE = ("conf/asyncd.toml", ".json", ".manifest")
 # Lines of a document that cannot be broken: a table's row, a link.
 TABLE_ROW = re.compile(r"^ *\|")
 UNBREAKABLE = re.compile(r"^\W*\S+$")
 # The text of an #error in C++, which the preprocessor takes from one line.
+RAW = re.compile(r'(?:u8|[uUL])?R"')
 ONE_STRING = re.compile(r'^ +"[^"]*"$')
 
 SYSTEM = re.compile(
@@ -58,7 +61,7 @@ def check_file(top, path):
     breaches = list(whole_text(path, kind, data, text))
     if kind in ("make", "shell", "python", "cmake", "text"):
         breaches += put_off(enumerate(text.split("\n"), 1))
-        breaches += [] if LATER.match(path) else nameless(enumerate(text.split("\n"), 1))
+        breaches += nameless(enumerate(text.split("\n"), 1))
     if path.endswith(".md"):
         breaches += links.broken_links(top, path)
     if kind == "shell":
@@ -83,7 +86,7 @@ def whole_text(path, kind, data, text):
     if most and len(lines) - 1 > most:
         what = f"the file has {len(lines) - 1} lines, at most {most} are allowed"
         yield most + 1, what, "split it or shorten it"
-    breakable = dict(links.prose(lines)) if path.endswith(".md") else None
+    breakable = breakable_lines(path, kind, text, lines)
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
             yield number, "white space at the end of the line", "remove it"
@@ -94,11 +97,24 @@ def whole_text(path, kind, data, text):
             yield number, what, "break it"
 
 
+def breakable_lines(path, kind, text, lines):
+    """The numbers of all lines but those of code in a document, and of raw strings in C++."""
+    if path.endswith(".md"):
+        return dict(links.prose(lines))
+    breakable = set(range(1, len(lines) + 1))
+    if kind == "c++":
+        for first, literal in Source(text).literals:
+            if RAW.match(literal):
+                breakable -= set(range(first, first + literal.count("\n") + 1))
+    return breakable
+
+
 def may_be_long(path, number, line, breakable):
-    """`breakable`: of a document the lines that are no code."""
-    if breakable is not None:
-        return number not in breakable or TABLE_ROW.match(line) or UNBREAKABLE.match(line)
-    return LATER.match(path) or path.endswith((".json", ".manifest")) or ONE_STRING.match(line)
+    if number not in breakable:
+        return True
+    if path.endswith(".md"):
+        return TABLE_ROW.match(line) or UNBREAKABLE.match(line)
+    return path.endswith(WIDE) or ONE_STRING.match(line)
 
 
 def nameless(numbered_lines):
@@ -138,9 +154,8 @@ def python(text):
 def cpp(path, text):
     source = Source(text)
     yield from put_off(source.comments)
-    if not LATER.match(path):
-        yield from nameless(source.comments + source.literals)
-        yield from statements.check(source)
+    yield from nameless(source.comments + source.literals)
+    yield from statements.check(source)
     if path.endswith((".h", ".hpp")):
         yield from header(path, source)
     yield from systems(path, source)

@@ -258,6 +258,7 @@ CLEAN = {
     "tests/e2e/data/odd.toml": "a\t= 1 ",
     "ci/strict": "#!/usr/bin/env bash\nset -euo pipefail\nmktemp /tmp/XXXXXX\n",
     "Makefile": "all:\n\ttrue\n",
+    "plugins/wide.cpp": 'auto a = R"(\n' + "x " * 99 + 'x)";\n',
     "docs/wide.md": "x" * 200 + "\n    " + "x " * 99 + "x\n| " + "x " * 99 + "|\n",
     "image.png": "\t \n\n",
     "empty/CMakeLists.txt": "",

@@ -102,8 +102,8 @@ std::vector<ScaffoldFile> make_scaffold(const NewHandler& handler) {
   return files;
 }
 
-// Under another name until all is there, so that whatever stops this, nobody takes a part for the
-// whole.
+// Under another name until all is there, so that whatever stops this, no reader takes a part for
+// the whole.
 Result<void> write_scaffold(const fs::path& folder, std::span<const ScaffoldFile> files) {
   std::error_code failure;
   if (fs::exists(fs::symlink_status(folder, failure)))

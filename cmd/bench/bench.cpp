@@ -173,11 +173,8 @@ Result<void> Bench::load() {
     if (!reference) return reference.error();
     reference_ = std::move(*reference);
   }
-  judge_.emplace(listener_.framing,
-                 checks    ? Judge::Check::tape
-                 : pattern ? Judge::Check::regex
-                           : Judge::Check::none,
-                 std::move(pattern));
+  const Judge::Check unless_taped = pattern ? Judge::Check::regex : Judge::Check::none;
+  judge_.emplace(listener_.framing, checks ? Judge::Check::tape : unless_taped, std::move(pattern));
   return {};
 }
 

@@ -18,12 +18,11 @@ bool is_good(const Condition& condition, const Outcome& outcome) {
 }
 
 std::string what_came(const Condition& condition, bool good, bool confirms) {
-  return condition.text + (good       ? " holds"
-                           : confirms ? " does not hold for the full time"
-                                      : " does not hold");
+  if (good) return condition.text + " holds";
+  return condition.text + (confirms ? " does not hold for the full time" : " does not hold");
 }
 
-// Somebody ended the search: what there is is the run in which that happened, and no rate was
+// The user ended the search: there is only the run in which that happened, and no rate was
 // found.
 Outcome ended_early(Outcome outcome) {
   outcome.measured.partial = true;

@@ -11,7 +11,8 @@ namespace asyncd {
 namespace {
 
 std::string three_digits(double value) {
-  return fmt::format("{:.{}f}", value, value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
+  const int fewer = value < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}", value, value < 9.995 ? 2 : fewer);
 }
 
 }  // namespace

@@ -114,9 +114,9 @@ Result<void> take_color(const CommandLine& line, Options& options) {
   if (std::find(words.begin(), words.end(), when) == words.end())
     return line.usage_error("--color is always, auto or never, not '" + shown_argument(when) + "'" +
                             text::suggestion(when, words));
-  options.color = when == "always"  ? ColorChoice::on
-                  : when == "never" ? ColorChoice::off
-                                    : ColorChoice::automatic;
+  options.color = ColorChoice::automatic;
+  if (when == "always") options.color = ColorChoice::on;
+  if (when == "never") options.color = ColorChoice::off;
   return {};
 }
 

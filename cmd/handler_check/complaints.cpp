@@ -21,7 +21,7 @@ void note_complaint(const Violation& violation) {
   if (!violation.fatal) return;
   last_words->failed(complaints);
   last_words->end(ExitCode::handler_rejected);
-  std::_Exit(0);  // nobody knows what else is spoilt
+  std::_Exit(0);  // what else is spoilt is unknown
 }
 
 std::string take_complaints() {

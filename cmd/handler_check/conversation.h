@@ -18,7 +18,7 @@ class Conversation final : private RehearsedDriver {
                  {&operations, static_cast<RehearsedDriver*>(this)}),
         operations_(operations) {}
 
-  // As they are, framed by whoever sends them.
+  // As they are, framed by their sender.
   void send(std::string_view bytes);
   void send_end();  // the client sends no more
   void cut();       // the client is gone

@@ -65,7 +65,7 @@ class Clients {
     return "";
   }
 
-  // Its memory is still in use, so nobody may give it back.
+  // Its memory is still in use, so it may not be given back.
   std::string lost() {
     for (auto& client : clients_) static_cast<void>(client.release());
     return "a call does not end, and nothing that it could wait for is under way";
@@ -88,9 +88,8 @@ std::string Examination::with_prefix(const Service& service, std::string_view me
 
 // In the two ways in which backends serve a handler that waits; for others they are one.
 bool Examination::examine_messages(bool deferred) {
-  findings_.begin(handler_->name, !asynchronous() ? "messages"
-                                  : deferred      ? "messages, deferred"
-                                                  : "messages, inline");
+  const char* const way = deferred ? "messages, deferred" : "messages, inline";
+  findings_.begin(handler_->name, asynchronous() ? way : "messages");
   const Result<ServicePointer> service = make(values_);
   if (!service) return finish(service.error().message);
   RandomMessages chance(seed_, static_cast<std::size_t>((*service)->limits.max_message));

@@ -49,7 +49,11 @@ std::optional<Finding> FindingsReader::take(std::string_view line) {
   const std::string first(line.substr(1, tab - 1));
   if (kind == 'p' || kind == 'f') return Finding{handler_, point_, kind == 'p', first};
   if (kind == 'a') step_ = first;
-  if (kind == 'b') handler_ = first, point_ = line.substr(tab + 1), step_.clear();
+  if (kind == 'b') {
+    handler_ = first;
+    point_ = line.substr(tab + 1);
+    step_.clear();
+  }
   if (kind == 'e') {
     int code = 0;
     std::from_chars(first.data(), first.data() + first.size(), code);

@@ -39,7 +39,7 @@ Error is_not_survived(const std::string& what, std::string_view said) {
           "loading it was tried in a process of its own: " + what + quote_last_line(said)};
 }
 
-// That it cannot be used for other reasons is found by whoever loads it then.
+// That it cannot be used for other reasons is found when it is loaded.
 Result<void> try_library(const LibraryFile& file) {
   const std::array<std::string, 4> arguments{std::string(command), file.path, file.digest,
                                              identity()};

@@ -104,7 +104,7 @@ void RehearsedOperations::write(asyncd_op& op) {
   fail(op, number_of(std::errc::connection_reset));
 }
 
-// Somebody posts it soon, or it ends as by its timeout.
+// A thread posts it soon, or it ends as by its timeout.
 void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
   if (answer == Tickets::Answer::refused) return fail(op, 0);
@@ -170,7 +170,10 @@ bool RehearsedOperations::enter(AsyncCall& call) {
 
 void RehearsedOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
   for (Pending& each : pending_)
-    if (each.op == call.flush) each.decided = true, each.op->result = result;
+    if (each.op == call.flush) {
+      each.decided = true;
+      each.op->result = result;
+    }
 }
 
 void RehearsedOperations::cancel(AsyncCall& call) noexcept {

@@ -145,7 +145,7 @@ std::uint64_t ChildProcess::id() const { return static_cast<std::uint64_t>(proce
 
 void ChildProcess::ask_to_end() {
   ::kill(static_cast<pid_t>(process_), SIGTERM);
-  ::kill(static_cast<pid_t>(process_), SIGCONT);  // somebody may have stopped it
+  ::kill(static_cast<pid_t>(process_), SIGCONT);  // it may have been stopped
 }
 
 ChildProcess::Reading ChildProcess::read(std::string& text, Duration patience) {

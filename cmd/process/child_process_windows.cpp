@@ -135,7 +135,7 @@ std::optional<std::string> ChildProcess::wait(Duration patience) {
 }
 
 std::FILE* enter_child() {
-  // a crash asks nobody, and ends at once
+  // a crash shows no window, and ends at once
   ::SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
   const int kept = ::_dup(1);
   ::_dup2(2, 1);

@@ -1,5 +1,5 @@
-# Writes OUTPUT, a header with the commit of SOURCE, where it has become another one. Run by each build: a measurement
-# says which commit it was of.
+# Writes OUTPUT, a header with the commit of SOURCE, where it has become another one. Run by each
+# build: a measurement says which commit it was of.
 execute_process(COMMAND git -C ${SOURCE} describe --always --dirty
                 OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit)

@@ -222,7 +222,7 @@ Request wait_for_request(Duration wait) {
   }
 }
 
-// Nobody here wants to be told: a process is its own sign of life, and standard error is read.
+// No supervisor asks here: a process is its own sign of life, and standard error is read.
 void tell_supervisor(Phase) {}
 void tell_supervisor(const Error&) {}
 

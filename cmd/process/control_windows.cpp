@@ -38,7 +38,7 @@ BOOL WINAPI on_console_event(DWORD event) {
       ::Sleep(INFINITE);
       return TRUE;
     default:
-      // Somebody logs off, or the machine shuts down. A service outlives the one and is told of the
+      // The user logs off, or the machine shuts down. A service outlives the one and is told of the
       // other by its manager; a program that has loaded user32.dll, as ours does for its arguments,
       // hears of neither.
       return FALSE;
@@ -56,7 +56,7 @@ void add_request(Request request) {
 void prepare_process() {
   // Bytes are carried as they are: "\n" stays one byte, and Ctrl-Z does not end the input.
   for (std::FILE* stream : {stdin, stdout}) ::_setmode(::_fileno(stream), _O_BINARY);
-  // A library that cannot be loaded is an error, not a window that waits for somebody.
+  // A library that cannot be loaded is an error, not a window that waits for a click.
   ::SetErrorMode(::GetErrorMode() | SEM_FAILCRITICALERRORS);
   // The console is not ours alone, and it outlives us.
   static const UINT code_page_before = ::GetConsoleOutputCP();

@@ -37,8 +37,8 @@ std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text);
 // A file, read by each at its own pace. 66: it cannot be read.
 Result<std::unique_ptr<Feed>> feed_file(const std::string& path, const Framing& framing);
 
-// Standard input, which can be read only once: nobody gets further ahead of the slowest than a few
-// MiB.
+// Standard input, which can be read only once: no server gets further ahead of the slowest than a
+// few MiB.
 class StandardInput {
  public:
   // `waker` is woken when there is something new. The reading thread may outlive this: nothing can

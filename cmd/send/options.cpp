@@ -70,9 +70,8 @@ Result<void> take_manner(const CommandLine& line, SendOptions& options) {
   if (kind != "auto" && kind != "plain" && kind != "none")
     return line.usage_error("--progress is auto, plain or none, not '" + text::printable(kind, 64) +
                             "'");
-  options.progress = kind == "auto"    ? ProgressKind::automatic
-                     : kind == "plain" ? ProgressKind::plain
-                                       : ProgressKind::none;
+  options.progress = kind == "plain" ? ProgressKind::plain : ProgressKind::none;
+  if (kind == "auto") options.progress = ProgressKind::automatic;
   return {};
 }
 

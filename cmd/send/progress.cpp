@@ -24,8 +24,11 @@ std::string bar(std::uint64_t sent, std::uint64_t size) {
 // Of those that have no line of their own.
 std::string sum_up(std::span<const Standing> standings) {
   std::uint64_t sent = 0, received = 0, over = 0;
-  for (const Standing& standing : standings)
-    sent += standing.sent, received += standing.received, over += standing.over ? 1 : 0;
+  for (const Standing& standing : standings) {
+    sent += standing.sent;
+    received += standing.received;
+    over += standing.over ? 1 : 0;
+  }
   return fmt::format("and {} more  {} sent, {} received; {} over", standings.size(),
                      show_bytes(sent), show_bytes(received), over);
 }
@@ -33,12 +36,11 @@ std::string sum_up(std::span<const Standing> standings) {
 }  // namespace
 
 std::string describe(const Standing& standing) {
+  const char* const outcome = standing.failure.empty() ? "; done" : "; failed";
   return fmt::format("{}  {}{} sent, {} received{}", standing.name,
                      standing.size ? bar(standing.sent, *standing.size) : "",
                      show_bytes(standing.sent), show_bytes(standing.received),
-                     !standing.over             ? ""
-                     : standing.failure.empty() ? "; done"
-                                                : "; failed");
+                     standing.over ? outcome : "");
 }
 
 void Progress::show(const std::vector<Standing>& standings) {

@@ -74,7 +74,7 @@ bool Sender::work(Duration wait) {
   const auto runs = [](const auto& server) { return server->state != Server::State::over; };
   if (std::none_of(servers_.begin(), servers_.end(), runs)) return false;
   const std::span<const Poller::Event> events = poller_.wait(wait);
-  // before replies are printed: whoever takes his time to read them is no server
+  // before replies are printed: a slow reader of them is no slow server
   const Instant now = Clock::now();
   for (const Poller::Event& event : events) on_event(event);
   for (const auto& server : servers_)

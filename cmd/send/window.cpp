@@ -25,7 +25,7 @@ class StandardInput::Window {
   Window(const Framing& framing, Waker& waker) : writer_(framing), waker_(&waker) {}
 
   void read_all();
-  void end();  // nobody is to be woken any more
+  void end();  // no thread is to be woken any more
 
   std::size_t add_reader();
   void remove_reader(std::size_t reader);
@@ -91,7 +91,7 @@ void StandardInput::Window::read_all() {
   }
 }
 
-// False: nobody wants any more.
+// False: the readers have ended.
 bool StandardInput::Window::add(std::string bytes) {
   std::unique_lock lock(mutex_);
   room_.wait(lock, [this] { return bytes_ < longest_window || waker_ == nullptr; });

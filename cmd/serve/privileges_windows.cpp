@@ -2,7 +2,7 @@
 
 namespace asyncd {
 
-// As a service it runs as LocalService, else as whoever starts it.
+// As a service it runs as LocalService, else as the user who starts it.
 Privileges own_privileges() { return {}; }
 
 }  // namespace asyncd

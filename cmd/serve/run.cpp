@@ -242,8 +242,8 @@ int run_command(const Options& options) {
   for (const Listener* listener : applied->begun) log_listening(*listener);
   tell_supervisor(Phase::serving);
   End end = serve(*server, reloader);
-  // A create that does not return in a reload has cost nobody anything, so it does not change the
-  // exit code.
+  // A create that does not return in a reload has cost no client anything, so it does not change
+  // the exit code.
   const bool free = end != End::stuck && handlers_return([&] { return !reloader.uses_server(); });
   std::shared_ptr<void> unwanted = free ? reloader.abandon() : nullptr;
   log_end(*server);

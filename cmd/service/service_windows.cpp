@@ -109,7 +109,7 @@ void describe(const ServiceHandle& service, const Config& config) {
   ::ChangeServiceConfig2W(service.get(), SERVICE_CONFIG_PRESHUTDOWN_INFO, &preshutdown);
 }
 
-// What the service's account will find: neither the variables nor the folder for data of whoever
+// What the service's account will find: neither the variables nor the data folder of the user who
 // installs it.
 Result<void> check_for_account(Options options, const std::string& config_file) {
   if (!config_file.empty()) options.sources.config_file = config_file;
@@ -129,7 +129,7 @@ Result<void> check_for_account(Options options, const std::string& config_file) 
 }
 
 int install(const Options& options) {
-  // Mistakes are shown to the one who makes them, not to a service that nobody watches.
+  // Mistakes are shown to the one who makes them, not to a service without a screen.
   if (const int code = check_command(options); code != 0) return code;
   const Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return complain(loaded.error());
@@ -215,9 +215,9 @@ int stop(bool and_delete) {
 
 Error service_failure(std::string_view what, std::string_view denied) {
   const DWORD code = ::GetLastError();
-  const ExitCode exit = code == ERROR_ACCESS_DENIED            ? ExitCode::permission
-                        : code == ERROR_SERVICE_DOES_NOT_EXIST ? ExitCode::not_found
-                                                               : ExitCode::failure;
+  ExitCode exit = ExitCode::failure;
+  if (code == ERROR_ACCESS_DENIED) exit = ExitCode::permission;
+  if (code == ERROR_SERVICE_DOES_NOT_EXIST) exit = ExitCode::not_found;
   std::string message = std::string(what) + ": " + error_text(static_cast<int>(code));
   if (exit == ExitCode::permission) message += "; " + std::string(denied);
   if (exit == ExitCode::not_found) message += "; 'asyncd service install' makes it";

@@ -53,7 +53,7 @@ class HookRecord final : public HookMark {
       on_over(since);
   }
 
-  // The clock is not read for that: whoever looks next does.
+  // The clock is not read for that: the watchdog does, when it looks next.
   void on_next_hook() override { since_.store(just_begun, std::memory_order_release); }
 
   // Its thread, within a hook: the host waits on the handler's behalf, and then the hook goes on.

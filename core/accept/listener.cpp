@@ -45,8 +45,10 @@ Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
 Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   connection.service = service();
   const std::optional<RejectReason> full = why_full(connection.service->limits);
-  if (full && connection.service->limits.overload == Overload::backlog)
-    return log_full(now, connection.service->limits, *full), Answer::full;
+  if (full && connection.service->limits.overload == Overload::backlog) {
+    log_full(now, connection.service->limits, *full);
+    return Answer::full;
+  }
   Accepted accepted;
   if (const int error = sockets_.accept(now, accepted); error != 0) return fail(now, error);
   // A client that has come after a reload gets what is new.
@@ -175,7 +177,7 @@ void Listener::reject(NewConnection connection, RejectReason reason) {
   stats_.on_rejected(reason);
   say_farewell(std::move(connection), reason);
   left(info);
-  wake();  // so that somebody tends the farewell
+  wake();  // so that a thread continues the lingering close
 }
 
 Listener::Answer Listener::turn_away(NewConnection connection, RejectReason reason) {

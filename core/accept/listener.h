@@ -61,7 +61,7 @@ class Listener {
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
-    empty,     // nobody is waiting: watch the socket
+    empty,     // no client is waiting: watch the socket
     next,      // this one cannot be served, or is gone again; there may be others
     full,      // no more may be open, or the backend takes no more in: the waker tells of room
     later,     // no descriptors or memory: the waker is called at the next close
@@ -73,7 +73,7 @@ class Listener {
   void shed_waiting(Instant now);
   // after empty, full and later: accept again then at the latest
   Instant retry_at() const { return retry_at_; }
-  void finish() { sockets_.close(); }  // whoever comes now finds nobody listening
+  void finish() { sockets_.close(); }  // later clients are refused by the system
   std::span<const NativeSocket> handles() const { return sockets_.handles(); }  // to be watched
   ListenSockets& sockets() { return sockets_; }
   const ListenSockets& sockets() const { return sockets_; }

@@ -143,11 +143,10 @@ void Watchdog::tell_over(HookRecord& record, Instant now) {
 
 void Watchdog::tell(const HookRecord& record, Duration lasts, bool over) {
   const bool loop = record.kind_ == HookRecord::Kind::loop;
-  const char* const what =
-      over ? "a handler has returned that had held up its thread"
-      : loop
-          ? "a handler holds up its event loop; choose a backend with threads, or have it offload"
-          : "a handler does not return; its thread serves no other client meanwhile";
+  const char* what = "a handler does not return; its thread serves no other client meanwhile";
+  if (loop)
+    what = "a handler holds up its event loop; choose a backend with threads, or have it offload";
+  if (over) what = "a handler has returned that had held up its thread";
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(lasts).count();
   const char* const handler = record.last_told_.handler;
   try {

@@ -186,7 +186,7 @@ const Table<CoreConfig>& core_table() {
          row<&CoreConfig::trust>(
              "trust",
              "who may write to handlers and configuration: only root and asyncd's user, or "
-             "anybody, which is for development")),
+             "any user, which is for development")),
       in("security", row<&CoreConfig::try_libraries>(
                          "try_libraries",
                          "whether a library is loaded in a process of its own before asyncd loads "

@@ -13,8 +13,8 @@ std::string as_variable(std::string_view name) {
   std::string variable;
   for (const char letter : name) {
     const bool lower = letter >= 'a' && letter <= 'z';
-    variable += lower ? static_cast<char>(letter - 'a' + 'A')
-                      : (letter == '-' || letter == '.' ? '_' : letter);
+    const char other = letter == '-' || letter == '.' ? '_' : letter;
+    variable += lower ? static_cast<char>(letter - 'a' + 'A') : other;
   }
   return variable;
 }

@@ -1,4 +1,4 @@
-// The complaints of toml++ in the words of somebody who wants to mend a configuration file.
+// The complaints of toml++, in words that help to mend a configuration file.
 #include <algorithm>
 #include <cctype>
 #include <optional>
@@ -75,9 +75,9 @@ Error explain_duplicate(const SourceText& source, Position position, std::string
 
   const unsigned first = is_table ? first_line_of_table(source, header, position.line)
                                   : first_line_of_key(source, key, position.line);
-  std::string what = is_table       ? "duplicate table " + text::shown(header, 64)
-                     : !key.empty() ? "duplicate key '" + text::shown(key, 64) + "'"
-                                    : "duplicate key";
+  std::string what = "duplicate key";
+  if (!key.empty()) what += " '" + text::shown(key, 64) + "'";
+  if (is_table) what = "duplicate table " + text::shown(header, 64);
   if (first != 0) what += ": it is already on line " + std::to_string(first);
   if (is_table && first == 0)
     what = "'" + text::shown(without_brackets(header), 64) +

@@ -45,9 +45,15 @@ class ConnectionLoop : protected Reactor {
     if (intake_.add(std::move(connection))) wake();
     if (latch_.stopping()) turn_away();  // the thread that stopped it may have looked before
   }
-  void release() { released_ = true, wake(); }  // no connection will be handed over any more
-  void announce() { news_ = true, wake(); }     // the listener has a new service
-  void wake() noexcept override = 0;            // for the latch, too
+  void release() {
+    released_ = true;
+    wake();
+  }  // no connection will be handed over any more
+  void announce() {
+    news_ = true;
+    wake();
+  }                                   // the listener has a new service
+  void wake() noexcept override = 0;  // for the latch, too
 
   // Any thread. A loop that is in a handler's hook begins with no connection. The accepting thread
   // can take back the connections that wait in its intake; once the latch says stop, they are
@@ -191,10 +197,15 @@ class ConnectionLoop : protected Reactor {
   // Null, and the client rejected: the handler has no worker here, the loop has no room, or memory
   // is short, the system's for watching sockets included.
   Connection* make(NewConnection connection) {
-    if (const std::optional<RejectReason> why = loop().refuses(connection.socket))
-      return listener_.reject(std::move(connection), *why), nullptr;
+    if (const std::optional<RejectReason> why = loop().refuses(connection.socket)) {
+      listener_.reject(std::move(connection), *why);
+      return nullptr;
+    }
     Workers::Place place = workers_.enter(connection.service);
-    if (!place.ok()) return listener_.reject(std::move(connection), place.why()), nullptr;
+    if (!place.ok()) {
+      listener_.reject(std::move(connection), place.why());
+      return nullptr;
+    }
     try {
       const InHook opens(&record_, *connection.service, connection.info.id);
       make_room();

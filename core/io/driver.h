@@ -38,14 +38,26 @@ class Driver : public DeadlineWheel::Node {
         channel_(loop.open_channel(std::move(connection.socket))) {}
 
   // What happened: only recorded here; the next pump acts on it.
-  void on_bytes(std::string_view bytes) { reading_ = false, session_.on_bytes(bytes), count(); }
-  void on_eof() { reading_ = false, session_.on_eof(); }
+  void on_bytes(std::string_view bytes) {
+    reading_ = false;
+    session_.on_bytes(bytes);
+    count();
+  }
+  void on_eof() {
+    reading_ = false;
+    session_.on_eof();
+  }
   // A handler's hook may have taken long since the turn began; its client is not to blame for that.
   void on_sent(std::size_t bytes) {
-    writing_ = false, session_.on_sent(bytes, loop_.roughly_now()), count();
+    writing_ = false;
+    session_.on_sent(bytes, loop_.roughly_now());
+    count();
   }
   // the rest is pending
-  void on_partly_sent(std::size_t bytes) { session_.on_sent(bytes, loop_.now()), count(); }
+  void on_partly_sent(std::size_t bytes) {
+    session_.on_sent(bytes, loop_.now());
+    count();
+  }
   // a slice of waiting is over, or a pending read was given up
   void on_idle() { reading_ = false; }
   void on_writable() { writing_ = false; }
@@ -57,13 +69,22 @@ class Driver : public DeadlineWheel::Node {
   }
   // Its part in a round of the memory's governor. True: it is to be pumped.
   bool heed(MemoryRound& round) {
-    if (round.ends(session_.held())) return session_.on_memory_limit(), true;
+    if (round.ends(session_.held())) {
+      session_.on_memory_limit();
+      return true;
+    }
     return session_.held_back();
   }
-  void on_read_failed(CloseReason reason) { reading_ = false, end_session(reason); }
-  void on_send_failed(CloseReason reason) { writing_ = false, end_session(reason); }
+  void on_read_failed(CloseReason reason) {
+    reading_ = false;
+    end_session(reason);
+  }
+  void on_send_failed(CloseReason reason) {
+    writing_ = false;
+    end_session(reason);
+  }
 
-  // Brings the books up to date: before anything of a turn goes out, so that nobody has a reply
+  // Brings the books up to date: before anything of a turn goes out, so that no client has a reply
   // that is not in them, and before what may take long.
   void count() { loop_.tally().add(session_.counters(), counted_); }
 

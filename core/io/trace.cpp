@@ -63,9 +63,8 @@ void Trace::on_operation(std::uint32_t operation) {
 // An error may have been told before it was known to be one, so the counters say what a reply was.
 void Trace::on_answered() {
   const SessionCounters& now = session_.counters();
-  const std::string_view outcome = now.errors_sent != answered_.errors_sent       ? "error"
-                                   : now.messages_sent != answered_.messages_sent ? "reply"
-                                                                                  : "none";
+  std::string_view outcome = now.messages_sent != answered_.messages_sent ? "reply" : "none";
+  if (now.errors_sent != answered_.errors_sent) outcome = "error";
   const Duration took = begun_.empty() ? Duration{} : Duration(Clock::now() - begun_.front());
   if (!begun_.empty()) begun_.pop_front();
   log::write(Level::trace, "answered", "answered",

@@ -69,7 +69,7 @@ class Workers {
     return {*this, worker_for(service)};
   }
 
-  // Gets a worker ready for the service of the moment, and ends those that nobody needs.
+  // Gets a worker ready for the service of the moment, and ends those that are no longer needed.
   void refresh();
   void clear() { workers_.clear(); }  // at the thread's end
 

@@ -123,7 +123,10 @@ void DeferredOperations::on_found(NameLookup& lookup) {
   if (lookup.op == nullptr) return;
   asyncd_op& op = *lookup.op;
   Pending::of(op).lookup = nullptr;
-  if (lookup.endpoints.empty()) return fail(op, 0), on_end(op);
+  if (lookup.endpoints.empty()) {
+    fail(op, 0);
+    return on_end(op);
+  }
   connect(op, std::move(lookup.endpoints));
 }
 

@@ -102,8 +102,14 @@ bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
     call.cancelled_by = CloseReason::memory_limit;
   call.cancelled = call.cancelled || call.timed_out || call.cancelled_by != CloseReason::none;
   op.error = 0;
-  if (call.cancelled) return op.result = ASYNCD_CANCELLED, true;
-  if (now >= op_ends_) return op.result = ASYNCD_TIMED_OUT, true;
+  if (call.cancelled) {
+    op.result = ASYNCD_CANCELLED;
+    return true;
+  }
+  if (now >= op_ends_) {
+    op.result = ASYNCD_TIMED_OUT;
+    return true;
+  }
   return false;
 }
 

@@ -1,6 +1,6 @@
-// Lookup: a name's addresses, found by a thread of its own kind. That may take longer than anybody
-// wants to wait, and cannot be stopped once it has begun; so whoever has asked may forget it at any
-// time, and nobody waits for these threads, not even at the process's end. They serve nothing else:
+// Lookup: a name's addresses, found by a thread of its own kind. That may take long, and cannot be
+// stopped once it has begun; so the call that asked may forget it at any time, and no thread waits
+// for these threads, not even at the process's end. They serve nothing else:
 // a name server that is dead holds up names alone.
 #pragma once
 

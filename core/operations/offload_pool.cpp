@@ -42,7 +42,10 @@ bool OffloadPool::begin_thread() {
   workers_.remove_if([](const Worker& worker) { return worker.ended; });
   Worker& worker = workers_.emplace_back();
   Result<Thread> thread = Thread::start(0, [this, &worker] { work(worker); });
-  if (!thread) return workers_.pop_back(), false;
+  if (!thread) {
+    workers_.pop_back();
+    return false;
+  }
   worker.thread = std::move(*thread);
   worker.ended = false;
   ++running_;

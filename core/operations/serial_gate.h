@@ -1,7 +1,7 @@
 // SerialGate: what a serial handler's hooks and calls go through. Its hooks run one at a time, by a
 // lock; a call of an asynchronous one, which lasts longer than a hook, has the gate to itself from
-// its beginning to its end. Whoever waits for that has a ticket, which is posted when it is his
-// turn. Any thread.
+// its beginning to its end. A call that waits for the gate has a ticket, which is posted when it is
+// the call's turn. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -66,7 +66,7 @@ std::int32_t Tickets::post(std::uint64_t ticket) noexcept {
   const std::lock_guard lock(mutex_);
   Entry* const entry = find(ticket);
   if (entry == nullptr || entry->posted) return -1;
-  // Taken here and now: whoever gives up from now on finds that it is too late.
+  // Taken here and now: a caller that gives up from now on finds that it is too late.
   entry->posted = true;
   if (asyncd_op* const op = std::exchange(entry->op, nullptr))
     entry->holder->on_posted(ticket, *op);

@@ -1,6 +1,6 @@
 // Tickets: completions that any thread may post at any time, in time or late. A ticket is a number
-// that is never given twice, so whoever posts one that is over does no harm. One table for the
-// process; any thread.
+// that is never given twice, so a thread that posts one that is over does no harm. One table for
+// the process; any thread.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ class Tickets {
   // waits with it.
   enum class Answer : std::uint8_t { posted, waits, refused };
   Answer wait(std::uint64_t ticket, const void* call, asyncd_op& op) noexcept;
-  // null: nobody waits any more, or it has been posted
+  // null: no call waits any more, or it has been posted
   asyncd_op* take_waiting(std::uint64_t ticket) noexcept;
 
   // 0: the first post of an open ticket.

@@ -41,7 +41,8 @@ class Framer {
   // Replies: prefix_size() bytes before, written by write_prefix once the size is known, and a line
   // feed after, where has_line_end() says so.
   virtual void write_prefix(char* prefix, std::uint64_t reply_size) const {
-    static_cast<void>(prefix), static_cast<void>(reply_size);
+    static_cast<void>(prefix);
+    static_cast<void>(reply_size);
   }
   std::uint32_t prefix_size() const { return prefix_size_; }
   bool has_line_end() const { return has_line_end_; }

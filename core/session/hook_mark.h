@@ -1,4 +1,4 @@
-// HookMark: what a session tells of its handler's hooks to whoever looks whether they return.
+// HookMark: what a session tells the watchdog of its handler's hooks.
 #pragma once
 
 namespace asyncd {

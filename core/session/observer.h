@@ -1,4 +1,4 @@
-// SessionObserver: hears of what a session does within a turn, for whoever wants to tell of each
+// SessionObserver: hears of what a session does within a turn, so that the trace can tell of each
 // step. Null unless one does. Called on the session's thread, from within its functions: it must
 // not call back, and may only look.
 #pragma once

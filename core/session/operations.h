@@ -1,8 +1,8 @@
-// Operations: what calls of asynchronous handlers may wait for, done by whoever moves the sessions'
-// bytes. One object for each thread that runs sessions; all functions on that thread. There are
-// three kinds: one for threads that may block (core/operations/inline_operations.h), one for event
-// loops (core/operations/deferred_operations.h), and one that `asyncd handler check` examines
-// handlers with (cmd/handler_check/rehearsal.h).
+// Operations: what calls of asynchronous handlers may wait for, done by the loop that moves the
+// sessions' bytes. One object for each thread that runs sessions; all functions on that thread.
+// There are three kinds: one for threads that may block (core/operations/inline_operations.h), one
+// for event loops (core/operations/deferred_operations.h), and one that `asyncd handler check`
+// examines handlers with (cmd/handler_check/rehearsal.h).
 #pragma once
 
 #include <cstdint>

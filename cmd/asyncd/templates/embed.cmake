@@ -1,4 +1,5 @@
-# cmake -DFOLDER=... "-DFILES=a;b" -DOUTPUT=templates.cpp -P embed.cmake: the files below FOLDER as a table in C++.
+# cmake -DFOLDER=... "-DFILES=a;b" -DOUTPUT=templates.cpp -P embed.cmake: the files below FOLDER as
+# a table in C++.
 set(text "// Made by cmd/asyncd/templates/embed.cmake.\n#include \"cmd/asyncd/scaffold.h\"\n\n")
 string(APPEND text "namespace asyncd {\n\nstd::span<const Template> templates() {\n")
 string(APPEND text "  static constexpr Template table[] = {\n")

@@ -29,10 +29,9 @@ Result<Data> Data::parse(std::string_view text) {
   const std::string_view rest = colon == std::string_view::npos ? "" : text.substr(colon + 1);
   if (rest.empty()) return expected(text, "it says too little");
   if (kind == "file") return read_file(std::string(rest));
-  Result<Data> data = kind == "int" ? parse_integer(rest)
-                      : kind == "text"
-                          ? parse_text(rest)
-                          : Error{ExitCode::usage, "'" + text::printable(kind) + "' is not known"};
+  if (kind != "int" && kind != "text")
+    return expected(text, "'" + text::printable(kind) + "' is not known");
+  Result<Data> data = kind == "int" ? parse_integer(rest) : parse_text(rest);
   if (!data) return expected(text, data.error().message);
   return data;
 }

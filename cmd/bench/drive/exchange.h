@@ -49,7 +49,7 @@ class Exchange {
   enum class Taken : std::uint8_t {
     all,
     unasked,  // no message is under way that these bytes could be a reply to
-    lost,     // after a wrong reply, nobody knows where the next one begins
+    lost,     // after a wrong reply, the next one's beginning is unknown
   };
   template <class Sink>
   Taken on_bytes(std::string_view bytes, Sink&& sink);

@@ -21,7 +21,7 @@ Judge::Reply Judge::read(std::string_view bytes) const {
     size = frame.total;
   }
   if (text.starts_with("error: ")) return {size, Verity::error};
-  if (check_ == Check::tape) return {size, Verity::wrong};  // else nobody would have asked
+  if (check_ == Check::tape) return {size, Verity::wrong};  // else there would be no question
   if (pattern_ && text.size() > longest_matched) return {size, Verity::too_long};
   const bool right = !pattern_ || std::regex_match(text.begin(), text.end(), *pattern_);
   return {size, right ? Verity::right : Verity::wrong};

@@ -177,7 +177,7 @@ void Load::count_unanswered() {
   }
 }
 
-// A closed loop sends nothing while it waits, so of a client that nobody serves it has no time at
+// A closed loop sends nothing while it waits, so of a client that is not served it has no time at
 // all.
 void Load::count_waiting(Instant now) {
   Measured& measured = recorder_.measured();

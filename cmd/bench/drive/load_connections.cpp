@@ -62,7 +62,8 @@ void Load::start_connecting(Client& client, Instant now) {
     client.intended = is_open_loop() ? take_due() : now;
     count_begun(client.intended);
   }
-  if (plan_.one_shot && vain_ <= last_life_) last_life_ = now;  // nobody had failed until now
+  if (plan_.one_shot && vain_ <= last_life_)
+    last_life_ = now;  // no connection had failed until now
   int error = 0;
   Socket attempt = begin_connect(endpoint_, error);
   client.since = now;
@@ -217,9 +218,8 @@ void Load::fail(Client& client, Failure failure, Instant now) {
 }
 
 void Load::forget_messages(const Client& client) {
-  const std::uint64_t messages = client.silent    ? 0
-                                 : plan_.one_shot ? 1
-                                                  : client.exchange.in_flight();
+  const std::uint64_t of_talker = plan_.one_shot ? 1 : client.exchange.in_flight();
+  const std::uint64_t messages = client.silent ? 0 : of_talker;
   finished_ += messages;
   recorder_.lost(messages);
 }

@@ -13,7 +13,7 @@ void Load::pace_all(Instant now) {
 
 // Begins what may be begun on a connection, and sends it.
 void Load::pace(Client& client, Instant now) {
-  // Nobody sends before all are connected.
+  // No client sends before all are connected.
   if (client.state != Client::State::open || client.silent || plan_.one_shot ||
       phase_ == Phase::connecting)
     return;

@@ -104,7 +104,7 @@ struct Measured {
     return due == 0 ? 1 : static_cast<double>(counts.answered + 1) / static_cast<double>(due);
   }
 
-  bool partial = false;  // somebody ended it early
+  bool partial = false;  // the user ended it early
   bool gave_up = false;  // no connection could be had for long
 
   double rate() const {

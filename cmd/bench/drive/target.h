@@ -1,5 +1,5 @@
-// Target: the server that is measured, looked up once: looking up may take its time, which nobody
-// wants to measure. Plain value.
+// Target: the server that is measured, looked up once: looking up may take its time, which no
+// measurement wants to measure. Plain value.
 #pragma once
 
 #include "core/net/connect.h"

@@ -12,10 +12,10 @@ namespace {
 bool parse_subject(std::string_view word, Condition& condition) {
   using Subject = Condition::Subject;
   if (word == "max" || word == "mean" || word == "rate" || word == "errors") {
-    condition.subject = word == "max"    ? Subject::max
-                        : word == "mean" ? Subject::mean
-                        : word == "rate" ? Subject::rate
-                                         : Subject::errors;
+    condition.subject = Subject::errors;
+    if (word == "max") condition.subject = Subject::max;
+    if (word == "mean") condition.subject = Subject::mean;
+    if (word == "rate") condition.subject = Subject::rate;
     return true;
   }
   if (!word.starts_with('p') || word.find_first_not_of("0123456789.", 1) != word.npos) return false;

@@ -30,12 +30,12 @@ std::string verdict_between(std::span<const double> one, std::span<const double>
   return against(verdict_on(pair, samples));
 }
 
-// Whoever has answered nothing has no speed: these words instead of a verdict, or none.
+// A server that has answered nothing has no speed: these words instead of a verdict, or none.
 std::string without_speed(bool one, bool other) {
   if (!one && !other) return "";
-  return fmt::format("{} answered nothing, so there is no speed to compare", one && other ? "both"
-                                                                             : one        ? "A"
-                                                                                          : "B");
+  const char* const single = one ? "A" : "B";
+  return fmt::format("{} answered nothing, so there is no speed to compare",
+                     one && other ? "both" : single);
 }
 
 // The seconds of a run. The last one may be a short one.

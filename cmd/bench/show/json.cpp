@@ -20,6 +20,7 @@ Json price_json(const Price& price) {
 
 Json plan_json(const Outcome& outcome) {
   const LoadPlan& plan = outcome.plan;
+  const char* const loop = plan.rate > 0 ? "open" : "closed";
   Json json{{"handler", outcome.handler},
             {"backend", outcome.backend},
             {"framing", outcome.framing},
@@ -27,9 +28,7 @@ Json plan_json(const Outcome& outcome) {
             {"own_server", outcome.own_server},
             {"data", outcome.data},
             {"check", outcome.check},
-            {"load", plan.one_shot   ? "one-shot"
-                     : plan.rate > 0 ? "open"
-                                     : "closed"},
+            {"load", plan.one_shot ? "one-shot" : loop},
             {"connections", plan.connections},
             {"depth", plan.depth},
             {"idle", plan.idle},
@@ -38,8 +37,10 @@ Json plan_json(const Outcome& outcome) {
             {"warmup_ns", plan.warmup.count()},
             {"timeout_ns", plan.timeout.count()},
             {"seed", plan.seed}};
-  if (plan.rate > 0)
-    json["rate"] = plan.rate, json["arrivals"] = plan.poisson ? "poisson" : "constant";
+  if (plan.rate > 0) {
+    json["rate"] = plan.rate;
+    json["arrivals"] = plan.poisson ? "poisson" : "constant";
+  }
   if (plan.duration != unlimited_time) json["duration_ns"] = plan.duration.count();
   if (plan.requests != 0) json["requests"] = plan.requests;
   if (plan.ramp)

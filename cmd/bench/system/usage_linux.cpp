@@ -170,7 +170,8 @@ std::uint64_t find_listener(const Peer& where) {
   std::vector<std::string> inodes;
   for (const Place& place : places_of(where))
     if (inodes.empty()) inodes = listening_inodes(place, where.port);
-  if (inodes.size() != 1) return 0;  // several share it, and nobody knows who has got the clients
+  if (inodes.size() != 1)
+    return 0;  // several share it, and which of them has the clients is unknown
   const std::string wanted = "socket:[" + inodes.front() + "]";
   std::error_code failure;
   for (fs::directory_iterator entry("/proc", failure), end; !failure && entry != end;

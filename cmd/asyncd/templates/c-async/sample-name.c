@@ -1,11 +1,13 @@
-/* sample-name: greets whoever a message names, after a while. On an event loop other clients are served meanwhile. */
+/* sample-name: greets the one a message names, after a while. On an event loop other clients are
+ * served meanwhile. */
 #include <stdlib.h>
 
 #include "asyncd.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 
-/* What create made of the options. Calls overlap, on several threads, so nothing changes it afterwards. */
+/* What create made of the options. Calls overlap, on several threads, so nothing changes it
+ * afterwards. */
 struct greeter {
   int64_t delay; /* nanoseconds */
   uint64_t size;
@@ -37,8 +39,10 @@ static int32_t create(struct asyncd_setup* setup, void** self) {
 static void destroy(void* self) { free(self); }
 
 static int32_t greet(const struct greeter* greeter, struct asyncd_call* call) {
-  if (asyncd_reply_append(call, greeter->greeting, greeter->size) != 0 || asyncd_reply_append(call, TEXT(", ")) != 0 ||
-      asyncd_reply_append(call, call->message, call->message_size) != 0 || asyncd_reply_append(call, TEXT("!")) != 0)
+  if (asyncd_reply_append(call, greeter->greeting, greeter->size) != 0 ||
+      asyncd_reply_append(call, TEXT(", ")) != 0 ||
+      asyncd_reply_append(call, call->message, call->message_size) != 0 ||
+      asyncd_reply_append(call, TEXT("!")) != 0)
     return asyncd_error_text(call, TEXT("reply too long"));
   return ASYNCD_REPLY;
 }
@@ -92,18 +96,21 @@ static const struct asyncd_option options[] = {{.size = sizeof(struct asyncd_opt
                                                 .fallback = "100ms",
                                                 .help = "how long it takes its time"}};
 
-static const struct asyncd_handler handler = {.size = sizeof handler,
-                                              .flags = ASYNCD_ASYNC,
-                                              .concurrency = ASYNCD_REENTRANT,
-                                              .option_count = 2,
-                                              .name = "sample-name",
-                                              .summary = "Greets whoever a message names, after a while",
-                                              .options = options,
-                                              .create = create,
-                                              .destroy = destroy,
-                                              .message = on_message};
+static const struct asyncd_handler handler = {
+    .size = sizeof handler,
+    .flags = ASYNCD_ASYNC,
+    .concurrency = ASYNCD_REENTRANT,
+    .option_count = 2,
+    .name = "sample-name",
+    .summary = "Greets the one a message names, after a while",
+    .options = options,
+    .create = create,
+    .destroy = destroy,
+    .message = on_message};
 
 static const struct asyncd_handler* const handlers[] = {&handler};
 
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

@@ -1,11 +1,12 @@
-/* sample-name: greets whoever a message names. */
+/* sample-name: greets the one a message names. */
 #include <stdlib.h>
 
 #include "asyncd.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 
-/* What create made of the options. Calls overlap, on several threads, so nothing changes it afterwards. */
+/* What create made of the options. Calls overlap, on several threads, so nothing changes it
+ * afterwards. */
 struct greeter {
   uint64_t size;
   char greeting[];
@@ -31,8 +32,10 @@ static int32_t on_message(void* self, struct asyncd_call* call) {
   const struct greeter* greeter = self;
 
   if (call->message_size == 0) return asyncd_error_text(call, TEXT("say who you are"));
-  if (asyncd_reply_append(call, greeter->greeting, greeter->size) != 0 || asyncd_reply_append(call, TEXT(", ")) != 0 ||
-      asyncd_reply_append(call, call->message, call->message_size) != 0 || asyncd_reply_append(call, TEXT("!")) != 0)
+  if (asyncd_reply_append(call, greeter->greeting, greeter->size) != 0 ||
+      asyncd_reply_append(call, TEXT(", ")) != 0 ||
+      asyncd_reply_append(call, call->message, call->message_size) != 0 ||
+      asyncd_reply_append(call, TEXT("!")) != 0)
     return asyncd_error_text(call, TEXT("reply too long"));
   return ASYNCD_REPLY;
 }
@@ -47,7 +50,7 @@ static const struct asyncd_handler handler = {.size = sizeof handler,
                                               .concurrency = ASYNCD_REENTRANT,
                                               .option_count = 1,
                                               .name = "sample-name",
-                                              .summary = "Greets whoever a message names",
+                                              .summary = "Greets the one a message names",
                                               .options = options,
                                               .create = create,
                                               .destroy = destroy,
@@ -55,5 +58,7 @@ static const struct asyncd_handler handler = {.size = sizeof handler,
 
 static const struct asyncd_handler* const handlers[] = {&handler};
 
-const struct asyncd_plugin asyncd_plugin_v1 = {
-    .size = sizeof asyncd_plugin_v1, .abi_minor = ASYNCD_ABI_MINOR, .handler_count = 1, .handlers = handlers};
+const struct asyncd_plugin asyncd_plugin_v1 = {.size = sizeof asyncd_plugin_v1,
+                                               .abi_minor = ASYNCD_ABI_MINOR,
+                                               .handler_count = 1,
+                                               .handlers = handlers};

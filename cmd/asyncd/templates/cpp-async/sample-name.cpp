@@ -1,4 +1,4 @@
-// sample-name: greets whoever a message names, after a while. On an event loop other clients are
+// sample-name: greets the one a message names, after a while. On an event loop other clients are
 // served meanwhile.
 #include <chrono>
 #include <stdexcept>
@@ -8,7 +8,7 @@
 
 struct Handler {
   static constexpr const char* name = "sample-name";
-  static constexpr const char* summary = "Greets whoever a message names, after a while";
+  static constexpr const char* summary = "Greets the one a message names, after a while";
   static constexpr asyncd_option options[] = {
       asyncd::text_option("greeting", "Hello", "what comes before the name"),
       asyncd::duration_option("delay", "100ms", "how long it takes its time"),

@@ -1,4 +1,4 @@
-// sample-name: greets whoever a message names.
+// sample-name: greets the one a message names.
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 struct Handler {
   static constexpr const char* name = "sample-name";
-  static constexpr const char* summary = "Greets whoever a message names";
+  static constexpr const char* summary = "Greets the one a message names";
   static constexpr asyncd_option options[] = {
       asyncd::text_option("greeting", "Hello", "what comes before the name"),
   };
