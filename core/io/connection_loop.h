@@ -5,13 +5,14 @@
 // otherwise.
 //
 // `LoopType` derives from it and is a Loop. Beyond that it has:
-//   std::optional<RejectReason> refuses(Socket)   why it has no room for one more connection
-//   void on_turns()           a turn is due: take_turns is to be called once the loop has looked at
-//   its sockets void make_room(count)     reserves its own lists for so many connections void
-//   forget(Connection)   the connection is destroyed next bool has_input(Connection, Instant)
-//   something has arrived that the connection has not been told of void end() nothing is left to be
-//   done: run returns Channel::index            where this keeps the connection's place in its list
-//   of_a_connection()         bytes that each connection takes
+//   refuses(Socket)        why it has no room for one more connection, or empty
+//   on_turns()             a turn is due: the loop calls take_turns after it has looked at sockets
+//   make_room(count)       reserves its own lists for so many connections
+//   forget(Connection)     the connection is destroyed next
+//   has_input(Connection, Instant)    whether input has come that the connection does not know of
+//   end()                  nothing is left to be done: run returns
+//   Channel::index         where this keeps the connection's place in its list
+//   of_a_connection()      the bytes that each connection takes
 #pragma once
 
 #include <atomic>

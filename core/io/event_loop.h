@@ -24,9 +24,10 @@ namespace asyncd {
 //
 // holds           whether the set can take this socket
 // add             std::bad_alloc where the system or the process has no room for one more
-// want_readable   true: it is known to be readable already, so nothing will be told; of a lasting
-// socket only read_short      a read of a lasting socket got less than it asked for read_nothing it
-// found nothing; a set that is told of edges takes the socket for readable until one of these
+// want_readable   true: it is known to be readable already, so nothing will be reported
+// read_short      a read of a lasting socket got less than it asked for
+// read_nothing    it found nothing. An edge-triggered set takes a socket for readable until one of
+//                 these two is called
 // unwant          nothing is wanted any more
 enum class Watching : std::uint8_t {
   lasting,     // for as long as it is there: a connection, the waker
