@@ -8,6 +8,7 @@
 
 #include "backends/registry.h"
 #include "cmd/asyncd/commands.h"
+#include "cmd/cli/json.h"
 #include "cmd/cli/report.h"
 #include "cmd/handler_check/library_trial.h"
 #include "cmd/process/build_info.h"
@@ -21,27 +22,20 @@ namespace asyncd {
 
 namespace {
 
-using text::json_quote;
-
-std::string json_list(const std::vector<std::string>& items) {
-  std::string result = "[";
-  for (const std::string& item : items) result += (result.size() > 1 ? ",\n " : "") + item;
-  return result + "]";
-}
-
-std::string settings_json(std::span<const Setting> settings) {
-  std::vector<std::string> rows;
+Json settings_json(std::span<const Setting> settings) {
+  Json rows = Json::array();
   for (const Setting& setting : settings)
-    rows.push_back(fmt::format(R"({{"key":{},"default":{},"doc":{}}})", json_quote(setting.key),
-                               json_quote(setting.fallback), json_quote(setting.doc)));
-  return json_list(rows);
+    rows.push_back({{"key", setting.key}, {"default", setting.fallback}, {"doc", setting.doc}});
+  return rows;
 }
 
-std::string backend_json(const BackendEntry& entry) {
+Json backend_json(const BackendEntry& entry) {
   const auto why = entry.unavailable();
-  return fmt::format(R"({{"name":{},"summary":{},"available":{},"reason":{},"options":{}}})",
-                     json_quote(entry.name), json_quote(entry.summary), why ? "false" : "true",
-                     why ? json_quote(*why) : "null", settings_json(entry.settings()));
+  return {{"name", entry.name},
+          {"summary", entry.summary},
+          {"available", !why},
+          {"reason", or_null(why)},
+          {"options", settings_json(entry.settings())}};
 }
 
 // What is to be known of a handler before it is replaced in a running asyncd; or empty.
@@ -54,22 +48,28 @@ std::string note_on(const HandlerDescription& handler) {
       unique.front(), more);
 }
 
-std::string handler_json(const HandlerDescription& handler) {
+Json handler_json(const HandlerDescription& handler) {
   const std::string note = note_on(handler);
-  return fmt::format(
-      R"({{"name":{},"summary":{},"version":{},"library":{},"sha256":{},"note":{},"options":{},)"
-      R"("error":null}})",
-      json_quote(handler.name), json_quote(handler.summary), json_quote(handler.version),
-      json_quote(handler.path), json_quote(handler.library->digest()),
-      note.empty() ? "null" : json_quote(note), settings_json(handler.options));
+  return {{"name", handler.name},
+          {"summary", handler.summary},
+          {"version", handler.version},
+          {"library", handler.path},
+          {"sha256", handler.library->digest()},
+          {"note", note.empty() ? Json(nullptr) : Json(note)},
+          {"options", settings_json(handler.options)},
+          {"error", nullptr}};
 }
 
 // A library that cannot be used is a row, too.
-std::string unusable_json(const Loader::Found& found, const std::string& name) {
-  return fmt::format(
-      R"({{"name":{},"summary":null,"version":null,"library":{},"sha256":null,"note":null,"options":[],)"
-      R"("error":{}}})",
-      json_quote(name), json_quote(found.path), json_quote(found.plugin.error().message));
+Json unusable_json(const Loader::Found& found, const std::string& name) {
+  return {{"name", name},
+          {"summary", nullptr},
+          {"version", nullptr},
+          {"library", found.path},
+          {"sha256", nullptr},
+          {"note", nullptr},
+          {"options", Json::array()},
+          {"error", found.plugin.error().message}};
 }
 
 void print_options(std::span<const Setting> settings) {
@@ -90,9 +90,9 @@ std::vector<std::string> usable_backends() {
 
 int backends_command(const Options& options) {
   if (options.json) {
-    std::vector<std::string> rows;
+    Json rows = Json::array();
     for (const BackendEntry& entry : backends()) rows.push_back(backend_json(entry));
-    print(fmt::format("{}\n", json_list(rows)));
+    print(json_rows(rows));
     return 0;
   }
   for (const BackendEntry& entry : backends()) {
@@ -110,7 +110,7 @@ int handlers_command(const Options& options) {
   const Result<Loaded> loaded = load_and_warn(sources);
   if (!loaded) return complain(loaded.error());
   const Loader loader(loaded->config, sources.environment, {}, library_trial(loaded->config));
-  std::vector<std::string> rows;
+  Json rows = Json::array();
   for (const Loader::Found& found : loader.list()) {
     if (!found.plugin) {
       const std::string name = path_text(path_of(found.path).stem());
@@ -134,7 +134,7 @@ int handlers_command(const Options& options) {
       print_options(handler.options);
     }
   }
-  if (options.json) print(fmt::format("{}\n", json_list(rows)));
+  if (options.json) print(json_rows(rows));
   return 0;
 }
 
@@ -151,17 +151,20 @@ int version_command(const Options& options) {
   const std::vector<std::string> usable = usable_backends();
   const std::vector<std::string_view> names(usable.begin(), usable.end());
   if (options.json) {
-    std::vector<std::string> quoted;
-    for (const std::string& name : usable) quoted.push_back(json_quote(name));
-    print(fmt::format(
-        R"({{"version":{},"commit":{},"compiler":{},"build_type":{},"checks_handlers":{},"os":{},"abi":{},)"
-        R"("cores":{},"quota":{},"usable_cores":{},"backends":{},"libraries":{{"asio":{},"spdlog":{},"fmt":"{}"}}}})"
-        "\n",
-        json_quote(build_info::version), json_quote(build_info::commit),
-        json_quote(build_info::compiler), json_quote(build_info::build_type), checks_handlers(),
-        json_quote(build_info::system), json_quote(abi), share.cores,
-        share.quota ? share.quota_text() : "null", share.usable(), json_list(quoted),
-        json_quote(asio), json_quote(spdlog), FMT_VERSION));
+    print(
+        json_text({{"version", build_info::version},
+                   {"commit", build_info::commit},
+                   {"compiler", build_info::compiler},
+                   {"build_type", build_info::build_type},
+                   {"checks_handlers", checks_handlers()},
+                   {"os", build_info::system},
+                   {"abi", abi},
+                   {"cores", share.cores},
+                   {"quota", or_null(share.quota)},
+                   {"usable_cores", share.usable()},
+                   {"backends", usable},
+                   {"libraries",
+                    {{"asio", asio}, {"spdlog", spdlog}, {"fmt", std::to_string(FMT_VERSION)}}}}));
     return 0;
   }
   print(

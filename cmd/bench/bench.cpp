@@ -6,8 +6,9 @@
 #include <ctime>
 
 #include "backends/registry.h"
-#include "cmd/bench/drive/child.h"
+#include "cmd/bench/drive/load.h"
 #include "cmd/bench/drive/target.h"
+#include "cmd/bench/run_observer.h"
 #include "cmd/cli/report.h"
 #include "cmd/handler_check/library_trial.h"
 #include "cmd/process/build_info.h"
@@ -51,75 +52,6 @@ Cores server_share(const Cores& all) {
 Cores client_share(const Cores& all) { return all.size() > 1 ? Cores{all.back()} : all; }
 
 }  // namespace
-
-// What happens around one load: who looks on, and what the measured time costs.
-class Bench::Scene final : public Watcher {
- public:
-  Scene(Progress& progress, std::uint64_t server, Child* child)
-      : progress_(progress), server_(server), child_(child) {
-    if (server != 0) probe_.emplace(server);
-    if (probe_) idle_ = probe_->read();
-  }
-
-  void on_measuring(std::uint64_t connections) override {
-    connections_ = connections;
-    if (probe_) server_before_ = probe_->read();
-    client_before_ = own_usage();
-    before_ = system_time(client_before_, server_before_);
-  }
-  void on_measured() override {
-    client_after_ = own_usage();
-    if (probe_) server_after_ = probe_->read();
-    after_ = system_time(client_after_, server_after_);
-  }
-  void on_second(const Second& second) override { progress_.second(second); }
-  bool wants_end() override {
-    if (child_ != nullptr && !child_->listen()) return true;
-    if (ended_) return true;
-    const Request request = wait_for_request(std::chrono::microseconds(1));
-    ended_ = request != Request::none && request != Request::unused;
-    return ended_;
-  }
-
-  void tell(Outcome& outcome) const {
-    outcome.client = price_of(client_before_, client_after_);
-    if (probe_) outcome.server = price_of(server_before_, server_after_);
-    outcome.contention = contention(outcome);
-    if (!probe_) return;
-    const auto& before = idle_.own ? idle_.own : idle_.resident;
-    const auto& with = server_before_.own ? server_before_.own : server_before_.resident;
-    const std::uint64_t connections = std::min(connections_, outcome.served_at_once);
-    if (outcome.plan.idle != 0 && connections != 0 && before && with && *with >= *before)
-      outcome.server.per_connection = (*with - *before) / connections;
-  }
-  bool ended() const { return ended_; }
-
- private:
-  SystemTime system_time(const Usage& client, const Usage& server) const {
-    SystemTime time{.at = Clock::now(), .cores = core_times()};
-    time.client = {client.thread_times, throttled_times(0)};
-    if (probe_) time.server = {server.thread_times, throttled_times(server_)};
-    return time;
-  }
-
-  Contention contention(const Outcome& outcome) const {
-    Side client{outcome.client_cores, outcome.client.cpu},
-        server{outcome.server_cores, outcome.server.cpu};
-    server.threads_last = threads_last(server_before_, server_after_);
-    // A server of this machine that nothing is known of cannot be told from other programs.
-    if (outcome.loopback && !probe_) client.cpu.reset();
-    return contention_between(before_, after_, client, server);
-  }
-
-  Progress& progress_;
-  const std::uint64_t server_;
-  Child* const child_;
-  std::optional<UsageProbe> probe_;
-  Usage idle_, server_before_, server_after_, client_before_, client_after_;
-  SystemTime before_, after_;
-  std::uint64_t connections_ = 0;  // when measuring began
-  bool ended_ = false;
-};
 
 Result<std::unique_ptr<Bench>> Bench::prepare(const BenchOptions& options, Progress& progress) {
   std::unique_ptr<Bench> bench(new Bench(options, progress));
@@ -173,15 +105,17 @@ Result<void> Bench::load() {
     if (!reference) return reference.error();
     reference_ = std::move(*reference);
   }
-  const Judge::Check unless_taped = pattern ? Judge::Check::regex : Judge::Check::none;
-  judge_.emplace(listener_.framing, checks ? Judge::Check::tape : unless_taped, std::move(pattern));
+  const ReplyChecker::Check unless_taped =
+      pattern ? ReplyChecker::Check::regex : ReplyChecker::Check::none;
+  checker_.emplace(listener_.framing, checks ? ReplyChecker::Check::tape : unless_taped,
+                   std::move(pattern));
   return {};
 }
 
 Result<void> Bench::make_tape() {
   const std::uint64_t deepest = options_.plan.depth;
   const bool merges = traits_of(listener_.framing.kind).merges ||
-                      (!judge_->can_cut() && options_.check != "handler");
+                      (!checker_->can_cut() && options_.check != "handler");
   if (deepest > 1 && merges)
     return Error{ExitCode::usage,
                  "--depth=" + std::to_string(deepest) +
@@ -260,35 +194,36 @@ Outcome Bench::describe(const LoadPlan& plan, const std::string& backend) const 
 Result<Outcome> Bench::measure(const LoadPlan& plan, const std::string& backend,
                                const std::string& title) {
   Outcome outcome = describe(plan, backend);
-  std::unique_ptr<Child> child;
+  std::unique_ptr<ServerProcess> child;
   if (!options_.target) {
     if (!all_cores_.empty()) move_to(server_share(all_cores_));
-    Result<std::unique_ptr<Child>> started = Child::start(server_arguments(plan, backend));
+    Result<std::unique_ptr<ServerProcess>> started =
+        ServerProcess::start(server_arguments(plan, backend));
     if (!all_cores_.empty()) move_to(client_share(all_cores_));
     if (!started) return started.error();
     child = std::move(*started);
     outcome.served_at_once = served_at_once(plan, backend);
   }
   outcome.address = child ? child->address() : *options_.target;
-  const Result<Target> target = Target::find(outcome.address);
+  const Result<ResolvedTarget> target = ResolvedTarget::find(outcome.address);
   if (!target) return target.error();
   outcome.loopback = target->local;
   outcome.server_process = child ? child->process() : options_.server_pid;
   if (outcome.server_process == 0 && target->local && target->port != 0)
     outcome.server_process = find_listener(peer_of(target->endpoint));
-  Scene scene(progress_, outcome.server_process, child.get());
+  RunObserver observer(progress_, outcome.server_process, child.get());
   outcome.client_cores = own_cores();
   if (outcome.server_process != 0) outcome.server_cores = cores_of(outcome.server_process);
   progress_.begin(title, plan.duration);
   {
-    Load load(plan, target->endpoint, recording_.tape, *judge_, scene);
+    Load load(plan, target->endpoint, recording_.tape, *checker_, observer);
     Result<Measured> measured = load.run();
     if (!measured) return measured.error();
     outcome.measured = std::move(*measured);
   }
   progress_.end();
-  interrupted_ = interrupted_ || scene.ended();
-  scene.tell(outcome);
+  interrupted_ = interrupted_ || observer.ended();
+  observer.tell(outcome);
   if (child && !child->listen())
     return Error{ExitCode::failure,
                  "the server has ended while it was measured; it says:\n" + child->said()};

@@ -6,7 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "cmd/bench/drive/reference.h"
+#include "cmd/bench/exchange/reference.h"
+#include "cmd/bench/exchange/reply_checker.h"
 #include "cmd/bench/judge/outcome.h"
 #include "cmd/bench/options.h"
 #include "cmd/bench/show/progress.h"
@@ -24,23 +25,16 @@ class Bench {
   Result<Outcome> measure(const LoadPlan& plan, const std::string& backend,
                           const std::string& title);
 
-  // The highest rate at which the condition holds: found by halving, then confirmed by the run
-  // whose outcome this is.
-  Result<Outcome> find_rate();
-
   bool interrupted() const { return interrupted_; }
   const std::string& backend() const { return listener_.backend; }
   const std::string& handler() const { return listener_.handler; }
   const Config& config() const { return config_; }
 
  private:
-  class Scene;
-
   Bench(const BenchOptions& options, Progress& progress) : options_(options), progress_(progress) {}
   Result<void> load();
   Result<void> make_tape();
   std::vector<std::string> server_arguments(const LoadPlan& plan, const std::string& backend) const;
-  Result<Outcome> probe_rate(const LoadPlan& plan);
   std::uint64_t served_at_once(const LoadPlan& plan, const std::string& backend) const;
   Outcome describe(const LoadPlan& plan, const std::string& backend) const;
 
@@ -50,7 +44,7 @@ class Bench {
   std::string config_hash_;
   ListenerConfig listener_;
   std::optional<Reference> reference_;
-  std::optional<Judge> judge_;
+  std::optional<ReplyChecker> checker_;
   Recording recording_;
   Cores all_cores_;
   bool interrupted_ = false;

@@ -1,7 +1,7 @@
 // asyncd bench: from its command line to its exit code.
 
 #include "cmd/bench/command.h"
-#include "cmd/bench/bench.h"
+#include "cmd/bench/find_rate.h"
 #include "cmd/bench/measure_matrix.h"
 #include "cmd/bench/show/matrix_output.h"
 #include "cmd/bench/show/output.h"
@@ -69,7 +69,7 @@ Result<void> write_result(const std::string& name, const std::string& content) {
 }
 
 int to_exit_code(const Verdict& verdict, std::uint64_t failed) {
-  if (verdict.level == Trustworthiness::invalid) return static_cast<int>(ExitCode::bench_invalid);
+  if (verdict.level == Validity::invalid) return static_cast<int>(ExitCode::bench_invalid);
   return failed == 0 ? 0 : static_cast<int>(ExitCode::failure);
 }
 
@@ -119,13 +119,13 @@ int run(const BenchOptions& options) {
   hold_requests();
   const Result<Outcome> outcome =
       options.find_rate
-          ? (*bench)->find_rate()
+          ? find_rate(**bench, options, progress)
           : (*bench)->measure(options.plan, (*bench)->backend(), title_of(options, **bench));
   if (!outcome) return complain(outcome.error());
   const Result<void> written =
       outputs.write(to_table(*outcome), to_json(*outcome), to_csv(*outcome));
   if (!written) return complain(written.error());
-  const bool invalid = outcome->verdict.level == Trustworthiness::invalid;
+  const bool invalid = outcome->verdict.level == Validity::invalid;
   if (!invalid && options.fail_if && options.fail_if->holds(outcome->measured)) {
     return complain({ExitCode::bench_threshold,
                      "the threshold is missed: --fail-if='" + options.fail_if->text + "' holds"});

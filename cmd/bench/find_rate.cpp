@@ -1,7 +1,7 @@
-// --find-rate: the highest rate at which a condition holds.
+#include "cmd/bench/find_rate.h"
+
 #include <fmt/core.h>
 
-#include "cmd/bench/bench.h"
 #include "cmd/bench/judge/rate_search.h"
 #include "cmd/cli/format.h"
 
@@ -30,44 +30,44 @@ Outcome ended_early(Outcome outcome) {
   return outcome;
 }
 
-}  // namespace
-
 // What a closed loop reaches.
-Result<Outcome> Bench::probe_rate(const LoadPlan& plan) {
+Result<Outcome> probe_rate(Bench& bench, const LoadPlan& plan) {
   LoadPlan closed = plan;
   closed.rate = 0;
-  Result<Outcome> outcome = measure(closed, listener_.backend, "as fast as it goes");
-  if (outcome && !interrupted_ && outcome->measured.rate() < 1)
+  Result<Outcome> outcome = bench.measure(closed, bench.backend(), "as fast as it goes");
+  if (outcome && !bench.interrupted() && outcome->measured.rate() < 1)
     return Error{ExitCode::bench_invalid,
                  "not even one message a second is answered, so there is no rate to be found"};
   return outcome;
 }
 
-Result<Outcome> Bench::find_rate() {
-  const Condition& condition = *options_.find_rate;
-  LoadPlan step = options_.plan, whole = options_.plan;
-  step.duration = std::max<Duration>(options_.plan.duration / 5, std::chrono::milliseconds(200));
-  Result<Outcome> outcome = probe_rate(step);
+}  // namespace
+
+Result<Outcome> find_rate(Bench& bench, const BenchOptions& options, Progress& progress) {
+  const Condition& condition = *options.find_rate;
+  LoadPlan step = options.plan, whole = options.plan;
+  step.duration = std::max<Duration>(options.plan.duration / 5, std::chrono::milliseconds(200));
+  Result<Outcome> outcome = probe_rate(bench, step);
   if (!outcome) return outcome;
-  if (interrupted_) return ended_early(std::move(*outcome));
+  if (bench.interrupted()) return ended_early(std::move(*outcome));
   for (RateSearch search(outcome->measured.rate()); !search.over();) {
     const bool confirms = search.confirms();
     LoadPlan& plan = confirms ? whole : step;
     plan.rate = search.rate();
     const std::string title = fmt::format("{} a second", show_count(plan.rate));
-    outcome = measure(plan, listener_.backend, confirms ? title + ", to confirm" : title);
+    outcome = bench.measure(plan, bench.backend(), confirms ? title + ", to confirm" : title);
     if (!outcome) return outcome;
-    if (interrupted_) return ended_early(std::move(*outcome));
+    if (bench.interrupted()) return ended_early(std::move(*outcome));
     const bool good = is_good(condition, *outcome);
     search.on_result(good);
     if (!good || !confirms)
-      progress_.note(fmt::format("{}: {}", title, what_came(condition, good, confirms)));
+      progress.note(fmt::format("{}: {}", title, what_came(condition, good, confirms)));
     outcome->found_rate = search.found();
   }
   if (!outcome->found_rate) {
     outcome->verdict.reasons.push_back(
-        {Trustworthiness::invalid, "no rate was found at which " + condition.text + " holds"});
-    outcome->verdict.level = Trustworthiness::invalid;
+        {Validity::invalid, "no rate was found at which " + condition.text + " holds"});
+    outcome->verdict.level = Validity::invalid;
   }
   return outcome;
 }

@@ -272,7 +272,7 @@ void Runs::note_verdict(const Outcome& outcome) {
 }
 
 void Runs::finish() {
-  const auto blame = [this](Trustworthiness level, const char* reason) {
+  const auto blame = [this](Validity level, const char* reason) {
     matrix_.verdict.reasons.push_back({level, reason});
     matrix_.verdict.level = std::max(matrix_.verdict.level, level);
   };
@@ -283,13 +283,13 @@ void Runs::finish() {
       if (!costs_[cell][variant].empty()) result.cpu_per_message = median(costs_[cell][variant]);
       measured = measured || !result.rates.empty();
     }
-  if (!measured) blame(Trustworthiness::invalid, "nothing was measured");
+  if (!measured) blame(Validity::invalid, "nothing was measured");
   for (const auto& [kind, seen] : reasons_) {
     const std::string more =
         seen.second == 1 ? "" : fmt::format(" (and so in {} other runs)", seen.second - 1);
     matrix_.verdict.reasons.push_back({seen.first.level, seen.first.text + more});
   }
-  if (matrix_.partial) blame(Trustworthiness::suspect, "it was ended early");
+  if (matrix_.partial) blame(Validity::suspect, "it was ended early");
   compare_cells(matrix_);
 }
 

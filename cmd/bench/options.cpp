@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cmd/bench/drive/data.h"
+#include "cmd/bench/exchange/data.h"
 #include "cmd/bench/flags.h"
 #include "core/text/text.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cmd/bench/drive/load.h"
+#include "cmd/bench/drive/load_plan.h"
 #include "cmd/bench/judge/condition.h"
 #include "cmd/cli/options.h"
 

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "cmd/cli/json.h"
 #include "cmd/cli/report.h"
 #include "cmd/handler_check/commands.h"
 #include "cmd/handler_check/examination.h"
@@ -25,11 +26,10 @@ class Printout {
   void add(const Finding& finding) {
     if (!finding.passed) failed_ += (failed_.empty() ? "" : ", ") + finding.point;
     if (options_.json) {
-      const std::string handler =
-          finding.handler.empty() ? "null" : text::json_quote(finding.handler);
-      rows_ += fmt::format(R"({}{{"handler":{},"point":{},"ok":{},"text":{}}})",
-                           rows_.empty() ? "" : ",\n ", handler, text::json_quote(finding.point),
-                           finding.passed, text::json_quote(finding.text));
+      rows_.push_back({{"handler", finding.handler.empty() ? Json(nullptr) : Json(finding.handler)},
+                       {"point", finding.point},
+                       {"ok", finding.passed},
+                       {"text", finding.text}});
       return;
     }
     if (finding.handler != handler_) print(fmt::format("handler {}\n", handler_ = finding.handler));
@@ -43,8 +43,8 @@ class Printout {
 
   void end(std::uint64_t seed) const {
     if (options_.json)
-      print(fmt::format("{{\"ok\":{},\"file\":{},\"seed\":{},\"points\":[{}]}}\n", passed(),
-                        text::json_quote(options_.library), seed, rows_));
+      print(json_text(
+          {{"ok", passed()}, {"file", options_.library}, {"seed", seed}, {"points", rows_}}));
     else
       print(fmt::format("{}: {}\n", text::shown(options_.library, 4096),
                         passed() ? "passed" : "failed: " + failed_ + once_more(seed)));
@@ -59,7 +59,7 @@ class Printout {
   const Options& options_;
   std::string handler_;
   std::string failed_;
-  std::string rows_;
+  Json rows_ = Json::array();
 };
 
 // How the child ended, if that was not as it should.

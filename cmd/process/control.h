@@ -38,9 +38,9 @@ Request wait_for_request(Duration wait);
 std::string unused_signal();  // the name of the last one that was
 
 // Where the process stands, for what started and supervises it: Windows' service manager.
-enum class Phase : std::uint8_t { serving, stopping };
+enum class ProcessState : std::uint8_t { serving, stopping };
 // stopping: again and again while it lasts, as a sign of life
-void tell_supervisor(Phase phase);
+void tell_supervisor(ProcessState state);
 void tell_supervisor(const Error& failure);  // for where standard error is not read
 // Ends the process whatever its threads do, but not behind the supervisor's back.
 [[noreturn]] void end_process(ExitCode code);

@@ -223,7 +223,7 @@ Request wait_for_request(Duration wait) {
 }
 
 // No supervisor asks here: a process is its own sign of life, and standard error is read.
-void tell_supervisor(Phase) {}
+void tell_supervisor(ProcessState) {}
 void tell_supervisor(const Error&) {}
 
 void end_process(ExitCode code) { std::_Exit(static_cast<int>(code)); }

@@ -65,8 +65,8 @@ DWORD service_exit_code() {
   return running.status.dwServiceSpecificExitCode;
 }
 
-void tell_supervisor(Phase phase) {
-  report_service_status(phase == Phase::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING);
+void tell_supervisor(ProcessState state) {
+  report_service_status(state == ProcessState::serving ? SERVICE_RUNNING : SERVICE_STOP_PENDING);
 }
 
 // To the event log, which every Windows has: Event Viewer, Windows Logs, Application.

@@ -5,6 +5,7 @@
 #include "cmd/process/control.h"
 #include "cmd/send/options.h"
 #include "cmd/send/progress.h"
+#include "cmd/send/standard_input.h"
 #include "core/system/standard_streams.h"
 
 namespace asyncd::send {
@@ -97,12 +98,12 @@ Result<void> Sending::work(Sender& sender) {
   while (sender.work(between_shows)) {
     if (Result<void> printed = flush_output(); !printed) return printed;
     if (const Instant now = Clock::now(); now >= show_at) {
-      progress_.show(sender.standings());
+      progress_.show(sender.statuses());
       show_at = now + between;
       shown = true;
     }
   }
-  if (shown) progress_.show(sender.standings());
+  if (shown) progress_.show(sender.statuses());
   return flush_output();
 }
 
@@ -117,9 +118,9 @@ int Sending::run() {
   if (Result<void> added = add_servers(sender); !added) return complain(added.error());
   if (Result<void> worked = work(sender); !worked) return complain(worked.error());
   int code = 0;
-  for (const Standing& standing : sender.standings())
-    if (!standing.failure.empty())
-      code = complain({ExitCode::failure, standing.name + ": " + standing.failure});
+  for (const ServerStatus& status : sender.statuses())
+    if (!status.failure.empty())
+      code = complain({ExitCode::failure, status.name + ": " + status.failure});
   return code;
 }
 

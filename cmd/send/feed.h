@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "cmd/messages/message_writer.h"
-#include "core/net/waker.h"
 
 namespace asyncd::send {
 
@@ -36,23 +35,5 @@ std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text);
 
 // A file, read by each at its own pace. 66: it cannot be read.
 Result<std::unique_ptr<Feed>> feed_file(const std::string& path, const Framing& framing);
-
-// Standard input, which can be read only once: no server gets further ahead of the slowest than a
-// few MiB.
-class StandardInput {
- public:
-  // `waker` is woken when there is something new. The reading thread may outlive this: nothing can
-  // end its wait.
-  StandardInput(const Framing& framing, Waker& waker);
-  ~StandardInput();
-  Result<void> start();
-
-  std::unique_ptr<Feed> feed() const;  // before start; its end gives up the rest
-
- private:
-  class Window;
-  class WindowFeed;
-  std::shared_ptr<Window> window_;
-};
 
 }  // namespace asyncd::send

@@ -22,44 +22,43 @@ std::string bar(std::uint64_t sent, std::uint64_t size) {
 }
 
 // Of those that have no line of their own.
-std::string sum_up(std::span<const Standing> standings) {
+std::string sum_up(std::span<const ServerStatus> statuses) {
   std::uint64_t sent = 0, received = 0, over = 0;
-  for (const Standing& standing : standings) {
-    sent += standing.sent;
-    received += standing.received;
-    over += standing.over ? 1 : 0;
+  for (const ServerStatus& status : statuses) {
+    sent += status.sent;
+    received += status.received;
+    over += status.over ? 1 : 0;
   }
-  return fmt::format("and {} more  {} sent, {} received; {} over", standings.size(),
+  return fmt::format("and {} more  {} sent, {} received; {} over", statuses.size(),
                      show_bytes(sent), show_bytes(received), over);
 }
 
 }  // namespace
 
-std::string describe(const Standing& standing) {
-  const char* const outcome = standing.failure.empty() ? "; done" : "; failed";
-  return fmt::format("{}  {}{} sent, {} received{}", standing.name,
-                     standing.size ? bar(standing.sent, *standing.size) : "",
-                     show_bytes(standing.sent), show_bytes(standing.received),
-                     standing.over ? outcome : "");
+std::string describe(const ServerStatus& status) {
+  const char* const outcome = status.failure.empty() ? "; done" : "; failed";
+  return fmt::format("{}  {}{} sent, {} received{}", status.name,
+                     status.size ? bar(status.sent, *status.size) : "", show_bytes(status.sent),
+                     show_bytes(status.received), status.over ? outcome : "");
 }
 
-void Progress::show(const std::vector<Standing>& standings) {
-  if (form_ == Form::block) return draw(standings);
+void Progress::show(const std::vector<ServerStatus>& statuses) {
+  if (form_ == Form::block) return draw(statuses);
   if (form_ == Form::none) return;
   std::string text;
-  for (const Standing& standing : standings) text += describe(standing) + "\n";
+  for (const ServerStatus& status : statuses) text += describe(status) + "\n";
   write_(text);
 }
 
-void Progress::draw(std::span<const Standing> standings) {
-  const std::size_t shown = standings.size() <= most_lines ? standings.size() : most_lines - 1;
+void Progress::draw(std::span<const ServerStatus> statuses) {
+  const std::size_t shown = statuses.size() <= most_lines ? statuses.size() : most_lines - 1;
   // Nothing is wrapped meanwhile: each line stays one line, however narrow the terminal.
   std::string text = (drawn_ != 0 ? fmt::format("\x1b[{}A", drawn_) : "") + "\x1b[?7l";
-  for (const Standing& standing : standings.first(shown))
-    text += "\x1b[2K" + describe(standing) + "\n";
-  if (shown < standings.size()) text += "\x1b[2K" + sum_up(standings.subspan(shown)) + "\n";
+  for (const ServerStatus& status : statuses.first(shown))
+    text += "\x1b[2K" + describe(status) + "\n";
+  if (shown < statuses.size()) text += "\x1b[2K" + sum_up(statuses.subspan(shown)) + "\n";
   write_(text + "\x1b[?7h");
-  drawn_ = std::min(standings.size(), most_lines);
+  drawn_ = std::min(statuses.size(), most_lines);
 }
 
 void Progress::hide() {

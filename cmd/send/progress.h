@@ -18,11 +18,11 @@ class Progress {
 
   Progress(Form form, Write write) : form_(form), write_(std::move(write)) {}
 
-  void show(const std::vector<Standing>& standings);
+  void show(const std::vector<ServerStatus>& statuses);
   void hide();  // before anything else is printed
 
  private:
-  void draw(std::span<const Standing> standings);
+  void draw(std::span<const ServerStatus> statuses);
 
   const Form form_;
   const Write write_;
@@ -30,6 +30,6 @@ class Progress {
 };
 
 // "127.0.0.1:8080  [####    ]  50 %  50.0 MiB sent, 49.9 MiB received"
-std::string describe(const Standing& standing);
+std::string describe(const ServerStatus& status);
 
 }  // namespace asyncd::send

@@ -17,7 +17,7 @@ constexpr int most_sends = 16;  // then the others have their turn
 struct Sender::Server {
   enum class State : std::uint8_t { connecting, open, over };
 
-  Standing standing;
+  ServerStatus status;
   std::vector<Endpoint> endpoints;  // that have not been tried yet, the first one last
   std::unique_ptr<Feed> feed;
   std::unique_ptr<Replies> replies;
@@ -40,7 +40,7 @@ void Sender::add(std::string name, std::vector<Endpoint> endpoints, std::unique_
                  std::unique_ptr<Replies> replies) {
   Server& server = *servers_.emplace_back(std::make_unique<Server>());
   server.token = servers_.size() - 1;
-  server.standing = {.name = std::move(name), .size = feed->size()};
+  server.status = {.name = std::move(name), .size = feed->size()};
   std::reverse(endpoints.begin(), endpoints.end());
   server.endpoints = std::move(endpoints);
   server.feed = std::move(feed);
@@ -50,7 +50,7 @@ void Sender::add(std::string name, std::vector<Endpoint> endpoints, std::unique_
 
 void Sender::add_failed(std::string name, std::string failure) {
   Server& server = *servers_.emplace_back(std::make_unique<Server>());
-  server.standing = {.name = std::move(name), .over = true, .failure = std::move(failure)};
+  server.status = {.name = std::move(name), .over = true, .failure = std::move(failure)};
   server.state = Server::State::over;
 }
 
@@ -114,7 +114,7 @@ void Sender::send_on(Server& server) {
     const IoResult sent = send_some(server.socket.handle(), bytes);
     if (sent.status == IoResult::Status::ok) {
       server.feed->take(sent.bytes);
-      server.standing.sent += sent.bytes;
+      server.status.sent += sent.bytes;
       server.moved = Clock::now();
     } else if (sent.status == IoResult::Status::would_block) {
       room = false;
@@ -140,7 +140,7 @@ void Sender::receive(Server& server) {
     case IoResult::Status::would_block:
       return;
     case IoResult::Status::ok:
-      server.standing.received += result.bytes;
+      server.status.received += result.bytes;
       if (!server.replies->add({buffer_.data(), result.bytes}))
         fail(server,
              "its reply announces more bytes than a server would send: is this its framing?");
@@ -156,13 +156,13 @@ void Sender::receive(Server& server) {
 }
 
 void Sender::fail(Server& server, std::string failure) {
-  server.standing.failure = std::move(failure);
+  server.status.failure = std::move(failure);
   end(server);
 }
 
 void Sender::end(Server& server) {
   server.state = Server::State::over;
-  server.standing.over = true;
+  server.status.over = true;
   server.replies->end();
   server.feed.reset();
   if (server.socket) poller_.remove(server.socket.handle());
@@ -183,9 +183,9 @@ void Sender::check_time(Server& server, Instant now) {
            since + "; --timeout has it wait longer");
 }
 
-std::vector<Standing> Sender::standings() const {
-  std::vector<Standing> all;
-  for (const auto& server : servers_) all.push_back(server->standing);
+std::vector<ServerStatus> Sender::statuses() const {
+  std::vector<ServerStatus> all;
+  for (const auto& server : servers_) all.push_back(server->status);
   return all;
 }
 

@@ -10,11 +10,12 @@
 #include "cmd/send/replies.h"
 #include "core/net/connect.h"
 #include "core/net/poller.h"
+#include "core/net/waker.h"
 
 namespace asyncd::send {
 
 // How far it has come with one server.
-struct Standing {
+struct ServerStatus {
   std::string name;
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
@@ -36,7 +37,7 @@ class Sender {
   // Does what can be done, and waits at most for `wait`. False: all are over.
   bool work(Duration wait);
 
-  std::vector<Standing> standings() const;
+  std::vector<ServerStatus> statuses() const;
 
  private:
   struct Server;

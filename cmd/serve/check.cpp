@@ -1,6 +1,7 @@
 // asyncd check: the very code of a start, up to serving.
 #include <fmt/core.h>
 
+#include "cmd/cli/json.h"
 #include "cmd/cli/report.h"
 #include "cmd/serve/commands.h"
 #include "cmd/serve/prepare.h"
@@ -26,25 +27,24 @@ Result<Checked> check(const Options& options) {
   return Checked{prepared->loaded.file, prepared->loaded.config.listeners.size()};
 }
 
-int answer_in_json(const Result<Checked>& finding) {
+Json to_json(const Result<Checked>& finding) {
   if (finding)
-    print(fmt::format(R"({{"ok":true,"file":{},"listeners":{}}})"
-                      "\n",
-                      finding->file.empty() ? "null" : text::json_quote(finding->file),
-                      finding->listeners));
-  else
-    print(fmt::format(R"({{"ok":false,"exit_code":{},"message":{}}})"
-                      "\n",
-                      static_cast<int>(finding.error().code),
-                      text::json_quote(finding.error().message)));
-  return finding ? 0 : static_cast<int>(finding.error().code);
+    return {{"ok", true},
+            {"file", finding->file.empty() ? Json(nullptr) : Json(finding->file)},
+            {"listeners", finding->listeners}};
+  return {{"ok", false},
+          {"exit_code", static_cast<int>(finding.error().code)},
+          {"message", finding.error().message}};
 }
 
 }  // namespace
 
 int check_command(const Options& options) {
   const Result<Checked> finding = check(options);
-  if (options.json) return answer_in_json(finding);
+  if (options.json) {
+    print(json_text(to_json(finding)));
+    return finding ? 0 : static_cast<int>(finding.error().code);
+  }
   if (!finding) return complain(finding.error());
   print(fmt::format("{}: ok, {} listener{}{}\n",
                     finding->file.empty() ? "configuration" : text::shown(finding->file, 4096),

@@ -79,13 +79,13 @@ End take_down(std::shared_ptr<Server> server, std::shared_ptr<void> unwanted, En
 
 // Waits until all connections have ended, or time or patience has run out.
 End drain(Server& server, Duration timeout) {
-  tell_supervisor(Phase::stopping);
+  tell_supervisor(ProcessState::stopping);
   log::info("draining", "draining",
             {{"active", server.totals().active}, {"timeout", text::format_duration(timeout)}});
   server.drain();
   const Instant deadline = after(Clock::now(), timeout);
   while (!server.done()) {
-    tell_supervisor(Phase::stopping);
+    tell_supervisor(ProcessState::stopping);
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reopen) server.log_books();
@@ -240,7 +240,7 @@ int run_command(const Options& options) {
   log_memory_bound(*server);
   // the start's last lines
   for (const Listener* listener : applied->begun) log_listening(*listener);
-  tell_supervisor(Phase::serving);
+  tell_supervisor(ProcessState::serving);
   End end = serve(*server, reloader);
   // A create that does not return in a reload has cost no client anything, so it does not change
   // the exit code.

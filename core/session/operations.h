@@ -2,7 +2,7 @@
 // sessions' bytes. One object for each thread that runs sessions; all functions on that thread.
 // There are three kinds: one for threads that may block (core/operations/inline_operations.h), one
 // for event loops (core/operations/deferred_operations.h), and one that `asyncd handler check`
-// examines handlers with (cmd/handler_check/rehearsal.h).
+// examines handlers with (cmd/handler_check/simulated_operations.h).
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cmd/bench/drive/tape.h"
+#include "cmd/bench/exchange/tape.h"
 #include "core/base/enum_names.h"
 #include "core/net/connect.h"
 

@@ -12,169 +12,138 @@ constexpr Duration tick_time = std::chrono::milliseconds(50);
 // at most, until it begins with those that there are
 constexpr Duration settling_time = std::chrono::seconds(5);
 constexpr Duration without_life = std::chrono::seconds(2);  // then it gives up
-constexpr std::size_t read_size = std::size_t{256} << 10;
 
 }  // namespace
 
-Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape, const Judge& judge,
-           Watcher& watcher)
+Load::Load(const LoadPlan& plan, const Endpoint& endpoint, const Tape& tape,
+           const ReplyChecker& checker, LoadObserver& observer)
     : plan_(plan),
-      endpoint_(endpoint),
-      tape_(tape),
-      judge_(judge),
-      watcher_(watcher),
+      observer_(observer),
       random_(plan.seed),
-      buffer_(read_size) {
-  if (plan.rate > 0) schedule_.emplace(plan.rate, plan.poisson, plan.seed);
+      pace_(plan, course_, recorder_),
+      connections_(plan, endpoint, tape, checker, course_, pace_, recorder_, random_, dispatcher_),
+      dispatcher_(plan, course_, pace_, connections_, random_) {
   if (!plan.chaos.empty()) chaos_.emplace(plan.chaos, endpoint, tape);
-  const std::uint64_t most = plan.most_connections();
-  clients_.reserve(most);
-  for (std::uint64_t i = 0; i < most; ++i) {
-    clients_.emplace_back(Exchange(tape, judge, plan.depth));
-    clients_.back().silent = i >= most - plan.idle;
-  }
 }
 
 Result<Measured> Load::run() {
-  Result<Poller> poller = Poller::create();
-  if (!poller) return poller.error();
-  poller_ = &*poller;
-  started_ = last_life_ = phase_began_ = next_tick_ = Clock::now();
+  started_ = next_tick_ = course_.began = Clock::now();
+  if (Result<void> can = connections_.start(started_); !can) return can.error();
   // Clients that come and go have no time at which all of them are connected.
   if (plan_.one_shot) begin_warming(started_);
-  while (phase_ != Phase::over && !too_long_) turn(*poller);
-  if (too_long_)
+  while (course_.phase != RunPhase::over && !connections_.has_too_long_reply()) turn();
+  if (connections_.has_too_long_reply())
     return Error{
         ExitCode::usage,
-        "a reply has more than " + std::to_string(Judge::longest_matched) +
+        "a reply has more than " + std::to_string(ReplyChecker::longest_matched) +
             " bytes, which --check=regex cannot match: choose shorter messages by --data, or "
             "--check=handler, or --check=none"};
   Measured& measured = recorder_.measured();
   measured.idle_held = static_cast<std::uint64_t>(
-      std::count_if(clients_.begin(), clients_.end(),
+      std::count_if(connections_.clients().begin(), connections_.clients().end(),
                     [](const Client& c) { return c.silent && c.state == Client::State::open; }));
   measured.chaos_turns = chaos_ ? chaos_->turns() : 0;
-  if (is_open_loop()) count_unanswered();
+  if (plan_.is_open_loop()) count_unanswered();
   return std::move(measured);
 }
 
-void Load::turn(Poller& poller) {
-  const Instant meant = next_turn();
+void Load::turn() {
+  // When there is something to do again, whatever comes meanwhile.
+  const Instant end = course_.phase == RunPhase::measuring ? pace_.end() : never;
+  const Instant meant = std::min({next_tick_, end, dispatcher_.next_work()});
   const std::span<const Poller::Event> events =
-      poller.wait(std::max(Duration(0), Duration(meant - Clock::now())));
-  if (const Instant woke = Clock::now(); is_open_loop() && woke > meant) note_absence(meant, woke);
-  for (const Poller::Event& event : events) on_event(event);
+      connections_.wait(std::max(Duration(0), Duration(meant - Clock::now())));
+  if (const Instant woke = Clock::now(); plan_.is_open_loop() && woke > meant)
+    pace_.note_absence(meant, woke);
+  for (const Poller::Event& event : events) connections_.on_event(event);
   const Instant now = Clock::now();
   keep_phase(now);
-  run_timers(now);
-  is_open_loop() ? dispatch_due(now) : pace_free(now);
+  dispatcher_.work(now);
   if (now >= next_tick_) tick(now);
-}
-
-// When there is something to do again, whatever comes meanwhile.
-Instant Load::next_turn() {
-  if (!is_open_loop() && !free_.empty()) return {};
-  Instant next = std::min(next_tick_, phase_ == Phase::measuring ? end_ : never);
-  if (!timers_.empty()) next = std::min(next, timers_.top().due);
-  if (is_open_loop() && is_more_due())
-    if (const Client* free = find_free())
-      next = std::min(next, std::max(free->free_since, schedule_->next()));
-  return next;
 }
 
 void Load::tick(Instant now) {
   next_tick_ = now + tick_time;
-  keep_connected(now);
-  check_timeouts(now);
+  connections_.keep_connected(now);
+  connections_.check_timeouts(now);
   if (chaos_) chaos_->turn();
-  if (open_ != 0) last_life_ = now;
-  Measured& measured = recorder_.measured();
-  if (const Second* second = recorder_.roll(now, open_)) watcher_.on_second(*second);
-  // One-shot clients may be far between: it is their attempts that tell.
-  const Instant without = plan_.one_shot ? vain_ : now;
-  if (without - last_life_ > without_life && connecting_ == 0) {
-    measured.gave_up = true;
-    end_measuring(now);
-    phase_ = Phase::over;
+  const bool lifeless = connections_.are_lifeless(now, without_life);
+  if (const Second* second = recorder_.roll(now, connections_.open())) observer_.on_second(*second);
+  if (lifeless) {
+    recorder_.measured().gave_up = true;
+    end_early(now);
   }
-  if (watcher_.wants_end()) {
-    measured.partial = true;
-    end_measuring(now);
-    phase_ = Phase::over;
+  if (observer_.wants_end()) {
+    recorder_.measured().partial = true;
+    end_early(now);
   }
 }
 
 void Load::keep_phase(Instant now) {
-  switch (phase_) {
-    case Phase::connecting:
-      if (!is_settled(now)) break;
+  switch (course_.phase) {
+    case RunPhase::connecting:
+      if (now - started_ <= settling_time && !connections_.all_open(now)) break;
       begin_warming(now);
       if (plan_.warmup.count() == 0) begin_measuring(now);
-      pace_all(now);
+      dispatcher_.begin_all(now);
       break;
-    case Phase::warming:
-      if (now - phase_began_ >= plan_.warmup) begin_measuring(now);
+    case RunPhase::warming:
+      if (now - course_.began >= plan_.warmup) begin_measuring(now);
       break;
-    case Phase::measuring:
-      if (!is_over(now)) break;
+    case RunPhase::measuring:
+      if (!pace_.is_over(now)) break;
       end_measuring(now);
-      phase_ = is_open_loop() ? Phase::finishing : Phase::over;
-      phase_began_ = now;
+      course_.enter(plan_.is_open_loop() ? RunPhase::finishing : RunPhase::over, now);
       break;
-    case Phase::finishing: {
+    case RunPhase::finishing: {
       // What was due must be answered, too: the slowest are the last to come.
-      const bool all =
-          !is_more_due() && std::none_of(clients_.begin(), clients_.end(),
-                                         [&](const Client& c) { return is_waiting(c); });
-      if (all || now - phase_began_ >= plan_.timeout) phase_ = Phase::over;
+      const std::vector<Client>& clients = connections_.clients();
+      const bool all = !pace_.is_more_due() &&
+                       std::none_of(clients.begin(), clients.end(),
+                                    [&](const Client& c) { return connections_.is_waiting(c); });
+      if (all || now - course_.began >= plan_.timeout) course_.enter(RunPhase::over, now);
       break;
     }
-    case Phase::over:
+    case RunPhase::over:
       break;
   }
 }
 
 void Load::begin_warming(Instant now) {
-  phase_ = Phase::warming;
-  phase_began_ = now;
-  if (is_open_loop()) schedule_->start(now);
+  course_.enter(RunPhase::warming, now);
+  pace_.start(now);
 }
 
 void Load::begin_measuring(Instant now) {
-  phase_ = Phase::measuring;
-  begun_ -= std::exchange(finished_, 0);  // what is under way is among those that are to be through
-  end_ = after(now, plan_.duration);
+  course_.phase = RunPhase::measuring;  // a ramp goes on since the warm-up began
+  pace_.begin_measuring(now);
   recorder_.begin(now);
-  watcher_.on_measuring(open_);
+  observer_.on_measuring(connections_.open());
 }
 
 void Load::end_measuring(Instant now) {
   if (!recorder_.recording()) return;
-  recorder_.end(now, open_);
-  end_ = std::min(end_, now);
-  watcher_.on_measured();
-  if (!is_open_loop()) count_waiting(now);
+  recorder_.end(now, connections_.open());
+  pace_.end_measuring(now);
+  observer_.on_measured();
+  if (!plan_.is_open_loop()) count_waiting(now);
 }
 
-bool Load::is_settled(Instant now) const {
-  if (now - started_ > settling_time) return true;
-  return open_ >= wanted_connections(now) + plan_.idle;
+void Load::end_early(Instant now) {
+  end_measuring(now);
+  course_.enter(RunPhase::over, now);
 }
 
 // Of an open loop: what was due while it measured.
 void Load::count_unanswered() {
   Measured& measured = recorder_.measured();
   if (recorder_.began() == never) return;
-  while (is_more_due()) {
-    const Instant intended = schedule_->take();
-    count_begun(intended);
-    if (intended >= recorder_.began()) ++measured.unanswered;
-  }
-  // Who ends it early finds some under way.
+  pace_.count_never_begun();
+  // Where the user ends it early, some are under way.
   if (measured.partial) return;
-  for (const Client& client : clients_) {
-    if (is_waiting(client)) measured.unanswered += plan_.one_shot ? 1 : client.exchange.in_flight();
-  }
+  for (const Client& client : connections_.clients())
+    if (connections_.is_waiting(client))
+      measured.unanswered += plan_.one_shot ? 1 : client.exchange.in_flight();
 }
 
 // A closed loop sends nothing while it waits, so of a client that is not served it has no time at
@@ -183,17 +152,13 @@ void Load::count_waiting(Instant now) {
   Measured& measured = recorder_.measured();
   const Duration long_time =
       std::max<Duration>(std::chrono::milliseconds(100), 2 * measured.latency.max());
-  for (const Client& client : clients_) {
-    if (!is_waiting(client)) continue;
-    const Duration wait = now - waits_since(client);
+  for (const Client& client : connections_.clients()) {
+    if (!connections_.is_waiting(client)) continue;
+    const Duration wait = now - connections_.waits_since(client);
     if (wait <= long_time) continue;
     ++measured.waiting;
     measured.longest_wait = std::max(measured.longest_wait, wait);
   }
-}
-
-bool Load::is_over(Instant now) const {
-  return now >= end_ || (plan_.requests != 0 && finished_ >= plan_.requests);
 }
 
 }  // namespace asyncd::bench

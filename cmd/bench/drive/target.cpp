@@ -15,7 +15,7 @@ bool is_loopback(const Peer& peer) {
 
 }  // namespace
 
-Result<Target> Target::find(const std::string& text) {
+Result<ResolvedTarget> ResolvedTarget::find(const std::string& text) {
   const Result<Address> address = parse_address(text);
   if (!address) return address.error();
   if (address->kind == Address::Kind::tcp && address->port == 0)
@@ -27,7 +27,7 @@ Result<Target> Target::find(const std::string& text) {
   const auto ipv4 = std::find_if(found->begin(), found->end(), [](const Endpoint& one) {
     return peer_of(one).family == Peer::Family::ipv4;
   });
-  Target target{.endpoint = ipv4 != found->end() ? *ipv4 : found->front()};
+  ResolvedTarget target{.endpoint = ipv4 != found->end() ? *ipv4 : found->front()};
   const Peer peer = peer_of(target.endpoint);
   target.port = peer.port;
   target.local = is_loopback(peer);

@@ -23,7 +23,7 @@ struct CellResult {
   std::uint64_t failed = 0;               // of all repeats: messages and connections
   // ... connections that the server ended between messages
   std::uint64_t reopened = 0;
-  Trustworthiness level = Trustworthiness::valid;  // the worst
+  Validity level = Validity::valid;  // the worst
 
   // A repeat without a reply has no speed, so there is nothing to hold against another server's.
   bool comparable() const {

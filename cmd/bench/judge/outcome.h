@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cmd/bench/drive/load.h"
+#include "cmd/bench/drive/load_plan.h"
+#include "cmd/bench/drive/measured.h"
 #include "cmd/bench/system/machine.h"
 #include "cmd/bench/system/usage.h"
 #include "core/session/limits.h"
@@ -14,27 +15,27 @@
 
 namespace asyncd::bench {
 
-enum class Trustworthiness : std::uint8_t { valid, suspect, invalid };
+enum class Validity : std::uint8_t { valid, suspect, invalid };
 
-constexpr std::string_view name_of(Trustworthiness level) {
+constexpr std::string_view name_of(Validity level) {
   switch (level) {
-    case Trustworthiness::valid:
+    case Validity::valid:
       return "VALID";
-    case Trustworthiness::suspect:
+    case Validity::suspect:
       return "SUSPECT";
-    case Trustworthiness::invalid:
+    case Validity::invalid:
       return "INVALID";
   }
   return "";
 }
 
 struct Reason {
-  Trustworthiness level = Trustworthiness::suspect;
+  Validity level = Validity::suspect;
   std::string text;
 };
 
 struct Verdict {
-  Trustworthiness level = Trustworthiness::valid;
+  Validity level = Validity::valid;
   std::vector<Reason> reasons;
 };
 

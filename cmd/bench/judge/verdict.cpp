@@ -18,7 +18,7 @@ constexpr double lost_rate = 0.9;
 // of the time, by others than client and server
 constexpr double much_taken = 0.02, most_taken = 0.1;
 
-using enum Trustworthiness;
+using enum Validity;
 
 class Assessment {
  public:
@@ -37,7 +37,7 @@ class Assessment {
   }
 
  private:
-  void add(Trustworthiness level, std::string text) {
+  void add(Validity level, std::string text) {
     verdict_.reasons.push_back({level, std::move(text)});
   }
 

@@ -121,7 +121,7 @@ std::string to_json(const Outcome& outcome) {
   json["client"] = price_json(outcome.client);
   put_contention(json, outcome.contention);
   json["environment"] = environment_json(outcome);
-  return text_of(json);
+  return json_text(json);
 }
 
 }  // namespace asyncd::bench

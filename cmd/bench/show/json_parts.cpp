@@ -49,18 +49,11 @@ Json build_json(const Build& build, const Facts& environment) {
 }
 
 void put_contention(Json& json, const Contention& seen) {
-  const auto or_null = [](std::optional<double> part) {
-    return part ? Json(*part) : Json(nullptr);
-  };
   json["stolen"] = or_null(seen.stolen);
   json["throttled"] = {{"client", or_null(seen.client.throttled)},
                        {"server", or_null(seen.server.throttled)}};
   json["waiting"] = {{"client", or_null(seen.client.waiting)},
                      {"server", or_null(seen.server.waiting)}};
-}
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Histogram histogram_of(const Json& json) {
@@ -84,7 +77,7 @@ std::optional<Contention> contention_of(const Json& json) {
 
 Verdict verdict_of(const Json& json) {
   const auto level_of = [](const Json& name) {
-    return value_named<Trustworthiness>(name.get<std::string>()).value_or(Trustworthiness::invalid);
+    return value_named<Validity>(name.get<std::string>()).value_or(Validity::invalid);
   };
   Verdict verdict{.level = level_of(json.at("level"))};
   for (const Json& reason : json.at("reasons"))

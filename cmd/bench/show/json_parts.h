@@ -2,13 +2,10 @@
 // functions.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "cmd/bench/judge/outcome.h"
+#include "cmd/cli/json.h"
 
 namespace asyncd::bench {
-
-using Json = nlohmann::ordered_json;
 
 inline constexpr const char* schema_name = "asyncd.bench/1";
 
@@ -23,8 +20,6 @@ Json verdict_json(const Verdict& verdict);
 Json build_json(const Build& build, const Facts& environment);
 
 void put_contention(Json& json, const Contention& seen);
-
-std::string text_of(const Json& json);  // as it is written to a file
 
 // Back again; what is not there, or of another kind, is an exception of nlohmann's.
 Histogram histogram_of(const Json& json);  // with cells

@@ -79,7 +79,7 @@ std::string matrix_json(const Matrix& matrix) {
   json["cells"] = cells;
   if (matrix.contention) put_contention(json, *matrix.contention);
   json["environment"] = build_json(matrix.build, matrix.environment);
-  return text_of(json);
+  return json_text(json);
 }
 
 Matrix matrix_of(const Json& json) {

@@ -35,7 +35,7 @@ std::string row(const CellResult& result, int width) {
   if (!result.skipped.empty()) return text + "  -  " + result.skipped + "\n";
   if (result.rates.empty()) return text + "  -  not measured\n";
   const std::string level =
-      result.level == Trustworthiness::valid ? "" : fmt::format("  {}", name_of(result.level));
+      result.level == Validity::valid ? "" : fmt::format("  {}", name_of(result.level));
   if (result.rate.middle == 0) return text + "  -  answered nothing" + level + "\n";
   text += fmt::format("  {:>10}", show_count(result.rate.middle));
   text +=

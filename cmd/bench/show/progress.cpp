@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "cmd/cli/format.h"
+#include "cmd/cli/json.h"
 #include "core/text/text.h"
 
 namespace asyncd::bench {
@@ -58,13 +60,15 @@ void Progress::second(const Second& second) {
       write_(fmt::format("{:>8}  {}\n", show_time(second.at), figures(second)));
       break;
     case ProgressForm::json:
-      write_(fmt::format(
-          R"({{"run":{},"at_ns":{},"rate":{:.1f},"answered":{},"failed":{},"connections":{},)"
-          R"("p50_ns":{},"p99_ns":{},"max_ns":{}}})"
-          "\n",
-          text::json_quote(title_), second.at.count(), second.rate(), second.answered,
-          second.failed, second.connections, second.p50.count(), second.p99.count(),
-          second.max.count()));
+      write_(json_text({{"run", title_},
+                        {"at_ns", second.at.count()},
+                        {"rate", std::round(second.rate() * 10) / 10},
+                        {"answered", second.answered},
+                        {"failed", second.failed},
+                        {"connections", second.connections},
+                        {"p50_ns", second.p50.count()},
+                        {"p99_ns", second.p99.count()},
+                        {"max_ns", second.max.count()}}));
       break;
   }
 }
@@ -74,7 +78,7 @@ void Progress::note(const std::string& line) {
     end();
     write_(text::shown_lines(line) + "\n");
   } else if (form_ == ProgressForm::json) {
-    write_(fmt::format("{{\"note\":{}}}\n", text::json_quote(line)));
+    write_(json_text({{"note", line}}));
   }
 }
 

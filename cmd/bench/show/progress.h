@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "cmd/bench/drive/load.h"
+#include "cmd/bench/drive/measured.h"
 
 namespace asyncd::bench {
 

@@ -1,4 +1,4 @@
-#include "cmd/bench/drive/data.h"
+#include "cmd/bench/exchange/data.h"
 
 #include <gtest/gtest.h>
 

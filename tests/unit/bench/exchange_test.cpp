@@ -1,6 +1,6 @@
 // An exchange at every split of the bytes that come back, with replies that are right, wrong,
 // missing or too many.
-#include "cmd/bench/drive/exchange.h"
+#include "cmd/bench/exchange/exchange.h"
 
 #include <gtest/gtest.h>
 
@@ -16,13 +16,13 @@ Tape squares() {
 }
 
 struct Seen {
-  std::string verities;  // r, w, e
+  std::string statuses;  // r, w, e
   std::vector<Instant> sent;
 
   auto sink() {
-    return [this](const Moments& moments, Verity verity) {
-      const char other = verity == Verity::wrong ? 'w' : 'e';
-      verities += verity == Verity::right ? 'r' : other;
+    return [this](const Moments& moments, ReplyStatus status) {
+      const char other = status == ReplyStatus::wrong ? 'w' : 'e';
+      statuses += status == ReplyStatus::right ? 'r' : other;
       sent.push_back(moments.sent);
     };
   }
@@ -43,9 +43,9 @@ std::string send(Exchange& exchange, int count, Seen& seen) {
 
 TEST(Exchange, MessagesComeFromTheTapeAndGoOnAtItsBeginning) {
   const Tape tape = squares();
-  const Judge judge({});
+  const ReplyChecker checker({});
   for (std::size_t first = 0; first < tape.size(); ++first) {
-    Exchange exchange(tape, judge, 4);
+    Exchange exchange(tape, checker, 4);
     exchange.restart(first);
     std::string expected;
     for (std::size_t i = 0; i < 4; ++i) expected += std::to_string(8 + (first + i) % 5) + "\n";
@@ -57,10 +57,10 @@ TEST(Exchange, MessagesComeFromTheTapeAndGoOnAtItsBeginning) {
 
 TEST(Exchange, EveryWayToSplitWhatIsSent) {
   const Tape tape = squares();
-  const Judge judge({});
+  const ReplyChecker checker({});
   for (std::size_t first = 0; first < tape.size(); ++first)
     for (std::size_t piece = 1; piece < 12; ++piece) {
-      Exchange exchange(tape, judge, 4);
+      Exchange exchange(tape, checker, 4);
       exchange.restart(first);
       for (int i = 0; i < 4; ++i) exchange.begin({});
       Seen seen;
@@ -70,7 +70,7 @@ TEST(Exchange, EveryWayToSplitWhatIsSent) {
         sent += part;
         exchange.on_sent(part.size(), seen.sink());
       }
-      Exchange whole(tape, judge, 4);
+      Exchange whole(tape, checker, 4);
       whole.restart(first);
       EXPECT_EQ(sent, send(whole, 4, seen)) << first << ' ' << piece;
     }
@@ -78,13 +78,13 @@ TEST(Exchange, EveryWayToSplitWhatIsSent) {
 
 struct Case {
   const char* replies;  // to 11, 12, 8 and 9
-  const char* verities;
+  const char* statuses;
   Exchange::Taken taken;
 };
 
 TEST(Exchange, EveryWayToSplitWhatComesBack) {
   const Tape tape = squares();
-  const Judge judge({});
+  const ReplyChecker checker({});
   const Case cases[] = {
       {"121\n144\n64\n81\n", "rrrr", Exchange::Taken::all},
       {"121\n145\n64\n81\n", "rwrr", Exchange::Taken::all},
@@ -100,7 +100,7 @@ TEST(Exchange, EveryWayToSplitWhatComesBack) {
   };
   for (const Case& one : cases)
     for (std::size_t piece = 1; piece <= 20; ++piece) {
-      Exchange exchange(tape, judge, 4);
+      Exchange exchange(tape, checker, 4);
       exchange.restart(3);
       Seen seen;
       send(exchange, 4, seen);
@@ -109,11 +109,11 @@ TEST(Exchange, EveryWayToSplitWhatComesBack) {
         taken = exchange.on_bytes(rest.substr(0, piece), seen.sink());
         rest.remove_prefix(std::min(piece, rest.size()));
       }
-      EXPECT_EQ(seen.verities, one.verities) << one.replies << piece;
+      EXPECT_EQ(seen.statuses, one.statuses) << one.replies << piece;
       EXPECT_EQ(taken, one.taken) << one.replies << piece;
       for (std::size_t i = 0; i < seen.sent.size(); ++i)
         EXPECT_EQ(seen.sent[i], at(static_cast<int>(i)));
-      EXPECT_EQ(exchange.in_flight(), 4 - seen.verities.size());
+      EXPECT_EQ(exchange.in_flight(), 4 - seen.statuses.size());
     }
 }
 
@@ -122,26 +122,26 @@ TEST(Exchange, AHundredThousandWrongRepliesAtOnce) {
   constexpr int count = 100'000;
   Tape tape = squares();
   tape.repeat_to(2 * count);
-  const Judge judge({});
-  Exchange exchange(tape, judge, count);
+  const ReplyChecker checker({});
+  Exchange exchange(tape, checker, count);
   exchange.restart(0);
   Seen seen;
   send(exchange, count, seen);
   std::string replies;
   for (int i = 0; i < count; ++i) replies += "1\n";
   EXPECT_EQ(exchange.on_bytes(replies, seen.sink()), Exchange::Taken::all);
-  EXPECT_EQ(seen.verities, std::string(count, 'w'));
+  EXPECT_EQ(seen.statuses, std::string(count, 'w'));
 }
 
 TEST(Exchange, NobodyKnowsWhereARawReplyEndsAfterAWrongOne) {
   const Tape tape = squares();
-  const Judge judge({.kind = FramingKind::raw});
-  Exchange exchange(tape, judge, 2);
+  const ReplyChecker checker({.kind = FramingKind::raw});
+  Exchange exchange(tape, checker, 2);
   exchange.restart(0);
   Seen seen;
   send(exchange, 2, seen);
   EXPECT_EQ(exchange.on_bytes("65\n81\n", seen.sink()), Exchange::Taken::lost);
-  EXPECT_EQ(seen.verities, "w");
+  EXPECT_EQ(seen.statuses, "w");
 }
 
 TEST(Exchange, MessagesWithoutAReplyAreOverOnceTheyAreSent) {
@@ -149,16 +149,16 @@ TEST(Exchange, MessagesWithoutAReplyAreOverOnceTheyAreSent) {
   tape.add("a\n", "");
   tape.add("b\n", "B\n");
   tape.add("c\n", "");
-  const Judge judge({});
-  Exchange exchange(tape, judge, 2);
+  const ReplyChecker checker({});
+  Exchange exchange(tape, checker, 2);
   exchange.restart(0);
   Seen seen;
   send(exchange, 2, seen);
-  EXPECT_EQ(seen.verities, "r");
+  EXPECT_EQ(seen.statuses, "r");
   exchange.on_bytes("B\n", seen.sink());
-  EXPECT_EQ(seen.verities, "rr");
+  EXPECT_EQ(seen.statuses, "rr");
   send(exchange, 1, seen);
-  EXPECT_EQ(seen.verities, "rrr");
+  EXPECT_EQ(seen.statuses, "rrr");
   EXPECT_EQ(exchange.in_flight(), 0U);
 }
 
@@ -169,14 +169,15 @@ TEST(Exchange, RepliesThatAreNotOnATape) {
     return unknown;
   }();
   const struct {
-    Judge::Check check;
+    ReplyChecker::Check check;
     std::optional<std::regex> pattern;
-    const char* verities;
-  } cases[] = {{Judge::Check::none, {}, "rre"}, {Judge::Check::regex, std::regex("[0-9]+"), "rwe"}};
+    const char* statuses;
+  } cases[] = {{ReplyChecker::Check::none, {}, "rre"},
+               {ReplyChecker::Check::regex, std::regex("[0-9]+"), "rwe"}};
   for (const auto& one : cases)
     for (std::size_t piece = 1; piece < 20; ++piece) {
-      const Judge judge({}, one.check, one.pattern);
-      Exchange exchange(tape, judge, 3);
+      const ReplyChecker checker({}, one.check, one.pattern);
+      Exchange exchange(tape, checker, 3);
       exchange.restart(0);
       Seen seen;
       send(exchange, 3, seen);
@@ -184,12 +185,12 @@ TEST(Exchange, RepliesThatAreNotOnATape) {
         EXPECT_EQ(exchange.on_bytes(rest.substr(0, piece), seen.sink()), Exchange::Taken::all);
         rest.remove_prefix(std::min(piece, rest.size()));
       }
-      EXPECT_EQ(seen.verities, one.verities) << piece;
+      EXPECT_EQ(seen.statuses, one.statuses) << piece;
       EXPECT_EQ(exchange.on_bytes("1", seen.sink()), Exchange::Taken::unasked);
       // That belonged to no message, so it is not kept for the next one.
       send(exchange, 1, seen);
       EXPECT_EQ(exchange.on_bytes("error: y\n", seen.sink()), Exchange::Taken::all);
-      EXPECT_EQ(seen.verities.back(), 'e');
+      EXPECT_EQ(seen.statuses.back(), 'e');
     }
 }
 
@@ -207,10 +208,10 @@ TEST(Tape, IsRepeatedUntilItIsLongEnough) {
 // with its own moments.
 TEST(Exchange, ANewConnectionGoesOnWithWhatIsUnderWay) {
   const Tape tape = squares();
-  const Judge judge({});
+  const ReplyChecker checker({});
   for (std::size_t first = 0; first < tape.size(); ++first)
     for (std::size_t answered = 0; answered < 4; ++answered) {
-      Exchange exchange(tape, judge, 4);
+      Exchange exchange(tape, checker, 4);
       exchange.restart(first);
       Seen seen;
       const std::string requests = send(exchange, 4, seen);
@@ -229,15 +230,15 @@ TEST(Exchange, ANewConnectionGoesOnWithWhatIsUnderWay) {
       EXPECT_EQ(exchange.on_bytes(rest.substr(0, 1), seen.sink()), Exchange::Taken::all);
       EXPECT_FALSE(exchange.is_between());
       EXPECT_EQ(exchange.on_bytes(rest.substr(1), seen.sink()), Exchange::Taken::all);
-      EXPECT_EQ(seen.verities, "rrrr");
+      EXPECT_EQ(seen.statuses, "rrrr");
       for (int i = 0; i < 4; ++i) EXPECT_EQ(seen.sent[static_cast<std::size_t>(i)], at(i));
     }
 }
 
 TEST(Exchange, ABegunReplyIsNotBetweenTwo) {
   const Tape tape = squares();
-  const Judge judge({}, Judge::Check::none);
-  Exchange exchange(tape, judge, 2);
+  const ReplyChecker checker({}, ReplyChecker::Check::none);
+  Exchange exchange(tape, checker, 2);
   Seen seen;
   send(exchange, 1, seen);
   EXPECT_TRUE(exchange.is_between());

@@ -34,7 +34,7 @@ Matrix made_matrix() {
   matrix.cells[0].results = {result("select", 1000), result("proactor", 2000),
                              result("<odd & \"quoted\">", 2001)};
   matrix.cells[0].results.push_back({.variant = "blocking", .skipped = "serves 1 at a time"});
-  matrix.verdict = {Trustworthiness::suspect, {{Trustworthiness::suspect, "a reason"}}};
+  matrix.verdict = {Validity::suspect, {{Validity::suspect, "a reason"}}};
   compare_cells(matrix);
   return matrix;
 }

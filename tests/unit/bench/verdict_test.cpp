@@ -4,7 +4,7 @@
 
 using namespace asyncd;
 using namespace asyncd::bench;
-using enum Trustworthiness;
+using enum Validity;
 
 namespace {
 
@@ -28,7 +28,7 @@ Outcome good() {
 struct Spoilt {
   const char* name;
   void (*spoil)(Outcome&);
-  Trustworthiness level;
+  Validity level;
   const char* reason;  // part of it
 };
 

@@ -91,8 +91,8 @@ TEST(Replies, LongLinesAreNotKept) {
 TEST(Progress, OfManyServersFitsOnATerminal) {
   std::string text;
   Progress progress(Progress::Form::block, [&text](const std::string& more) { text += more; });
-  const std::vector<Standing> many(50,
-                                   {.name = "one", .sent = 1024, .received = 512, .over = true});
+  const std::vector<ServerStatus> many(
+      50, {.name = "one", .sent = 1024, .received = 512, .over = true});
   progress.show(many);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 16);
   EXPECT_NE(text.find("and 35 more  35.0 KiB sent, 17.5 KiB received; 35 over"), std::string::npos)

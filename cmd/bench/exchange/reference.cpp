@@ -1,4 +1,4 @@
-#include "cmd/bench/drive/reference.h"
+#include "cmd/bench/exchange/reference.h"
 
 #include <optional>
 

@@ -1,34 +1,34 @@
-#include "cmd/handler_check/conversation.h"
+#include "cmd/handler_check/simulated_connection.h"
 
 namespace asyncd {
 
-void Conversation::send(std::string_view bytes) {
+void SimulatedConnection::send(std::string_view bytes) {
   session_.on_bytes(bytes);
   work();
 }
 
-void Conversation::send_end() {
+void SimulatedConnection::send_end() {
   session_.on_eof();
   work();
 }
 
-void Conversation::cut() {
+void SimulatedConnection::cut() {
   session_.on_failed(CloseReason::client_reset);
   work();
 }
 
-bool Conversation::settle() {
+bool SimulatedConnection::settle() {
   while (session_.has_calls() && operations_.run()) {
   }
   return !session_.has_calls();
 }
 
-void Conversation::send_output() {
+void SimulatedConnection::send_output() {
   session_.on_sent(session_.pending_output().size(), Clock::now());
 }
 
 // Until there is nothing more to do now.
-void Conversation::work() {
+void SimulatedConnection::work() {
   std::size_t sent = 0;
   do {
     while (!session_.finished() && session_.run(Clock::now())) {

@@ -1,4 +1,4 @@
-#include "cmd/bench/drive/tape.h"
+#include "cmd/bench/exchange/tape.h"
 
 #include <algorithm>
 

@@ -1,11 +1,10 @@
-// What clients might send, by chance.
 #include <fmt/core.h>
 
 #include <vector>
 
-#include "cmd/handler_check/complaints.h"
-#include "cmd/handler_check/conversation.h"
-#include "cmd/handler_check/examination.h"
+#include "cmd/handler_check/checks.h"
+#include "cmd/handler_check/simulated_connection.h"
+#include "cmd/handler_check/violations.h"
 #include "core/text/text.h"
 
 namespace asyncd {
@@ -23,7 +22,7 @@ std::string describe(int number, std::string_view what, std::string_view bytes) 
 // Clients of one worker, who come and go.
 class Clients {
  public:
-  Clients(const std::shared_ptr<const Service>& service, RehearsedOperations& operations,
+  Clients(const std::shared_ptr<const Service>& service, SimulatedOperations& operations,
           std::size_t count)
       : worker_(service), operations_(operations), clients_(count) {}
 
@@ -31,7 +30,7 @@ class Clients {
 
   // What goes wrong, or empty.
   std::string send(std::string_view bytes, RandomMessages& chance) {
-    std::unique_ptr<Conversation>& client = clients_[chance.below(clients_.size())];
+    std::unique_ptr<SimulatedConnection>& client = clients_[chance.below(clients_.size())];
     if (client != nullptr && !client->settle()) return lost();
     if (client == nullptr || client->ended() || chance.below(50) == 0) renew(client);
     client->send(bytes);
@@ -52,9 +51,9 @@ class Clients {
   }
 
  private:
-  void renew(std::unique_ptr<Conversation>& client) {
+  void renew(std::unique_ptr<SimulatedConnection>& client) {
     client.reset();
-    client = std::make_unique<Conversation>(worker_, pool_, operations_);
+    client = std::make_unique<SimulatedConnection>(worker_, pool_, operations_);
   }
 
   std::string failure() const {
@@ -73,59 +72,57 @@ class Clients {
 
   BufferPool pool_;
   const Worker worker_;
-  RehearsedOperations& operations_;
-  std::vector<std::unique_ptr<Conversation>> clients_;
+  SimulatedOperations& operations_;
+  std::vector<std::unique_ptr<SimulatedConnection>> clients_;
 };
 
 }  // namespace
 
-// In the framing in which any bytes are a message.
-std::string Examination::with_prefix(const Service& service, std::string_view message) {
+std::string with_prefix(const Service& service, std::string_view message) {
   std::string framed(service.framer->prefix_size(), '\0');
   service.framer->write_prefix(framed.data(), message.size());
   return framed.append(message);
 }
 
-// In the two ways in which backends serve a handler that waits; for others they are one.
-bool Examination::examine_messages(bool deferred) {
+bool check_messages(Subject& subject, bool deferred) {
   const char* const way = deferred ? "messages, deferred" : "messages, inline";
-  findings_.begin(handler_->name, asynchronous() ? way : "messages");
-  const Result<ServicePointer> service = make(values_);
-  if (!service) return finish(service.error().message);
-  RandomMessages chance(seed_, static_cast<std::size_t>((*service)->limits.max_message));
-  RehearsedOperations operations(deferred, chance);
+  subject.begin(subject.asynchronous() ? way : "messages");
+  const Result<std::shared_ptr<const Service>> service = subject.make();
+  if (!service) return subject.finish(service.error().message);
+  RandomMessages chance(subject.seed(), static_cast<std::size_t>((*service)->limits.max_message));
+  SimulatedOperations operations(deferred, chance);
   Clients clients(*service, operations,
-                  handler_->hooks.concurrency == ASYNCD_SERIAL ? 1 : clients_at_once);
-  if (!clients.ok()) return finish("its worker_create fails");
+                  subject.handler().hooks.concurrency == ASYNCD_SERIAL ? 1 : clients_at_once);
+  if (!clients.ok()) return subject.finish("its worker_create fails");
   for (int number = 1; number <= message_count; ++number) {
     const std::string message = chance.next();
     const std::string step = describe(number, "message", message);
-    findings_.at(step);
+    subject.at(step);
     std::string wrong = clients.send(with_prefix(**service, message), chance);
-    if (const std::string complaint = take_complaints(); !complaint.empty()) wrong = complaint;
-    if (!wrong.empty()) return finish(wrong + ", in " + step);
+    if (const std::string complaint = take_violations(); !complaint.empty()) wrong = complaint;
+    if (!wrong.empty()) return subject.finish(wrong + ", in " + step);
   }
-  findings_.at("the end of the last calls");
+  subject.at("the end of the last calls");
   const std::string wrong = clients.end();
-  return finish(wrong, fmt::format("{} random ones; seed {}", message_count, seed_));
+  return subject.finish(wrong,
+                        fmt::format("{} random ones; seed {}", message_count, subject.seed()));
 }
 
-// Bytes that may be messages of its protocol, and hardly ever are, in pieces.
-bool Examination::examine_frames() {
-  if (handler_->hooks.frame == nullptr) return true;
-  findings_.begin(handler_->name, "frames");
-  const Result<ServicePointer> service = make(values_, FramingKind::handler);
-  if (!service) return finish(service.error().message);
-  RandomMessages chance(seed_, 64 << 10);
-  RehearsedOperations operations(asynchronous(), chance);
+bool check_frames(Subject& subject) {
+  if (subject.handler().hooks.frame == nullptr) return true;
+  subject.begin("frames");
+  const Result<std::shared_ptr<const Service>> service = subject.make(FramingKind::handler);
+  if (!service) return subject.finish(service.error().message);
+  RandomMessages chance(subject.seed(), 64 << 10);
+  SimulatedOperations operations(subject.asynchronous(), chance);
   BufferPool pool;
   const Worker worker(*service);
-  if (!worker.ok()) return finish("its worker_create fails");
+  if (!worker.ok()) return subject.finish("its worker_create fails");
   for (int number = 1; number <= message_count; ++number) {
     const std::string bytes = chance.next() + (chance.below(2) == 0 ? "\r\n" : "");
     const std::string step = describe(number, "input", bytes);
-    findings_.at(step);
-    auto client = std::make_unique<Conversation>(worker, pool, operations);
+    subject.at(step);
+    auto client = std::make_unique<SimulatedConnection>(worker, pool, operations);
     bool settled = true;
     for (std::size_t begin = 0, size = 0; begin < bytes.size() && !client->ended() && settled;
          begin += size) {
@@ -134,16 +131,16 @@ bool Examination::examine_frames() {
       settled = client->settle();
     }
     if (settled) client->send_end();
-    std::string wrong = take_complaints();
+    std::string wrong = take_violations();
     if (wrong.empty()) wrong = operations.leak();
     if (wrong.empty() && client->handler_failed()) wrong = "the hook frame or message fails";
     if (!settled || !client->settle()) {
       static_cast<void>(client.release());  // its memory is still in use
       wrong = "a call does not end";
     }
-    if (!wrong.empty()) return finish(wrong + ", in " + step);
+    if (!wrong.empty()) return subject.finish(wrong + ", in " + step);
   }
-  return finish("", fmt::format("{} random inputs in pieces", message_count));
+  return subject.finish("", fmt::format("{} random inputs in pieces", message_count));
 }
 
 }  // namespace asyncd

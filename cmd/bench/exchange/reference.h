@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "cmd/bench/drive/data.h"
-#include "cmd/bench/drive/tape.h"
+#include "cmd/bench/exchange/data.h"
+#include "cmd/bench/exchange/tape.h"
 #include "core/config/config.h"
 #include "core/plugin/loader.h"
 #include "core/session/service.h"

@@ -1,9 +1,9 @@
-#include "cmd/bench/drive/exchange.h"
+#include "cmd/bench/exchange/exchange.h"
 
 namespace asyncd::bench {
 
-Exchange::Exchange(const Tape& tape, const Judge& judge, std::size_t depth)
-    : tape_(tape), judge_(judge), moments_(depth) {}
+Exchange::Exchange(const Tape& tape, const ReplyChecker& checker, std::size_t depth)
+    : tape_(tape), checker_(checker), moments_(depth) {}
 
 void Exchange::restart(std::size_t first) {
   head_ = in_flight_ = unsent_ = 0;

@@ -1,4 +1,4 @@
-#include "cmd/bench/drive/child.h"
+#include "cmd/bench/drive/server_process.h"
 
 #include <chrono>
 
@@ -12,17 +12,17 @@ constexpr std::size_t kept = std::size_t{16} << 10;  // of what it says
 
 }  // namespace
 
-Result<std::unique_ptr<Child>> Child::start(std::vector<std::string> arguments) {
+Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--listen=127.0.0.1:0", "-o", "log.level=info", "-o",
                                      "log.format=text", "-o", "log.file=", "--color=never"});
   Result<ChildProcess> process = ChildProcess::start(arguments, ChildProcess::Kind::apart);
   if (!process) return process.error();
-  std::unique_ptr<Child> child(new Child(std::move(*process)));
+  std::unique_ptr<ServerProcess> child(new ServerProcess(std::move(*process)));
   if (const Result<void> listens = child->wait_until_it_listens(); !listens) return listens.error();
   return child;
 }
 
-Child::~Child() {
+ServerProcess::~ServerProcess() {
   process_.ask_to_end();
   const Instant deadline = Clock::now() + to_end;
   while (!ended_ && Clock::now() < deadline) {
@@ -31,7 +31,7 @@ Child::~Child() {
   }
 }
 
-bool Child::listen() {
+bool ServerProcess::listen() {
   ChildProcess::Reading reading{};
   while (!ended_ && (reading = process_.read(said_, Duration(0))) == ChildProcess::Reading::bytes)
     if (said_.size() > kept) said_.erase(0, said_.size() - kept);
@@ -39,7 +39,7 @@ bool Child::listen() {
   return !ended_;
 }
 
-Result<void> Child::wait_until_it_listens() {
+Result<void> ServerProcess::wait_until_it_listens() {
   constexpr std::string_view mark = "listening address=";
   for (const Instant deadline = Clock::now() + to_start; Clock::now() < deadline;) {
     const bool ended = process_.read(said_, deadline - Clock::now()) == ChildProcess::Reading::end;

@@ -1,5 +1,5 @@
-// Standard input: a thread reads it, and those who send it are at different places of what it has
-// read.
+#include "cmd/send/standard_input.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -7,7 +7,6 @@
 #include <system_error>
 #include <thread>
 
-#include "cmd/send/feed.h"
 #include "core/system/standard_streams.h"
 
 namespace asyncd::send {

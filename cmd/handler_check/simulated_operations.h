@@ -1,4 +1,4 @@
-// RehearsedOperations: what calls wait for while their handler is examined. Nothing takes time: a
+// SimulatedOperations: what calls wait for while their handler is examined. Nothing takes time: a
 // sleep is over, work is done, and other servers are made up by chance: they refuse, answer
 // anything, in any pieces, and end at any time. What another thread has promised to post is waited
 // for. Immediate, an operation has ended when it has been begun, as where threads may block;
@@ -16,16 +16,16 @@
 namespace asyncd {
 
 // Who has a session, as its calls' owner.
-class RehearsedDriver {
+class SessionOwner {
  public:
-  virtual ~RehearsedDriver() = default;
+  virtual ~SessionOwner() = default;
   virtual void work() = 0;         // one of its operations has ended
   virtual void send_output() = 0;  // one of them is about to block
 };
 
-class RehearsedOperations final : public BasicOperations {
+class SimulatedOperations final : public BasicOperations {
  public:
-  RehearsedOperations(bool deferred, RandomMessages& chance)
+  SimulatedOperations(bool deferred, RandomMessages& chance)
       : deferred_(deferred), chance_(chance) {}
 
   bool run();  // ends one of them; false: none is under way that could end
@@ -47,8 +47,8 @@ class RehearsedOperations final : public BasicOperations {
     bool decided;  // op->result stands
   };
 
-  static RehearsedDriver& driver_of(AsyncCall& call) {
-    return *static_cast<RehearsedDriver*>(call.owner.driver);
+  static SessionOwner& driver_of(AsyncCall& call) {
+    return *static_cast<SessionOwner*>(call.owner.driver);
   }
   void decide(AsyncCall& call, asyncd_op& op);
   void connect(AsyncCall& call, asyncd_op& op);

@@ -1,4 +1,4 @@
-// Judge: what makes a reply right, and where a reply ends that is not the one on the tape.
+// ReplyChecker: what makes a reply right, and where a reply ends that is not the one on the tape.
 // Immutable; any thread.
 #pragma once
 
@@ -11,14 +11,14 @@
 
 namespace asyncd::bench {
 
-enum class Verity : std::uint8_t {
+enum class ReplyStatus : std::uint8_t {
   right,
   wrong,
   error,     // it begins with "error: "
   too_long,  // to match it
 };
 
-class Judge {
+class ReplyChecker {
  public:
   enum class Check : std::uint8_t {
     tape,   // byte for byte what the handler says in this process, too
@@ -29,8 +29,8 @@ class Judge {
   // Matching takes stack for each byte: with libstdc++ half a KiB, and more where a pattern nests.
   static constexpr std::size_t longest_matched = 1024;
 
-  explicit Judge(const Framing& framing, Check check = Check::tape,
-                 std::optional<std::regex> pattern = {});
+  explicit ReplyChecker(const Framing& framing, Check check = Check::tape,
+                        std::optional<std::regex> pattern = {});
 
   Check check() const { return check_; }
   // Whether replies can be told apart without knowing them.
@@ -40,7 +40,7 @@ class Judge {
   // is not complete. Where replies cannot be told apart, all of the bytes are one.
   struct Reply {
     std::size_t size = 0;
-    Verity verity = Verity::right;
+    ReplyStatus status = ReplyStatus::right;
   };
   Reply read(std::string_view bytes) const;
 

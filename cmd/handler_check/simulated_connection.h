@@ -1,21 +1,21 @@
-// Conversation: a connection to a handler without a network: what is sent goes through a Session,
-// as with a client, and replies go nowhere. One thread, which is the worker's.
+// SimulatedConnection: a connection to a handler without a network: what is sent goes through a
+// Session, as with a client, and replies go nowhere. One thread, which is the worker's.
 #pragma once
 
 #include <string_view>
 
-#include "cmd/handler_check/rehearsal.h"
+#include "cmd/handler_check/simulated_operations.h"
 #include "core/accept/connection_info.h"
 #include "core/io/workers.h"
 #include "core/session/session.h"
 
 namespace asyncd {
 
-class Conversation final : private RehearsedDriver {
+class SimulatedConnection final : private SessionOwner {
  public:
-  Conversation(const Worker& worker, BufferPool& pool, RehearsedOperations& operations)
+  SimulatedConnection(const Worker& worker, BufferPool& pool, SimulatedOperations& operations)
       : session_(worker.service(), pool, worker.state(), nobody_, Clock::now(),
-                 {&operations, static_cast<RehearsedDriver*>(this)}),
+                 {&operations, static_cast<SessionOwner*>(this)}),
         operations_(operations) {}
 
   // As they are, framed by their sender.
@@ -36,7 +36,7 @@ class Conversation final : private RehearsedDriver {
 
   const ConnectionInfo nobody_;
   Session session_;
-  RehearsedOperations& operations_;
+  SimulatedOperations& operations_;
 };
 
 }  // namespace asyncd

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "cmd/bench/drive/judge.h"
-#include "cmd/bench/drive/tape.h"
+#include "cmd/bench/exchange/reply_checker.h"
+#include "cmd/bench/exchange/tape.h"
 #include "core/base/clock.h"
 
 namespace asyncd::bench {
@@ -26,7 +26,7 @@ class Exchange {
  public:
   // At most `depth` messages are under way at once; the tape is longer than that. Both outlive the
   // exchange.
-  Exchange(const Tape& tape, const Judge& judge, std::size_t depth);
+  Exchange(const Tape& tape, const ReplyChecker& checker, std::size_t depth);
 
   // A new connection, which begins with message `first`.
   void restart(std::size_t first);
@@ -43,7 +43,7 @@ class Exchange {
 
   // What is to be sent now, in one piece, and how much of it has been.
   std::string_view unsent() const;
-  template <class Sink>  // sink(moments, verity)
+  template <class Sink>  // sink(moments, status)
   void on_sent(std::size_t bytes, Sink&& sink);
 
   enum class Taken : std::uint8_t {
@@ -56,13 +56,13 @@ class Exchange {
 
  private:
   template <class Sink>
-  void finish(Verity verity, Sink&& sink);
+  void finish(ReplyStatus status, Sink&& sink);
   template <class Sink>
   void finish_silent(Sink&& sink);
   template <class Sink>
   std::size_t follow_tape(std::string_view bytes, Sink&& sink);
   template <class Sink>
-  Taken judge_all(std::string_view bytes, Sink&& sink);
+  Taken check_all(std::string_view bytes, Sink&& sink);
   template <class Sink>
   Taken keep(std::string_view bytes, Sink&& sink);
 
@@ -72,7 +72,7 @@ class Exchange {
   std::size_t next(std::size_t index) const { return index + 1 == tape_.size() ? 0 : index + 1; }
 
   const Tape& tape_;
-  const Judge& judge_;
+  const ReplyChecker& checker_;
   std::vector<Moments> moments_;  // a ring
   std::size_t head_ = 0;          // of the oldest
   std::size_t in_flight_ = 0;
@@ -85,20 +85,20 @@ class Exchange {
 };
 
 template <class Sink>
-void Exchange::finish(Verity verity, Sink&& sink) {
+void Exchange::finish(ReplyStatus status, Sink&& sink) {
   const Moments moments = moments_[head_];
   head_ = head_ + 1 == moments_.size() ? 0 : head_ + 1;
   --in_flight_;
   answered_ = next(answered_);
   got_at_ = tape_.reply_begin(answered_);
-  sink(moments, verity);
+  sink(moments, status);
 }
 
 // Messages that get no reply are over once they are sent.
 template <class Sink>
 void Exchange::finish_silent(Sink&& sink) {
-  if (judge_.check() != Judge::Check::tape) return;
-  while (in_flight_ > unsent_ && tape_.is_silent(answered_)) finish(Verity::right, sink);
+  if (checker_.check() != ReplyChecker::Check::tape) return;
+  while (in_flight_ > unsent_ && tape_.is_silent(answered_)) finish(ReplyStatus::right, sink);
 }
 
 template <class Sink>
@@ -127,7 +127,7 @@ std::size_t Exchange::follow_tape(std::string_view bytes, Sink&& sink) {
   const std::uint64_t reached = got_at_ + same;
   for (std::size_t left = in_flight_; left != 0 && tape_.reply_end(answered_) <= reached; --left) {
     const bool last = answered_ + 1 == tape_.size();
-    finish(Verity::right, sink);
+    finish(ReplyStatus::right, sink);
     if (last) return same;
   }
   got_at_ = reached;
@@ -136,17 +136,17 @@ std::size_t Exchange::follow_tape(std::string_view bytes, Sink&& sink) {
 
 template <class Sink>
 Exchange::Taken Exchange::on_bytes(std::string_view bytes, Sink&& sink) {
-  if (judge_.check() != Judge::Check::tape) return judge_all(bytes, sink);
+  if (checker_.check() != ReplyChecker::Check::tape) return check_all(bytes, sink);
   std::string joined = std::exchange(strange_, {});
   bool strange = !joined.empty();
   if (strange) bytes = joined.append(bytes);
   for (std::size_t at = 0; at < bytes.size();) {
     if (strange) {
-      const Judge::Reply reply = judge_.read(bytes.substr(at));
+      const ReplyChecker::Reply reply = checker_.read(bytes.substr(at));
       if (reply.size == 0) return keep(bytes.substr(at), sink);
       at += reply.size;
-      finish(reply.verity, sink);
-      if (!judge_.can_cut()) return Taken::lost;
+      finish(reply.status, sink);
+      if (!checker_.can_cut()) return Taken::lost;
       strange = false;
       continue;
     }
@@ -168,14 +168,14 @@ Exchange::Taken Exchange::on_bytes(std::string_view bytes, Sink&& sink) {
 
 // Whole replies, each judged by itself.
 template <class Sink>
-Exchange::Taken Exchange::judge_all(std::string_view bytes, Sink&& sink) {
+Exchange::Taken Exchange::check_all(std::string_view bytes, Sink&& sink) {
   const std::string joined = std::exchange(strange_, {}).append(bytes);
   for (bytes = joined; !bytes.empty();) {
     if (in_flight_ == 0) return Taken::unasked;
-    const Judge::Reply reply = judge_.read(bytes);
+    const ReplyChecker::Reply reply = checker_.read(bytes);
     if (reply.size == 0) return keep(bytes, sink);
     bytes.remove_prefix(reply.size);
-    finish(reply.verity, sink);
+    finish(reply.status, sink);
   }
   return Taken::all;
 }
@@ -187,7 +187,7 @@ Exchange::Taken Exchange::keep(std::string_view bytes, Sink&& sink) {
     strange_ = bytes;
     return Taken::all;
   }
-  finish(Verity::wrong, sink);
+  finish(ReplyStatus::wrong, sink);
   return Taken::lost;
 }
 

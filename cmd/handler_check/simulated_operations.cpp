@@ -1,4 +1,4 @@
-#include "cmd/handler_check/rehearsal.h"
+#include "cmd/handler_check/simulated_operations.h"
 
 #include <algorithm>
 #include <chrono>
@@ -21,12 +21,12 @@ int number_of(std::errc error) { return static_cast<int>(error); }
 
 }  // namespace
 
-std::string RehearsedOperations::leak() const {
+std::string SimulatedOperations::leak() const {
   if (stranded_) return "a call was left waiting for nothing, and is never finished";
   return kept_pieces_ == 0 ? "" : "memory of a call was not released by its end";
 }
 
-std::int32_t RehearsedOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
+std::int32_t SimulatedOperations::submit(AsyncCall& call, asyncd_op& op) noexcept {
   if (!check(call, op)) return 0;
   if (std::any_of(pending_.begin(), pending_.end(),
                   [&](const Pending& each) { return each.op == &op; })) {
@@ -48,7 +48,7 @@ std::int32_t RehearsedOperations::submit(AsyncCall& call, asyncd_op& op) noexcep
   return ASYNCD_PENDING;
 }
 
-void RehearsedOperations::decide(AsyncCall& call, asyncd_op& op) {
+void SimulatedOperations::decide(AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
   switch (op.kind) {
     case ASYNCD_OP_EXTERNAL:
@@ -75,7 +75,7 @@ void RehearsedOperations::decide(AsyncCall& call, asyncd_op& op) {
   }
 }
 
-void RehearsedOperations::connect(AsyncCall& call, asyncd_op& op) {
+void SimulatedOperations::connect(AsyncCall& call, asyncd_op& op) {
   Address address;
   if (!read_address(op, address)) return;
   const std::size_t outcome = chance_.below(4);
@@ -86,7 +86,7 @@ void RehearsedOperations::connect(AsyncCall& call, asyncd_op& op) {
   add_stream(call, std::move(stream));
 }
 
-void RehearsedOperations::read(asyncd_op& op) {
+void SimulatedOperations::read(asyncd_op& op) {
   const std::size_t outcome = chance_.below(8);
   if (outcome == 0) return void(op.result = ASYNCD_END);
   if (outcome == 1) return fail(op, number_of(std::errc::connection_reset));
@@ -97,7 +97,7 @@ void RehearsedOperations::read(asyncd_op& op) {
   op.transferred = bytes.copy(op.data, static_cast<std::size_t>(op.data_size));
 }
 
-void RehearsedOperations::write(asyncd_op& op) {
+void SimulatedOperations::write(asyncd_op& op) {
   op.transferred = op.data_size;
   if (chance_.below(8) != 0) return;
   op.transferred = chance_.below(static_cast<std::size_t>(op.data_size) + 1);
@@ -105,7 +105,7 @@ void RehearsedOperations::write(asyncd_op& op) {
 }
 
 // A thread posts it soon, or it ends as by its timeout.
-void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
+void SimulatedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
   if (answer == Tickets::Answer::refused) return fail(op, 0);
   if (answer == Tickets::Answer::posted) return;
@@ -117,18 +117,18 @@ void RehearsedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
 }
 
-void RehearsedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
+void SimulatedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
   posted_ = ticket;
   condition_.notify_all();
 }
 
 // A flush ends when its session says so.
-bool RehearsedOperations::may_end(const Pending& pending) {
+bool SimulatedOperations::may_end(const Pending& pending) {
   return pending.decided || pending.op->kind != ASYNCD_OP_FLUSH;
 }
 
-bool RehearsedOperations::run() {
+bool SimulatedOperations::run() {
   const auto able =
       static_cast<std::size_t>(std::count_if(pending_.begin(), pending_.end(), may_end));
   if (able == 0) return false;
@@ -141,7 +141,7 @@ bool RehearsedOperations::run() {
   return true;
 }
 
-void RehearsedOperations::tell(Pending ended) {
+void SimulatedOperations::tell(Pending ended) {
   AsyncCall& call = *ended.call;
   asyncd_op& op = *ended.op;
   if (op.kind == ASYNCD_OP_READ) op.stream->reading = nullptr;
@@ -162,13 +162,13 @@ void RehearsedOperations::tell(Pending ended) {
 }
 
 // Only one client at a time speaks to a serial handler here.
-bool RehearsedOperations::enter(AsyncCall& call) {
+bool SimulatedOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
   return call.entered = gate->enter(add_ticket(call));
 }
 
-void RehearsedOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
+void SimulatedOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
   for (Pending& each : pending_)
     if (each.op == call.flush) {
       each.decided = true;
@@ -176,7 +176,7 @@ void RehearsedOperations::end_flush(AsyncCall& call, std::int32_t result) noexce
     }
 }
 
-void RehearsedOperations::cancel(AsyncCall& call) noexcept {
+void SimulatedOperations::cancel(AsyncCall& call) noexcept {
   for (Pending& each : pending_) {
     if (each.call != &call || each.decided || each.op->kind == ASYNCD_OP_OFFLOAD) continue;
     if (each.op->kind == ASYNCD_OP_EXTERNAL) Tickets::all().take_waiting(each.op->ticket);
@@ -185,7 +185,7 @@ void RehearsedOperations::cancel(AsyncCall& call) noexcept {
   }
 }
 
-void RehearsedOperations::release(AsyncCall& call) noexcept {
+void SimulatedOperations::release(AsyncCall& call) noexcept {
   kept_pieces_ += take_pieces(call);
   BasicOperations::release(call);
 }

@@ -1,5 +1,5 @@
-// Child: a server of our own, an asyncd in a process of its own. It ends with this object. One
-// owner.
+// ServerProcess: a server of our own, an asyncd in a process of its own. It ends with this object.
+// One owner.
 #pragma once
 
 #include <memory>
@@ -10,14 +10,14 @@
 
 namespace asyncd::bench {
 
-class Child {
+class ServerProcess {
  public:
   // Starts this very program with these arguments, which say what to serve but not where, and waits
   // until it listens. The error has its own words.
-  static Result<std::unique_ptr<Child>> start(std::vector<std::string> arguments);
-  ~Child();
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
+  static Result<std::unique_ptr<ServerProcess>> start(std::vector<std::string> arguments);
+  ~ServerProcess();
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
 
   const std::string& address() const { return address_; }
   std::uint64_t process() const { return process_.id(); }
@@ -28,7 +28,7 @@ class Child {
   const std::string& said() const { return said_; }  // the last of it
 
  private:
-  explicit Child(ChildProcess&& process) : process_(std::move(process)) {}
+  explicit ServerProcess(ChildProcess&& process) : process_(std::move(process)) {}
   Result<void> wait_until_it_listens();
 
   ChildProcess process_;
