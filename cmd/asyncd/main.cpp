@@ -1,3 +1,4 @@
+#include <array>
 #include <exception>
 #include <string>
 #include <vector>
@@ -26,50 +27,49 @@ void end_at_exit() {
   end_process(static_cast<ExitCode>(complain({ExitCode::failure, "a handler has called exit"})));
 }
 
-int guarded(int (*command)(const Options&), const Options& options) {
-  ExitGuard::on_breach(end_at_exit);
-  const ExitGuard guard;
-  const int code = command(options);
-  ExitGuard::lift_all();
-  return code;
+int help_command(const Options& options) {
+  print(options.help_for ? help_text(*options.help_for) : help_text());
+  return 0;
 }
 
+struct Action {
+  Command command;
+  int (*run)(const Options&);
+  bool calls_handlers = false;
+};
+
+constexpr std::array<Action, run_commands> actions{{
+    {Command::run, run_command},  // has a guard of its own
+    {Command::check, check_command, true},
+    {Command::config, config_command},
+    {Command::backends, backends_command},
+    {Command::handlers, handlers_command},
+    {Command::call, call_command, true},
+    {Command::new_handler, new_handler_command},
+    {Command::check_handler, check_handler_command},
+    {Command::bench, bench_command, true},
+    {Command::send, send_command},
+    {Command::service, service_command},
+    {Command::version, version_command},
+    {Command::help, help_command},
+    {Command::try_library, try_library_command},
+}};
+
+constexpr bool is_complete() {
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    if (actions[i].command != static_cast<Command>(i) || actions[i].run == nullptr) return false;
+  return true;
+}
+static_assert(is_complete(), "each command has a function, in the order of Command");
+
 int execute(const Options& options) {
-  switch (options.command) {
-    case Command::run:
-      return run_command(options);
-    case Command::check:
-      return guarded(check_command, options);
-    case Command::config:
-      return config_command(options);
-    case Command::backends:
-      return backends_command(options);
-    case Command::handlers:
-      return handlers_command(options);
-    case Command::call:
-      return guarded(call_command, options);
-    case Command::new_handler:
-      return new_handler_command(options);
-    case Command::check_handler:
-      return check_handler_command(options);
-    case Command::try_library:
-      return try_library_command(options);
-    case Command::bench:
-    case Command::bench_matrix:  // these are told apart by bench itself
-    case Command::bench_compare:
-    case Command::bench_report:
-      return guarded(bench_command, options);
-    case Command::send:
-      return send_command(options);
-    case Command::service:
-      return service_command(options);
-    case Command::version:
-      return version_command(options);
-    case Command::help:
-      print(options.help_for ? help_text(*options.help_for) : help_text());
-      return 0;
-  }
-  return static_cast<int>(ExitCode::failure);
+  const Action& action = actions[static_cast<std::size_t>(options.command)];
+  if (!action.calls_handlers) return action.run(options);
+  ExitGuard::on_breach(end_at_exit);
+  const ExitGuard guard;
+  const int code = action.run(options);
+  ExitGuard::lift_all();
+  return code;
 }
 
 int run_program(const std::vector<std::string>& words) {

@@ -1,5 +1,6 @@
 #include "cmd/bench/flags.h"
 
+#include <algorithm>
 #include <array>
 
 namespace asyncd::bench {
@@ -54,14 +55,6 @@ constexpr std::array<Flag, 37> flag_table{{
     {'h', "help", "", "this text"},
 }};
 
-constexpr std::array<CommandName, 4> command_table{{
-    {Command::run, "run", "[TARGET]", "measure one server; the command where none is given"},
-    {Command::bench_matrix, "matrix", "", "measure several backends, or handlers, side by side"},
-    {Command::bench_compare, "compare", "A B", "say whether two results (--json=FILE) differ"},
-    {Command::bench_report, "report", "FILE...",
-     "make a page with charts of results (--json=FILE)"},
-}};
-
 constexpr std::string_view example_lines = R"(Examples:
   asyncd bench --handler=square                            a server of its own, one client, ten seconds
   asyncd bench 127.0.0.1:8080 --handler=square -c 64       a server that runs; replies are checked with square
@@ -87,8 +80,9 @@ constexpr std::string_view run_codes =
 // A matrix has no thresholds.
 constexpr std::string_view matrix_codes = run_codes.substr(0, run_codes.find("99  "));
 
-constexpr std::array<CommandHelp, 4> help_table{{
-    {Command::run, "[run] [TARGET] [OPTION]...",
+constexpr std::array<Subcommand, 4> command_table{{
+    {Command::run, "run", "[TARGET]", "measure one server; the command where none is given",
+     "[run] [TARGET] [OPTION]...",
      "Measures one server: TARGET, which is host:port or unix:/path, or one of its own, which it "
      "starts and ends.\n",
      run_codes,
@@ -96,18 +90,20 @@ constexpr std::array<CommandHelp, 4> help_table{{
      "seconds\n"
      "asyncd bench 127.0.0.1:8080 --handler=square -c 64   a server that runs; replies are checked "
      "with square\n"},
-    {Command::bench_matrix, "matrix [OPTION]...",
+    {Command::bench_matrix, "matrix", "", "measure several backends, or handlers, side by side",
+     "matrix [OPTION]...",
      "Measures several backends, or handlers, side by side: everything that is listed with "
      "everything else.\n",
      matrix_codes, "asyncd bench matrix --handler=square --connections=1,64 --json=square.json\n"},
-    {Command::bench_compare, "compare A B",
-     "Says whether two results (--json=FILE) differ by more than chance.\n",
+    {Command::bench_compare, "compare", "A B", "say whether two results (--json=FILE) differ",
+     "compare A B", "Says whether two results (--json=FILE) differ by more than chance.\n",
      "0   compared\n"
      "1   they cannot be compared\n"
      "2   wrong command line\n"
      "66  no such file\n",
      "asyncd bench compare before.json after.json\n"},
-    {Command::bench_report, "report FILE... [OPTION]...",
+    {Command::bench_report, "report", "FILE...", "make a page with charts of results (--json=FILE)",
+     "report FILE... [OPTION]...",
      "Makes a page with charts, or the charts alone, of results (--json=FILE).\n",
      "0   written\n"
      "1   failed\n"
@@ -116,10 +112,10 @@ constexpr std::array<CommandHelp, 4> help_table{{
      "73  the page cannot be created\n",
      "asyncd bench report square.json -o square.html\n"},
 }};
+static_assert(std::all_of(command_table.begin(), command_table.end(),
+                          [](const Subcommand& row) { return row.has_help(); }));
 
 }  // namespace
-
-std::span<const CommandHelp> helps() { return help_table; }
 
 const Grammar& grammar() {
   static const Grammar result{"asyncd bench", flag_table, command_table, 64};

@@ -7,6 +7,5 @@ namespace asyncd::bench {
 
 const Grammar& grammar();
 std::string_view examples();
-std::span<const CommandHelp> helps();
 
 }  // namespace asyncd::bench

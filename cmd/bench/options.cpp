@@ -333,8 +333,8 @@ Result<BenchOptions> parse_bench_options(std::span<const char* const> arguments)
 }
 
 std::string bench_help(std::optional<Command> command) {
-  for (const CommandHelp& help : helps())
-    if (help.command == command) return help_of(grammar(), help);
+  for (const Subcommand& row : grammar().commands)
+    if (row.command == command) return help_of(grammar(), row);
   return "Usage: asyncd bench [run] [TARGET] [OPTION]...\nMeasure a server honestly, and say when "
          "the figures cannot "
          "be "

@@ -182,7 +182,7 @@ std::vector<std::string> CommandLine::words() const {
 
 Result<Command> CommandLine::find_command(const std::string& word) const {
   std::vector<std::string_view> names;
-  for (const CommandName& known : parser_->grammar().commands) {
+  for (const Subcommand& known : parser_->grammar().commands) {
     if (known.name == word) return known.command;
     names.push_back(known.name);
   }
@@ -193,7 +193,7 @@ Result<Command> CommandLine::find_command(const std::string& word) const {
 }
 
 std::string_view CommandLine::name_of(Command command) const {
-  for (const CommandName& known : parser_->grammar().commands)
+  for (const Subcommand& known : parser_->grammar().commands)
     if (known.command == command) return known.name;
   return "";
 }
@@ -203,7 +203,7 @@ Result<void> CommandLine::check_applies(Command command) const {
   for (const Flag& flag : grammar.flags) {
     if (!has(key_of(flag)) || (flag.commands & only(command)) != 0) continue;
     std::string list;
-    for (const CommandName& other : grammar.commands)
+    for (const Subcommand& other : grammar.commands)
       if ((flag.commands & only(other.command)) != 0)
         list += (list.empty() ? "; it is for " : ", ") + std::string(other.name);
     return usage_error(flag_name(flag) + " means nothing to '" + std::string(grammar.program) +
@@ -215,7 +215,7 @@ Result<void> CommandLine::check_applies(Command command) const {
 std::string help_of(const Grammar& grammar) {
   const bool has_commands = !grammar.commands.empty();
   std::string out = has_commands ? "\nCommands:\n" : "";
-  for (const CommandName& command : grammar.commands) {
+  for (const Subcommand& command : grammar.commands) {
     const std::string arguments =
         command.arguments.empty() ? "" : " " + std::string(command.arguments);
     append_row(out, std::string(command.name) + arguments, command.doc);
@@ -239,13 +239,11 @@ void append_section(std::string& out, std::string_view title, std::string_view l
 
 }  // namespace
 
-std::string help_of(const Grammar& grammar, const CommandHelp& help) {
+std::string help_of(const Grammar& grammar, const Subcommand& help) {
   std::string out = "Usage: " + std::string(grammar.program) + " " + std::string(help.usage) + "\n";
   out.append(help.about).append("\nOptions:\n");
   // The help of all commands says which one a flag is for.
-  std::string name;
-  for (const CommandName& command : grammar.commands)
-    if (command.command == help.command) name = std::string(command.name) + ": ";
+  const std::string name = std::string(help.name) + ": ";
   for (const Flag& flag : grammar.flags)
     if (!flag.doc.empty() && (flag.commands & only(help.command)) != 0)
       append_row(out, flag_names(flag),

@@ -15,13 +15,6 @@
 
 namespace asyncd {
 
-struct Grammar {
-  std::string_view program;  // as users write it: "asyncd"
-  std::span<const Flag> flags;
-  std::span<const CommandName> commands;
-  std::size_t most_words;  // that are no flags
-};
-
 // Every command takes every flag, so that flags may stand before and after it; which of them mean
 // something to the command is checked afterwards.
 class CommandLine {
@@ -61,14 +54,7 @@ std::string shown_argument(std::string_view argument);
 // What the help says of the commands and the flags.
 std::string help_of(const Grammar& grammar);
 
-// What is told of one command beside its flags. Each text is lines.
-struct CommandHelp {
-  Command command;
-  std::string_view usage;  // what follows the program's name
-  std::string_view about;
-  std::string_view codes;  // it may exit with, and what they mean
-  std::string_view examples;
-};
-std::string help_of(const Grammar& grammar, const CommandHelp& help);
+// What the help says of one of them.
+std::string help_of(const Grammar& grammar, const Subcommand& command);
 
 }  // namespace asyncd

@@ -13,6 +13,8 @@
 
 namespace asyncd {
 
+// In the order of their table (subcommands.cpp), which is that of the help. Behind the last one of
+// the table are those that it does not have.
 enum class Command {
   run,
   check,
@@ -22,16 +24,18 @@ enum class Command {
   call,
   new_handler,
   check_handler,
-  try_library,  // what asyncd starts to try a library: no user does
   bench,
-  bench_matrix,
-  bench_compare,
-  bench_report,
   send,
   service,
   version,
   help,
+  try_library,  // what asyncd starts to try a library: no user does
+  bench_matrix,
+  bench_compare,
+  bench_report,
 };
+inline constexpr std::size_t listed_commands = static_cast<std::size_t>(Command::help) + 1;
+inline constexpr std::size_t run_commands = listed_commands + 1;  // those that asyncd itself runs
 
 enum class ServiceAction { install, uninstall, start, stop, run };
 

@@ -233,7 +233,7 @@ TEST(Options, HelpWinsAndFitsATerminal) {
 }
 
 TEST(Options, HelpIsOfACommandWhereItIsNamed) {
-  for (const CommandName& command : commands()) {
+  for (const Subcommand& command : commands()) {
     const std::string name(command.name);
     for (const Arguments& arguments :
          {Arguments{name.c_str(), "--help"}, Arguments{"-h", name.c_str()},
@@ -261,7 +261,7 @@ TEST(Options, HelpIsOfACommandWhereItIsNamed) {
 // Its own flags and no other, its exit codes, an example.
 TEST(Options, EachCommandHasAHelpOfItsOwn) {
   std::set<std::string> texts{help_text()};
-  for (const CommandName& command : commands()) {
+  for (const Subcommand& command : commands()) {
     if (command.command == Command::bench || command.command == Command::send) continue;
     const std::string text = help_text(command.command);
     SCOPED_TRACE(text);
