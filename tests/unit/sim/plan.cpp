@@ -104,4 +104,12 @@ Plan plan_of(std::string_view message, char mark, const Manner& manner) {
   return Planner(message, std::move(answer), manner).plan();
 }
 
+std::string prefix_of(const asyncd::Framing& framing, std::size_t size) {
+  if (framing.kind != asyncd::FramingKind::length) return "";
+  std::string bytes;
+  for (std::size_t i = 0; i < framing.prefix_size; ++i) bytes += static_cast<char>(size >> (8 * i));
+  if (framing.prefix_order == asyncd::ByteOrder::big) std::reverse(bytes.begin(), bytes.end());
+  return bytes;
+}
+
 }  // namespace sim

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/session/framing.h"
 #include "handler.h"
 
 namespace sim {
@@ -52,5 +54,8 @@ Plan plan_of(std::string_view message, char mark, const Manner& manner);
 // A call that neither sticks nor flushes, nor waits for its turn, has ended by then, on any loop of
 // the simulations.
 inline constexpr asyncd::Duration longest_call = std::chrono::milliseconds(1000);
+
+// Bytes before a reply of this size.
+std::string prefix_of(const asyncd::Framing& framing, std::size_t size);
 
 }  // namespace sim

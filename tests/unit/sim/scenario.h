@@ -90,7 +90,4 @@ struct Outcome {
 };
 Outcome check(const Scenario& scenario, const Faults& faults = {});
 
-// Bytes before a reply of this size.
-std::string prefix_of(const asyncd::Framing& framing, std::size_t size);
-
 }  // namespace sim
