@@ -8,23 +8,23 @@
 #include <new>
 
 #include "core/accept/listener.h"
-#include "core/base/latch.h"
+#include "core/base/stop_flag.h"
 #include "core/net/waker.h"
 
 namespace asyncd {
 
 class AcceptLoop {
  public:
-  AcceptLoop(Listener& listener, const Latch& latch, Waker& waker)
-      : listener_(listener), latch_(latch), waker_(waker) {}
+  AcceptLoop(Listener& listener, const StopFlag& stop_flag, Waker& waker)
+      : listener_(listener), stop_flag_(stop_flag), waker_(waker) {}
 
-  // Until the latch says that others accept, or stop, or drain and no client is left in the queue;
-  // or until a listening socket is broken. `prepare` is called before each look at the queue, and
-  // says when to look again at the latest; `never`: no connection waits in the backend, so a drain
-  // may end.
+  // Until the stop flag says that others accept, or stop, or drain and no client is left in the
+  // queue; or until a listening socket is broken. `prepare` is called before each look at the
+  // queue, and says when to look again at the latest; `never`: no connection waits in the backend,
+  // so a drain may end.
   template <class Prepare, class Take>
   void run(Prepare prepare, Take take) {
-    while (!latch_.retired() && !latch_.stopping()) {
+    while (!stop_flag_.retired() && !stop_flag_.stopping()) {
       const Instant look_again = prepare();
       NewConnection connection;
       const Listener::Answer answer = listener_.accept(Clock::now(), connection);
@@ -33,7 +33,7 @@ class AcceptLoop {
       else if (answer == Listener::Answer::next)
         continue;
       else if (answer == Listener::Answer::broken ||
-               (answer == Listener::Answer::empty && latch_.draining() && look_again == never))
+               (answer == Listener::Answer::empty && stop_flag_.draining() && look_again == never))
         break;
       else
         wait(answer, look_again);
@@ -70,7 +70,7 @@ class AcceptLoop {
   }
 
   Listener& listener_;
-  const Latch& latch_;
+  const StopFlag& stop_flag_;
   Waker& waker_;
 };
 

@@ -3,7 +3,7 @@
 // another is free.
 //
 // `LoopType` is a ConnectionLoop with
-//   Result<std::unique_ptr<LoopType>> create(listener, latch, number)
+//   Result<std::unique_ptr<LoopType>> create(listener, stop flag, number)
 //   void run()            on its thread: until all connections have ended, after release or a stop
 //   own_descriptors()     of one loop
 //   most_connections()    of all loops; a loop that cannot watch every socket is the only one
@@ -58,7 +58,7 @@ class EventBackend final : public ThreadBackend {
  private:
   Result<void> prepare(Listener& listener) override {
     for (std::size_t i = 0; i < thread_count_; ++i) {
-      Result<std::unique_ptr<LoopType>> loop = LoopType::create(listener, latch(), i + 1);
+      Result<std::unique_ptr<LoopType>> loop = LoopType::create(listener, stop_flag(), i + 1);
       if (!loop) return failure(loop.error());
       loops_.push_back(std::move(*loop));
     }
@@ -83,13 +83,14 @@ class EventBackend final : public ThreadBackend {
                               });
     // Of a listener that has been replaced, clients may still wait for a loop that a handler holds
     // up.
-    while (!latch().stopping() && share_anew(listener) != never) std::this_thread::sleep_for(soon);
+    while (!stop_flag().stopping() && share_anew(listener) != never)
+      std::this_thread::sleep_for(soon);
     release_loops();
   }
 
-  void on_latch() override {
+  void on_stop_flag() override {
     for (const auto& loop : loops_) {
-      if (latch().stopping()) loop->turn_away();
+      if (stop_flag().stopping()) loop->turn_away();
       loop->wake();
     }
   }

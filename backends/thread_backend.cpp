@@ -32,10 +32,10 @@ void ThreadBackend::refresh() {
   on_refresh();
 }
 
-void ThreadBackend::advance(Latch::Phase phase) {
-  latch_.advance(phase);
+void ThreadBackend::advance(StopFlag::Phase phase) {
+  stop_flag_.advance(phase);
   if (waker_) waker_->wake();
-  on_latch();
+  on_stop_flag();
 }
 
 }  // namespace asyncd

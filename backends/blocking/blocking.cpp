@@ -17,7 +17,7 @@ class BlockingBackend final : public ThreadBackend {
 
  private:
   Result<void> prepare(Listener& listener) override {
-    loop_.emplace(listener, latch(), 1, BlockingLoop::Accepting::here);
+    loop_.emplace(listener, stop_flag(), 1, BlockingLoop::Accepting::here);
     return {};
   }
 

@@ -4,6 +4,8 @@
 #include <thread>
 
 #include "core/io/deliver.h"
+#include "core/net/receive_slice.h"
+#include "core/net/taken.h"
 #include "core/session/most_memory.h"
 
 namespace asyncd {
@@ -29,15 +31,15 @@ std::uint64_t BlockingLoop::memory_bound(const Service& service) {
          cached_bytes;
 }
 
-BlockingLoop::BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number,
+BlockingLoop::BlockingLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number,
                            Accepting accepting)
     : listener_(listener),
-      latch_(latch),
+      stop_flag_(stop_flag),
       accepting_(accepting),
       tally_(listener.stats()),
       record_(listener, HookRecord::Kind::thread, number),
       workers_(listener.services(), &record_),
-      operations_(latch, *this),
+      operations_(listener.completions(), stop_flag, *this),
       pool_(cached_bytes, &listener.memory()),
       buffer_size_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
       buffer_(pool_) {
@@ -97,13 +99,13 @@ void BlockingLoop::on_slice(void* driver) {
 void BlockingLoop::look_round() {
   if (accepting_ == Accepting::elsewhere || now() < next_look_) return;
   next_look_ = after(now(), slice);
-  if (!latch_.retired() && !latch_.stopping()) listener_.shed_waiting(now());
+  if (!stop_flag_.retired() && !stop_flag_.stopping()) listener_.shed_waiting(now());
 }
 
 bool BlockingLoop::receive(Driver<BlockingLoop>& driver) {
   look_round();
   if (driver.writing()) return false;
-  if (obey_latch(driver) || heed_memory(driver)) {
+  if (obey_stop_flag(driver) || heed_memory(driver)) {
     driver.on_idle();
     return true;
   }
@@ -141,7 +143,7 @@ void BlockingLoop::wait(Driver<BlockingLoop>& driver) {
     std::this_thread::sleep_for(short_slice);
   }
   heed_memory(driver);
-  obey_latch(driver);
+  obey_stop_flag(driver);
 }
 
 // For a reply that is sent in parts, while its handler runs.
@@ -161,15 +163,15 @@ CloseReason BlockingLoop::send_output(void* its_driver) {
 }
 
 // True: the session has something new to think about.
-bool BlockingLoop::obey_latch(Driver<BlockingLoop>& driver) {
-  if (latch_.stopping()) {
+bool BlockingLoop::obey_stop_flag(Driver<BlockingLoop>& driver) {
+  if (stop_flag_.stopping()) {
     driver.fail(CloseReason::stopped);
     return true;
   }
   if (driver.session().draining() ||
-      !(latch_.draining() || listener_.services().has_retired(driver.service())))
+      !(stop_flag_.draining() || listener_.services().has_retired(driver.service())))
     return false;
-  driver.on_drain(latch_.draining() ? latch_.drain_began() : now());
+  driver.on_drain(stop_flag_.draining() ? stop_flag_.drain_began() : now());
   return true;
 }
 

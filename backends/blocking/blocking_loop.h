@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/base/latch.h"
+#include "core/base/stop_flag.h"
 #include "core/io/driver.h"
 #include "core/io/workers.h"
 #include "core/operations/inline_operations.h"
@@ -32,7 +32,7 @@ class BlockingLoop : private OutputSender {
 
   // On any thread; the rest on the one that serves. Memory that cannot be had is std::bad_alloc.
   // `number` is the thread's, in the log.
-  BlockingLoop(Listener& listener, const Latch& latch, std::uint64_t number,
+  BlockingLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number,
                Accepting accepting = Accepting::elsewhere);
 
   // at the beginning, and when the listener has a new service
@@ -69,12 +69,12 @@ class BlockingLoop : private OutputSender {
   void look_round();
   void on_wait() override { record_.pause(); }
   void on_wait_over() override { record_.go_on(); }
-  bool obey_latch(Driver<BlockingLoop>& driver);
+  bool obey_stop_flag(Driver<BlockingLoop>& driver);
   bool heed_memory(Driver<BlockingLoop>& driver);
   bool is_over_memory(void* driver) override;
 
   Listener& listener_;
-  const Latch& latch_;
+  const StopFlag& stop_flag_;
   const Accepting accepting_;
   Instant next_look_{};
   Stats::Tally tally_;

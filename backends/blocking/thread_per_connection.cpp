@@ -53,7 +53,7 @@ class ThreadPerConnectionBackend final : public ThreadBackend {
 
   void serve(Listener& listener, NewConnection connection, std::uint64_t number) {
     try {
-      BlockingLoop loop(listener, latch(), number);
+      BlockingLoop loop(listener, stop_flag(), number);
       loop.serve_only(std::move(connection));
     } catch (const std::bad_alloc&) {
       listener.reject(std::move(connection), RejectReason::no_memory);

@@ -29,7 +29,7 @@ class ThreadPoolBackend final : public ThreadBackend {
   Result<void> prepare(Listener& listener) override {
     listener_ = &listener;
     for (std::size_t i = 0; i < thread_count_; ++i) {
-      loops_.push_back(std::make_unique<BlockingLoop>(listener, latch(), i + 1));
+      loops_.push_back(std::make_unique<BlockingLoop>(listener, stop_flag(), i + 1));
       Result<Thread> thread =
           Thread::start(0, [this, &listener, &loop = *loops_.back()] { work(listener, loop); });
       if (!thread) {
@@ -47,7 +47,7 @@ class ThreadPoolBackend final : public ThreadBackend {
   void run(Listener& listener) override {
     accept_loop(listener).run([this](NewConnection connection) {
       queue_.push(std::move(connection));
-      if (latch().stopping()) turn_away();  // the thread that stopped it may have looked before
+      if (stop_flag().stopping()) turn_away();  // the thread that stopped it may have looked before
     });
     queue_.close();
     workers_.clear();
@@ -64,7 +64,7 @@ class ThreadPoolBackend final : public ThreadBackend {
       loop.refresh();
       std::optional<NewConnection> connection = queue_.pop(news);
       if (!connection) continue;
-      if (latch().stopping())
+      if (stop_flag().stopping())
         listener.reject(std::move(*connection), RejectReason::stopping);
       else
         loop.serve(std::move(*connection));
@@ -74,9 +74,9 @@ class ThreadPoolBackend final : public ThreadBackend {
 
   void on_refresh() override { queue_.announce(); }
 
-  void on_latch() override {
+  void on_stop_flag() override {
     // A drain still serves what waits; a stop turns it away.
-    if (!latch().stopping()) return;
+    if (!stop_flag().stopping()) return;
     queue_.close();
     turn_away();
   }

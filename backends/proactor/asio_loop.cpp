@@ -6,6 +6,7 @@
 
 #include "backends/proactor/failed_connect.h"
 #include "core/io/deliver.h"
+#include "core/net/taken.h"
 
 namespace asyncd {
 
@@ -49,10 +50,10 @@ std::uint64_t AsioLoop::of_a_connection() {
   return sizeof(Connection) + in_asio;
 }
 
-Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const Latch& latch,
+Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const StopFlag& stop_flag,
                                                    std::uint64_t number) {
   try {
-    return std::unique_ptr<AsioLoop>(new AsioLoop(listener, latch, number));
+    return std::unique_ptr<AsioLoop>(new AsioLoop(listener, stop_flag, number));
   } catch (const std::exception& failure) {
     return Error{ExitCode::os_limit,
                  std::string(failure.what()) +
@@ -60,8 +61,8 @@ Result<std::unique_ptr<AsioLoop>> AsioLoop::create(Listener& listener, const Lat
   }
 }
 
-AsioLoop::AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number)
-    : ConnectionLoop(listener, latch, number),
+AsioLoop::AsioLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number)
+    : ConnectionLoop(listener, stop_flag, number),
       context_(unlocked),
       waker_(context_, memory_.waker, [this] { on_wake(); }),
       timer_(context_, memory_.timer, [this] { on_timer(); }),

@@ -40,7 +40,7 @@ class AsioLoop final : public ConnectionLoop<AsioLoop> {
   static std::uint64_t own_descriptors() { return 5; }  // Asio's three, and two to be woken by
   static std::uint64_t of_a_connection();
 
-  static Result<std::unique_ptr<AsioLoop>> create(Listener& listener, const Latch& latch,
+  static Result<std::unique_ptr<AsioLoop>> create(Listener& listener, const StopFlag& stop_flag,
                                                   std::uint64_t number);
   ~AsioLoop() override;
 
@@ -62,7 +62,7 @@ class AsioLoop final : public ConnectionLoop<AsioLoop> {
   class Watched;
 
   // Throws as LoopWaker does, or std::bad_alloc.
-  AsioLoop(Listener& listener, const Latch& latch, std::uint64_t number);
+  AsioLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number);
 
   void run_operations_at(Instant when) noexcept override;
   std::unique_ptr<Watch> watch(Socket socket, Watcher& watcher) override;

@@ -14,7 +14,7 @@ ORDER = [
     ["core/net", "core/session"],
     ["core/stage"],
     ["core/config"],
-    ["core/operations"],
+    ["core/operations", "core/listen"],
     ["core/accept"],
     ["core/io"],
     ["core/plugin"],

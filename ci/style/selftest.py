@@ -109,6 +109,8 @@ ONE_FILE = [
     (*include("core/config/a.cpp", '"core/io/loop.h"'), ["1: includes core/io/loop.h: " + LATER]),
     (*include("core/operations/a.cpp", '"core/accept/a.h"'),
      ["1: includes core/accept/a.h: " + LATER]),
+    (*include("core/listen/a.cpp", '"core/operations/a.h"'),
+     ["1: includes core/operations/a.h: core/listen an"]),
     (*include("core/accept/a.cpp", '"core/io/loop.h"'), ["1: includes core/io/loop.h: " + LATER]),
     (*include("core/system/a.cpp", '"core/security/a.h"'),
      ["1: includes core/security/a.h: core/system an"]),

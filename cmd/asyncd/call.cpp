@@ -66,9 +66,10 @@ int converse(const std::shared_ptr<const Service>& service, const Options& optio
   if (!worker.ok())
     return complain({ExitCode::failure, "the handler's worker_create refuses to begin"});
   const ConnectionInfo no_client;
-  const Latch never_stops;
+  const StopFlag never_stops;
   Printer printer;
-  InlineOperations operations(never_stops, printer);
+  CompletionHandles completions;
+  InlineOperations operations(completions, never_stops, printer);
   Session session(*service, pool, worker.state(), no_client, Clock::now(), {&operations, nullptr});
   printer.session = &session;
   Result<void> done = options.call_data ? feed(session, *options.call_data) : feed_input(session);

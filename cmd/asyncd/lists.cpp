@@ -15,6 +15,7 @@
 #include "core/plugin/loader.h"
 #include "core/system/cores.h"
 #include "core/system/standard_streams.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
 #include "core/text/text.h"
 

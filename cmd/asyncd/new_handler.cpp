@@ -7,9 +7,9 @@
 #include "cmd/asyncd/commands.h"
 #include "cmd/asyncd/scaffold.h"
 #include "cmd/cli/report.h"
-#include "core/plugin/library.h"
+#include "core/plugin/system_loader.h"
+#include "core/system/executable.h"
 #include "core/system/standard_streams.h"
-#include "core/system/system_paths.h"
 #include "core/text/path_text.h"
 
 namespace asyncd {
@@ -51,7 +51,7 @@ int new_handler_command(const Options& options) {
   const std::string& name = options.new_name;
   if (const Result<void> right = check_handler_name(name); !right) return complain(right.error());
   const Language language = options.new_in_c ? Language::c : Language::cpp;
-  const NewHandler handler{name, language, options.new_async, Library::suffix()};
+  const NewHandler handler{name, language, options.new_async, library_suffix()};
   const Result<void> written = write_scaffold(path_of(name), make_scaffold(handler));
   if (!written) return complain(written.error());
   const Installation installation = find_installation();
@@ -66,7 +66,7 @@ int new_handler_command(const Options& options) {
                     installation.hint));
   print(fmt::format("  ctest --test-dir {0}/build --output-on-failure\n", name));
   print(fmt::format("  {1} --handler={0}/build/{0}{2}\n", name, installation.program,
-                    Library::suffix()));
+                    library_suffix()));
   return 0;
 }
 

@@ -6,8 +6,8 @@
 #include <random>
 #include <system_error>
 
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -15,7 +15,7 @@
 #include "cmd/process/control.h"
 #include "core/config/print.h"
 #include "core/security/sha256.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::bench {
 

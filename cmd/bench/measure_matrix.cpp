@@ -12,7 +12,8 @@
 #include "cmd/bench/show/matrix_output.h"
 #include "cmd/cli/format.h"
 #include "cmd/process/control.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 
 namespace asyncd::bench {
 

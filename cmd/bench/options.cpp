@@ -4,6 +4,8 @@
 
 #include "cmd/bench/exchange/data.h"
 #include "cmd/bench/flags.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd::bench {

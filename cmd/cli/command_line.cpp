@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cmd/cli/command_line.h"
-#include "core/text/text.h"
+#include "core/text/nearest.h"
 
 namespace asyncd {
 namespace {

@@ -4,7 +4,7 @@
 #include "cmd/cli/report.h"
 #include "cmd/process/control.h"
 #include "core/system/standard_streams.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

@@ -7,6 +7,7 @@
 
 #include "cmd/cli/command_line.h"
 #include "cmd/cli/flags.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

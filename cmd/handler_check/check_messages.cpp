@@ -5,7 +5,7 @@
 #include "cmd/handler_check/checks.h"
 #include "cmd/handler_check/simulated_connection.h"
 #include "cmd/handler_check/violations.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

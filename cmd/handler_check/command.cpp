@@ -10,6 +10,7 @@
 #include "cmd/handler_check/examination.h"
 #include "cmd/process/child_process.h"
 #include "core/system/standard_streams.h"
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

@@ -9,6 +9,7 @@
 #include "cmd/process/build_info.h"
 #include "cmd/process/child_process.h"
 #include "cmd/process/control.h"
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -106,20 +106,20 @@ void SimulatedOperations::write(asyncd_op& op) {
 
 // A thread posts it soon, or it ends as by its timeout.
 void SimulatedOperations::wait_for_post(const AsyncCall& call, asyncd_op& op) {
-  const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
-  if (answer == Tickets::Answer::refused) return fail(op, 0);
-  if (answer == Tickets::Answer::posted) return;
+  const CompletionHandles::Answer answer = completions().wait(op.ticket, &call, op);
+  if (answer == CompletionHandles::Answer::refused) return fail(op, 0);
+  if (answer == CompletionHandles::Answer::posted) return;
   std::unique_lock lock(mutex_);
   const bool posted =
       condition_.wait_for(lock, thread_patience, [&] { return posted_ == op.ticket; });
   lock.unlock();
-  const bool late = Tickets::all().take_waiting(op.ticket) == nullptr;
+  const bool late = completions().take_waiting(op.ticket) == nullptr;
   if (!posted && !late) op.result = op.timeout == 0 ? ASYNCD_CANCELLED : ASYNCD_TIMED_OUT;
 }
 
-void SimulatedOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
+void SimulatedOperations::on_posted(std::uint64_t handle, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
-  posted_ = ticket;
+  posted_ = handle;
   condition_.notify_all();
 }
 
@@ -165,7 +165,7 @@ void SimulatedOperations::tell(Pending ended) {
 bool SimulatedOperations::enter(AsyncCall& call) {
   SerialGate* const gate = call.session->service().gate;
   if (gate == nullptr) return true;
-  return call.entered = gate->enter(add_ticket(call));
+  return call.entered = gate->enter(add_handle(call));
 }
 
 void SimulatedOperations::end_flush(AsyncCall& call, std::int32_t result) noexcept {
@@ -179,7 +179,7 @@ void SimulatedOperations::end_flush(AsyncCall& call, std::int32_t result) noexce
 void SimulatedOperations::cancel(AsyncCall& call) noexcept {
   for (Pending& each : pending_) {
     if (each.call != &call || each.decided || each.op->kind == ASYNCD_OP_OFFLOAD) continue;
-    if (each.op->kind == ASYNCD_OP_EXTERNAL) Tickets::all().take_waiting(each.op->ticket);
+    if (each.op->kind == ASYNCD_OP_EXTERNAL) completions().take_waiting(each.op->ticket);
     each.decided = true;
     each.op->result = ASYNCD_CANCELLED;
   }

@@ -3,7 +3,7 @@
 // anything, in any pieces, and end at any time. What another thread has promised to post is waited
 // for. Immediate, an operation has ended when it has been begun, as where threads may block;
 // deferred, those under way end one by one in `run`, in an order by chance, as on event loops. One
-// thread; only tickets are posted by others.
+// thread; only completion handles are posted by others.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,7 @@ class SessionOwner {
 class SimulatedOperations final : public BasicOperations {
  public:
   SimulatedOperations(bool deferred, RandomMessages& chance)
-      : deferred_(deferred), chance_(chance) {}
+      : BasicOperations(completions_), deferred_(deferred), chance_(chance) {}
 
   bool run();  // ends one of them; false: none is under way that could end
   std::size_t under_way() const { return pending_.size(); }
@@ -57,8 +57,9 @@ class SimulatedOperations final : public BasicOperations {
   void wait_for_post(const AsyncCall& call, asyncd_op& op);
   static bool may_end(const Pending& pending);
   void tell(Pending ended);
-  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
+  void on_posted(std::uint64_t handle, asyncd_op& op) noexcept override;
 
+  CompletionHandles completions_;
   const bool deferred_;
   RandomMessages& chance_;
   std::vector<Pending> pending_;

@@ -19,7 +19,7 @@
 #include "cmd/process/child_process.h"
 #include "core/files/pipe_posix.h"
 #include "core/files/start_folder.h"
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 #include "core/text/error_text.h"
 
 namespace asyncd {

@@ -8,7 +8,7 @@
 #include "cmd/process/child_process.h"
 #include "cmd/process/command_line_windows.h"
 #include "core/files/start_folder.h"
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 #include "core/text/error_text.h"
 #include "core/text/path_text.h"
 

@@ -1,8 +1,8 @@
 #include "cmd/send/feed.h"
 
 #include "core/files/open_file.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd::send {
 

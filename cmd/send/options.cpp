@@ -4,6 +4,7 @@
 
 #include "cmd/cli/command_line.h"
 #include "core/net/address.h"
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd::send {

@@ -7,7 +7,7 @@
 #include "cmd/serve/prepare.h"
 #include "core/log/log.h"
 #include "core/system/standard_streams.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

@@ -19,8 +19,8 @@
 #include "cmd/serve/commands.h"
 #include "cmd/serve/prepare.h"
 #include "cmd/service/service.h"
+#include "core/system/executable.h"
 #include "core/system/standard_streams.h"
-#include "core/system/system_paths.h"
 #include "core/text/error_text.h"
 #include "core/text/path_text.h"
 

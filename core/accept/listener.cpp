@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "core/net/accept_error.h"
+#include "core/listen/accept_error.h"
 
 namespace asyncd {
 
@@ -20,24 +20,21 @@ std::uint64_t next_connection_id() {
 }  // namespace
 
 Listener::Listener(std::string name, std::string backend_name, std::uint64_t backend_takes,
-                   Place place, std::shared_ptr<const Service> service, OffloadPool& offload,
-                   Watchdog& watchdog, MemoryBudget& memory)
+                   Place place, std::shared_ptr<const Service> service, const Shared& shared)
     : name_(std::move(name)),
       backend_name_(std::move(backend_name)),
       backend_takes_(backend_takes),
       address_(std::move(place.address)),
       sockets_(std::move(place.sockets), std::move(place.leaving)),
       services_(std::move(service)),
-      offload_(offload),
-      watchdog_(watchdog),
-      memory_(memory) {}
+      shared_(shared) {}
 
 Listener::Answer Listener::accept(Instant now, NewConnection& connection) {
-  farewells_.tend(now);
+  lingering_close_.tend(now);
   retry_at_ = never;
   const Answer answer = try_accept(now, connection);
   if (answer != Answer::accepted && answer != Answer::next)
-    retry_at_ = std::min(retry_at_, farewells_.next(now));
+    retry_at_ = std::min(retry_at_, lingering_close_.next(now));
   if (answer == Answer::empty) retry_at_ = std::min(retry_at_, sockets_.next());
   return answer;
 }
@@ -96,7 +93,7 @@ Listener::Answer Listener::fail(Instant now, int error) {
   if (kind == AcceptError::broken) return Answer::broken;
   // One client is lost, the next one may be fine; unless they all are.
   if (kind != AcceptError::out_of_resource && ++errors_in_a_row_ < many_errors) return Answer::next;
-  farewells_.clear();
+  lingering_close_.clear();
   pause_ = std::clamp<Duration>(2 * pause_, shortest_pause, longest_pause);
   retry_at_ = after(now, pause_);
   waits_for_room_ = true;
@@ -175,37 +172,37 @@ void Listener::on_closed(const EndedConnection& connection) {
 void Listener::reject(NewConnection connection, RejectReason reason) {
   const ConnectionInfo info = connection.info;
   stats_.on_rejected(reason);
-  say_farewell(std::move(connection), reason);
+  send_refusal(std::move(connection), reason);
   left(info);
   wake();  // so that a thread continues the lingering close
 }
 
 Listener::Answer Listener::turn_away(NewConnection connection, RejectReason reason) {
   stats_.on_turned_away(reason);
-  say_farewell(std::move(connection), reason);
+  send_refusal(std::move(connection), reason);
   return Answer::next;
 }
 
-void Listener::say_farewell(NewConnection connection, RejectReason reason) {
+void Listener::send_refusal(NewConnection connection, RejectReason reason) {
   const Instant now = Clock::now();
   log_refusal(now, connection.info.peer, reason);
   if (!connection.socket) return;
   if (connection.service && connection.service->stages)
-    return say_farewell_by_stage(std::move(connection), reason, now);
+    return send_refusal_by_stage(std::move(connection), reason, now);
   // Best effort, and never waiting: the buffer of a new connection has room for a line.
   if (connection.service)
     send_some(connection.socket.handle(), Refusal(*connection.service->framer, reason).view());
   shutdown_write(connection.socket.handle());
-  farewells_.add(std::move(connection.socket), now);
+  lingering_close_.add(std::move(connection.socket), now);
 }
 
 // Without memory the client goes without a word.
-void Listener::say_farewell_by_stage(NewConnection connection, RejectReason reason, Instant now) {
+void Listener::send_refusal_by_stage(NewConnection connection, RejectReason reason, Instant now) {
   const Service& service = *connection.service;
   try {
     auto refusal = std::make_unique<StagedRefusal>(service.stages->make(now),
                                                    Refusal(*service.framer, reason).view());
-    farewells_.add(std::move(connection.socket), now, std::move(refusal));
+    lingering_close_.add(std::move(connection.socket), now, std::move(refusal));
   } catch (const std::bad_alloc&) {
     connection.socket.close();
   }

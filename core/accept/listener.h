@@ -15,15 +15,16 @@
 #include <string>
 
 #include "core/accept/connection_info.h"
-#include "core/accept/farewells.h"
 #include "core/accept/hook_record.h"
+#include "core/accept/lingering_close.h"
 #include "core/accept/peer_counts.h"
 #include "core/accept/service_slot.h"
 #include "core/accept/stats.h"
 #include "core/base/enum_names.h"
 #include "core/base/memory_budget.h"
+#include "core/listen/listen_sockets.h"
 #include "core/log/log.h"
-#include "core/net/listen_sockets.h"
+#include "core/operations/completion_handles.h"
 #include "core/operations/offload_pool.h"
 
 namespace asyncd {
@@ -54,10 +55,16 @@ class Listener {
     std::vector<ListenSocket> sockets;
     std::vector<ListenSocket> leaving;
   };
+  // What the listeners of a process share, beyond their life.
+  struct Shared {
+    OffloadPool& offload;  // for handlers' work
+    CompletionHandles& completions;
+    Watchdog& watchdog;
+    MemoryBudget& memory;
+  };
   // `backend_takes` is the most connections that the backend takes in at a time.
   Listener(std::string name, std::string backend_name, std::uint64_t backend_takes, Place place,
-           std::shared_ptr<const Service> service, OffloadPool& offload, Watchdog& watchdog,
-           MemoryBudget& memory);
+           std::shared_ptr<const Service> service, const Shared& shared);
 
   enum class Answer : std::uint8_t {
     accepted,  // `connection` is filled
@@ -94,13 +101,14 @@ class Listener {
   void reject(NewConnection connection, RejectReason reason);
 
   // For the records of the threads that call hooks.
-  Watchdog& watchdog() { return watchdog_; }
+  Watchdog& watchdog() { return shared_.watchdog; }
   HookNews& hook_news() { return hook_news_; }
   void note_long_turn() { stats_.on_long_turn(); }
 
   ServiceSlot& services() { return services_; }
-  OffloadPool& offload() { return offload_; }
-  MemoryBudget& memory() { return memory_; }
+  OffloadPool& offload() { return shared_.offload; }
+  CompletionHandles& completions() { return shared_.completions; }
+  MemoryBudget& memory() { return shared_.memory; }
   std::shared_ptr<const Service> service() const { return services_.get(); }
   const std::string& name() const { return name_; }
   const std::string& backend_name() const { return backend_name_; }
@@ -112,8 +120,8 @@ class Listener {
   Answer try_accept(Instant now, NewConnection& connection);
   Answer fail(Instant now, int error);
   Answer turn_away(NewConnection connection, RejectReason reason);
-  void say_farewell(NewConnection connection, RejectReason reason);
-  void say_farewell_by_stage(NewConnection connection, RejectReason reason, Instant now);
+  void send_refusal(NewConnection connection, RejectReason reason);
+  void send_refusal_by_stage(NewConnection connection, RejectReason reason, Instant now);
   void log_refusal(Instant now, const Peer& peer, RejectReason reason);
   void log_full(Instant now, const Limits& limits, RejectReason why);
   std::optional<RejectReason> why_full(const Limits& limits);
@@ -130,15 +138,13 @@ class Listener {
   std::string address_;
   ListenSockets sockets_;
   ServiceSlot services_;
-  OffloadPool& offload_;  // for handlers' work; the process's
-  Watchdog& watchdog_;    // likewise
-  MemoryBudget& memory_;  // likewise
+  const Shared shared_;
   HookNews hook_news_;
   Stats stats_;
   std::atomic<std::uint64_t> most_connections_{unlimited_count};
   std::function<void()> waker_;
   std::atomic<bool> waits_for_room_{false};
-  Farewells farewells_;
+  LingeringClose lingering_close_;
   PeerCounts peer_counts_;
   Instant retry_at_{};
   Duration pause_{};

@@ -4,6 +4,8 @@
 #include "core/config/targets.h"
 #include "core/config/validate.h"
 #include "core/config/value.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -5,8 +5,8 @@
 #include "core/files/open_file.h"
 #include "core/files/start_folder.h"
 #include "core/security/trust.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

@@ -4,8 +4,8 @@
 #include "core/config/find_file.h"
 #include "core/config/targets.h"
 #include "core/config/toml_reader.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd {
 namespace {

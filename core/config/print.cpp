@@ -4,6 +4,7 @@
 
 #include "core/config/core_settings.h"
 #include "core/config/value.h"
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -1,6 +1,8 @@
 #include "core/config/resolve.h"
 
 #include "core/config/value.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -3,6 +3,8 @@
 
 #include "core/config/problems.h"
 #include "core/config/source_text.h"
+#include "core/text/encoding.h"
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 namespace {

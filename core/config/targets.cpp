@@ -3,6 +3,8 @@
 #include "core/config/core_settings.h"
 #include "core/config/find_file.h"
 #include "core/config/value.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

@@ -27,7 +27,8 @@
 
 #include "core/config/core_settings.h"
 #include "core/config/value.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 
 namespace asyncd {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "core/config/toml_reader.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 namespace {

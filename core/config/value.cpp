@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd {

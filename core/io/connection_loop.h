@@ -1,7 +1,7 @@
 // ConnectionLoop: what every event loop does for its connections, whatever tells it that they are
 // ready. It takes in the connections that the accepting thread hands over, gives each its turns,
-// obeys the latch, and forgets those that have ended. A connection stays on the loop that it was
-// given to, so nothing is locked. All functions on the loop's thread but for those that say
+// obeys the stop flag, and forgets those that have ended. A connection stays on the loop that it
+// was given to, so nothing is locked. All functions on the loop's thread but for those that say
 // otherwise.
 //
 // `LoopType` derives from it and is a Loop. Beyond that it has:
@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "core/base/deadline_wheel.h"
-#include "core/base/latch.h"
 #include "core/base/require.h"
+#include "core/base/stop_flag.h"
 #include "core/io/driver.h"
 #include "core/io/intake.h"
 #include "core/io/workers.h"
@@ -44,7 +44,7 @@ class ConnectionLoop : protected Reactor {
   // Any thread, as long as the loop runs.
   void hand_over(NewConnection&& connection) {  // std::bad_alloc: `connection` is as it was
     if (intake_.add(std::move(connection))) wake();
-    if (latch_.stopping()) turn_away();  // the thread that stopped it may have looked before
+    if (stop_flag_.stopping()) turn_away();  // the thread that stopped it may have looked before
   }
   void release() {
     released_ = true;
@@ -54,10 +54,10 @@ class ConnectionLoop : protected Reactor {
     news_ = true;
     wake();
   }                                   // the listener has a new service
-  void wake() noexcept override = 0;  // for the latch, too
+  void wake() noexcept override = 0;  // for the stop flag, too
 
   // Any thread. A loop that is in a handler's hook begins with no connection. The accepting thread
-  // can take back the connections that wait in its intake; once the latch says stop, they are
+  // can take back the connections that wait in its intake; once the stop flag says stop, they are
   // turned away.
   bool held_up(Instant now) const { return record_.held_up(now); }
   bool has_waiting() const { return !intake_.empty(); }
@@ -85,15 +85,15 @@ class ConnectionLoop : protected Reactor {
  protected:
   // `number` is the loop's, in the log. Once wake may be called, the loop's constructor calls
   // enter, and its destructor begins with leave.
-  ConnectionLoop(Listener& listener, const Latch& latch, std::uint64_t number)
+  ConnectionLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number)
       : listener_(listener),
-        latch_(latch),
+        stop_flag_(stop_flag),
         tally_(listener.stats()),
         wheel_(Clock::now()),
         record_(listener, HookRecord::Kind::loop, number),
         workers_(listener.services(), &record_),
         buffer_(static_cast<std::size_t>(listener.service()->limits.input_buffer)),
-        operations_(*this, listener.offload()) {}
+        operations_(*this, listener.completions(), listener.offload()) {}
   ~ConnectionLoop() override = default;
 
   void enter() {
@@ -116,11 +116,11 @@ class ConnectionLoop : protected Reactor {
     const bool last = released_;  // connections handed over before are in the intake
     // One by one, because each may have a hook called that does not return.
     while (std::optional<NewConnection> connection = intake_.take()) adopt(std::move(*connection));
-    if (latch_.phase() != obeyed_) obey_latch();
+    if (stop_flag_.phase() != obeyed_) obey_stop_flag();
     if (news_.exchange(false)) refresh();
     operations_.run();
     heed_memory();
-    may_end_ = last || latch_.stopping();
+    may_end_ = last || stop_flag_.stopping();
     end_when_unused();
   }
 
@@ -188,10 +188,11 @@ class ConnectionLoop : protected Reactor {
   }
 
   void adopt(NewConnection connection) {
-    if (latch_.stopping()) return listener_.reject(std::move(connection), RejectReason::stopping);
+    if (stop_flag_.stopping())
+      return listener_.reject(std::move(connection), RejectReason::stopping);
     Connection* made = make(std::move(connection));
     if (made == nullptr) return;
-    if (latch_.draining() || listener_.services().has_retired(made->service())) drain(*made);
+    if (stop_flag_.draining() || listener_.services().has_retired(made->service())) drain(*made);
     pump(*made);
   }
 
@@ -230,9 +231,9 @@ class ConnectionLoop : protected Reactor {
     for (auto* list : {&turns_, &turns_now_, &connections_}) list->reserve(count);
   }
 
-  void obey_latch() {
-    obeyed_ = latch_.phase();
-    if (obeyed_ == Latch::Phase::retired) return;
+  void obey_stop_flag() {
+    obeyed_ = stop_flag_.phase();
+    if (obeyed_ == StopFlag::Phase::retired) return;
     // Backwards, because pump takes connections out that have ended, each replaced by the last.
     for (std::size_t i = connections_.size(); i-- > 0;) tell(*connections_[i]);
   }
@@ -256,7 +257,7 @@ class ConnectionLoop : protected Reactor {
   }
 
   void tell(Connection& connection) {
-    if (latch_.stopping())
+    if (stop_flag_.stopping())
       connection.fail(CloseReason::stopped);
     else
       drain(connection);
@@ -264,7 +265,7 @@ class ConnectionLoop : protected Reactor {
   }
 
   void drain(Connection& connection) {
-    connection.on_drain(latch_.draining() ? latch_.drain_began() : now());
+    connection.on_drain(stop_flag_.draining() ? stop_flag_.drain_began() : now());
   }
 
   void end_when_unused() {
@@ -273,13 +274,13 @@ class ConnectionLoop : protected Reactor {
 
   OwnThread own_thread_;
   Listener& listener_;
-  const Latch& latch_;
+  const StopFlag& stop_flag_;
   Stats::Tally tally_;
   Intake intake_;
   std::atomic<bool> released_{false};
   std::atomic<bool> news_{false};
   bool may_end_ = false;  // no connection will be handed over
-  Latch::Phase obeyed_ = Latch::Phase::serving;
+  StopFlag::Phase obeyed_ = StopFlag::Phase::serving;
   DeadlineWheel wheel_;
   std::optional<BufferPool> pool_;
   HookRecord record_;

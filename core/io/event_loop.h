@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/io/connection_loop.h"
 #include "core/io/deliver.h"
+#include "core/net/taken.h"
 #include "core/net/waker.h"
 
 namespace asyncd {
@@ -73,7 +74,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
   // and two to be woken by
   static std::uint64_t own_descriptors() { return Set::own_descriptors() + 2; }
 
-  static Result<std::unique_ptr<EventLoop>> create(Listener& listener, const Latch& latch,
+  static Result<std::unique_ptr<EventLoop>> create(Listener& listener, const StopFlag& stop_flag,
                                                    std::uint64_t number) {
     Result<Set> set = Set::create();
     if (!set) return set.error();
@@ -85,7 +86,7 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
                    "watched is " +
                        std::to_string(Set::most_sockets() - 1) + "); choose another backend"};
     return std::unique_ptr<EventLoop>(
-        new EventLoop(listener, latch, number, std::move(*set), std::move(*waker)));
+        new EventLoop(listener, stop_flag, number, std::move(*set), std::move(*waker)));
   }
 
   ~EventLoop() override { Base::leave(); }
@@ -187,8 +188,9 @@ class EventLoop final : public ConnectionLoop<EventLoop<Set>> {
     Watched* watched = nullptr;
   };
 
-  EventLoop(Listener& listener, const Latch& latch, std::uint64_t number, Set set, Waker waker)
-      : Base(listener, latch, number),
+  EventLoop(Listener& listener, const StopFlag& stop_flag, std::uint64_t number, Set set,
+            Waker waker)
+      : Base(listener, stop_flag, number),
         set_(std::move(set)),
         waker_(std::move(waker)),
         waker_slot_(add(waker_.handle(), Watching::lasting)) {

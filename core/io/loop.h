@@ -12,6 +12,7 @@
 
 #include "core/accept/stats.h"
 #include "core/base/clock.h"
+#include "core/base/taken.h"
 #include "core/net/socket.h"
 #include "core/session/hook_mark.h"
 #include "core/session/operations.h"

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <ctime>
 
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::log {
 

@@ -4,7 +4,8 @@
 #include <charconv>
 #include <system_error>
 
-#include "core/text/text.h"
+#include "core/net/socket_creation.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

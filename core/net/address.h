@@ -24,7 +24,6 @@ struct Address {
 
 // Whether the path of a unix socket is such a name. A file of that name is "./@name".
 inline bool is_abstract(std::string_view path) { return path.starts_with('@'); }
-bool has_abstract_sockets();  // this system
 
 // The error is of ExitCode::usage; its message says what was expected.
 Result<Address> parse_address(std::string_view text);

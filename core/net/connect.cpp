@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/net/sockaddr.h"
+#include "core/net/socket_creation.h"
 
 namespace asyncd {
 

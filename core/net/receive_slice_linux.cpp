@@ -4,7 +4,9 @@
 
 #include <chrono>
 
-#include "core/net/sockaddr.h"
+#include "core/net/receive_slice.h"
+#include "core/net/socket_posix.h"
+#include "system_sockets.h"
 
 namespace asyncd {
 

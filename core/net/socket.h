@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "core/base/clock.h"
-#include "core/base/taken.h"
 #include "core/net/native_socket.h"
 #include "core/text/error_text.h"
 
@@ -54,25 +53,14 @@ struct IoResult {
   int error = 0;
 };
 
-// recv with these flags, again where a signal has come in between; posix only.
-IoResult receive(NativeSocket socket, std::span<char> buffer, int flags);
 // What one of the system's error numbers means to a connection: would_block, reset or failed.
 IoResult::Status classify_io_error(int error);
 
 // Never wait.
 std::size_t unread_bytes(NativeSocket socket);  // that have arrived
 
-// Of `sent` bytes in all, how many the other side has taken. Where the system cannot tell: all of
-// them.
-Taken taken_bytes(NativeSocket socket, std::uint64_t sent);
-
 IoResult receive_some(NativeSocket socket, std::span<char> buffer);
 IoResult send_some(NativeSocket socket, std::string_view bytes);
-
-// Waits for input for about `slice`, then answers would_block. The socket has been told before: not
-// every system can be told each time, and not every one remembers.
-IoResult receive_within_slice(NativeSocket socket, std::span<char> buffer, Duration slice);
-void set_receive_slice(NativeSocket socket, Duration slice);
 
 // Another handle for the same socket; without one where the system has none left.
 Socket duplicate(NativeSocket socket);
@@ -81,8 +69,8 @@ void shutdown_write(NativeSocket socket);
 void reset_on_close(NativeSocket socket);  // the other side will see no clean end
 void set_non_blocking(NativeSocket socket, bool on);
 void set_no_delay(NativeSocket socket);  // no effect on a unix socket
-// what the system keeps of each connection's output, where it can be told
-void bound_unsent(NativeSocket listening);
+// A port is ours alone, and a restart need not wait for the last run's connections to be forgotten.
+void claim_port(NativeSocket socket);
 
 // Waits until the socket is readable, or (where asked for) writable, or `wait` is over.
 struct Ready {

@@ -12,21 +12,40 @@
 #include <chrono>
 
 #include "core/net/socket.h"
-#include "system_sockets.h"
+#include "core/net/socket_posix.h"
 
 namespace asyncd {
 
+IoResult::Status classify_io_error(int error) {
+  switch (error) {
+    case EAGAIN:
+      return IoResult::Status::would_block;
+    case ECONNRESET:
+    case EPIPE:
+    case ETIMEDOUT:
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ENETRESET:
+    case ENOTCONN:
+    case EPROTOTYPE:  // macOS, from a send while the connection is being torn down
+      return IoResult::Status::reset;
+    default:
+      return IoResult::Status::failed;
+  }
+}
+
 namespace {
+
+IoResult failure(int error) { return {classify_io_error(error), 0, error}; }
 
 #ifdef MSG_NOSIGNAL
 constexpr int no_signal = MSG_NOSIGNAL;
 #else
-constexpr int no_signal = 0;  // then the socket itself was told, see sockaddr_socket_macos.cpp
+constexpr int no_signal = 0;  // then the socket itself was told, see socket_creation_macos.cpp
 #endif
 
 int fd_of(NativeSocket socket) { return static_cast<int>(socket); }
-
-IoResult failure(int error) { return {classify_io_error(error), 0, error}; }
 
 }  // namespace
 

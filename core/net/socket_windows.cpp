@@ -1,4 +1,4 @@
-// Sockets here never block (see sockaddr_socket_windows.cpp), so "waits" is a wait before the call.
+// Sockets here never block (see socket_creation_windows.cpp), so "waits" is a wait before the call.
 #include "core/net/socket.h"
 
 #include <algorithm>
@@ -9,6 +9,31 @@
 #include "system_sockets.h"
 
 namespace asyncd {
+
+IoResult::Status classify_io_error(int error) {
+  switch (error) {
+    case WSAEWOULDBLOCK:
+      return IoResult::Status::would_block;
+    case WSAECONNRESET:
+    case WSAECONNABORTED:
+    case WSAENETRESET:
+    case WSAETIMEDOUT:
+    case WSAEHOSTUNREACH:
+    case WSAENETUNREACH:
+    case WSAENOTCONN:
+    case WSAESHUTDOWN:
+    // A completion port has numbers of its own for the same.
+    case ERROR_NETNAME_DELETED:
+    case ERROR_BROKEN_PIPE:
+    case ERROR_CONNECTION_ABORTED:
+    case ERROR_SEM_TIMEOUT:
+    case ERROR_HOST_UNREACHABLE:
+    case ERROR_NETWORK_UNREACHABLE:
+      return IoResult::Status::reset;
+    default:
+      return IoResult::Status::failed;
+  }
+}
 
 namespace {
 

@@ -19,8 +19,9 @@
 #include <cstring>
 #include <optional>
 
-#include "core/net/sockaddr.h"
 #include "core/net/socket.h"
+#include "core/net/taken.h"
+#include "system_sockets.h"
 
 namespace asyncd {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "core/net/sockaddr.h"
-#include "core/net/socket.h"
+#include "core/net/taken.h"
+#include "system_sockets.h"
 
 namespace asyncd {
 

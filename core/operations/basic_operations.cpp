@@ -37,13 +37,13 @@ bool BasicOperations::check(AsyncCall& call, const asyncd_op& op) const {
   return false;
 }
 
-std::uint64_t BasicOperations::add_ticket(AsyncCall& call) {
-  return call.ticket = Tickets::all().open(*this, &call, call.ticket);
+std::uint64_t BasicOperations::add_handle(AsyncCall& call) {
+  return call.ticket = completions_.open(*this, &call, call.ticket);
 }
 
 std::uint64_t BasicOperations::open_ticket(AsyncCall& call) noexcept {
   try {
-    return add_ticket(call);
+    return add_handle(call);
   } catch (const std::bad_alloc&) {
     return 0;
   }
@@ -51,7 +51,7 @@ std::uint64_t BasicOperations::open_ticket(AsyncCall& call) noexcept {
 
 void BasicOperations::release(AsyncCall& call) noexcept {
   while (call.streams != nullptr) drop_stream(call, call.streams);
-  if (call.ticket != 0) Tickets::all().close_all(call.ticket);
+  if (call.ticket != 0) completions_.close_all(call.ticket);
   if (call.entered) call.session->service().gate->leave();
 }
 

@@ -16,8 +16,10 @@ constexpr std::uint32_t most_quick_results = 16;  // then the others have their 
 
 }  // namespace
 
-DeferredOperations::DeferredOperations(Reactor& reactor, OffloadPool& pool)
-    : reactor_(reactor),
+DeferredOperations::DeferredOperations(Reactor& reactor, CompletionHandles& completions,
+                                       OffloadPool& pool)
+    : BasicOperations(completions),
+      reactor_(reactor),
       pool_(pool),
       wheel_(reactor.now(), finest_time),
       arrivals_(std::make_shared<Arrivals>(reactor)) {}
@@ -85,9 +87,9 @@ bool DeferredOperations::begin(AsyncCall& call, asyncd_op& op) {
 
 bool DeferredOperations::begin_external(const AsyncCall& call, asyncd_op& op) {
   op.result = ASYNCD_OK;
-  const Tickets::Answer answer = Tickets::all().wait(op.ticket, &call, op);
-  if (answer == Tickets::Answer::refused) fail(op, 0);
-  return answer != Tickets::Answer::waits;
+  const CompletionHandles::Answer answer = completions().wait(op.ticket, &call, op);
+  if (answer == CompletionHandles::Answer::refused) fail(op, 0);
+  return answer != CompletionHandles::Answer::waits;
 }
 
 bool DeferredOperations::begin_offload(asyncd_op& op) {
@@ -171,7 +173,7 @@ bool DeferredOperations::give_up(asyncd_op& op, std::int32_t result) {
       if (!pool_.withdraw(&op)) return false;
       break;
     case ASYNCD_OP_EXTERNAL:
-      if (Tickets::all().take_waiting(op.ticket) == nullptr) return false;  // posted just now
+      if (completions().take_waiting(op.ticket) == nullptr) return false;  // posted just now
       break;
     case ASYNCD_OP_CONNECT:
       forget_lookup(op);
@@ -215,7 +217,7 @@ bool DeferredOperations::enter(AsyncCall& call) {
   auto entry = std::make_unique<Entry>();
   asyncd_op& op = entry->op;
   op.kind = ASYNCD_OP_EXTERNAL;
-  op.ticket = add_ticket(call);
+  op.ticket = add_handle(call);
   op.done = Entry::on_done;
   op.context = entry.get();
   entry->call = &call;

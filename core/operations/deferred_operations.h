@@ -1,7 +1,7 @@
 // DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation is begun,
 // and ended when its time, its socket or another thread says so. Those that have ended are told
 // together, in run, never within another function. Lives on its loop's thread; what other threads
-// end (tickets, offloaded work, lookups) arrives by a list.
+// end (completion handles, offloaded work, lookups) arrives by a list.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace asyncd {
 
 class DeferredOperations final : public BasicOperations, public OperationEnd {
  public:
-  DeferredOperations(Reactor& reactor, OffloadPool& pool);
+  DeferredOperations(Reactor& reactor, CompletionHandles& completions, OffloadPool& pool);
   ~DeferredOperations() override;
 
   void end() noexcept;  // from now on no thread wakes the reactor
@@ -36,7 +36,7 @@ class DeferredOperations final : public BasicOperations, public OperationEnd {
   struct Entry;
 
   bool begin(AsyncCall& call, asyncd_op& op);
-  static bool begin_external(const AsyncCall& call, asyncd_op& op);
+  bool begin_external(const AsyncCall& call, asyncd_op& op);
   bool begin_offload(asyncd_op& op);
   bool begin_connect(asyncd_op& op);
   bool begin_transfer(AsyncCall& call, asyncd_op& op);
@@ -45,7 +45,7 @@ class DeferredOperations final : public BasicOperations, public OperationEnd {
 
   bool give_up(asyncd_op& op, std::int32_t result);
   void forget_lookup(asyncd_op& op);
-  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
+  void on_posted(std::uint64_t handle, asyncd_op& op) noexcept override;
   void take_arrivals();
   void on_found(NameLookup& lookup);
   void call_done(AsyncCall& call, asyncd_op& op);

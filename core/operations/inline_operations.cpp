@@ -94,7 +94,7 @@ bool InlineOperations::interrupted(AsyncCall& call, asyncd_op& op) {
   sender_.on_slice(call.owner.driver);
   const Instant now = Clock::now();
   call.timed_out = call.timed_out || now >= call.deadline;
-  if (latch_.stopping())
+  if (stop_flag_.stopping())
     call.cancelled_by = CloseReason::stopped;
   else if (client_ != no_socket && is_gone(client_))
     call.cancelled_by = CloseReason::client_reset;
@@ -139,34 +139,34 @@ void InlineOperations::sleep(AsyncCall& call, asyncd_op& op) {
 void InlineOperations::wait_for_post(AsyncCall& call, asyncd_op& op) {
   {
     const std::lock_guard lock(mutex_);
-    posted_ticket_ = 0;
+    posted_handle_ = 0;
   }
   op.result = ASYNCD_OK;
-  switch (Tickets::all().wait(op.ticket, &call, op)) {
-    case Tickets::Answer::posted:
+  switch (completions().wait(op.ticket, &call, op)) {
+    case CompletionHandles::Answer::posted:
       return;
-    case Tickets::Answer::refused:
+    case CompletionHandles::Answer::refused:
       return fail(op, 0);
-    case Tickets::Answer::waits:
+    case CompletionHandles::Answer::waits:
       break;
   }
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      posted_.wait_for(lock, slice(call), [&] { return posted_ticket_ == op.ticket; });
-      if (posted_ticket_ == op.ticket) break;
+      posted_.wait_for(lock, slice(call), [&] { return posted_handle_ == op.ticket; });
+      if (posted_handle_ == op.ticket) break;
     }
     if (!interrupted(call, op)) continue;
     // It may have been posted just now; then it has not ended otherwise.
-    if (Tickets::all().take_waiting(op.ticket) != nullptr) return;
+    if (completions().take_waiting(op.ticket) != nullptr) return;
     break;
   }
   op.result = ASYNCD_OK;
 }
 
-void InlineOperations::on_posted(std::uint64_t ticket, asyncd_op&) noexcept {
+void InlineOperations::on_posted(std::uint64_t handle, asyncd_op&) noexcept {
   const std::lock_guard lock(mutex_);
-  posted_ticket_ = ticket;
+  posted_handle_ = handle;
   posted_.notify_one();
 }
 
@@ -241,7 +241,7 @@ bool InlineOperations::enter(AsyncCall& call) {
   if (gate == nullptr) return true;
   asyncd_op op{};
   try {
-    op.ticket = add_ticket(call);
+    op.ticket = add_handle(call);
     call.entered = gate->enter(op.ticket);
   } catch (const std::bad_alloc&) {
     call.no_memory = true;

@@ -1,13 +1,13 @@
 // InlineOperations: what calls wait for on a thread that may block: the thread waits. It does so in
 // slices, and looks in between whether the client has gone, the call's time is over or the process
-// is to stop. One for each thread that serves connections, one connection at a time; only tickets
-// are posted by other threads.
+// is to stop. One for each thread that serves connections, one connection at a time; only
+// completion handles are posted by other threads.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 
-#include "core/base/latch.h"
+#include "core/base/stop_flag.h"
 #include "core/operations/basic_operations.h"
 #include "core/operations/lookup.h"
 
@@ -31,7 +31,8 @@ class OutputSender {
 
 class InlineOperations final : public BasicOperations {
  public:
-  InlineOperations(const Latch& latch, OutputSender& sender) : latch_(latch), sender_(sender) {}
+  InlineOperations(CompletionHandles& completions, const StopFlag& stop_flag, OutputSender& sender)
+      : BasicOperations(completions), stop_flag_(stop_flag), sender_(sender) {}
 
   // the connection of the calls to come, or no_socket
   void serve(NativeSocket client) { client_ = client; }
@@ -60,15 +61,15 @@ class InlineOperations final : public BasicOperations {
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
   void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
-  void on_posted(std::uint64_t ticket, asyncd_op& op) noexcept override;
+  void on_posted(std::uint64_t handle, asyncd_op& op) noexcept override;
 
-  const Latch& latch_;
+  const StopFlag& stop_flag_;
   OutputSender& sender_;
   NativeSocket client_ = no_socket;
   Instant op_ends_ = never;
   std::mutex mutex_;
   std::condition_variable posted_;
-  std::uint64_t posted_ticket_ = 0;
+  std::uint64_t posted_handle_ = 0;
 };
 
 }  // namespace asyncd

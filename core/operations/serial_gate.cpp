@@ -1,13 +1,13 @@
 #include "core/operations/serial_gate.h"
 
-#include "core/operations/tickets.h"
+#include "core/operations/completion_handles.h"
 
 namespace asyncd {
 
-bool SerialGate::enter(std::uint64_t ticket) {
+bool SerialGate::enter(std::uint64_t handle) {
   const std::lock_guard lock(mutex_);
   if (busy_)
-    waiting_.push_back(ticket);
+    waiting_.push_back(handle);
   else
     busy_ = true;
   return waiting_.empty();
@@ -18,15 +18,15 @@ void SerialGate::leave() {
   while (!waiting_.empty()) {
     const std::uint64_t next = waiting_.front();
     waiting_.pop_front();
-    if (Tickets::all().post(next) == 0) return;
+    if (CompletionHandles::post(next) == 0) return;
   }
   busy_ = false;
 }
 
-void SerialGate::give_up(std::uint64_t ticket) {
+void SerialGate::give_up(std::uint64_t handle) {
   {
     const std::lock_guard lock(mutex_);
-    if (std::erase(waiting_, ticket) != 0) return;
+    if (std::erase(waiting_, handle) != 0) return;
   }
   leave();
 }

@@ -1,7 +1,7 @@
 // SerialGate: what a serial handler's hooks and calls go through. Its hooks run one at a time, by a
 // lock; a call of an asynchronous one, which lasts longer than a hook, has the gate to itself from
-// its beginning to its end. A call that waits for the gate has a ticket, which is posted when it is
-// the call's turn. Any thread.
+// its beginning to its end. A call that waits for that has a completion handle, which is
+// posted when it is its turn. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ class SerialGate {
   // Recursive, because the end of one hook may be where the next begins.
   std::recursive_mutex& hooks() { return hooks_; }
 
-  // True: the call may begin. Else `ticket` will be posted when it may. std::bad_alloc.
-  bool enter(std::uint64_t ticket);
+  // True: the call may begin. Else `handle` will be posted when it may. std::bad_alloc.
+  bool enter(std::uint64_t handle);
   void leave();  // the next one's turn
   // who waits no more; where its turn has come meanwhile, it leaves
-  void give_up(std::uint64_t ticket);
+  void give_up(std::uint64_t handle);
 
  private:
   std::recursive_mutex hooks_;

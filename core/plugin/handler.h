@@ -5,17 +5,11 @@
 
 #include <memory>
 
-#include "core/log/limit.h"
 #include "core/operations/serial_gate.h"
 #include "core/plugin/checking/violation.h"
-#include "core/plugin/plugin.h"
+#include "core/plugin/host.h"
 
 namespace asyncd {
-
-// The functions that a handler gets in its calls, with the host's own part behind them.
-struct HandlerHost : asyncd_host {
-  log::SourceLimit* lines;
-};
 
 // Whether this build holds handlers to the rules of asyncd.h, and tells what they break.
 bool checks_handlers();

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "core/files/open_file.h"
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 
 namespace asyncd {
 

@@ -36,8 +36,6 @@ class Library {
   // Null where there is none.
   const void* symbol(const char* name) const;
 
-  static std::string_view suffix();  // ".so", ".dylib" or ".dll"
-
  private:
   Library(void* code, std::string digest, std::vector<std::string> unique_symbols)
       : code_(code), digest_(std::move(digest)), unique_symbols_(std::move(unique_symbols)) {}

@@ -5,8 +5,8 @@
 
 #include "core/files/start_folder.h"
 #include "core/security/sha256.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -7,7 +7,11 @@
 #include "core/config/problems.h"
 #include "core/files/start_folder.h"
 #include "core/plugin/library.h"
+#include "core/plugin/system_loader.h"
+#include "core/system/executable.h"
 #include "core/system/system_paths.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/path_text.h"
 #include "core/text/text.h"
 
@@ -79,7 +83,7 @@ Result<std::string> Loader::find(const std::string& handler, const HandlerConfig
   if (is_path(handler)) return path_text(absolute_path(path_of(handler)).lexically_normal());
   std::error_code ignored;
   for (const fs::path& folder : folders_) {
-    const fs::path candidate = folder / path_of(handler + std::string(Library::suffix()));
+    const fs::path candidate = folder / path_of(handler + std::string(library_suffix()));
     if (fs::exists(candidate, ignored)) return path_text(candidate);
   }
   return not_found(handler);
@@ -92,9 +96,9 @@ Error Loader::not_found(const std::string& handler) const {
       for (const HandlerDescription& each : found.plugin->handlers) names.push_back(each.name);
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::string message = "no handler '" + handler + "'" + text::suggestion(handler, views) +
-                        "\nlooked for " + handler + std::string(Library::suffix()) + " in:";
+                        "\nlooked for " + handler + std::string(library_suffix()) + " in:";
   for (const fs::path& folder : folders_) message += "\n  " + text::shown(path_text(folder), 4096);
-  for (const std::string& here : {handler, handler + std::string(Library::suffix())})
+  for (const std::string& here : {handler, handler + std::string(library_suffix())})
     if (std::error_code ignored; fs::is_regular_file(absolute_path(path_of(here)), ignored))
       message +=
           "\nThe current folder is never searched; to load that file write --handler=./" + here;
@@ -158,7 +162,7 @@ std::vector<Loader::Found> Loader::list() const {
     std::error_code ignored;
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder, ignored))
-      if (entry.path().extension() == Library::suffix()) files.push_back(entry.path());
+      if (entry.path().extension() == library_suffix()) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files)
       if (seen.insert(file.filename()).second)

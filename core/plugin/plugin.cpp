@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "core/plugin/image.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd {
 

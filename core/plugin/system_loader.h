@@ -1,7 +1,8 @@
-// The system's own loader of libraries. Start-up and reload only.
+// The system's own loader of libraries, and what it calls their files. Start-up and reload only.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/base/result.h"
 
@@ -14,5 +15,7 @@ Result<void*> load_code(const std::string& name, const std::string& path);
 
 // Null where there is none.
 const void* find_symbol(void* code, const char* name);
+
+std::string_view library_suffix();  // ".so", ".dylib" or ".dll"
 
 }  // namespace asyncd

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/files/start_folder.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd {
 

@@ -6,26 +6,11 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/security/trust.h"
+#include "core/security/trust_acl_posix.h"
 
 namespace asyncd {
-
-// Whom an access control list lets write, beside the owner.
-struct AclWriters {
-  std::vector<uid_t> users;
-  std::vector<gid_t> groups;
-  bool group_of_file = false;
-  bool others = false;
-};
-
-// From the bytes that the kernel has for it, or of a file; nothing: there is none, and the mode
-// says all.
-std::optional<AclWriters> acl_writers(std::string_view bytes);
-std::optional<AclWriters> acl_of(int descriptor);
-std::optional<AclWriters> acl_of(const std::filesystem::path& path);
 
 // A file, a folder or a link, as far as it matters who may alter it.
 struct Standing {

@@ -1,11 +1,10 @@
-// Server::bind: which sockets of the present listeners the next ones get, and which they open for
-// themselves. A socket keeps its queue of clients, whichever listener accepts them; nothing of this
-// changes what serves now.
+#include "core/server/binding.h"
+
 #include <algorithm>
 #include <iterator>
 
+#include "core/net/socket_creation.h"
 #include "core/server/mistakes.h"
-#include "core/server/server.h"
 #include "core/text/text.h"
 
 namespace asyncd {
@@ -34,15 +33,10 @@ struct Present {
   std::vector<Place> places;
 };
 
-// One that accepts no new clients, but has clients waiting.
-struct Leaving {
-  std::string name;
-  std::vector<Place> places;
-};
-
 class Binding {
  public:
-  Binding(std::vector<Present> present, std::vector<Leaving> leaving, Generation& generation)
+  Binding(std::vector<Present> present, std::vector<LeavingListener> leaving,
+          Generation& generation)
       : present_(std::move(present)), leaving_(std::move(leaving)), generation_(generation) {}
 
   Result<void> run() {
@@ -191,7 +185,7 @@ class Binding {
   }
 
   Error explain(const ListenAddress& wanted, const Error& error) const {
-    for (const Leaving& leaving : leaving_)
+    for (const LeavingListener& leaving : leaving_)
       for (const Place& place : leaving.places)
         if (place.address.overlaps(wanted))
           return {error.code, "cannot listen on " + wanted.to_string() +
@@ -243,7 +237,7 @@ class Binding {
   }
 
   std::vector<Present> present_;
-  std::vector<Leaving> leaving_;
+  std::vector<LeavingListener> leaving_;
   Generation& generation_;
   std::vector<Plan> plans_;
   Mistakes mistakes_;
@@ -251,21 +245,16 @@ class Binding {
 
 }  // namespace
 
-Result<void> Server::bind(Generation& generation) const {
+Result<void> bind_generation(Generation& generation, const std::vector<Served>& served,
+                             std::vector<LeavingListener> leaving) {
   std::vector<Present> present;
-  for (const Part& part : parts_) {
+  for (const Served& one : served) {
     const bool goes_on = std::any_of(generation.parts.begin(), generation.parts.end(),
                                      [&](const Generation::Part& next) {
-                                       return next.goes_on && next.config.name == part.config.name;
+                                       return next.goes_on && next.config.name == one.config.name;
                                      });
     present.push_back(
-        {part.listener.get(), part.config.address, goes_on, part.listener->sockets().places()});
-  }
-  std::vector<Leaving> leaving;
-  {
-    const std::lock_guard lock(leaving_mutex_);
-    for (const Part& part : leaving_)
-      leaving.push_back({part.config.name, part.listener->sockets().places()});
+        {one.listener.get(), one.config.address, goes_on, one.listener->sockets().places()});
   }
   return Binding(std::move(present), std::move(leaving), generation).run();
 }

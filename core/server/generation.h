@@ -5,12 +5,13 @@
 // Owned by its creator, then by the server.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/plugin/loader.h"
-#include "core/server/backend.h"
+#include "core/server/served.h"
 
 namespace asyncd {
 
@@ -31,6 +32,21 @@ struct Generation {
   Handlers handlers;
   std::vector<Part> parts;
 };
+
+// How the caller makes a backend by its name: the core knows none.
+using MakeBackend = std::function<Result<std::unique_ptr<Backend>>(const std::string& name,
+                                                                   const BackendOptions& options)>;
+
+// What serves now, from which a generation takes over what has not changed.
+struct Predecessor {
+  const Handlers& handlers;
+  const std::vector<Served>& served;
+};
+
+// All handlers loaded (each once, however many listeners it has) and their options checked. All
+// mistakes are reported, not the first.
+Result<Generation> prepare_generation(const Config& config, const Loader& loader,
+                                      const Predecessor& present, const MakeBackend& make_backend);
 
 // A service for one listener. 65: the framing needs a hook that the handler lacks.
 Result<std::shared_ptr<const Service>> make_service(std::shared_ptr<Handler> handler,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/server/binding.h"
+
 namespace asyncd {
 
 namespace {
@@ -15,27 +17,41 @@ constexpr std::size_t most_older_services = 3;
 Server::~Server() {
   stop();
   join();
-  parts_.clear();
+  served_.clear();
   leaving_.clear();
   replace_handlers({});
 }
 
+Result<Generation> Server::prepare(const Config& config, const Loader& loader) const {
+  return prepare_generation(config, loader, {handlers_, served_}, make_backend_);
+}
+
+Result<void> Server::bind(Generation& generation) const {
+  std::vector<LeavingListener> leaving;
+  {
+    const std::lock_guard lock(leaving_mutex_);
+    for (const Served& one : leaving_)
+      leaving.push_back({one.config.name, one.listener->sockets().places()});
+  }
+  return bind_generation(generation, served_, std::move(leaving));
+}
+
 Result<Server::Changes> Server::apply(Generation generation, Duration patience) {
-  std::vector<Part> begun;
+  std::vector<Served> begun;
   if (Result<void> started = governor_.start(); !started) return started.error();
   if (Result<void> started = start(generation, begun); !started) {
-    for (Part& part : begun) dismiss(std::move(part), patience);
+    for (Served& part : begun) dismiss(std::move(part), patience);
     return started.error();
   }
   // From here on nothing fails.
-  for (const Part& part : begun) part.listener->settle();
+  for (const Served& part : begun) part.listener->settle();
   offload_.set_threads(generation.offload_threads);
   memory_.set_limit(generation.memory);
   Changes changes;
-  std::vector<Part> next;
+  std::vector<Served> next;
   for (Generation::Part& wanted : generation.parts) {
-    std::vector<Part>& from = wanted.goes_on ? parts_ : begun;
-    const auto found = std::find_if(from.begin(), from.end(), [&](const Part& part) {
+    std::vector<Served>& from = wanted.goes_on ? served_ : begun;
+    const auto found = std::find_if(from.begin(), from.end(), [&](const Served& part) {
       return part.config.name == wanted.config.name;
     });
     next.push_back(std::move(*found));
@@ -45,10 +61,12 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
     else
       changes.begun.push_back(next.back().listener.get());
   }
-  parts_.swap(next);
-  for (Part& part : next) {
-    const auto same_name = [&](const Part& other) { return other.config.name == part.config.name; };
-    if (std::none_of(parts_.begin(), parts_.end(), same_name))
+  served_.swap(next);
+  for (Served& part : next) {
+    const auto same_name = [&](const Served& other) {
+      return other.config.name == part.config.name;
+    };
+    if (std::none_of(served_.begin(), served_.end(), same_name))
       changes.ended.push_back(part.config.name);
     dismiss(std::move(part), patience);
   }
@@ -58,7 +76,7 @@ Result<Server::Changes> Server::apply(Generation generation, Duration patience) 
 }
 
 // Starting a backend is the last thing that can fail.
-Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
+Result<void> Server::start(Generation& generation, std::vector<Served>& begun) {
   if (Result<void> started = watchdog_.start(); !started) return started;
   for (Generation::Part& wanted : generation.parts) {
     if (wanted.goes_on) continue;
@@ -66,11 +84,12 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
       if (Result<void> listening = socket.listen(); !listening)
         return Error{listening.error().code,
                      "listener '" + wanted.config.name + "': " + listening.error().message};
-    Part part{
+    Served part{
         wanted.config, std::move(wanted.backend_options), nullptr, std::move(wanted.backend), {}};
     part.listener = std::make_unique<Listener>(
         part.config.name, part.config.backend, part.backend->takes_in_at_once(),
-        std::move(wanted.place), std::move(wanted.service), offload_, watchdog_, memory_);
+        std::move(wanted.place), std::move(wanted.service),
+        Listener::Shared{offload_, completions_, watchdog_, memory_});
     part.listener->bound_connections(part.config.connection_share);
     if (Result<void> started = part.backend->start(*part.listener); !started)
       return Error{started.error().code,
@@ -80,7 +99,7 @@ Result<void> Server::start(Generation& generation, std::vector<Part>& begun) {
   return {};
 }
 
-void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
+void Server::go_on(Served& part, Generation::Part& wanted, Changes& changes) {
   part.config = wanted.config;
   if (wanted.service != part.listener->service()) {
     replace_service(part, std::move(wanted.service));
@@ -89,7 +108,7 @@ void Server::go_on(Part& part, Generation::Part& wanted, Changes& changes) {
   part.listener->bound_connections(part.config.connection_share);
 }
 
-void Server::replace_service(Part& part, std::shared_ptr<const Service> service) {
+void Server::replace_service(Served& part, std::shared_ptr<const Service> service) {
   std::shared_ptr<const Service> before = part.listener->service();
   part.listener->services().put(std::move(service));
   std::erase_if(part.older, [](const auto& older) { return older.expired(); });
@@ -101,8 +120,8 @@ void Server::replace_service(Part& part, std::shared_ptr<const Service> service)
 
 // A listener that goes takes in the clients in the system's queue before its connections end. Where
 // another listener has its sockets, these clients are the other's, and the connections go on.
-void Server::dismiss(Part part, Duration patience) {
-  if (const Part* successor = find_successor(part); successor != nullptr) {
+void Server::dismiss(Served part, Duration patience) {
+  if (const Served* successor = find_successor(part); successor != nullptr) {
     successor->listener->sockets().take_files(part.listener->sockets());
     part.successor = successor->config.name;
     part.backend->retire();
@@ -117,17 +136,17 @@ void Server::dismiss(Part part, Duration patience) {
 // A thread of a listener that is leaving may be in the middle of accepting. A client that has come
 // after the reload gets what is new there, too.
 void Server::pass_services_on() {
-  for (const Part& part : leaving_)
-    for (const Part& other : parts_)
+  for (const Served& part : leaving_)
+    for (const Served& other : served_)
       if (other.config.name == part.successor)
         part.listener->services().put(other.listener->service());
 }
 
-const Server::Part* Server::find_successor(const Part& leaving) const {
-  const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& part) {
+const Served* Server::find_successor(const Served& leaving) const {
+  const auto found = std::find_if(served_.begin(), served_.end(), [&](const Served& part) {
     return part.listener->sockets().meets(leaving.listener->sockets());
   });
-  return found == parts_.end() ? nullptr : &*found;
+  return found == served_.end() ? nullptr : &*found;
 }
 
 // Each handler is kept once, also where several names lead to it: the last owner's release marks
@@ -145,11 +164,11 @@ void Server::replace_handlers(Handlers handlers) {
 }
 
 void Server::tend() {
-  for (Part& part : leaving_)
+  for (Served& part : leaving_)
     if (!part.backend->done() && Clock::now() >= part.stop_at) part.backend->stop();
   std::vector<std::string> left;
   std::unique_lock lock(leaving_mutex_);
-  std::erase_if(leaving_, [&](Part& part) {
+  std::erase_if(leaving_, [&](Served& part) {
     if (!part.backend->done()) return false;
     part.backend->join();
     part.backend.reset();  // before its listener
@@ -182,44 +201,44 @@ void Server::end_apart(std::shared_ptr<Handler> handler) {
 }
 
 void Server::drain() {
-  for (auto* parts : {&parts_, &leaving_})
-    for (Part& part : *parts) part.backend->drain();
+  for (auto* parts : {&served_, &leaving_})
+    for (Served& part : *parts) part.backend->drain();
 }
 
 void Server::stop() {
-  for (auto* parts : {&parts_, &leaving_})
-    for (Part& part : *parts) part.backend->stop();
+  for (auto* parts : {&served_, &leaving_})
+    for (Served& part : *parts) part.backend->stop();
 }
 
 void Server::join() {
-  for (auto* parts : {&parts_, &leaving_})
-    for (Part& part : *parts) part.backend->join();
+  for (auto* parts : {&served_, &leaving_})
+    for (Served& part : *parts) part.backend->join();
 }
 
 const Listener* Server::ended() const {
-  const auto found = std::find_if(parts_.begin(), parts_.end(),
-                                  [](const Part& part) { return part.backend->done(); });
-  return found == parts_.end() ? nullptr : found->listener.get();
+  const auto found = std::find_if(served_.begin(), served_.end(),
+                                  [](const Served& part) { return part.backend->done(); });
+  return found == served_.end() ? nullptr : found->listener.get();
 }
 
 bool Server::done() const {
-  const auto all_done = [](const std::vector<Part>& parts) {
+  const auto all_done = [](const std::vector<Served>& parts) {
     return std::all_of(parts.begin(), parts.end(),
-                       [](const Part& part) { return part.backend->done(); });
+                       [](const Served& part) { return part.backend->done(); });
   };
-  return all_done(parts_) && all_done(leaving_);
+  return all_done(served_) && all_done(leaving_);
 }
 
 std::vector<const Listener*> Server::listeners() const {
   std::vector<const Listener*> result;
-  for (const Part& part : parts_) result.push_back(part.listener.get());
+  for (const Served& part : served_) result.push_back(part.listener.get());
   return result;
 }
 
 std::map<std::string, StatsSnapshot> Server::books() const {
   std::map<std::string, StatsSnapshot> books = past_;
-  for (const auto* parts : {&parts_, &leaving_})
-    for (const Part& part : *parts) books[part.config.name] += part.listener->stats().snapshot();
+  for (const auto* parts : {&served_, &leaving_})
+    for (const Served& part : *parts) books[part.config.name] += part.listener->stats().snapshot();
   return books;
 }
 
@@ -236,7 +255,7 @@ void Server::log_books() const {
 std::uint64_t Server::memory_bound() const {
   constexpr std::uint64_t own = 32 << 20;  // the program, its libraries, the log's queue
   std::uint64_t sum = own;
-  for (const Part& part : parts_)
+  for (const Served& part : served_)
     sum += part.backend->memory_bound(*part.listener->service(), part.config.most_connections());
   return sum;
 }

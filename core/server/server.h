@@ -21,10 +21,6 @@ namespace asyncd {
 
 class Server {
  public:
-  // How the caller makes a backend by its name: the core knows none.
-  using MakeBackend = std::function<Result<std::unique_ptr<Backend>>(
-      const std::string& name, const BackendOptions& options)>;
-
   explicit Server(MakeBackend make_backend) : make_backend_(std::move(make_backend)), offload_(1) {}
   ~Server();
 
@@ -71,50 +67,34 @@ class Server {
   std::size_t older_handlers() const { return older_handlers_.size(); }
 
  private:
-  struct Part {
-    ListenerConfig config;
-    BackendOptions backend_options;
-    std::unique_ptr<Listener> listener;
-    std::unique_ptr<Backend> backend;
-    // services that it had before, the oldest first
-    std::vector<std::weak_ptr<const Service>> older;
-    Instant stop_at = never;  // of one that is leaving
-    // likewise: the listener that has its sockets now
-    std::string successor;
-
-    bool serves(const Handler& handler, const ListenerConfig& wanted) const;
-  };
-
   // A handler's end, on a thread of its own.
   struct Ending {
     std::shared_ptr<std::atomic<bool>> done;
     Thread thread;
   };
 
-  Result<void> add(Generation& generation, const ListenerConfig& listener, const Config& config,
-                   const Loader& loader) const;
-  const Part* find_same(const Generation::Part& wanted) const;
-  const Part* find_successor(const Part& leaving) const;
+  const Served* find_successor(const Served& leaving) const;
 
-  Result<void> start(Generation& generation, std::vector<Part>& begun);
-  void go_on(Part& part, Generation::Part& wanted, Changes& changes);
-  static void replace_service(Part& part, std::shared_ptr<const Service> service);
-  void dismiss(Part part, Duration patience);
+  Result<void> start(Generation& generation, std::vector<Served>& begun);
+  void go_on(Served& part, Generation::Part& wanted, Changes& changes);
+  static void replace_service(Served& part, std::shared_ptr<const Service> service);
+  void dismiss(Served part, Duration patience);
   void pass_services_on();
   void replace_handlers(Handlers handlers);
   void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
-  Watchdog watchdog_;            // beyond all that calls hooks
-  std::vector<Ending> endings_;  // of handlers; waited for once nothing else is left
+  Watchdog watchdog_;              // beyond all that calls hooks
+  CompletionHandles completions_;  // likewise
+  std::vector<Ending> endings_;    // of handlers; waited for once nothing else is left
   Handlers handlers_;
   // so that they end here, and not on some loop's thread
   std::vector<std::shared_ptr<Handler>> older_handlers_;
   OffloadPool offload_;
   MemoryBudget memory_;
   MemoryGovernor governor_{memory_};
-  std::vector<Part> parts_;
-  std::vector<Part> leaving_;  // accept no new clients
+  std::vector<Served> served_;
+  std::vector<Served> leaving_;  // accept no new clients
   // of its length: bind looks at it, on the thread of a reload
   mutable std::mutex leaving_mutex_;
   std::map<std::string, StatsSnapshot> past_;  // the books of those that have left

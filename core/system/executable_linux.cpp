@@ -1,6 +1,6 @@
 #include <system_error>
 
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 
 namespace asyncd {
 

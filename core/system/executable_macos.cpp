@@ -4,7 +4,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 
 namespace asyncd {
 

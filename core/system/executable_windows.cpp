@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/system/system_paths.h"
+#include "core/system/executable.h"
 
 namespace asyncd {
 

@@ -9,9 +9,6 @@
 
 namespace asyncd {
 
-// The running program's file, links resolved; empty where the system does not tell.
-std::filesystem::path executable_path();
-
 // Whether the folder of a program is its own, so that libraries in it may be taken for the
 // program's.
 bool owns_its_folder(const std::filesystem::path& program);

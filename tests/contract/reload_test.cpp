@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/net/socket_creation.h"
 #include "tests/contract/backend_test.h"
 
 namespace asyncd::test {

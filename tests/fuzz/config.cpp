@@ -11,7 +11,7 @@
 #include "backends/registry.h"
 #include "core/config/load.h"
 #include "core/config/print.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 #include "fuzz.h"
 #include "scratch_file.h"
 #include "shown.h"

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace fuzz {
 

@@ -1,7 +1,8 @@
 // Text that comes from elsewhere: whatever its bytes, what is made of it to be shown acts on no
 // terminal and can be told from all else, and what is made of it for JSON is valid. Input: where to
 // cut, then the text.
-#include "core/text/text.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 
 #include <array>
 #include <string>

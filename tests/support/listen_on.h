@@ -1,7 +1,7 @@
 // listen_on: a socket that listens on an address, or on the first of a name's.
 #pragma once
 
-#include "core/net/listen_socket.h"
+#include "core/listen/listen_socket.h"
 
 namespace asyncd::test {
 

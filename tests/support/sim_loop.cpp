@@ -1,9 +1,8 @@
 #include "tests/support/sim_loop.h"
 
 #include <algorithm>
-#include <cstring>
+#include <new>
 
-#include "core/io/deliver.h"
 #include "tests/support/failing_new.h"
 
 namespace asyncd::test {
@@ -12,237 +11,321 @@ static_assert(Loop<SimLoop>);
 
 namespace {
 
-constexpr std::uint64_t most_calls_of_pump = 100'000;
+constexpr int most_turns = 1'000'000;
+constexpr const char* endless = "there is no end to it";
 constexpr Duration short_slice = std::chrono::milliseconds(10);  // where the end is near
+
+// As an operation of a real loop may, to begin.
+void need_memory() { ::operator delete(::operator new(1)); }
 
 }  // namespace
 
-SimLoop::Channel SimLoop::open_channel(Socket) { return opening_; }
+SimLoop::SimLoop(std::shared_ptr<const Service> service, const Style& style, std::uint64_t seed)
+    : world_(style, seed),
+      services_(world_, service),
+      pool_(style.most_cached),
+      io_(world_, rules_, connections_, service->limits.input_buffer) {
+  workers_.refresh();
+}
 
-void SimLoop::need_memory() { ::operator delete(::operator new(1)); }
+SimLoop::~SimLoop() = default;
+
+// What a driver asks for.
 
 bool SimLoop::receive(Connection& connection) {
   need_memory();
   const CountAllocations own(false);
-  Channel& channel = connection.channel();
-  begin(connection, pending(connection, Pending::read), "receive");
-  const bool failing = fails(*channel.peer);
-  const bool waits = style_.kind == Kind::blocking && !connection.writing();
+  io_.check(connection, What::read, "receive");
+  SimPeer& peer = *connection.channel().peer;
+  const bool failing = io_.fails(peer);
+  const bool waits = world_.blocks() && !connection.writing();
   if (waits && obey(connection)) {
     connection.on_idle();
     return true;
   }
   if (waits && !failing)
-    wait_for_input(*channel.peer, connection.session().draining() ? short_slice : slice);
-  if (waits ||
-      ((failing || channel.peer->wire().readable()) && random_.chance(style_.inline_reads))) {
-    settle_read(connection, failing);
-    return true;
-  }
-  operations_.push_back(
-      {channel.name, Pending::read, delayed(), failing, random_.chance(style_.vain_reads), {}, {}});
-  return false;
+    wait_for_input(peer, connection.session().draining() ? short_slice : slice);
+  return io_.receive(connection, failing, waits);
 }
 
 bool SimLoop::send(Connection& connection, std::string_view output) {
   need_memory();
   const CountAllocations own(false);
-  Channel& channel = connection.channel();
-  SimPeer& peer = *channel.peer;
-  begin(connection, pending(connection, Pending::send), "send");
-  if (output.empty()) complain(connection, "send of nothing");
-  if (fails(peer)) {
-    connection.on_send_failed(CloseReason::io_error);
-    return true;
-  }
-  std::string_view part = output;
-  if (random_.chance(style_.short_sends))
-    part = output.substr(0, random_.between(1, output.size()));
-  if (random_.chance(style_.refused_sends)) part = {};
-  const IoResult result = peer.wire().write(part, now_);
-  if (result.status == IoResult::Status::reset) {
-    connection.on_send_failed(CloseReason::client_reset);
-    return true;
-  }
-  if (result.bytes != 0) {
-    peer.written += output.substr(0, result.bytes);
-    peer.writes.push_back({peer.written.size(), now_});
-  }
-  if (result.bytes == output.size()) {
-    connection.on_sent(result.bytes);
-    return true;
-  }
-  connection.on_partly_sent(result.bytes);
-  const std::string_view unsent = output.substr(result.bytes);
-  operations_.push_back(
-      {channel.name, Pending::send, delayed(), false, false, unsent, std::string(unsent)});
-  return false;
+  io_.check(connection, What::send, "send");
+  return io_.send(connection, output);
 }
 
 bool SimLoop::yield(Connection& connection) {
   need_memory();
   const CountAllocations own(false);
-  begin(connection, pending(connection, Pending::turn), "yield");
-  if (style_.kind == Kind::blocking || random_.chance(style_.inline_yields)) return true;
-  operations_.push_back(
-      {connection.channel().name, Pending::turn, delayed(), false, false, {}, {}});
-  return false;
+  io_.check(connection, What::turn, "yield");
+  return io_.yield(connection);
 }
 
 void SimLoop::shutdown_write(Connection& connection) {
   const CountAllocations own(false);
-  begin(connection, pending(connection, Pending::send), "shutdown_write");
+  io_.check(connection, What::send, "shutdown_write");
   SimPeer& peer = *connection.channel().peer;
-  peer.wire().shut(now_);
-  peer.shut_at = now_;
+  peer.wire().shut(world_.now);
+  peer.shut_at = world_.now;
 }
 
 void SimLoop::arm(Connection& connection, Instant deadline) {
   const CountAllocations own(false);
-  begin(connection, false, "arm");
+  rules_.check_request(subject_of(connection), false, "arm");
   wheel_.arm(connection, deadline);
 }
 
 void SimLoop::close(Connection& connection) {
   const CountAllocations own(false);
   SimPeer& peer = *connection.channel().peer;
-  if (peer.closed_at != never) complain(connection, "a second close");
-  if (!connection.session().finished())
-    complain(connection, "close before the session has finished");
-  note(connection);
-  if (connection.session().cut_off())
-    peer.wire().abort(now_);
+  const StagedSession& session = connection.session();
+  rules_.check_close(subject_of(connection));
+  if (session.cut_off())
+    peer.wire().abort(world_.now);
   else
-    peer.wire().close(now_);
-  peer.closed_at = now_;
-  peer.reason = connection.session().reason();
-  peer.counters = connection.session().counters();
-  peer.ended_in_call = connection.session().has_calls();
-  give_up_operations(connection);
+    peer.wire().close(world_.now);
+  peer.closed_at = world_.now;
+  peer.reason = session.reason();
+  peer.counters = session.counters();
+  peer.ended_in_call = session.has_calls();
+  io_.close(connection);
 }
 
-// Whether they complete all the same, or are forgotten, though an event of theirs may be on its way
-// already.
-void SimLoop::give_up_operations(Connection& connection) {
-  const auto given_up = [&](Operation& operation) {
-    if (operation.owner != connection.channel().name) return false;
-    operation.at = delayed();
-    if (style_.kind == Kind::completions || operation.what == Pending::turn) return false;
-    if (random_.chance(50)) events_.push_back({operation.owner, operation.what});
+// Turns: clients act, what is pending completes, and time goes on when nothing else can.
+
+void SimLoop::run() {
+  for (int turns = 0; turn(); ++turns)
+    if (turns == most_turns) return world_.complain(endless);
+}
+
+// As in a real loop what has come is handled before deadlines are looked at.
+bool SimLoop::turn() {
+  act();
+  refresh();
+  if (services_.has_new_phase()) tell_all();
+  accept();
+  adopt();
+  if (reactor_.due() != never && world_.random.chance(50) && run_operations()) return true;
+  if (io_.complete_one([this](Connection& one) { pump(one); }) || run_operations()) return true;
+  expire();
+  return advance();
+}
+
+// What goes on elsewhere, whatever the loop is doing.
+void SimLoop::act() {
+  services_.replace();
+  queue_.arrive();
+  reactor_.post();
+  for (SimPeer* peer : peers_)
+    while (peer->next() <= world_.now) peer->act(world_.now);
+}
+
+// One that blocks takes the next client in when the last one has gone.
+bool SimLoop::free_to_accept() const {
+  return !world_.blocks() || (connections_.size() == 0 && queue_.none_accepted());
+}
+
+// One in each turn, so that the others have theirs in between.
+void SimLoop::accept() {
+  if (services_.phase() == StopFlag::Phase::stopping) return queue_.stop_listening();
+  const bool draining = services_.phase() == StopFlag::Phase::draining;
+  if (draining) queue_.hurry();
+  if (SimPeer* const peer = free_to_accept() ? queue_.next_client() : nullptr) {
+    stats_.on_accepted();
+    peer->service = services_.count() - 1;
+    NewConnection connection;
+    connection.info.id = stats_.snapshot().accepted;
+    connection.service = services_.slot().get();
+    queue_.accept(*peer, std::move(connection));
+  }
+  if (draining && queue_.empty()) queue_.stop_listening();
+}
+
+void SimLoop::adopt() {
+  while (std::optional<SimQueue::Accepted> next = queue_.take_adopted()) adopt(std::move(*next));
+}
+
+void SimLoop::adopt(SimQueue::Accepted accepted) {
+  if (services_.phase() == StopFlag::Phase::stopping)
+    return reject(*accepted.peer, RejectReason::stopping);
+  opening_ = {accepted.peer, connections_.next()};
+  Connection* made = make(std::move(accepted));
+  if (made == nullptr) return;
+  opening_.peer->began_at = world_.now;
+  obey(*made);
+  pump(*made);
+}
+
+// Null, and the client rejected, where the handler has no worker here, or memory is short.
+SimLoop::Connection* SimLoop::make(SimQueue::Accepted accepted) {
+  const CountAllocations on(true);
+  Workers::Place place = workers_.enter(accepted.connection.service);
+  if (!place.ok()) {
+    reject(*accepted.peer, place.why());
+    return nullptr;
+  }
+  try {
+    need_memory();
+    return &connections_.make(*this, std::move(accepted.connection), std::move(place), pool_);
+  } catch (const std::bad_alloc&) {
+    reject(*accepted.peer, RejectReason::no_memory);
+    return nullptr;
+  }
+}
+
+void SimLoop::reject(SimPeer& peer, RejectReason reason) {
+  const CountAllocations own(false);
+  peer.wire().close(world_.now);
+  peer.closed_at = world_.now;
+  peer.rejected = true;
+  stats_.on_rejected(reason);
+}
+
+// One that blocks tells its connection after a slice of waiting, and looks after its workers in
+// between two.
+void SimLoop::refresh() {
+  if (services_.is_told_of_change()) tell_all();
+  if (!services_.wants_refresh() || !free_to_accept()) return;
+  services_.on_refreshed();
+  const CountAllocations on(true);
+  workers_.refresh();
+}
+
+void SimLoop::tell_all() {
+  connections_.for_each([this](Connection& connection) {
+    if (obey(connection)) pump(connection);
+  });
+}
+
+// True: the session has something new to think about.
+bool SimLoop::obey(Connection& connection) {
+  if (connection.closed()) return false;
+  if (services_.phase() == StopFlag::Phase::stopping) {
+    connection.fail(CloseReason::stopped);
     return true;
-  };
-  std::erase_if(operations_, given_up);
-}
-
-bool SimLoop::pending(Connection& connection, Pending what) const {
-  const Connections::Name name = connection.channel().name;
-  return std::any_of(operations_.begin(), operations_.end(),
-                     [&](const Operation& one) { return one.owner == name && one.what == what; });
-}
-
-void SimLoop::begin(Connection& connection, bool pending, std::string_view what) {
-  note(connection);
-  if (++calls_of_pump_ > most_calls_of_pump) throw Endless();
-  if (pending) complain(connection, std::string(what) + " while an operation is pending");
-  if (connection.session().finished()) complain(connection, std::string(what) + " after the end");
-}
-
-void SimLoop::note(Connection& connection) {
-  SimPeer& peer = *connection.channel().peer;
-  if (connection.session().reason() != CloseReason::none)
-    peer.closing_since = std::min(peer.closing_since, now_);
-}
-
-void SimLoop::complete(Operation operation) {
-  Connection* connection = connections_.find(operation.owner);
-  if (connection == nullptr) return;  // forget has complained already
-  switch (operation.what) {
-    case Pending::read:
-      complete_read(*connection, operation);
-      break;
-    case Pending::send:
-      complete_send(*connection, operation);
-      break;
-    case Pending::turn:
-      connection->on_turn();
-      break;
   }
-  pump(*connection);
-}
-
-// A wait does not end in vain where there is something, and its client would be called late for
-// that.
-void SimLoop::complete_read(Connection& connection, const Operation& operation) {
-  if (connection.closed())
-    complete_read_of_closed(connection);
-  else if (operation.in_vain && !is_late_with_input(connection))
-    connection.on_idle();
-  else
-    settle_read(connection, operation.fails);
-}
-
-// Given up, failed, or it came too late: that must do no harm.
-void SimLoop::complete_read_of_closed(Connection& connection) {
-  switch (random_.between(0, 3)) {
-    case 0:
-      return connection.on_idle();
-    case 1:
-      return connection.on_bytes({});
-    case 2:
-      return connection.on_eof();
-    default:
-      return connection.on_read_failed(CloseReason::client_reset);
-  }
-}
-
-void SimLoop::complete_send(Connection& connection, const Operation& operation) {
-  if (!connection.closed() && operation.unsent != operation.unsent_copy)
-    complain(connection, "output that was not acknowledged has changed");
-  connection.on_writable();
-}
-
-// Lends what there is, or a part of it, or tells how the client has ended.
-void SimLoop::settle_read(Connection& connection, bool failing) {
-  if (failing) return connection.on_read_failed(CloseReason::io_error);
-  SimPeer& peer = *connection.channel().peer;
-  std::size_t size = std::clamp<std::size_t>(peer.wire().unread(), 1, input_buffer_);
-  if (random_.chance(style_.short_reads)) size = random_.between(1, std::min<std::size_t>(size, 8));
-  return_lent();
-  lent_ = std::make_unique<char[]>(size);
-  lent_size_ = size;
-  const IoResult result = peer.wire().read({lent_.get(), size}, now_);
-  if (result.status == IoResult::Status::ok) {
-    const std::size_t before = peer.reads.empty() ? 0 : peer.reads.back().total;
-    peer.reads.push_back({before + result.bytes, now_});
-  }
-  deliver(connection, result, lent_.get());
-}
-
-// Code that looks at them later finds nonsense, or is found by a sanitizer.
-void SimLoop::return_lent() {
-  if (lent_) std::memset(lent_.get(), '~', lent_size_);
-  lent_.reset();
-}
-
-void SimLoop::wait_for_input(const SimPeer& peer, Duration longest) {
-  for (const Instant end = now_ + longest; !peer.wire().readable() && now_ < end; act())
-    now_ = std::clamp(soonest_act(), now_, end);
-}
-
-bool SimLoop::fails(SimPeer& peer) {
-  if (++operations_begun_ != failing_) return false;
-  peer.faulted = true;
+  const bool draining = services_.phase() == StopFlag::Phase::draining;
+  if (connection.session().draining() ||
+      !(draining || services_.slot().has_retired(connection.service())))
+    return false;
+  connection.on_drain(draining ? services_.drain_began() : world_.now);
   return true;
 }
 
-Instant SimLoop::delayed(Instant time) {
-  return random_.chance(style_.delays) ? after(time, random_.time_up_to(style_.longest_delay))
-                                       : time;
+bool SimLoop::run_operations() {
+  if (reactor_.due() > world_.now) return false;
+  rules_.begin_operations();
+  reactor_.run();
+  return true;
 }
 
-void SimLoop::complain(const Connection& connection, std::string_view what) {
-  if (!complaint_.empty()) return;
-  complaint_ = "connection " + std::to_string(connection.info().id) + ": " + std::string(what);
+void SimLoop::resume(void* driver) {
+  const CountAllocations own(false);
+  Connection* known = nullptr;
+  connections_.for_each([&](Connection& one) { known = &one == driver ? &one : known; });
+  if (known == nullptr) return world_.complain("a call has outlived its connection");
+  if (reactor_.hook_began() != world_.now)
+    rules_.complain(subject_of(*known), "a hook began at another time");
+  rules_.note_fault(*known->channel().peer);  // in the hook
+  pump(*known);
+}
+
+void SimLoop::wait_for_input(const SimPeer& peer, Duration longest) {
+  const Instant end = world_.now + longest;
+  while (!peer.wire().readable() && world_.now < end) {
+    world_.now = std::clamp(soonest_act(), world_.now, end);
+    act();
+  }
+}
+
+// Pumps, and forgets the connection once it has ended and, as far as the driver knows, nothing of
+// it is pending.
+void SimLoop::pump(Connection& connection) {
+  rules_.begin_pump();
+  try {
+    const CountAllocations on(true);
+    connection.pump();
+  } catch (const SimRules::Endless&) {
+    rules_.complain(subject_of(connection), endless);
+    connection.fail(CloseReason::io_error);
+  }
+  rules_.note_fault(*connection.channel().peer);
+  io_.take_back_input();
+  check(connection);
+  if (over(connection)) forget(connection);
+}
+
+// As far as the driver knows. A loop of readiness forgets what it was to tell a connection that is
+// closed.
+bool SimLoop::over(Connection& connection) const {
+  if (world_.style.kind == SimKind::completions) return connection.over();
+  return connection.closed() && !connection.yielding() && !connection.session().has_calls();
+}
+
+void SimLoop::check(Connection& connection) {
+  rules_.check_turn(subject_of(connection));
+  if (!connection.closed() && (connection.reading() != io_.pending(connection, What::read) ||
+                               connection.writing() != io_.pending(connection, What::send) ||
+                               connection.yielding() != io_.pending(connection, What::turn)))
+    rules_.complain(subject_of(connection), "the driver is wrong about what is pending");
+  if (watcher_) watcher_(*connection.channel().peer, *connection.session().session());
+}
+
+void SimLoop::forget(Connection& connection) {
+  rules_.check_end(subject_of(connection));
+  if (io_.any_pending(connection))
+    rules_.complain(subject_of(connection), "it was freed while an operation of it was pending");
+  stats_.on_closed(connection.session().reason());
+  connections_.end(connection.channel().name);
+}
+
+// Time goes on.
+
+void SimLoop::expire() {
+  wheel_.advance(world_.now, [this](DeadlineWheel::Node& node) {
+    auto& connection = static_cast<Connection&>(node);
+    if (has_input_waiting(connection))
+      wheel_.arm(connection, world_.now + DeadlineWheel::tick);
+    else
+      pump(connection);
+  });
+}
+
+bool SimLoop::has_input_waiting(Connection& connection) const {
+  return connection.reading() && io_.is_late_with_input(connection);
+}
+
+// False: nothing will ever happen again.
+bool SimLoop::advance() {
+  connections_.for_each([this](Connection& connection) {
+    if (!has_input_waiting(connection)) rules_.check_deadline(subject_of(connection));
+  });
+  const Instant next = soonest();
+  if (next == never)
+    connections_.for_each([this](Connection& connection) {
+      rules_.complain(subject_of(connection), "nothing will ever happen to it");
+    });
+  else
+    world_.now = std::max(world_.now, next);
+  return next != never;
+}
+
+Instant SimLoop::soonest_act() const {
+  Instant soonest =
+      std::min({queue_.next_arrival(), reactor_.next_post(), services_.next_change()});
+  for (const SimPeer* peer : peers_) soonest = std::min(soonest, peer->next());
+  return soonest;
+}
+
+Instant SimLoop::soonest() const {
+  if (services_.wants_refresh() && free_to_accept()) return world_.now;
+  Instant soonest = std::min(
+      {soonest_act(), services_.told_at(), reactor_.due(), queue_.next_adopted(), io_.soonest()});
+  if (free_to_accept()) soonest = std::min(soonest, queue_.next_accept());
+  if (connections_.size() == 0 && queue_.none_left()) return soonest;
+  soonest = std::min(soonest, services_.next_phase());
+  return connections_.size() == 0 ? soonest : std::min(soonest, wheel_.next());
 }
 
 }  // namespace asyncd::test

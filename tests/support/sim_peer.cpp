@@ -67,4 +67,22 @@ void SimPeer::take(Instant now) {
   wire_.end(now);
 }
 
+IoResult SimPeer::take_output(std::string_view output, Instant now) {
+  const IoResult result = wire_.write(output, now);
+  if (result.bytes != 0) {
+    written += output.substr(0, result.bytes);
+    writes.push_back({written.size(), now});
+  }
+  return result;
+}
+
+IoResult SimPeer::give_input(std::span<char> input, Instant now) {
+  const IoResult result = wire_.read(input, now);
+  if (result.status == IoResult::Status::ok) {
+    const std::size_t before = reads.empty() ? 0 : reads.back().total;
+    reads.push_back({before + result.bytes, now});
+  }
+  return result;
+}
+
 }  // namespace asyncd::test

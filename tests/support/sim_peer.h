@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,11 @@ class SimPeer {
   bool takes() const { return script_.takes_from != never; }
   Instant next() const;
   void act(Instant now);
+
+  // The server's system, on the other end of the wire: what it takes of the server's output, and
+  // what it gives of the client's.
+  IoResult take_output(std::string_view output, Instant now);
+  IoResult give_input(std::span<char> input, Instant now);
 
   SimWire& wire() { return wire_; }
   const SimWire& wire() const { return wire_; }

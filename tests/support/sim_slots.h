@@ -13,15 +13,15 @@
 
 namespace asyncd::test {
 
+struct SimName {
+  std::size_t slot = 0;
+  std::uint64_t generation = 0;
+  bool operator==(const SimName&) const = default;
+};
+
 template <class T>
 class SimSlots {
  public:
-  struct Name {
-    std::size_t slot = 0;
-    std::uint64_t generation = 0;
-    bool operator==(const Name&) const = default;
-  };
-
   SimSlots() = default;
   SimSlots(const SimSlots&) = delete;
   SimSlots& operator=(const SimSlots&) = delete;
@@ -31,7 +31,7 @@ class SimSlots {
   }
 
   // What the next one made will be called. Afterwards making it needs no memory but its own.
-  Name next() {
+  SimName next() {
     if (free_.empty()) {
       free_.push_back(slots_.size());
       slots_.push_back(std::make_unique<Slot>());
@@ -47,7 +47,7 @@ class SimSlots {
     ++size_;
     return *slot.made;
   }
-  void end(Name name) {
+  void end(SimName name) {
     Slot& slot = *slots_[name.slot];
     std::destroy_at(std::exchange(slot.made, nullptr));
     std::memset(slot.memory, '~', sizeof slot.memory);
@@ -56,11 +56,11 @@ class SimSlots {
     --size_;
   }
 
-  T* find(Name name) const {
+  T* find(SimName name) const {
     const Slot& slot = *slots_[name.slot];
     return slot.generation == name.generation ? slot.made : nullptr;
   }
-  bool reused(Name name) const {
+  bool reused(SimName name) const {
     const Slot& slot = *slots_[name.slot];
     return slot.generation != name.generation && slot.made != nullptr;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/text.h"
 
 namespace asyncd::bench {

@@ -4,6 +4,7 @@
 
 #include "core/files/open_file.h"
 #include "core/files/start_folder.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
 #include "core/text/text.h"
 

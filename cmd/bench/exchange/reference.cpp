@@ -8,7 +8,6 @@
 #include "core/operations/inline_operations.h"
 #include "core/server/generation.h"
 #include "core/session/session.h"
-#include "core/text/text.h"
 
 namespace asyncd::bench {
 
@@ -39,7 +38,7 @@ Result<std::string> framed(const Framing& framing, std::string_view message, std
 class Dialogue final : private OutputSender {
  public:
   explicit Dialogue(const std::shared_ptr<const Service>& service)
-      : service_(service), worker_(service), operations_(nobody_stops_, *this) {}
+      : service_(service), worker_(service), operations_(completions_, nobody_stops_, *this) {}
 
   bool ok() const { return worker_.ok(); }
 
@@ -77,7 +76,8 @@ class Dialogue final : private OutputSender {
   BufferPool pool_;
   const Worker worker_;
   const ConnectionInfo nobody_;
-  const Latch nobody_stops_;
+  CompletionHandles completions_;
+  const StopFlag nobody_stops_;
   InlineOperations operations_;
   std::optional<Session> session_;
   std::string reply_;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/text/escape.h"
 #include "core/text/text.h"
 
 namespace asyncd::bench {

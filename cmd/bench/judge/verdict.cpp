@@ -5,7 +5,7 @@
 
 #include "cmd/bench/judge/outcome.h"
 #include "cmd/cli/format.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::bench {
 

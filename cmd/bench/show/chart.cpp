@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::bench {
 

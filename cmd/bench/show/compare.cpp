@@ -6,7 +6,7 @@
 #include "cmd/bench/show/matrix_output.h"
 #include "cmd/bench/show/results.h"
 #include "cmd/cli/format.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::bench {
 

@@ -7,7 +7,7 @@
 
 #include "cmd/cli/format.h"
 #include "cmd/cli/json.h"
-#include "core/text/text.h"
+#include "core/text/escape.h"
 
 namespace asyncd::bench {
 

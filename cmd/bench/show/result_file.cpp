@@ -7,8 +7,8 @@
 #include "core/files/open_file.h"
 #include "core/files/start_folder.h"
 #include "core/system/standard_streams.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -7,8 +7,9 @@
 #include "cmd/cli/format.h"
 #include "core/files/open_file.h"
 #include "core/files/start_folder.h"
+#include "core/text/encoding.h"
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 
 namespace asyncd::bench {
 

@@ -1,3 +1,5 @@
+#include "core/plugin/checking/checked_functions.h"
+
 #include <cstdint>
 
 #include "core/plugin/checking/running_hook.h"

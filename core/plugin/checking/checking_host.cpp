@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/plugin/checking/checked_functions.h"
 #include "core/plugin/checking/running_hook.h"
 
 namespace asyncd {

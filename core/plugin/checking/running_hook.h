@@ -64,8 +64,4 @@ class RunningHook {
   std::string complaint_;
 };
 
-// What a handler gets in place of the host's functions: the same, but they look at who calls them,
-// and with what.
-const asyncd_host& checked_functions();
-
 }  // namespace asyncd

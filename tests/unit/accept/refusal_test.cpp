@@ -3,7 +3,7 @@
 
 #include <asio/write.hpp>
 
-#include "core/accept/farewells.h"
+#include "core/accept/lingering_close.h"
 #include "core/accept/peer_counts.h"
 #include "core/accept/refusal.h"
 #include "core/base/enum_names.h"
@@ -66,7 +66,7 @@ TEST(PeerCounts, AnIpv6ClientIsItsNetwork) {
   EXPECT_TRUE(counts.enter(ipv6(2, 1), 1));
 }
 
-class FarewellsTest : public testing::Test {
+class LingeringCloseTest : public testing::Test {
  protected:
   using Side = asio::ip::tcp::socket;
 
@@ -74,7 +74,7 @@ class FarewellsTest : public testing::Test {
   Side add() {
     asyncd::test::SocketPair pair(context_);
     last_ = pair.server.handle();
-    farewells_.add(std::move(pair.server), now_);
+    lingering_.add(std::move(pair.server), now_);
     return std::move(pair.client);
   }
 
@@ -91,29 +91,29 @@ class FarewellsTest : public testing::Test {
 
   asio::io_context context_;
   asyncd::Instant now_ = asyncd::Instant{} + std::chrono::hours(1);
-  asyncd::Farewells farewells_;
+  asyncd::LingeringClose lingering_;
   asyncd::NativeSocket last_ = asyncd::no_socket;  // the server's side of the last one
 };
 
-TEST_F(FarewellsTest, EndWhenTheClientHasGone) {
-  EXPECT_EQ(farewells_.next(now_), asyncd::never);
+TEST_F(LingeringCloseTest, EndWhenTheClientHasGone) {
+  EXPECT_EQ(lingering_.next(now_), asyncd::never);
   { Side client = add(); }
   EXPECT_TRUE(is_readable(last_, asyncd::test::pair_patience));
-  EXPECT_LT(farewells_.next(now_), asyncd::never);
-  farewells_.tend(now_);
-  EXPECT_EQ(farewells_.next(now_), asyncd::never);
+  EXPECT_LT(lingering_.next(now_), asyncd::never);
+  lingering_.tend(now_);
+  EXPECT_EQ(lingering_.next(now_), asyncd::never);
 }
 
-TEST_F(FarewellsTest, TakeWhatIsSentForAMoment) {
+TEST_F(LingeringCloseTest, TakeWhatIsSentForAMoment) {
   Side client = add();
   asio::write(client, asio::buffer("abc", 3));
-  farewells_.tend(now_ + std::chrono::milliseconds(1999));
+  lingering_.tend(now_ + std::chrono::milliseconds(1999));
   EXPECT_TRUE(is_open(client));
-  farewells_.tend(now_ + std::chrono::seconds(2));
+  lingering_.tend(now_ + std::chrono::seconds(2));
   EXPECT_TRUE(ends(client));
 }
 
-TEST_F(FarewellsTest, AreBounded) {
+TEST_F(LingeringCloseTest, AreBounded) {
   Side oldest = add();
   std::vector<Side> others;
   for (int i = 0; i < 64; ++i) {
@@ -122,7 +122,7 @@ TEST_F(FarewellsTest, AreBounded) {
   }
   EXPECT_TRUE(ends(oldest));
   for (Side& other : others) EXPECT_TRUE(is_open(other));
-  farewells_.clear();
+  lingering_.clear();
   for (Side& other : others) EXPECT_TRUE(ends(other));
 }
 }  // namespace

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/text/escape.h"
 #include "core/text/path_text.h"
-#include "core/text/text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace asyncd::bench {

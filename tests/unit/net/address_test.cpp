@@ -1,4 +1,5 @@
 #include "core/net/address.h"
+#include "core/net/socket_creation.h"
 
 #include <gtest/gtest.h>
 

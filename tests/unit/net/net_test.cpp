@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/net/connect.h"
+#include "core/net/receive_slice.h"
 #include "tests/support/client.h"
 #include "tests/support/listen_on.h"
 

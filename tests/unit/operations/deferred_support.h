@@ -117,7 +117,7 @@ class HandCall {
     int ended = 0;  // within submit, or by done
   };
 
-  explicit HandCall(OffloadPool& pool) : operations_(std::in_place, reactor, pool) {
+  explicit HandCall(OffloadPool& pool) : operations_(std::in_place, reactor, completions_, pool) {
     hooks_.size = sizeof hooks_;
     hooks_.flags = ASYNCD_ASYNC;
     hooks_.concurrency = ASYNCD_REENTRANT;
@@ -204,6 +204,7 @@ class HandCall {
   Service service_;
   BufferPool buffers_;
   ConnectionInfo info_;
+  CompletionHandles completions_;
   std::optional<DeferredOperations> operations_;
   std::optional<Session> session_;
   Operation* first_ = nullptr;

@@ -66,9 +66,10 @@ TEST(InlineFlush, PartsThatNobodyTakesAreNotKeptBeyondTheBound) {
   service.limits.output_low_water = 100;
   service.framer = make_framer({}, service.limits.max_message, hooks, &handler);
 
-  const Latch latch;
+  const StopFlag stop_flag;
   NobodyTakes sender;
-  InlineOperations operations(latch, sender);
+  CompletionHandles completions;
+  InlineOperations operations(completions, stop_flag, sender);
   BufferPool memory;
   const ConnectionInfo no_client;
   Session session(service, memory, nullptr, no_client, Clock::now(), {&operations, nullptr});

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/plugin/system_loader.h"
 #include "core/text/path_text.h"
 
 namespace asyncd::test {
@@ -25,13 +26,13 @@ std::filesystem::path scratch_folder() {
 
 std::string library_bytes(const std::string& name) {
   const std::string bytes =
-      read_file(VERSIONED_LIBRARIES "/" + name + std::string(Library::suffix()));
+      read_file(VERSIONED_LIBRARIES "/" + name + std::string(library_suffix()));
   EXPECT_FALSE(bytes.empty()) << name;
   return bytes;
 }
 
 std::filesystem::path library_path(const TemporaryFolder& folder) {
-  return folder / ("library" + std::string(Library::suffix()));
+  return folder / ("library" + std::string(library_suffix()));
 }
 
 Plugin loaded_plugin(const std::filesystem::path& path) {

@@ -3,12 +3,13 @@
 #include <stdexcept>
 
 #include "core/plugin/library.h"
+#include "core/plugin/system_loader.h"
 
 namespace {
 
 const asyncd_plugin& load(const std::string& stem) {
   const asyncd::Result<asyncd::LibraryFile> file =
-      asyncd::read_library(stem + std::string(asyncd::Library::suffix()), asyncd::Trust::any);
+      asyncd::read_library(stem + std::string(asyncd::library_suffix()), asyncd::Trust::any);
   if (!file) throw std::runtime_error(file.error().message);
   const auto library = asyncd::Library::open(*file);
   if (!library) throw std::runtime_error(library.error().message);

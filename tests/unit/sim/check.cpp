@@ -98,7 +98,7 @@ class Check {
     }
     check_memory();
     check_books(loop.stats());
-    check_calls();
+    check_calls(loop);
     check_workers(loop);
     return outcome_;
   }
@@ -252,7 +252,7 @@ class Check {
   }
 
   // Each call has ended, and nothing of it is left.
-  void check_calls() {
+  void check_calls(SimLoop& loop) {
     for (WaitingHandler& handler : handlers_) {
       EXPECT_EQ(handler.complaint, "");
       EXPECT_TRUE(handler.gate.enter(0)) << "a call still has, or waits for, its turn";
@@ -264,7 +264,7 @@ class Check {
       see(Sight::reply_held_back, handler.held_back);
       see(Sight::flush_waited, handler.flushes_waited);
     }
-    EXPECT_EQ(asyncd::Tickets::all().trim(), 0U) << "tickets are open";
+    EXPECT_EQ(loop.open_handles(), 0U) << "completion handles are open";
   }
 
   // A handler that has been replaced has no worker left once its last connection has gone; the last
@@ -292,7 +292,6 @@ class Check {
 }  // namespace
 
 Outcome check(const Scenario& scenario, const Faults& faults) {
-  asyncd::Tickets::all().trim();  // each run begins with the same memory
   const std::size_t held_before = asyncd::test::bytes_held();
   const Outcome outcome = Check(scenario, faults).run();
   EXPECT_EQ(asyncd::test::bytes_held(), held_before) << "memory was not given back";

@@ -1,10 +1,16 @@
 #include "core/text/text.h"
+#include "core/text/encoding.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 
+#include "core/text/encoding.h"
+#include "core/text/escape.h"
+#include "core/text/nearest.h"
 #include "core/text/path_text.h"
 
 using namespace std::chrono_literals;
