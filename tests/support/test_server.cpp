@@ -24,16 +24,17 @@ Config config_for(const ServerSetup& setup) {
   config.handler_path = {ASYNCD_TEST_HANDLERS};
   config.trust = Trust::any;  // of the user who builds this tree
   config.memory = setup.memory;
-  config.handlers[setup.handler] = {.library = setup.handler_library,
-                                    .options = setup.handler_options};
+  HandlerConfig& handler = config.handlers[setup.handler];
+  handler.library = setup.handler_library;
+  handler.options = setup.handler_options;
   config.backends[setup.backend] = options_for(*find_backend(setup.backend), setup.backend_options);
-  config.listeners.push_back({.name = "main",
-                              .address = setup.address,
-                              .backend = setup.backend,
-                              .handler = setup.handler,
-                              .framing = setup.framing,
-                              .limits = setup.limits,
-                              .stages = stages_in_use()});
+  ListenerConfig& listener = config.listeners.emplace_back();
+  listener.address = setup.address;
+  listener.backend = setup.backend;
+  listener.handler = setup.handler;
+  listener.framing = setup.framing;
+  listener.limits = setup.limits;
+  listener.stages = stages_in_use();
   return config;
 }
 
