@@ -46,7 +46,7 @@ bool is_text(RunningHook& hook, const char* function, const char* text, uint64_t
   return false;
 }
 
-int32_t reply_reserve(asyncd_call* call, uint64_t bytes) {
+int32_t checked_reply_reserve(asyncd_call* call, uint64_t bytes) {
   RunningHook* hook = hook_of(call, "host_reply_reserve");
   if (hook == nullptr) return -1;
   if (call->reply_size <= call->window_size) return hook->call()->reserve(bytes);
@@ -56,7 +56,7 @@ int32_t reply_reserve(asyncd_call* call, uint64_t bytes) {
   return -1;
 }
 
-void write_log(asyncd_call* call, int32_t level, const char* text, uint64_t size) {
+void checked_write_log(asyncd_call* call, int32_t level, const char* text, uint64_t size) {
   RunningHook* hook = RunningHook::here();
   if (hook == nullptr || (call != nullptr && call != hook->call()))
     return complain_of_use("host_log", call);
@@ -68,7 +68,7 @@ void write_log(asyncd_call* call, int32_t level, const char* text, uint64_t size
                                 size);
 }
 
-int64_t option_integer(asyncd_setup* setup, const char* key) {
+int64_t checked_option_integer(asyncd_setup* setup, const char* key) {
   RunningHook* hook = hook_of(setup, "host_option_integer");
   if (hook == nullptr) return 0;
   if (key != nullptr) return hook->functions()->host_option_integer(hook->real_setup(), key);
@@ -76,7 +76,7 @@ int64_t option_integer(asyncd_setup* setup, const char* key) {
   return 0;
 }
 
-const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
+const char* checked_option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
   if (size != nullptr) *size = 0;
   RunningHook* hook = hook_of(setup, "host_option_text");
   if (hook == nullptr) return "";
@@ -87,7 +87,7 @@ const char* option_text(asyncd_setup* setup, const char* key, uint64_t* size) {
   return "";
 }
 
-int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
+int32_t checked_refuse(asyncd_setup* setup, const char* why, uint64_t size) {
   RunningHook* hook = hook_of(setup, "host_refuse");
   if (hook == nullptr || !is_text(*hook, "host_refuse", why, size)) return 1;
   return hook->functions()->host_refuse(hook->real_setup(), why, size);
@@ -98,11 +98,11 @@ int32_t refuse(asyncd_setup* setup, const char* why, uint64_t size) {
 const asyncd_host& checked_functions() {
   static constexpr asyncd_host functions = {.size = sizeof(asyncd_host),
                                             .abi_minor = ASYNCD_ABI_MINOR,
-                                            .host_reply_reserve = reply_reserve,
-                                            .host_log = write_log,
-                                            .host_option_integer = option_integer,
-                                            .host_option_text = option_text,
-                                            .host_refuse = refuse};
+                                            .host_reply_reserve = checked_reply_reserve,
+                                            .host_log = checked_write_log,
+                                            .host_option_integer = checked_option_integer,
+                                            .host_option_text = checked_option_text,
+                                            .host_refuse = checked_refuse};
   return functions;
 }
 
