@@ -154,7 +154,10 @@ void BlockingLoop::begin_sending(void* its_driver) {
 CloseReason BlockingLoop::send_output(void* its_driver) {
   auto& driver = *static_cast<Driver<BlockingLoop>*>(its_driver);
   const NativeSocket socket = driver.channel().socket.handle();
-  const IoResult result = send_some(socket, driver.pending_output());
+  const std::string_view output = driver.pending_output();
+  const Session* const session = driver.session().session();
+  if (output.empty() && session != nullptr && session->unsent() != 0) return CloseReason::no_memory;
+  const IoResult result = send_some(socket, output);
   if (result.status == IoResult::Status::ok) driver.on_partly_sent(result.bytes);
   if (result.status == IoResult::Status::would_block) wait_ready(socket, false, true, short_slice);
   if (result.status == IoResult::Status::ok || result.status == IoResult::Status::would_block)

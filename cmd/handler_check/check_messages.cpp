@@ -26,6 +26,14 @@ class Clients {
           std::size_t count)
       : worker_(service), operations_(operations), clients_(count) {}
 
+  // A client with calls under way is in use still, so its memory may not be given back.
+  ~Clients() {
+    for (auto& client : clients_)
+      if (client != nullptr && client->has_calls()) static_cast<void>(client.release());
+  }
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+
   bool ok() const { return worker_.ok(); }
 
   // What goes wrong, or empty.
@@ -64,9 +72,7 @@ class Clients {
     return "";
   }
 
-  // Its memory is still in use, so it may not be given back.
-  std::string lost() {
-    for (auto& client : clients_) static_cast<void>(client.release());
+  static std::string lost() {
     return "a call does not end, and nothing that it could wait for is under way";
   }
 

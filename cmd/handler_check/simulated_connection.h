@@ -26,6 +26,7 @@ class SimulatedConnection final : private SessionOwner {
   // Lets time pass until each of its calls has ended. False: one does not, and neither may this.
   bool settle();
 
+  bool has_calls() const { return session_.has_calls(); }
   bool ended() const { return session_.finished() || session_.wants_shutdown(); }
   bool handler_failed() const { return session_.reason() == CloseReason::handler_failed; }
   const SessionCounters& counters() const { return session_.counters(); }

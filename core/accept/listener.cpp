@@ -200,7 +200,7 @@ void Listener::send_refusal(NewConnection connection, RejectReason reason) {
 void Listener::send_refusal_by_stage(NewConnection connection, RejectReason reason, Instant now) {
   const Service& service = *connection.service;
   try {
-    auto refusal = std::make_unique<StagedRefusal>(service.stages->make(now),
+    auto refusal = std::make_unique<StagedRefusal>(connection.service, service.stages->make(now),
                                                    Refusal(*service.framer, reason).view());
     lingering_close_.add(std::move(connection.socket), now, std::move(refusal));
   } catch (const std::bad_alloc&) {

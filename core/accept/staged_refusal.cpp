@@ -5,8 +5,9 @@
 
 namespace asyncd {
 
-StagedRefusal::StagedRefusal(std::unique_ptr<Stage> stage, std::string_view text)
-    : stage_(std::move(stage)), text_(text) {}
+StagedRefusal::StagedRefusal(std::shared_ptr<const void> owner, std::unique_ptr<Stage> stage,
+                             std::string_view text)
+    : owner_(std::move(owner)), stage_(std::move(stage)), text_(text) {}
 
 StagedRefusal::Progress StagedRefusal::advance(NativeSocket socket, Instant now) {
   if (!receive(socket)) return Progress::over;
@@ -21,11 +22,12 @@ StagedRefusal::Progress StagedRefusal::advance(NativeSocket socket, Instant now)
 // Not for ever, should it keep coming.
 bool StagedRefusal::receive(NativeSocket socket) {
   std::array<char, 4096> bytes;
+  Buffer unsaid(pool_);  // nothing follows the closing word
   for (int i = 0; i < 16 && !ended_ && stage_->failure() == CloseReason::none; ++i) {
     const IoResult result = receive_some(socket, bytes);
     switch (result.status) {
       case IoResult::Status::ok:
-        stage_->receive({bytes.data(), result.bytes}, plain_, out_.back());
+        stage_->receive({bytes.data(), result.bytes}, plain_, said_ ? unsaid : out_.back());
         plain_.clear();
         break;
       case IoResult::Status::would_block:

@@ -14,7 +14,9 @@ namespace asyncd {
 
 class StagedRefusal {
  public:
-  StagedRefusal(std::unique_ptr<Stage> stage, std::string_view text);  // std::bad_alloc
+  // `owner` keeps what the stage needs. std::bad_alloc.
+  StagedRefusal(std::shared_ptr<const void> owner, std::unique_ptr<Stage> stage,
+                std::string_view text);
 
   enum class Progress : std::uint8_t {
     waits,  // for the client; call advance again
@@ -28,6 +30,7 @@ class StagedRefusal {
   void say();
   bool flush(NativeSocket socket);  // likewise
 
+  const std::shared_ptr<const void> owner_;
   const std::unique_ptr<Stage> stage_;
   const std::string text_;
   BufferPool pool_{0};

@@ -29,7 +29,7 @@ class Operations {
   virtual void send_output(AsyncCall& call) noexcept = 0;
 
   // The turn of a serial handler's call, which may have to wait for those of others. True: it may
-  // begin; else Session::on_entered tells, where it defers, or it is over. std::bad_alloc, where it
+  // begin; else Calls::on_entered tells, where it defers, or it is over. std::bad_alloc, where it
   // defers.
   virtual bool enter(AsyncCall& call) = 0;
 

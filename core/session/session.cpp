@@ -220,8 +220,8 @@ Session::Waits Session::waits() const {
       if (has_calls()) return Waits::for_call;
       if (input_.ended() || output_.paused() || held_back_) return Waits::for_output;
       if (receiving_.is_within_message()) return Waits::for_message;
-      if (drain_.begun() && !drain_.looked()) return Waits::for_drain;
-      return drain_.begun() || owes() ? Waits::for_output : Waits::for_input;
+      if (drain_.begun()) return drain_.looked() && owes() ? Waits::for_output : Waits::for_drain;
+      return owes() ? Waits::for_output : Waits::for_input;
     case Ending::State::flushing:
       return Waits::for_output;
     case Ending::State::lingering:

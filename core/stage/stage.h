@@ -1,7 +1,8 @@
 // Stage: what stands between the wire and a session, such as TLS: bytes to bytes, without I/O. It
 // has output of its own (a handshake, an answer to a ping), a deadline of its own, an end of its
-// own (a closing word) and a reason of its own to fail. StagedWire drives it. Belongs to its
-// connection's thread. What a stage keeps beside the buffers that it is given, it counts in held.
+// own (a closing word) and a reason of its own to fail. StagedWire drives it, or StagedRefusal
+// for a client that is turned away. One thread at a time. What a stage keeps beside the buffers
+// that it is given, it counts in held.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,11 @@ class Stage {
   virtual void on_time(Instant now) = 0;    // it may have failed for it
   virtual std::uint64_t held() const { return 0; }
 
-  // Appends to `wire` what `plain` becomes, and what it costs never gets less than plain. Only once
-  // it is open. std::bad_alloc.
+  // More bytes of what has begun are to come, so a drain has to wait for them.
+  virtual bool is_within_record() const { return false; }
+
+  // Appends to `wire` what `plain` becomes: at least as many bytes. Only once it is open.
+  // std::bad_alloc.
   virtual void send(std::string_view plain, Buffer& wire) = 0;
   virtual void send_end(Buffer& wire) = 0;  // the closing word; nothing is sent afterwards
 };

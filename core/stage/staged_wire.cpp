@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace asyncd {
 
@@ -48,23 +49,30 @@ void StagedWire::on_sent(std::size_t bytes, Instant now) {
 void StagedWire::on_shutdown(Instant now) {
   moved_at_ = now;
   shut_ = true;
-  if (ending_.is_open()) return session_->on_shutdown(now);
+  if (ending_.is_open()) {
+    session_->on_shutdown(now);
+    return heed_session(now);
+  }
   ending_.on(Ending::Event::output_shut);
   if (drain_.begun() && received_ == 0) ending_.on(Ending::Event::linger_over);
 }
 
 void StagedWire::on_failed(CloseReason reason) { cut(reason); }
 
+// Where it is the stage that holds much, a word from the session would only add to it.
 void StagedWire::on_memory_limit() {
-  if (session_)
-    session_->on_memory_limit();
-  else
+  const bool stage_holds_much = out_.size() >= in_flight_ + MemoryHoldings::least;
+  if (!session_ || !ending_.is_open() || stage_holds_much)
     cut(CloseReason::memory_limit);
+  else
+    session_->on_memory_limit();
 }
 
 bool StagedWire::wants_input() const {
   if (ended_ || ending_.is_finished()) return false;
-  return !ending_.is_open() || !session_ || session_->wants_input();
+  if (!ending_.is_open()) return true;
+  // What the stage answers itself waits, too, so a client that takes nothing is not read on.
+  return out_.size() < 2 * most_in_flight && (!session_ || session_->wants_input());
 }
 
 bool StagedWire::needs_turn() const {
@@ -93,7 +101,10 @@ bool StagedWire::run(Instant now) {
   else if (ending_.is_open() && received_ == 0 && drain_.is_served(0))
     ending_.close(CloseReason::drained);
   plain_.clear();
-  heed_session();
+  // After the messages that came before the failure.
+  if (ending_.is_open() && stage_->failure() != CloseReason::none) fail(stage_->failure());
+  if (ending_.is_open() && ended_ && !stage_->is_open()) fail(CloseReason::stage_failed);
+  heed_session(now);
   settle(now);
   return more && ending_.is_open();
 }
@@ -102,16 +113,15 @@ void StagedWire::receive(Instant now) {
   if (ending_.is_open()) {
     const bool had_output = !out_.empty();
     if (!kept_.empty()) keep_input();
+    Buffer unsaid(plan_.pool);  // nothing follows the closing word
     if (const std::string_view bytes = kept_.empty() ? lent_ : kept_.view(); !bytes.empty())
-      stage_->receive(bytes, plain_, out_.back());
-    if (shut_) out_.clear();  // the client's end may ask for an answer, and there is none any more
+      stage_->receive(bytes, plain_, said_end_ ? unsaid : out_.back());
     if (!had_output && !out_.empty()) moved_at_ = now;
     if (stage_->failure() == CloseReason::none && ended_ && !told_end_) {
       told_end_ = true;
       stage_->on_wire_end();
     }
     if (now >= stage_->deadline()) stage_->on_time(now);
-    if (stage_->failure() != CloseReason::none) fail(stage_->failure());
   }
   lent_ = {};
   kept_.clear();
@@ -122,7 +132,7 @@ bool StagedWire::run_session(Instant now) {
   if (!plain_.empty()) session_->on_bytes(plain_.view());
   if (stage_->has_ended()) session_->on_eof();
   // All that had arrived on the wire when it was looked at has gone through the stage.
-  if (drain_.is_served(received_) && !session_->draining()) {
+  if (drain_.is_served(received_) && !stage_->is_within_record() && !session_->draining()) {
     session_->on_drain(now);
     session_->on_last_look(0);
   }
@@ -131,19 +141,22 @@ bool StagedWire::run_session(Instant now) {
 
 // The session's end is the wire's. The closing word follows the last reply; where something is
 // missing it must not, because it would vouch for what was sent.
-void StagedWire::heed_session() {
+void StagedWire::heed_session(Instant now) {
+  // Its calls that have ended must not wait for the wire's end.
+  if (session_ && session_->finished()) session_->forget_calls();
   if (!ending_.is_open() || !session_) return;
-  if (session_->wants_shutdown()) send_end();
+  if (session_->wants_shutdown()) send_end(now);
   if (!session_->finished()) return;
   if (session_->cut_off()) return cut(session_->reason());
-  send_end();
+  send_end(now);
   ending_.close(session_->reason());
   if (shut_) ending_.on(Ending::Event::output_shut);
 }
 
-void StagedWire::send_end() {
+void StagedWire::send_end(Instant now) {
   if (said_end_ || !stage_->is_open()) return;
   said_end_ = true;
+  if (out_.empty()) moved_at_ = now;
   stage_->send_end(out_.back());
 }
 
@@ -212,17 +225,18 @@ Instant StagedWire::deadline() const {
   return never;
 }
 
-// The wire carries more bytes than the session has sent, so what of the session's has been taken is
-// at least what is left of them after all that the wire has not.
+// The wire carries more bytes than the session has sent, and which of them are whose is not known.
+// In proportion, a client that takes some has always moved.
 Taken StagedWire::plain(const Taken& taken) const {
-  const std::uint64_t not_taken = sent_ - std::min(taken.bytes, sent_);
   const std::uint64_t of_session = session_->counters().bytes_sent;
-  return {of_session - std::min(not_taken, of_session), taken.held};
+  if (taken.bytes >= sent_) return {of_session, taken.held};
+  const double part = static_cast<double>(taken.bytes) / static_cast<double>(sent_);
+  return {static_cast<std::uint64_t>(part * static_cast<double>(of_session)), taken.held};
 }
 
 void StagedWire::on_taken(const Taken& taken, Instant now) {
   session_->on_taken(plain(taken), now);
-  heed_session();
+  heed_session(now);
   settle(now);
 }
 

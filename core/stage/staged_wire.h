@@ -70,8 +70,8 @@ class StagedWire {
   void receive(Instant now);
   bool run_session(Instant now);
   void encode();
-  void send_end();
-  void heed_session();
+  void send_end(Instant now);
+  void heed_session(Instant now);
   void settle(Instant now);
   void fail(CloseReason reason);
   void cut(CloseReason reason);

@@ -23,6 +23,8 @@ class Cipher {
   std::string encode(std::string_view plain);
   std::string encode(Word word);
 
+  bool is_within_escape() const { return escaped_; }
+
   // Appends what `wire` means to `plain`, and the words to `words`; false: it means nothing.
   bool decode(std::string_view wire, std::string& plain, std::string& words);
 
@@ -47,6 +49,7 @@ class CipherStage final : public Stage {
   CloseReason failure() const override { return failure_; }
   Instant deadline() const override { return is_open() ? never : deadline_; }
   void on_time(Instant now) override;
+  bool is_within_record() const override { return in_.is_within_escape(); }
   void send(std::string_view plain, Buffer& wire) override;
   void send_end(Buffer& wire) override;
 

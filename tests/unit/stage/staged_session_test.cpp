@@ -217,6 +217,97 @@ TEST(StagedSession, ADrainServesWhatHasArrivedBefore) {
   EXPECT_EQ(client.words, "c");
 }
 
+TEST(StagedSession, ADrainThatShutsASilentClientGoesOnToItsEnd) {
+  StagedClient client;
+  client.open();
+  client.session.on_drain(client.now);
+  client.turn();
+  EXPECT_EQ(client.meaning(client.take()), "");
+  EXPECT_EQ(client.words, "c");
+  ASSERT_TRUE(client.session.wants_shutdown());
+  client.session.on_shutdown(client.now);
+  EXPECT_LE(client.session.deadline(), client.now + 500ms);
+  client.wait(500ms);
+  EXPECT_TRUE(client.session.finished());
+}
+
+TEST(StagedSession, AnIdleClientGetsTheClosingWordHoweverLongItWasSilent) {
+  Limits limits;
+  limits.write_timeout = 5s;
+  limits.idle_timeout = 60s;
+  StagedClient client({}, limits);
+  client.open();
+  client.talk(client.says("one\n"));
+  client.now += 60s;
+  client.turn();
+  client.turn();
+  EXPECT_FALSE(client.session.finished());
+  EXPECT_EQ(client.session.reason(), CloseReason::idle_timeout);
+  EXPECT_EQ(client.session.pending_output(), client.from_server.encode(Word::close));
+}
+
+TEST(StagedSession, NothingFollowsTheClosingWord) {
+  StagedClient client;
+  client.open();
+  client.give(client.says("close\n"));
+  std::string wire = client.take(4);  // "bye\n"
+  client.turn();
+  wire += client.talk(client.says(Word::ping));
+  EXPECT_EQ(client.meaning(wire), "bye\n");
+  EXPECT_EQ(client.words, "c");
+}
+
+TEST(StagedSession, MessagesBeforeAFailureAreHandled) {
+  for (const bool in_one_read : {true, false}) {
+    StagedClient client;
+    client.open();
+    const std::string message = client.says("one\n");
+    if (in_one_read) {
+      client.give(message + "\x1bx");
+    } else {
+      client.give(message);
+      client.give("\x1bx");
+    }
+    EXPECT_EQ(client.handler.calls, 1);
+    EXPECT_EQ(client.session.reason(), CloseReason::stage_failed);
+    EXPECT_TRUE(client.session.cut_off());
+  }
+}
+
+TEST(StagedSession, AClientThatTakesNoAnswersOfTheStageIsNotReadOn) {
+  StagedClient client;
+  client.open();
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += client.says(Word::ping);
+  int reads = 0;
+  for (; reads < 1000 && client.session.wants_input(); ++reads) client.give(pings);
+  EXPECT_LT(reads, 100);
+  EXPECT_LT(client.session.held(), std::uint64_t{1} << 20);
+  client.session.on_memory_limit();
+  client.turn();
+  EXPECT_TRUE(client.session.finished());
+  EXPECT_LT(client.session.held(), std::uint64_t{64} << 10);
+}
+
+TEST(StagedSession, AnEndWithinTheHandshakeIsAFailure) {
+  StagedClient client;
+  client.talk("hello1");
+  client.end();
+  EXPECT_TRUE(client.session.finished());
+  EXPECT_EQ(client.session.reason(), CloseReason::stage_failed);
+}
+
+TEST(StagedSession, ADrainWaitsForTheRestOfARecord) {
+  StagedClient client;
+  client.open();
+  client.give("\x1b");
+  client.session.on_drain(client.now);
+  client.turn();
+  EXPECT_EQ(client.session.reason(), CloseReason::none);
+  client.give("p");
+  EXPECT_EQ(client.session.reason(), CloseReason::drained);
+}
+
 TEST(StagedSession, WhatIsKeptForALaterTurnIsWhatWasLent) {
   StagedClient client;
   client.open();
