@@ -37,11 +37,12 @@ void CipherStage::receive(std::string_view bytes, Buffer& plain, Buffer& wire) {
   if (bytes.empty() || failure_ != CloseReason::none) return;
   std::string text;
   std::string words;
-  if (ended_ || !in_.decode(bytes, text, words)) {
+  const bool known = !ended_ && in_.decode(bytes, text, words);
+  plain.append(text);
+  if (!known) {
     wire.append("?");
     return fail();
   }
-  plain.append(text);
   for (const char word : words) {
     if (word == static_cast<char>(Cipher::Word::ping)) wire.append(out_.encode(Cipher::Word::pong));
     if (word == static_cast<char>(Cipher::Word::close)) ended_ = true;
