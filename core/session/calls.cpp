@@ -64,12 +64,8 @@ CallEffect Calls::call_inline(std::string_view message, Session& session, Instan
   if (call.cancelled_by == CloseReason::memory_limit && !call.streamed)
     return {Then::close_for_memory, call.cancelled_by};
   if (call.cancelled_by != CloseReason::none) return {Then::cut, call.cancelled_by};
-  if (call.streamed && (call.broken || call.timed_out || refuses(outcome)))
-    return {Then::break_off, CloseReason::handler_failed};
-  if (call.broken) return fail();
-  if (!call.timed_out) return answer(call, outcome);
-  output_.write_error("timed out");
-  return {};
+  if (const auto effect = end_without_reply(call, call.broken, outcome)) return *effect;
+  return answer(call, outcome);
 }
 
 // The message is the session's only until it returns, and the reply is not the only one, so the
@@ -118,13 +114,7 @@ CallEffect Calls::deliver_first() {
 CallEffect Calls::deliver(AsyncCall& call) {
   if (call.no_memory) throw std::bad_alloc();
   const bool broken = call.broken || !call.holds_own_window();
-  if (call.streamed && (broken || call.timed_out || refuses(call.outcome)))
-    return {Then::break_off, CloseReason::handler_failed};
-  if (broken) return fail();
-  if (call.timed_out) {
-    output_.write_error("timed out");
-    return {};
-  }
+  if (const auto effect = end_without_reply(call, broken, call.outcome)) return *effect;
   Call reply{};
   reply.flags = call.flags;
   reply.reply_refused = call.reply_refused;
@@ -133,6 +123,18 @@ CallEffect Calls::deliver(AsyncCall& call) {
   output_.open_window(reply);
   std::copy_n(call.window, call.reply_size, reply.window);
   return answer(reply, call.outcome);
+}
+
+// Ends a call whose handler has broken its contract or whose time is over. Nothing: its
+// reply may be sent. An error after a part of a reply would be taken for the rest of it.
+std::optional<CallEffect> Calls::end_without_reply(const AsyncCall& call, bool broken,
+                                                   std::int32_t outcome) {
+  if (call.streamed && (broken || call.timed_out || refuses(outcome)))
+    return CallEffect{Then::break_off, CloseReason::handler_failed};
+  if (broken) return fail();
+  if (!call.timed_out) return std::nullopt;
+  output_.write_error("timed out");
+  return CallEffect{};
 }
 
 // The reply lies in the output's window.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/base/clock.h"
@@ -61,6 +62,8 @@ class Calls {
   CallEffect call_inline(std::string_view message, Session& session, Instant& now, bool& streamed);
   void run(AsyncCall& call);
   CallEffect deliver(AsyncCall& call);
+  std::optional<CallEffect> end_without_reply(const AsyncCall& call, bool broken,
+                                              std::int32_t outcome);
   CallEffect answer(const Call& call, std::int32_t outcome);
   CallEffect fail();
 

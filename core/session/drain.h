@@ -3,6 +3,7 @@
 // arrived, and the connection ends when it has received so many bytes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/base/clock.h"
@@ -11,9 +12,6 @@ namespace asyncd {
 
 class Drain {
  public:
-  // A client that has all its replies and says nothing holds up the end no longer.
-  static constexpr Duration longest_linger = std::chrono::milliseconds(500);
-
   void begin(Instant earliest) {
     if (!begun()) earliest_ = earliest;
   }
@@ -27,6 +25,12 @@ class Drain {
   bool looked() const { return looked_; }
   bool is_served(std::uint64_t received) const { return looked_ && received >= arrived_; }
   Instant look_at() const { return looked_ ? never : earliest_; }
+
+  // How long a client that has all its replies and says nothing may hold up the end.
+  Duration linger_limit(Duration usual) const {
+    constexpr Duration longest = std::chrono::milliseconds(500);
+    return begun() ? std::min(usual, longest) : usual;
+  }
 
  private:
   Instant earliest_ = never;

@@ -278,8 +278,7 @@ Instant Session::linger_deadline() const {
 
 // Of the client, once all is sent.
 Duration Session::linger_idle() const {
-  const Duration usual = service_.limits.linger_idle_timeout;
-  return drain_.begun() ? std::min(usual, Drain::longest_linger) : usual;
+  return drain_.linger_limit(service_.limits.linger_idle_timeout);
 }
 
 void Session::expire(Instant now) {

@@ -34,7 +34,8 @@ void StagedWire::keep_input() {
   lent_ = {};
 }
 
-// What is left of the output stands for at least as many plain bytes as are not acknowledged yet.
+// A plain byte becomes at least one byte of the wire, so no more plain bytes are unsent than bytes
+// of the wire are.
 void StagedWire::on_sent(std::size_t bytes, Instant now) {
   out_.on_sent(bytes);
   sent_ += bytes;
@@ -57,9 +58,8 @@ void StagedWire::on_shutdown(Instant now) {
   if (drain_.begun() && received_ == 0) ending_.on(Ending::Event::linger_over);
 }
 
-void StagedWire::on_failed(CloseReason reason) { cut(reason); }
-
-// Where it is the stage that holds much, a word from the session would only add to it.
+// If it is the stage's own output that takes much memory, the session's error message would only
+// add to it.
 void StagedWire::on_memory_limit() {
   const bool stage_holds_much = out_.size() >= in_flight_ + MemoryHoldings::least;
   if (!session_ || !ending_.is_open() || stage_holds_much)
@@ -71,7 +71,7 @@ void StagedWire::on_memory_limit() {
 bool StagedWire::wants_input() const {
   if (ended_ || ending_.is_finished()) return false;
   if (!ending_.is_open()) return true;
-  // What the stage answers itself waits, too, so a client that takes nothing is not read on.
+  // The stage's answers wait in the output, too, so no more is read from a client that takes none.
   return out_.size() < 2 * most_in_flight && (!session_ || session_->wants_input());
 }
 
@@ -90,8 +90,8 @@ std::uint64_t StagedWire::held() const {
          (session_ ? session_->held() : 0);
 }
 
-// A turn: from the wire through the stage to the session and back. What goes out is made of the
-// session's output by pending_output.
+// A turn: passes input from the wire through the stage to the session and runs that. pending_output
+// passes the session's output back through the stage.
 bool StagedWire::run(Instant now) {
   if (no_memory_) throw std::bad_alloc();
   receive(now);
@@ -101,7 +101,7 @@ bool StagedWire::run(Instant now) {
   else if (ending_.is_open() && received_ == 0 && drain_.is_served(0))
     ending_.close(CloseReason::drained);
   plain_.clear();
-  // After the messages that came before the failure.
+  // The session has handled the messages that came before the failure.
   if (ending_.is_open() && stage_->failure() != CloseReason::none) fail(stage_->failure());
   if (ending_.is_open() && ended_ && !stage_->is_open()) fail(CloseReason::stage_failed);
   heed_session(now);
@@ -113,9 +113,9 @@ void StagedWire::receive(Instant now) {
   if (ending_.is_open()) {
     const bool had_output = !out_.empty();
     if (!kept_.empty()) keep_input();
-    Buffer unsaid(plan_.pool);  // nothing follows the closing word
+    Buffer unsent(plan_.pool);  // the stage's answers after the closing word are dropped
     if (const std::string_view bytes = kept_.empty() ? lent_ : kept_.view(); !bytes.empty())
-      stage_->receive(bytes, plain_, said_end_ ? unsaid : out_.back());
+      stage_->receive(bytes, plain_, said_end_ ? unsent : out_.back());
     if (!had_output && !out_.empty()) moved_at_ = now;
     if (stage_->failure() == CloseReason::none && ended_ && !told_end_) {
       told_end_ = true;
@@ -131,7 +131,7 @@ bool StagedWire::run_session(Instant now) {
   if (!session_) plan_.make(session_, now);
   if (!plain_.empty()) session_->on_bytes(plain_.view());
   if (stage_->has_ended()) session_->on_eof();
-  // All that had arrived on the wire when it was looked at has gone through the stage.
+  // The stage has decoded all that had arrived when the driver looked.
   if (drain_.is_served(received_) && !stage_->is_within_record() && !session_->draining()) {
     session_->on_drain(now);
     session_->on_last_look(0);
@@ -139,10 +139,10 @@ bool StagedWire::run_session(Instant now) {
   return session_->run(now);
 }
 
-// The session's end is the wire's. The closing word follows the last reply; where something is
-// missing it must not, because it would vouch for what was sent.
+// Ends the wire after the session. The closing word tells the client that it has received
+// everything, so it follows the last reply, and is not sent if something is missing.
 void StagedWire::heed_session(Instant now) {
-  // Its calls that have ended must not wait for the wire's end.
+  // Ended calls release what they hold now, not only once the wire has ended.
   if (session_ && session_->finished()) session_->forget_calls();
   if (!ending_.is_open() || !session_) return;
   if (session_->wants_shutdown()) send_end(now);
@@ -162,14 +162,14 @@ void StagedWire::send_end(Instant now) {
 
 void StagedWire::settle(Instant now) {
   const Limits& limits = plan_.service.limits;
-  if (has_own_output() && now >= after(moved_at_, limits.write_timeout))
+  if (has_only_own_output() && now >= after(moved_at_, limits.write_timeout))
     return cut(CloseReason::write_timeout);
   if (ending_.is_open()) return;
   if (ended_ && out_.empty()) ending_.on(Ending::Event::client_ended);
   if (now >= linger_deadline()) ending_.on(Ending::Event::linger_over);
 }
 
-// What the stage has to say of its failure still goes out.
+// The stage's output, such as an alert, is still sent.
 void StagedWire::fail(CloseReason reason) {
   if (session_) session_->on_failed(reason);
   in_flight_ = 0;
@@ -203,14 +203,13 @@ void StagedWire::encode() {
 }
 
 Instant StagedWire::linger_deadline() const {
-  const Duration usual = plan_.service.limits.linger_idle_timeout;
-  return after(moved_at_, drain_.begun() ? std::min(usual, Drain::longest_linger) : usual);
+  return after(moved_at_, drain_.linger_limit(plan_.service.limits.linger_idle_timeout));
 }
 
 Instant StagedWire::deadline() const {
   if (no_memory_) return {};  // at once
   const Limits& limits = plan_.service.limits;
-  const Instant own = has_own_output() ? after(moved_at_, limits.write_timeout) : never;
+  const Instant own = has_only_own_output() ? after(moved_at_, limits.write_timeout) : never;
   switch (ending_.state()) {
     case Ending::State::open:
       return std::min(
@@ -225,8 +224,8 @@ Instant StagedWire::deadline() const {
   return never;
 }
 
-// The wire carries more bytes than the session has sent, and which of them are whose is not known.
-// In proportion, a client that takes some has always moved.
+// The wire carries more bytes than the session has sent, and does not tell which of them the client
+// has taken. A share in proportion grows whenever the client takes something.
 Taken StagedWire::plain(const Taken& taken) const {
   const std::uint64_t of_session = session_->counters().bytes_sent;
   if (taken.bytes >= sent_) return {of_session, taken.held};
