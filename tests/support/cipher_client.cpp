@@ -5,16 +5,8 @@
 
 namespace asyncd::test {
 
-namespace {
-
-constexpr std::string_view hellos = "HELLO1HELLO2";
-
-}  // namespace
-
 std::string CipherClient::hello() {
-  std::string both;
-  for (const std::string_view hello : hellos_of_client) both += hello;
-  return both + out_.encode(Cipher::Word::ping);
+  return std::string(client_hellos) + out_.encode(Cipher::Word::ping);
 }
 
 IoResult CipherClient::receive(std::span<char> buffer, const Receive& receive_wire) {
@@ -33,10 +25,10 @@ IoResult CipherClient::receive(std::span<char> buffer, const Receive& receive_wi
 }
 
 void CipherClient::decode(std::string_view wire) {
-  const std::size_t missing = hellos.size() - heard_.size();
+  const std::size_t missing = server_hellos.size() - heard_.size();
   heard_ += wire.substr(0, missing);
   wire.remove_prefix(std::min(missing, wire.size()));
-  if (!hellos.starts_with(heard_)) broken_ = true;
+  if (!server_hellos.starts_with(heard_)) broken_ = true;
   std::string words;
   if (broken_ || (ended_ && !wire.empty()) || !in_.decode(wire, plain_, words)) broken_ = true;
   ended_ = ended_ || words.find(static_cast<char>(Cipher::Word::close)) != std::string::npos;

@@ -51,7 +51,7 @@ void CipherStage::receive(std::string_view bytes, Buffer& plain, Buffer& wire) {
 
 void CipherStage::shake_hands(std::string_view& bytes, Buffer& wire) {
   while (!is_open() && !bytes.empty() && failure_ == CloseReason::none) {
-    const std::string_view hello = hellos_of_client[hellos_];
+    const std::string_view hello = client_hellos.substr(hellos_ * hello_size, hello_size);
     const std::string_view part = bytes.substr(0, hello.size() - heard_.size());
     heard_ += part;
     bytes.remove_prefix(part.size());
@@ -61,7 +61,7 @@ void CipherStage::shake_hands(std::string_view& bytes, Buffer& wire) {
     }
     if (heard_.size() < hello.size()) return;
     heard_.clear();
-    wire.append(hellos_of_server[hellos_++]);
+    wire.append(server_hellos.substr(hellos_++ * hello_size, hello_size));
   }
 }
 

@@ -35,8 +35,10 @@ class Cipher {
   bool escaped_ = false;
 };
 
-inline constexpr std::string_view hellos_of_client[] = {"hello1", "hello2"};
-inline constexpr std::string_view hellos_of_server[] = {"HELLO1", "HELLO2"};
+// Two hellos of hello_size bytes each.
+inline constexpr std::string_view client_hellos = "hello1hello2";
+inline constexpr std::string_view server_hellos = "HELLO1HELLO2";
+inline constexpr std::size_t hello_size = 6;
 
 class CipherStage final : public Stage {
  public:

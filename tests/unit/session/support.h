@@ -140,21 +140,58 @@ inline Limits low_water_marks() {
   return limits;
 }
 
+// What a client and a driver do with `session` and `now` of their ClientType, which has turn().
+template <class ClientType>
+struct Turns {
+  // One turn. The bytes are gone after it, so that a sanitizer sees who looks at them later.
+  bool give(std::string_view bytes) {
+    const std::string lent(bytes);
+    client().session.on_bytes(lent);
+    return client().turn();
+  }
+  void wait(asyncd::Duration time) {
+    client().now += time;
+    client().turn();
+  }
+
+  // The client reads.
+  std::string take(std::size_t most = std::string::npos) {
+    std::string taken;
+    while (taken.size() < most) {
+      const std::string_view pending =
+          client().session.pending_output().substr(0, most - taken.size());
+      if (pending.empty()) break;
+      taken += pending;
+      client().session.on_sent(pending.size(), client().now);
+    }
+    return taken;
+  }
+
+  // As many turns as there are to do, while the client reads everything.
+  std::string finish_turns() {
+    std::string taken;
+    do taken += take();
+    while (client().turn() || !client().session.pending_output().empty());
+    return taken;
+  }
+  std::string talk(std::string_view bytes) {
+    give(bytes);
+    return finish_turns();
+  }
+
+ private:
+  ClientType& client() { return static_cast<ClientType&>(*this); }
+};
+
 // A session with the client and the driver of it, in virtual time. It begins when `now` is one
 // hour.
-struct Client {
+struct Client : Turns<Client> {
   explicit Client(const Framing& framing = {}, const Limits& limits = {},
                   std::int32_t open_answer = 0)
       : handler{.open_answer = open_answer},
         service(make_service(handler, framing, limits)),
         session(*service, pool, nullptr, info, now) {}
 
-  // One turn. The bytes are gone after it, so that a sanitizer sees who looks at them later.
-  bool give(std::string_view bytes) {
-    const std::string lent(bytes);
-    session.on_bytes(lent);
-    return turn();
-  }
   bool end() {
     session.on_eof();
     return turn();
@@ -168,35 +205,7 @@ struct Client {
     }
     return more;
   }
-  void wait(asyncd::Duration time) {
-    now += time;
-    turn();
-  }
-
-  // The client reads.
-  std::string take(std::size_t most = std::string::npos) {
-    std::string taken;
-    while (taken.size() < most) {
-      const std::string_view pending = session.pending_output().substr(0, most - taken.size());
-      if (pending.empty()) break;
-      taken += pending;
-      sent(pending.size());
-    }
-    return taken;
-  }
   void sent(std::size_t bytes) { session.on_sent(bytes, now); }
-
-  // As many turns as there are to do, while the client reads everything.
-  std::string finish_turns() {
-    std::string taken;
-    do taken += take();
-    while (turn() || !session.pending_output().empty());
-    return taken;
-  }
-  std::string talk(std::string_view bytes) {
-    give(bytes);
-    return finish_turns();
-  }
   void shut() { session.on_shutdown(now); }
 
   Handler handler;

@@ -23,7 +23,7 @@ struct Outcome {
 
 Outcome converse(std::uint64_t failing) {
   StagedClient client;
-  std::string wire = client.hello() + client.says(Word::ping);
+  std::string wire = std::string(asyncd::test::client_hellos) + client.says(Word::ping);
   wire += client.says("one\n");
   wire += client.says("big 3000\n");
   wire += client.says(Word::close);
@@ -52,7 +52,7 @@ Outcome converse(std::uint64_t failing) {
   asyncd::test::fail_allocation(0);
   EXPECT_TRUE(client.session.finished());
   EXPECT_EQ(client.handler.opened, client.handler.calls == 0 ? client.handler.opened : 1);
-  const std::string hellos = "HELLO1HELLO2";
+  const std::string_view hellos = asyncd::test::server_hellos;
   if (read.size() > hellos.size()) outcome.plain = client.meaning(read.substr(hellos.size()));
   return outcome;
 }

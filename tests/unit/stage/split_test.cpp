@@ -9,16 +9,16 @@
 
 namespace {
 
+using asyncd::test::client_hellos;
+using asyncd::test::server_hellos;
 using session_test::Entry;
 using stage_test::StagedClient;
 using Word = stage_test::Cipher::Word;
 
-constexpr std::string_view hellos = "HELLO1HELLO2";
-
 // All that the client sends, from its first hello to its closing word.
 std::string wire_of(const Entry& entry) {
   StagedClient client;
-  return client.hello() + client.says(entry.input) + client.says(Word::close);
+  return std::string(client_hellos) + client.says(entry.input) + client.says(Word::close);
 }
 
 std::string answer(const Entry& entry, const std::vector<std::string_view>& pieces) {
@@ -36,8 +36,8 @@ std::string answer(const Entry& entry, const std::vector<std::string_view>& piec
   EXPECT_TRUE(client.session.finished());
   EXPECT_EQ(name_of(client.session.reason()), name_of(entry.reason));
   EXPECT_EQ(client.session.counters().bytes_received, entry.input.size());
-  EXPECT_TRUE(wire.starts_with(hellos));
-  const std::string plain = client.meaning(std::string_view(wire).substr(hellos.size()));
+  EXPECT_TRUE(wire.starts_with(server_hellos));
+  const std::string plain = client.meaning(std::string_view(wire).substr(server_hellos.size()));
   EXPECT_EQ(client.session.counters().bytes_sent, plain.size());
   EXPECT_EQ(client.words, "c");
   return plain;
