@@ -129,7 +129,7 @@ Result<void> check_for_account(Options options, const std::string& config_file) 
 }
 
 int install(const Options& options) {
-  // Mistakes are shown to the one who makes them, not to a service without a screen.
+  // The user who installs the service sees its mistakes now: the service itself has no screen.
   if (const int code = check_command(options); code != 0) return code;
   const Result<Loaded> loaded = load_config(options.sources, registry_schema());
   if (!loaded) return complain(loaded.error());

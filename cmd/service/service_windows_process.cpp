@@ -50,8 +50,8 @@ void WINAPI service_main(DWORD, wchar_t**) {
 }  // namespace
 
 int run_service(const Options& options) {
-  // Relative paths mean what they meant to the one who installed it. Where its account may not
-  // enter that folder, those paths fail by themselves.
+  // Relative paths begin in the folder in which the user installed the service. If the service's
+  // account may not enter that folder, opening those paths fails.
   std::error_code ignored;
   if (!options.service_folder.empty())
     std::filesystem::current_path(path_of(options.service_folder), ignored);

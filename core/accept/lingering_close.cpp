@@ -34,7 +34,7 @@ bool say(std::unique_ptr<StagedRefusal>& refusal, const Socket& socket, Instant 
         break;
     }
   } catch (const std::bad_alloc&) {
-    // It goes without a word.
+    // The socket is closed without the refusal.
   }
   return false;
 }
@@ -48,7 +48,7 @@ void LingeringClose::Lingering::close() {
 
 void LingeringClose::add(Socket socket, Instant now, std::unique_ptr<StagedRefusal> refusal) {
   set_non_blocking(socket.handle(), true);
-  // At once, as far as the client has come: nothing tends those whom a stop turns away.
+  // Sends what it can at once: after a stop no thread calls tend.
   if (refusal != nullptr && !say(refusal, socket, now)) return;
   const std::lock_guard lock(mutex_);
   const auto place = std::min_element(

@@ -15,15 +15,15 @@ namespace asyncd {
 
 class LingeringClose {
  public:
-  // Our side of `socket` has been shut, or is once `refusal` has been said. Where there is no room,
-  // the oldest has to go.
+  // Our side of `socket` has been shut, or will be once `refusal` has been sent. If there is no
+  // room, the socket that was added first is closed.
   void add(Socket socket, Instant now, std::unique_ptr<StagedRefusal> refusal = nullptr);
 
-  // Closes those who have gone, or have had their time; call it at `next` at the latest.
+  // Closes sockets whose client has left or whose time is over; call it at `next` at the latest.
   void tend(Instant now);
   Instant next(Instant now) const;
 
-  void clear();  // all descriptors are needed
+  void clear();  // closes all, when the process needs descriptors
 
  private:
   static constexpr std::size_t most = 64;

@@ -196,7 +196,7 @@ void Listener::send_refusal(NewConnection connection, RejectReason reason) {
   lingering_close_.add(std::move(connection.socket), now);
 }
 
-// Without memory the client goes without a word.
+// Without memory the socket is closed and the client reads no reason.
 void Listener::send_refusal_by_stage(NewConnection connection, RejectReason reason, Instant now) {
   const Service& service = *connection.service;
   try {

@@ -75,10 +75,10 @@ class Listener {
     broken,    // the socket is of no use any more
   };
   Answer accept(Instant now, NewConnection& connection);
-  // For a backend that is full and whose accepting thread has something else to do: tells those who
-  // wait, where the overload is to be shed.
+  // Refuses the clients that wait, if `overload` is shed. For a full backend whose accepting thread
+  // does other work and so does not call accept.
   void shed_waiting(Instant now);
-  // after empty, full and later: accept again then at the latest
+  // After empty, full and later: the latest moment to call accept again.
   Instant retry_at() const { return retry_at_; }
   void finish() { sockets_.close(); }  // later clients are refused by the system
   std::span<const NativeSocket> handles() const { return sockets_.handles(); }  // to be watched

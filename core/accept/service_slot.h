@@ -1,6 +1,6 @@
 // ServiceSlot: the service that a listener's new connections get. A reload puts another one in its
-// place; those who have taken the one before keep it, until it is retired: then its connections end
-// as soon as nothing is under way on them. Any thread.
+// place. Connections keep the service that they began with until it is retired: then each ends as
+// soon as nothing is under way on it. Any thread.
 #pragma once
 
 #include <atomic>

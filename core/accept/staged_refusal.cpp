@@ -19,15 +19,15 @@ StagedRefusal::Progress StagedRefusal::advance(NativeSocket socket, Instant now)
   return ended_ ? Progress::over : Progress::waits;
 }
 
-// Not for ever, should it keep coming.
+// Reads a bounded number of times, however much the client sends.
 bool StagedRefusal::receive(NativeSocket socket) {
   std::array<char, 4096> bytes;
-  Buffer unsaid(pool_);  // nothing follows the closing word
+  Buffer unsent(pool_);  // the stage's answers after the closing word are dropped
   for (int i = 0; i < 16 && !ended_ && stage_->failure() == CloseReason::none; ++i) {
     const IoResult result = receive_some(socket, bytes);
     switch (result.status) {
       case IoResult::Status::ok:
-        stage_->receive({bytes.data(), result.bytes}, plain_, said_ ? unsaid : out_.back());
+        stage_->receive({bytes.data(), result.bytes}, plain_, said_ ? unsent : out_.back());
         plain_.clear();
         break;
       case IoResult::Status::would_block:

@@ -13,7 +13,7 @@ class StopFlag {
  public:
   enum class Phase : std::uint8_t {
     serving,
-    retired,  // accept no client: those who wait are another backend's
+    retired,  // accept no client: another backend accepts those that wait
     // accept only clients that wait already, and end each connection once nothing is under way
     // on it
     draining,

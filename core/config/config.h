@@ -1,7 +1,7 @@
 // The effective configuration: plain structs, complete and checked. The tables of settings
 // (core_settings.cpp) have a row for each member of LogConfig, Limits, Framing and all that is
-// called Settings or CoreConfig; what these structs begin with is the default. Where a value came
-// from is kept only for what is checked later, by those who know more.
+// called Settings or CoreConfig; what these structs begin with is the default. The origin of a
+// value is kept only if a later check, such as the loader's, may have to name it in an error.
 #pragma once
 
 #include <algorithm>

@@ -99,7 +99,7 @@ Setting any() {
     const auto names = names_of<T>();
     return {.type = SettingType::choice, .choices = text::join({names.begin(), names.end()}, "|")};
   } else {
-    static_assert(std::is_same_v<T, std::string>, "which numbers may it be?");
+    static_assert(std::is_same_v<T, std::string>, "a number needs bounds: give the row a Setting");
     return {.plain = true};
   }
 }

@@ -53,12 +53,12 @@ class Driver : public DeadlineWheel::Node {
     session_.on_sent(bytes, loop_.roughly_now());
     count();
   }
-  // the rest is pending
+  // The loop sends the rest later.
   void on_partly_sent(std::size_t bytes) {
     session_.on_sent(bytes, loop_.now());
     count();
   }
-  // a slice of waiting is over, or a pending read was given up
+  // A slice of waiting is over, or the loop has given up a pending read.
   void on_idle() { reading_ = false; }
   void on_writable() { writing_ = false; }
   void on_turn() { yielding_ = false; }
@@ -67,7 +67,7 @@ class Driver : public DeadlineWheel::Node {
   void on_drain(Instant began) {
     session_.on_drain(std::max(after(began, drain_grace), after(loop_.now(), last_look)));
   }
-  // Its part in a round of the memory's governor. True: it is to be pumped.
+  // Obeys the order of a memory round. True: the loop has to pump this driver.
   bool heed(MemoryRound& round) {
     if (round.ends(session_.held())) {
       session_.on_memory_limit();
@@ -84,15 +84,15 @@ class Driver : public DeadlineWheel::Node {
     end_session(reason);
   }
 
-  // Brings the books up to date: before anything of a turn goes out, so that no client has a reply
-  // that is not in them, and before what may take long.
+  // Brings the loop's tally up to date. Called before a turn's output is sent, so that a client
+  // never has a reply that is not counted, and before calls that may take long.
   void count() { loop_.tally().add(session_.counters(), counted_); }
 
   // Does all that can be done now.
   void pump() {
     if (closed_) return session_.forget_calls();
     try {
-      // the loop reads for others before this one's turn comes
+      // The loop reads for other connections, into the same buffer, before this one's turn.
       if (yielding_) return session_.keep_input();
       while (step()) {
       }
@@ -102,7 +102,7 @@ class Driver : public DeadlineWheel::Node {
     }
   }
 
-  // For who sends while a handler's hook has not returned, on a thread that may block.
+  // For a blocking thread that sends output while the handler's hook has not returned.
   void begin_sending() { session_.on_sending(loop_.now()); }
   CloseReason late_output() {
     const Instant now = loop_.now();
@@ -129,12 +129,12 @@ class Driver : public DeadlineWheel::Node {
   const StagedSession& session() const { return session_; }
   std::string_view pending_output() { return session_.pending_output(); }
   const ConnectionInfo& info() const { return info_; }
-  // once closed
+  // Once it is closed.
   EndedConnection ended() const { return {info_, session_.reason(), session_.counters()}; }
 
  private:
   static constexpr Duration drain_grace = std::chrono::milliseconds(100);
-  // for one who has waited to be accepted
+  // So long the driver waits for the input of a client that was accepted late.
   static constexpr Duration last_look = std::chrono::milliseconds(10);
 
   // One turn; true: there is more to do now. An operation that throws has not begun, so only the
@@ -173,7 +173,7 @@ class Driver : public DeadlineWheel::Node {
     return false;
   }
 
-  // A session that has begun within this turn is told of from now on.
+  // Traces the turn. A session that a stage has let begin is traced from now on.
   void trace() {
     if (trace_ == nullptr && session_.began()) [[unlikely]]
       trace_ = Trace::of(info_.id, session_.session());
@@ -204,7 +204,7 @@ class Driver : public DeadlineWheel::Node {
   Workers::Place place_;
   StagedSession session_;
   std::unique_ptr<Trace> trace_;  // null unless the log wants each step
-  SessionCounters counted_;       // of the session's, those that are in the books
+  SessionCounters counted_;       // as much of the session's as the tally holds
   Instant now_{};                 // of the current turn
   Channel channel_;
   bool reading_ = false;

@@ -40,8 +40,8 @@ class ListenSocket {
   Result<ListenSocket> duplicate() const;
   void take_file(ListenSocket& other);
 
-  // Off: clients who begin to connect are not answered, so that they try again and meet what
-  // listens then; those who have begun come in. Where the system cannot do that, nothing changes.
+  // Off: the system drops the first packet of a new connection, so its client sends it again later,
+  // to the socket that listens then; handshakes under way complete. No effect where not supported.
   void admit_newcomers(bool on) const;
 
   void close();  // ends the queue, too, where no duplicate is left

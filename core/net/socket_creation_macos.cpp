@@ -1,6 +1,6 @@
 // No accept4 and no SOCK_CLOEXEC: a child process that is started in between inherits the
 // descriptor, which costs it no more than that. SIGPIPE is switched off for each socket, because
-// send cannot be told. Nor can it be told not to wait: see receive_slice_polled.cpp.
+// send has no flag for it, and waits in spite of MSG_DONTWAIT: see receive_slice_polled.cpp.
 #include <fcntl.h>
 
 #include "core/net/socket_creation.h"

@@ -30,10 +30,10 @@ class Backend {
   // once; an error means that nothing has been started.
   virtual Result<void> start(Listener& listener) = 0;
 
-  // the listener has a new service: get ready for it, let go of what is retired
+  // The listener has a new service: make workers for it, and end those of retired services.
   virtual void refresh() = 0;
   virtual void retire() = 0;  // accept no client, not even one that waits: another backend does
-  // accept only those who wait already, end each connection once nothing is under way
+  // Accepts only clients that wait already, and ends each connection once nothing is under way.
   virtual void drain() = 0;
   virtual void stop() = 0;        // end every connection now
   virtual void join() = 0;        // wait until all threads have ended; after retire, drain or stop

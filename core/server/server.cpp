@@ -183,13 +183,13 @@ void Server::tend() {
     end_apart(std::move(handler));
     return true;
   });
-  std::erase_if(endings_, [](const Ending& ending) { return ending.done->load(); });
+  std::erase_if(endings_, [](const HandlerEnd& ending) { return ending.done->load(); });
 }
 
 // A handler's destroy may take long, or not return. The server waits for it only at its own end,
 // and another handler's destroy does not wait even then.
 void Server::end_apart(std::shared_ptr<Handler> handler) {
-  Ending ending{std::make_shared<std::atomic<bool>>(false), {}};
+  HandlerEnd ending{std::make_shared<std::atomic<bool>>(false), {}};
   Result<Thread> thread =
       Thread::start(0, [held = std::move(handler), done = ending.done]() mutable {
         held.reset();

@@ -67,8 +67,8 @@ class Server {
   std::size_t older_handlers() const { return older_handlers_.size(); }
 
  private:
-  // A handler's end, on a thread of its own.
-  struct Ending {
+  // Destroys a handler that is not used any more, on a thread of its own.
+  struct HandlerEnd {
     std::shared_ptr<std::atomic<bool>> done;
     Thread thread;
   };
@@ -84,9 +84,9 @@ class Server {
   void end_apart(std::shared_ptr<Handler> handler);
 
   const MakeBackend make_backend_;
-  Watchdog watchdog_;              // beyond all that calls hooks
-  CompletionHandles completions_;  // likewise
-  std::vector<Ending> endings_;    // of handlers; waited for once nothing else is left
+  Watchdog watchdog_;                // beyond all that calls hooks
+  CompletionHandles completions_;    // likewise
+  std::vector<HandlerEnd> endings_;  // of handlers; waited for once nothing else is left
   Handlers handlers_;
   // so that they end here, and not on some loop's thread
   std::vector<std::shared_ptr<Handler>> older_handlers_;

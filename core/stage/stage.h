@@ -1,4 +1,4 @@
-// Stage: what stands between the wire and a session, such as TLS: bytes to bytes, without I/O. It
+// Stage: a protocol between the wire and a session, such as TLS: bytes to bytes, without I/O. It
 // has output of its own (a handshake, an answer to a ping), a deadline of its own, an end of its
 // own (a closing word) and a reason of its own to fail. StagedWire drives it, or StagedRefusal
 // for a client that is turned away. One thread at a time. What a stage keeps beside the buffers
@@ -32,7 +32,7 @@ class Stage {
   virtual void on_time(Instant now) = 0;    // it may have failed for it
   virtual std::uint64_t held() const { return 0; }
 
-  // More bytes of what has begun are to come, so a drain has to wait for them.
+  // The client has sent a part of a record: a drain waits for the rest.
   virtual bool is_within_record() const { return false; }
 
   // Appends to `wire` what `plain` becomes: at least as many bytes. Only once it is open.

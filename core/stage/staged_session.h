@@ -1,6 +1,6 @@
-// StagedSession: what a driver talks to: a session, or a wire with a stage on it and the session
-// behind that, once the stage is open. Which of them is decided when it is made. Without a stage
-// each function is the session's own. Belongs to the connection's thread.
+// StagedSession: what a driver talks to: a Session, or a StagedWire with a session behind it if the
+// service has stages. Without a stage each function is the session's own. Belongs to the
+// connection's thread.
 #pragma once
 
 #include <memory>
@@ -70,7 +70,7 @@ class StagedSession {
     return wire_ ? wire_->judge_output(taken, now) : session_->judge_output(taken, now);
   }
 
-  // Before the stage is open there is no session: nothing is counted, held or called.
+  // Null until the stage is open: before, no handler is called and no byte is counted.
   Session* session() { return session_ ? &*session_ : nullptr; }
   const Session* session() const { return session_ ? &*session_ : nullptr; }
   // Once, after the turn in which the stage has become open.

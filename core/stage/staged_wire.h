@@ -1,9 +1,10 @@
-// StagedWire: a connection's wire with a Stage on it. It is asked what a session is asked, in bytes
-// of the wire, and passes plain ones on. The session begins once the stage is open, and the wire
-// ends after the session and the stage's closing word. Belongs to the connection's thread.
+// StagedWire: passes bytes between the wire, a Stage and a session. The driver uses it like a
+// Session; its bytes are those of the wire. It makes the session once the stage is open, and ends
+// the wire after the session's last reply and the stage's closing word. Belongs to the connection's
+// thread.
 //
-// The session keeps what it has sent until the wire has taken what became of it, so that its time
-// limits and marks hold for the client and not for the stage.
+// The session keeps its output until the system has accepted the bytes that the stage has made of
+// it, so the session's time limits and marks apply to the client and not to the stage.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ class StagedWire {
   void on_eof() { ended_ = true; }
   void on_sent(std::size_t bytes, Instant now);
   void on_shutdown(Instant now);
-  void on_failed(CloseReason reason);
+  void on_failed(CloseReason reason) { cut(reason); }
   void on_drain(Instant earliest) { drain_.begin(earliest); }
   bool draining() const { return drain_.begun(); }
   bool wants_last_look(Instant now) const { return drain_.wants_look(now); }
@@ -75,7 +76,7 @@ class StagedWire {
   void settle(Instant now);
   void fail(CloseReason reason);
   void cut(CloseReason reason);
-  bool has_own_output() const { return !out_.empty() && in_flight_ == 0; }
+  bool has_only_own_output() const { return !out_.empty() && in_flight_ == 0; }
   Taken plain(const Taken& taken) const;
   Instant linger_deadline() const;
 
@@ -87,7 +88,7 @@ class StagedWire {
   Buffer kept_;                // of the wire, for a run that had to wait
   Buffer plain_;               // of a turn
   SendBuffer out_;             // for the wire
-  std::size_t in_flight_ = 0;  // bytes of the session's pending output that out_ still stands for
+  std::size_t in_flight_ = 0;  // plain bytes that are encoded in out_ and not acknowledged
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;
 
