@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from style.layers import resolve
+from style.links import read
 from style.source import Source
 
 # Parts of the tree whose cycles are still to be broken.
@@ -47,8 +48,7 @@ def unit_of(path, headers):
 
 def included_by(top, path):
     """(path, line) of each include."""
-    with open(os.path.join(top, path), encoding="utf-8", errors="replace") as file:
-        source = Source(file.read())
+    source = Source(read(os.path.join(top, path)))
     return [(resolve(path, written, quoted), line) for line, written, quoted in source.includes()]
 
 

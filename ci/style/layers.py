@@ -1,5 +1,5 @@
-"""Who may include whom. Left is lower; an include points to the left or to its own layer, and
-never sideways."""
+"""Which layer may include which. Left is lower; an include points to the left or to its own layer,
+and never sideways."""
 
 import posixpath
 import re

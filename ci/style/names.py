@@ -31,11 +31,8 @@ def words_of(top, paths):
     """All words of the sources and of the shipped configuration."""
     words = set()
     for path in paths:
-        if path not in PAGES and not path.startswith("tests/") and not path.endswith(".md"):
-            text = read(os.path.join(top, path)) if has_words(path) else ""
-            words.update(re.findall(r"\w+", text))
+        if path in PAGES or path.startswith("tests/") or path.endswith(".md"):
+            continue
+        if kind_of(path, "") in ("c++", "python", "text"):
+            words.update(re.findall(r"\w+", read(os.path.join(top, path))))
     return words
-
-
-def has_words(path):
-    return kind_of(path, "") in ("c++", "python", "text")

@@ -19,8 +19,8 @@ MOST_FUNCTION_LINES = 60
 PUT_OFF = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")) + r")\b")
 
 # Words that hide who is meant, put together likewise.
-NAMELESS = re.compile(r"\b((no|some|any)" + r"body|who" + r"ever)\b", re.IGNORECASE)
-A_NAME = re.compile(r"\bNO" + r"BODY\b")
+NAMELESS = re.compile(r"\b(?-i:(?!NO" + r"BODY\b))((no|some|any)" + r"body|who" + r"ever)\b",
+                      re.IGNORECASE)
 
 # A row for each setting, with its comment; schemas.
 WIDE = ("conf/asyncd.toml", ".json", ".manifest")
@@ -117,20 +117,20 @@ def may_be_long(path, number, line, breakable):
     return path.endswith(WIDE) or ONE_STRING.match(line)
 
 
-def nameless(numbered_lines):
+def words(numbered_lines, pattern, what, cure):
     for first, text in numbered_lines:
-        for found in NAMELESS.finditer(A_NAME.sub("", text)):
-            line = first + text.count("\n", 0, found.start())
-            cure = "name the client, thread, caller or user"
-            yield line, f"'{found.group()}' does not say who", cure
+        for found in pattern.finditer(text):
+            yield first + text.count("\n", 0, found.start()), f"'{found.group()}' {what}", cure
+
+
+def nameless(numbered_lines):
+    cure = "name the client, thread, caller or user"
+    return words(numbered_lines, NAMELESS, "does not say who", cure)
 
 
 def put_off(numbered_lines):
-    for first, text in numbered_lines:
-        for found in PUT_OFF.finditer(text):
-            line = first + text.count("\n", 0, found.start())
-            what = f"'{found.group()}' puts work off"
-            yield line, what, "do it now, or open an issue and remove the mark"
+    cure = "do it now, or open an issue and remove the mark"
+    return words(numbered_lines, PUT_OFF, "puts work off", cure)
 
 
 def shell(text):
@@ -180,9 +180,8 @@ def header(path, source):
     # one out.
     guarded = path.startswith("plugins/sdk/") and re.search(r"^#ifndef (\w+)\n#define \1$",
                                                             source.code, re.MULTILINE)
-    if not guarded and ("pragma",
-                        "once") not in [(word,
-                                         rest.strip()) for _, word, rest in source.directives()]:
+    directives = [(word, rest.strip()) for _, word, rest in source.directives()]
+    if not guarded and ("pragma", "once") not in directives:
         yield 1, "the header may be included twice", "write #pragma once below the opening comment"
 
 

@@ -56,7 +56,7 @@ Json handler_json(const HandlerDescription& handler) {
           {"version", handler.version},
           {"library", handler.path},
           {"sha256", handler.library->digest()},
-          {"note", note.empty() ? Json(nullptr) : Json(note)},
+          {"note", or_null(note)},
           {"options", settings_json(handler.options)},
           {"error", nullptr}};
 }

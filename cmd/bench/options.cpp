@@ -22,8 +22,8 @@ class Reader {
 
   void refuse(std::string_view flag, std::string_view value, std::string_view expected) {
     if (!error_)
-      error_ = line_.usage_error(std::string(flag) + "='" + text::printable(value, 64) +
-                                 "' is not " + std::string(expected));
+      error_ = line_.usage_error(std::string(flag) + "='" + shown_argument(value) + "' is not " +
+                                 std::string(expected));
   }
   void refuse(const std::string& what) {
     if (!error_) error_ = line_.usage_error(what);
@@ -204,7 +204,7 @@ void settle_times(BenchOptions& options) {
 void check_target(const CommandLine& line, Reader& reader, const BenchOptions& options) {
   if (options.target && line.has("backend"))
     reader.refuse("--backend is of a server that bench starts itself; " +
-                  text::printable(*options.target, 64) + " has its own");
+                  shown_argument(*options.target) + " has its own");
   if (!options.target && line.has("server-pid"))
     reader.refuse(
         "--server-pid belongs to a TARGET; of a server that it starts itself bench knows it");
@@ -266,7 +266,7 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
       words.erase(words.begin());
     } else if (words[0].find(':') == std::string::npos) {
       return reader.refuse(
-          "'" + text::printable(words[0], 64) +
+          "'" + shown_argument(words[0]) +
           "' is neither a command (run, matrix, compare, report) nor an address (host:port or "
           "unix:/path)");
     }
@@ -277,7 +277,7 @@ void take_target(const CommandLine& line, Reader& reader, BenchOptions& options)
   }
   const std::size_t most = options.command == Command::run ? 1 : 0;
   if (words.size() > most)
-    return reader.refuse("unexpected argument '" + text::printable(words[most], 64) + "'");
+    return reader.refuse("unexpected argument '" + shown_argument(words[most]) + "'");
   if (!words.empty()) options.target = words[0];
 }
 

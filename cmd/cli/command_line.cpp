@@ -12,10 +12,6 @@ namespace asyncd {
 
 namespace {
 
-std::string key_of(const Flag& flag) {
-  return flag.name.empty() ? std::string(1, flag.letter) : std::string(flag.name);
-}
-
 void append_row(std::string& out, const std::string& left, std::string_view right) {
   constexpr std::size_t column = 26;
   out += "  " + left + std::string(left.size() + 2 < column ? column - left.size() : 2, ' ') +

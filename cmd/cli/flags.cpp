@@ -69,6 +69,10 @@ std::string flag_names(const Flag& flag) {
   return names;
 }
 
+std::string key_of(const Flag& flag) {
+  return flag.name.empty() ? std::string(1, flag.letter) : std::string(flag.name);
+}
+
 std::string flag_name(const Flag& flag) {
   return flag.name.empty() ? std::string("-") + flag.letter : "--" + std::string(flag.name);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cmd/cli/options.h"
@@ -21,6 +22,9 @@ struct Flag {
   std::string_view doc;    // one line for the help; empty: it is not in there
   CommandSet commands = all_commands;
 };
+
+// What a command line knows the flag by: its name, or its letter if it has no name.
+std::string key_of(const Flag& flag);
 
 class CommandLine;
 

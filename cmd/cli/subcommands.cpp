@@ -18,7 +18,7 @@ namespace {
 Result<void> check_no_settings(const CommandLine& line, std::string_view action) {
   for (const Flag& flag : flags()) {
     if (flag.commands == all_commands) continue;
-    if (line.has(flag.name.empty() ? std::string_view(&flag.letter, 1) : flag.name))
+    if (line.has(key_of(flag)))
       return line.usage_error(flag_name(flag) + " means nothing to 'asyncd service " +
                               std::string(action) + "'; it is for 'asyncd service install'");
   }

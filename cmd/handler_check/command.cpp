@@ -27,7 +27,7 @@ class Printout {
   void add(const Finding& finding) {
     if (!finding.passed) failed_ += (failed_.empty() ? "" : ", ") + finding.point;
     if (options_.json) {
-      rows_.push_back({{"handler", finding.handler.empty() ? Json(nullptr) : Json(finding.handler)},
+      rows_.push_back({{"handler", or_null(finding.handler)},
                        {"point", finding.point},
                        {"ok", finding.passed},
                        {"text", finding.text}});

@@ -44,7 +44,7 @@ Result<void> take_addresses(const CommandLine& line, SendOptions& options) {
     const Result<Address> address = parse_address(text);
     if (!address) return line.usage_error(address.error().message);
     if (address->kind == Address::Kind::tcp && address->port == 0)
-      return line.usage_error("'" + text::printable(text, 64) +
+      return line.usage_error("'" + shown_argument(text) +
                               "': port 0 is no server's; name the one that it listens on");
   }
   return {};
@@ -63,13 +63,13 @@ Result<void> take_manner(const CommandLine& line, SendOptions& options) {
     const std::optional<Duration> timeout = text::parse_duration(*text);
     if (!timeout || *timeout == Duration::zero())
       return line.usage_error("--timeout is a time such as 10s or 500ms, not '" +
-                              text::printable(*text, 64) + "'");
+                              shown_argument(*text) + "'");
     options.timeout = *timeout;
   }
   const std::string kind =
       line.has("quiet") ? "none" : line.last_value("progress").value_or("auto");
   if (kind != "auto" && kind != "plain" && kind != "none")
-    return line.usage_error("--progress is auto, plain or none, not '" + text::printable(kind, 64) +
+    return line.usage_error("--progress is auto, plain or none, not '" + shown_argument(kind) +
                             "'");
   options.progress = kind == "plain" ? ProgressKind::plain : ProgressKind::none;
   if (kind == "auto") options.progress = ProgressKind::automatic;

@@ -1,4 +1,4 @@
-// asyncd check: the very code of a start, up to serving.
+// asyncd check: runs the same code as a start, and stops before serving.
 #include <fmt/core.h>
 
 #include "cmd/cli/json.h"
@@ -29,9 +29,7 @@ Result<Checked> check(const Options& options) {
 
 Json to_json(const Result<Checked>& finding) {
   if (finding)
-    return {{"ok", true},
-            {"file", finding->file.empty() ? Json(nullptr) : Json(finding->file)},
-            {"listeners", finding->listeners}};
+    return {{"ok", true}, {"file", or_null(finding->file)}, {"listeners", finding->listeners}};
   return {{"ok", false},
           {"exit_code", static_cast<int>(finding.error().code)},
           {"message", finding.error().message}};

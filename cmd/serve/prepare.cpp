@@ -23,7 +23,7 @@ Result<std::unique_ptr<Backend>> make_backend(const std::string& name,
 }
 
 // What the backends of all listeners open for themselves. An error: one cannot have as many
-// connections as it is asked for. Those that are not to be had are another mistake, told later.
+// connections as it is asked for. An unknown backend is reported later, by Server::prepare.
 Result<std::uint64_t> own_descriptors(const Config& config) {
   std::uint64_t sum = 0;
   for (const ListenerConfig& listener : config.listeners) {
@@ -42,8 +42,8 @@ Result<std::uint64_t> own_descriptors(const Config& config) {
   return sum;
 }
 
-// Each connection needs a descriptor, and so do the process and its backends. Who asks for more
-// than there are is told; who does not ask gets a share of what is left.
+// Each connection needs a descriptor, and so do the process and its backends. A
+// listener that asks for too many is an error; one that sets no limit gets a share of the rest.
 Result<void> fit_connections(std::vector<ListenerConfig>& listeners, std::uint64_t of_backends,
                              std::uint64_t descriptors) {
   if (of_backends + listeners.size() > descriptors)

@@ -22,7 +22,6 @@ constexpr Duration attempt_patience = std::chrono::seconds(10);
 constexpr std::size_t most_left_behind = 8;
 constexpr std::size_t parser_stack = 8 << 20;
 constexpr std::string_view failed = "reload failed; everything stays as it was";
-constexpr std::string_view ignored = "not reloaded: asyncd is ending";
 
 // Of the picture of a spot: "    7 | name = 1".
 bool is_picture(std::string_view line) {
@@ -215,12 +214,14 @@ bool Reloader::has_left_behind() const {
                      [](const auto& attempt) { return !attempt.expired(); });
 }
 
+void log_reload_ignored() { log::warn("reload_ignored", "not reloaded: asyncd is ending"); }
+
 void Reloader::on_end() {
   if (!under_way()) return;
   attempt_->in_vain = true;
   if (!attempt_->leave(Attempt::Stage::left_behind)) return;
   left_behind_.push_back(std::exchange(attempt_, nullptr));
-  log::warn("reload_ignored", ignored);
+  log_reload_ignored();
 }
 
 bool Reloader::uses_server() const {
@@ -229,7 +230,7 @@ bool Reloader::uses_server() const {
 
 std::shared_ptr<void> Reloader::abandon() {
   if (!under_way()) return nullptr;
-  log::warn("reload_ignored", ignored);
+  log_reload_ignored();
   return std::make_shared<std::optional<Result<Prepared>>>(
       std::move(std::exchange(attempt_, nullptr)->result));
 }

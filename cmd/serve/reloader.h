@@ -54,6 +54,7 @@ class Reloader {
 };
 
 void log_listening(const Listener& listener);
+void log_reload_ignored();  // because asyncd is ending
 void log_left_out(const Generation& generation);
 void log_connection_share(const ListenerConfig& listener);
 void log_memory_bound(const Server& server);

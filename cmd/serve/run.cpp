@@ -89,7 +89,7 @@ End drain(Server& server, Duration timeout) {
     const Request request = wait_for_request(std::chrono::milliseconds(10));
     if (request == Request::reopen || request == Request::reload) reopen_log();
     if (request == Request::reopen) server.log_books();
-    if (request == Request::reload) log::warn("reload_ignored", "not reloaded: asyncd is ending");
+    if (request == Request::reload) log_reload_ignored();
     if (request == Request::unused) log_unused_signal();
     const bool now =
         request == Request::terminate || request == Request::interrupt || request == Request::quit;

@@ -41,11 +41,6 @@ bool say(std::unique_ptr<StagedRefusal>& refusal, const Socket& socket, Instant 
 
 }  // namespace
 
-void LingeringClose::Lingering::close() {
-  socket.close();
-  refusal = nullptr;
-}
-
 void LingeringClose::add(Socket socket, Instant now, std::unique_ptr<StagedRefusal> refusal) {
   set_non_blocking(socket.handle(), true);
   // Sends what it can at once: after a stop no thread calls tend.
@@ -65,7 +60,7 @@ void LingeringClose::tend(Instant now) {
     const bool goes_on = lingering.refusal != nullptr
                              ? say(lingering.refusal, lingering.socket, now)
                              : !has_gone(lingering.socket);
-    if (!goes_on || now >= lingering.end) lingering.close();
+    if (!goes_on || now >= lingering.end) lingering = {};
   }
 }
 
@@ -79,7 +74,7 @@ Instant LingeringClose::next(Instant now) const {
 
 void LingeringClose::clear() {
   const std::lock_guard lock(mutex_);
-  for (Lingering& lingering : lingering_) lingering.close();
+  for (Lingering& lingering : lingering_) lingering = {};
 }
 
 }  // namespace asyncd

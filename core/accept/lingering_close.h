@@ -28,11 +28,9 @@ class LingeringClose {
  private:
   static constexpr std::size_t most = 64;
   struct Lingering {
-    void close();
-
     Socket socket;
     Instant end{};
-    std::unique_ptr<StagedRefusal> refusal;  // null: it has been said
+    std::unique_ptr<StagedRefusal> refusal;  // null: it has been sent
   };
 
   mutable std::mutex mutex_;

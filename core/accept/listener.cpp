@@ -66,8 +66,8 @@ Listener::Answer Listener::try_accept(Instant now, NewConnection& connection) {
   return Answer::accepted;
 }
 
-// False: its address has enough. Without the memory for counting a client is not turned away,
-// because it is not that.
+// False: its address has max_connections_per_ip open. Without memory for the count the client is
+// accepted: it has not reached that limit.
 bool Listener::count_peer(ConnectionInfo& info, const Limits& limits) {
   const bool has_address =
       info.peer.family == Peer::Family::ipv4 || info.peer.family == Peer::Family::ipv6;
@@ -144,7 +144,7 @@ void Listener::left(const ConnectionInfo& info) {
   if (waits_for_room_.load() && waits_for_room_.exchange(false)) wake();
 }
 
-// Without the memory for it, the next one who leaves tries again.
+// Without memory for it, the end of the next connection tries again.
 void Listener::wake() {
   try {
     if (waker_) waker_();
@@ -196,7 +196,6 @@ void Listener::send_refusal(NewConnection connection, RejectReason reason) {
   lingering_close_.add(std::move(connection.socket), now);
 }
 
-// Without memory the socket is closed and the client reads no reason.
 void Listener::send_refusal_by_stage(NewConnection connection, RejectReason reason, Instant now) {
   const Service& service = *connection.service;
   try {
@@ -204,7 +203,7 @@ void Listener::send_refusal_by_stage(NewConnection connection, RejectReason reas
                                                    Refusal(*service.framer, reason).view());
     lingering_close_.add(std::move(connection.socket), now, std::move(refusal));
   } catch (const std::bad_alloc&) {
-    connection.socket.close();
+    // The socket is closed, and the client reads no reason.
   }
 }
 

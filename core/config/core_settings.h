@@ -24,7 +24,6 @@ struct Section {
   SettingTable settings;
 };
 std::span<const Section> core_sections();
-const Section& core_section(std::string_view name);
 
 // All that can be set in sections, but handlers' own: of the core, a listener and the backends.
 std::vector<Setting> all_settings(const Schema& schema);

@@ -60,6 +60,10 @@ Value fallback_of(const Setting& setting) {
   return is_text ? Value(setting.fallback) : Value(std::int64_t{0});
 }
 
+std::string default_origin(const Setting& setting) {
+  return setting.varies.empty() ? "default" : "default (" + setting.varies + ")";
+}
+
 }  // namespace
 
 std::string_view form_name(Form form) {
@@ -111,10 +115,6 @@ std::vector<Resolved> resolve(SettingTable table, const GivenValues& given, std:
 const Resolved& row(const std::vector<Resolved>& resolved, std::string_view key) {
   return *std::find_if(resolved.begin(), resolved.end(),
                        [&](const Resolved& candidate) { return candidate.setting->key == key; });
-}
-
-std::string default_origin(const Setting& setting) {
-  return setting.varies.empty() ? "default" : "default (" + setting.varies + ")";
 }
 
 EffectiveValue effective(std::string_view section, const Resolved& resolved) {

@@ -12,9 +12,6 @@
 
 namespace asyncd {
 
-struct ListenAddress;
-class ListenSocket;
-
 Peer peer_of(const sockaddr_storage& storage);
 SocketLength sockaddr_of(const Peer& ip, sockaddr_storage& storage);
 

@@ -120,18 +120,18 @@ Duration InlineOperations::slice(const AsyncCall& call) const {
                                              longest_slice);
 }
 
-void InlineOperations::wait_socket(NativeSocket socket, bool readable, bool writable,
-                                   Duration longest) const {
-  if (socket == no_socket)
+// Returns earlier if the client has gone.
+void InlineOperations::wait_for_client(Duration longest) const {
+  if (client_ == no_socket)
     std::this_thread::sleep_for(longest);
   else
-    wait_ready(socket, readable, writable, longest);
+    wait_ready(client_, false, false, longest);
 }
 
 void InlineOperations::sleep(AsyncCall& call, asyncd_op& op) {
   while (Clock::now() < op_ends_ && op.timeout != 0) {
     if (interrupted(call, op)) break;
-    wait_socket(client_, false, false, slice(call));
+    wait_for_client(slice(call));
   }
   if (!call.cancelled) op.result = ASYNCD_OK;
 }

@@ -13,7 +13,7 @@
 
 namespace asyncd {
 
-// Who has the connection in hand.
+// The loop that serves the connection; called while one of its calls waits.
 class OutputSender {
  public:
   virtual ~OutputSender() = default;
@@ -60,7 +60,7 @@ class InlineOperations final : public BasicOperations {
   void flush(AsyncCall& call, asyncd_op& op);
   bool interrupted(AsyncCall& call, asyncd_op& op);
   Duration slice(const AsyncCall& call) const;
-  void wait_socket(NativeSocket socket, bool readable, bool writable, Duration longest) const;
+  void wait_for_client(Duration longest) const;
   void on_posted(std::uint64_t handle, asyncd_op& op) noexcept override;
 
   const StopFlag& stop_flag_;

@@ -39,7 +39,6 @@ class Client {
   void send_raw(std::string_view bytes);
   IoResult receive(std::span<char> buffer);  // waits
   IoResult receive_at_once(std::span<char> buffer);
-  IoResult receive_raw(std::span<char> buffer);
 
   asio::ip::tcp::socket socket_;
   std::unique_ptr<CipherClient> cipher_;  // null: there is no stage

@@ -78,8 +78,8 @@ enum class Sight : std::uint8_t {
   flush_waited,         // for output to leave
   waited_for_its_turn,  // a call of a serial handler
 };
-inline constexpr std::size_t sight_count = 25;
-inline constexpr std::size_t first_waiting_sight = 16;
+inline constexpr auto sight_count = static_cast<std::size_t>(Sight::waited_for_its_turn) + 1;
+inline constexpr auto first_waiting_sight = static_cast<std::size_t>(Sight::call_cut_by_reset);
 
 struct Outcome {
   std::uint64_t operations = 0;

@@ -51,7 +51,9 @@ Outcome converse(std::uint64_t failing) {
   }
   asyncd::test::fail_allocation(0);
   EXPECT_TRUE(client.session.finished());
-  EXPECT_EQ(client.handler.opened, client.handler.calls == 0 ? client.handler.opened : 1);
+  if (client.handler.calls != 0) {
+    EXPECT_EQ(client.handler.opened, 1);
+  }
   const std::string_view hellos = asyncd::test::server_hellos;
   if (read.size() > hellos.size()) outcome.plain = client.meaning(read.substr(hellos.size()));
   return outcome;
