@@ -90,7 +90,7 @@ void AsioLoop::end() {
 }
 
 // A socket of a handler's call. What is pending on it when it ends completes as aborted, and no
-// watcher is told.
+// watcher is called.
 class AsioLoop::Watched final : public Watch {
  public:
   Watched(asio::io_context& context, Socket socket, Watcher& watcher)
@@ -120,10 +120,11 @@ class AsioLoop::Watched final : public Watch {
     bool pending = false;
   };
   struct State {  // lasts until nothing is pending
-    State(asio::io_context& context, Watcher& whom) : socket(context), watcher(&whom) {}
+    State(asio::io_context& context, Watcher& its_watcher)
+        : socket(context), watcher(&its_watcher) {}
 
     SocketType socket;
-    Watcher* watcher;  // null once no watcher is to be told
+    Watcher* watcher;  // null: none is to be called any more
     Wait read, write, failure;
   };
 

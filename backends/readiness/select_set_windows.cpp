@@ -44,7 +44,7 @@ struct SelectSet::Sets {
   std::vector<std::size_t> free_slots;
   std::unordered_map<SOCKET, std::size_t> slots;
   std::vector<std::size_t> ready;  // slots that next_ready has still to tell
-  // a connection that cannot be made is told as the last of these only
+  // select reports a failed connect in the last of these only
   SocketList readable, writable, failed;
 
   void collect(const SocketList& list, bool Ready::*kind) {

@@ -1,4 +1,4 @@
-// Subject: the handler that is examined, how it is made, and what is told of it. Main thread;
+// Subject: the handler under examination: makes it, and reports findings about it. Main thread;
 // `make` is for any.
 #pragma once
 

@@ -175,7 +175,7 @@ rlim_t most_descriptors(rlim_t hard) {
 void prepare_process() {
   own_process = ::getpid();
   forget_inherited_signals();
-  // Writing to one who does not read, or more than a file may hold, is an error like any other.
+  // A write to a peer that no longer reads, or beyond a file's limit, fails like any other write.
   for (const int signal : {SIGPIPE, SIGXFSZ}) on_signal(signal, pass_over);
   hold_standard_streams();
 }

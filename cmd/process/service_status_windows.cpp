@@ -1,4 +1,4 @@
-// What the service manager and the event log are told.
+// Reports this process's state to the service manager, and its failures to the event log.
 #include "cmd/process/service_status_windows.h"
 
 #include <cstdlib>

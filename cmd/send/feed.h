@@ -30,7 +30,7 @@ class Feed {
   }
 };
 
-// The same text for everybody.
+// The same text for each server.
 std::unique_ptr<Feed> feed_text(std::shared_ptr<const std::string> text);
 
 // A file, read by each at its own pace. 66: it cannot be read.

@@ -1,5 +1,5 @@
 // asyncd as a service of Windows: https://learn.microsoft.com/windows/win32/services/services
-// What service_windows.cpp, which an administrator uses, and service_process_windows.cpp, the
+// What service_windows.cpp, which an administrator uses, and service_windows_process.cpp, the
 // service, share.
 #pragma once
 

@@ -1,5 +1,5 @@
-// The service itself. The manager calls service_main and on_control on threads of its own, with
-// nothing of ours.
+// The service itself. The manager calls service_main and on_control on threads that it creates;
+// nothing of asyncd has been set up on them.
 #include <exception>
 #include <filesystem>
 #include <string>

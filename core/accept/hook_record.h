@@ -15,10 +15,10 @@ namespace asyncd {
 
 class Listener;
 
-// What has been told of the hooks of a listener. The watchdog's, with its lock held.
+// What the watchdog has logged of a listener's hooks. Its lock must be held.
 struct HookNews {
-  Instant quiet_until{};         // of those that take little time beyond what they may
-  std::uint64_t suppressed = 0;  // those that have not been told
+  Instant quiet_until{};         // until then no shorter hook is logged
+  std::uint64_t suppressed = 0;  // shorter hooks that were not logged
 };
 
 class HookRecord final : public HookMark {

@@ -114,7 +114,7 @@ class Listener {
   const std::string& backend_name() const { return backend_name_; }
   const std::string& address() const { return address_; }
   const Stats& stats() const { return stats_; }
-  Stats& stats() { return stats_; }  // for the tallies of those who serve
+  Stats& stats() { return stats_; }  // for the tallies of serving threads
 
  private:
   Answer try_accept(Instant now, NewConnection& connection);

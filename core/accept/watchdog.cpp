@@ -13,10 +13,10 @@ namespace {
 
 constexpr Duration look_often = std::chrono::milliseconds(50);    // while some thread is in a hook
 constexpr Duration look_rarely = std::chrono::milliseconds(500);  // a look at an idle process
-// what is over by then is told once a second
+// a hook that ends sooner is logged at most once a second
 constexpr Duration little_time = std::chrono::seconds(1);
 constexpr Duration longest_silence = std::chrono::minutes(5);
-constexpr int lines_a_look = 64;  // the rest is told by the next looks
+constexpr int lines_a_look = 64;  // later looks log the rest
 
 std::string thread_name(HookRecord::Kind kind, std::uint64_t number) {
   return (kind == HookRecord::Kind::loop ? "loop " : "thread ") + std::to_string(number);
@@ -114,8 +114,8 @@ bool Watchdog::look(HookRecord& record, Instant now) {
   return true;
 }
 
-// Those that take long are always told; of others one a second, because there may be one after the
-// other.
+// Long hooks are always logged; of shorter ones at most one a second, because they may follow each
+// other closely.
 bool Watchdog::may_tell(const HookRecord& record, Duration lasts, Instant now) {
   HookNews& news = record.listener_.hook_news();
   if (lasts < little_time && now < news.quiet_until) return false;
@@ -161,7 +161,7 @@ void Watchdog::tell(const HookRecord& record, Duration lasts, bool over) {
                log::Field::unless_zero("suppressed",
                                        std::exchange(record.listener_.hook_news().suppressed, 0))});
   } catch (const std::bad_alloc&) {
-    // No memory for the thread's name: it is told again.
+    // No memory for the thread's name: a later look logs it again.
   }
 }
 

@@ -62,7 +62,7 @@ class MemoryBudget {
   // the marks.
   struct Marks {
     std::uint64_t rise = MemoryOrder::none;  // rings from there on
-    // likewise, and all who hold much pause until the next order
+    // likewise, and all connections that hold much pause until the next order
     std::uint64_t pause = MemoryOrder::none;
     std::uint64_t fall = 0;  // rings at or below it; 0: not at all
   };

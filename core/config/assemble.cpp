@@ -243,7 +243,7 @@ class Assembler {
         handler.sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
       return true;
     problems_.add(value.origin, "sha256: expected " + std::to_string(digits) +
-                                    " hexadecimal digits, as sha256sum " + "prints them, not '" +
+                                    " hexadecimal digits, as sha256sum prints them, not '" +
                                     text::printable(value.text, 2 * digits) + "'");
     return false;
   }

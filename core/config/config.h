@@ -63,8 +63,8 @@ struct ListenerSettings {
 struct ListenerConfig : ListenerSettings {
   Origin handler_origin;  // because only the loader can tell whether there is such a handler
   std::shared_ptr<const StageMaker> stages;      // null: bytes come as the client has sent them
-  std::optional<Origin> max_connections_origin;  // nothing: it is the default, and so bounded by
-  // what the limit of open files leaves: no setting, others change it
+  std::optional<Origin> max_connections_origin;  // nothing: it is the default
+  // connections that the limit of open files leaves; computed at start, no setting
   std::uint64_t connection_share = unlimited_count;
 
   std::uint64_t most_connections() const {

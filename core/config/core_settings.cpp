@@ -1,6 +1,5 @@
 #include "core/config/core_settings.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "core/system/machine_memory.h"
@@ -75,11 +74,10 @@ Table<Limits> limit_table() {
           "connections at a time; fewer where the limit of open files is lower"),
       row<&Limits::max_connections_per_ip>(
           "max_connections_per_ip", count(1),
-          "of one address at a time (IPv6: of one /64); more are told so"),
+          "connections of one address (IPv6: one /64) at a time; more are refused"),
       row<&Limits::overload>("overload",
                              "with max_connections open, or all threads of the backend busy: "
-                             "clients wait (backlog), or "
-                             "they are told so (shed)"),
+                             "clients wait (backlog), or are refused (shed)"),
       row<&Limits::messages_per_connection>("messages_per_connection", count(1),
                                             "after so many the connection is closed gracefully"),
       row<&Limits::max_in_flight>(
@@ -216,13 +214,12 @@ Table<ListenerSettings> listener_table(const Schema& schema) {
   return table<ListenerSettings>(
       begins_anew(in("listener", row<&ListenerSettings::name>(
                                      "name", "how the log and -o listener.NAME call it"))),
-      begins_anew(in("listener", row<&ListenerSettings::address>(
-                                     "address",
-                                     "host:port; [::]:port or :port for all addresses; of a name, "
-                                     "all its addresses; port 0 "
-                                     "is any free one; unix:/path is a socket file; unix:@name, on "
-                                     "Linux, a socket without "
-                                     "a file"))),
+      begins_anew(
+          in("listener", row<&ListenerSettings::address>(
+                             "address",
+                             "host:port; [::]:port or :port for all addresses; of a name, "
+                             "all its addresses; port 0 is any free one; unix:/path is a "
+                             "socket file; unix:@name, on Linux, a socket without a file"))),
       with(begins_anew(
                in("listener", row<&ListenerSettings::backend>(
                                   "backend", "how the I/O is done; 'asyncd backends' lists them"))),
@@ -251,12 +248,6 @@ std::vector<Setting> all_settings(const Schema& schema) {
 std::span<const Section> core_sections() {
   static const std::vector<Section> sections = by_sections(core_table().settings);
   return sections;
-}
-
-const Section& core_section(std::string_view name) {
-  const auto sections = core_sections();
-  return *std::find_if(sections.begin(), sections.end(),
-                       [&](const Section& section) { return section.name == name; });
 }
 
 }  // namespace asyncd

@@ -72,7 +72,7 @@ Result<ConfigFile> read_again(const PresentFile& present, Trust trust) {
   if (present.once)
     return Error{ExitCode::config_invalid, name +
                                                " is no file that could be read once more; what it "
-                                               "held stays; to have reloads, start asyncd " +
+                                               "held stays; to have reloads, start asyncd "
                                                "with a file"};
   Result<ConfigFile> file = read_file(path_of(present.name), "", trust);
   if (file && is_blank(file->text) && !present.blank)

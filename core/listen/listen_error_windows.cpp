@@ -15,8 +15,7 @@ Error cannot_listen(const ListenAddress& address, int error) {
   if (port_denied)
     message +=
         "; another process has the port, or Windows keeps it for itself ('netsh interface ipv4 "
-        "show excludedportrange "
-        "protocol=tcp' lists those): choose another port";
+        "show excludedportrange protocol=tcp' lists those): choose another port";
   if (error == WSAEADDRNOTAVAIL) message += "; this machine has no such address";
   if (error == WSAEAFNOSUPPORT) message += "; this Windows has no sockets of that kind";
   const bool denied = error == WSAEACCES && !port_denied;

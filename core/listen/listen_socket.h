@@ -24,7 +24,7 @@ class ListenSocket {
   // with this one are in the way only where the system does not let them share the port.
   static Result<ListenSocket> bind(const ListenAddress& address,
                                    std::vector<ListenSocket> overlapping = {});
-  // From here on clients who connect come here. Errors are as above.
+  // From here on it receives clients. Errors are as above.
   Result<void> listen();                                           // unless it does already
   static Result<ListenSocket> open(const ListenAddress& address);  // both
 

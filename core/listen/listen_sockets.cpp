@@ -8,7 +8,7 @@ namespace asyncd {
 
 namespace {
 
-// For those whose handshake is under way; the longest way around the world and back is shorter.
+// For clients whose handshake is under way: longer than any round trip around the world.
 constexpr Duration time_to_come_in = std::chrono::seconds(1);
 
 }  // namespace

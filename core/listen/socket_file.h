@@ -22,8 +22,8 @@ struct FileId {
   bool operator==(const FileId&) const = default;
 };
 
-// As long as it is kept, others who want a path in the same folder wait: between a look at what is
-// there and what comes of it no other process must come. Null where that cannot be had.
+// While it is held, other processes that hold the same folder wait, so that none comes between the
+// check of a path and its bind. Null where the folder cannot be locked.
 std::shared_ptr<const void> hold_folder_of(const std::string& path);
 // Or says what is in the way.
 Result<void> clear_path(const ListenAddress& address, const sockaddr_un& target);

@@ -33,7 +33,7 @@ std::shared_ptr<const void> hold_folder_of(const std::string& path) {
 
 namespace {
 
-// macOS refuses clients also where the queue of one who listens is full just now.
+// macOS refuses clients also while the listener's queue is full.
 #if defined(__APPLE__)
 constexpr int probes = 8;
 #else

@@ -28,7 +28,7 @@ inline bool is_abstract(std::string_view path) { return path.starts_with('@'); }
 // The error is of ExitCode::usage; its message says what was expected.
 Result<Address> parse_address(std::string_view text);
 
-// "host:0" and the like: two who write it mean two addresses.
+// "host:0" and the like: each listener with it gets a port of its own.
 bool port_is_chosen_by_system(std::string_view text);
 
 }  // namespace asyncd

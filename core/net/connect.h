@@ -31,7 +31,7 @@ int connect_error(NativeSocket socket);  // 0: connected
 // Who is there; a unix socket's path is not in it.
 Peer peer_of(const Endpoint& endpoint);
 
-// What an attempt came to, for those who count.
+// The outcome of a connect attempt, for counters.
 enum class ConnectError : std::uint8_t {
   none,
   refused,      // no program listens there

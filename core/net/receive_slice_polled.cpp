@@ -1,6 +1,6 @@
 // For systems that cannot be asked, call by call, not to wait in a send: Windows has no such flag,
-// and macOS takes MSG_DONTWAIT and waits all the same. So no socket ever blocks there, and who
-// wants to wait polls before the call.
+// and macOS takes MSG_DONTWAIT and waits all the same. So no socket ever blocks there, and code
+// that wants to wait polls before the call.
 #include "core/net/receive_slice.h"
 
 namespace asyncd {

@@ -7,7 +7,7 @@ namespace asyncd {
 namespace {
 
 // Every socket can serve any backend, so it can do overlapped I/O; and none of them ever blocks,
-// because Windows cannot be asked for that call by call: who wants to wait uses wait_ready.
+// because Windows cannot be asked for that call by call: code that wants to wait uses wait_ready.
 Socket prepared(SOCKET handle) {
   if (handle == INVALID_SOCKET) return {};
   Socket socket(static_cast<NativeSocket>(handle));

@@ -126,8 +126,8 @@ Ready wait_ready(NativeSocket socket, bool readable, bool writable, Duration wai
           writable && (broken || (entry.revents & POLLOUT) != 0)};
 }
 
-// macOS tells those alone who ask for something. To ask for input would take the end of the
-// client's for more than that.
+// macOS reports an error only to a poll that asks for something. Asking for input would report the
+// client's end of output, too.
 bool is_gone(NativeSocket socket) {
   pollfd entry{fd_of(socket), POLLOUT, 0};
   return ::poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;

@@ -132,7 +132,7 @@ void DeferredOperations::on_found(NameLookup& lookup) {
   connect(op, std::move(lookup.endpoints));
 }
 
-// Its end is told, even where it fails at once.
+// on_end follows, even if the connect fails at once.
 void DeferredOperations::connect(asyncd_op& op, std::vector<Endpoint> endpoints) {
   AsyncCall& call = *Pending::of(op).call;
   try {

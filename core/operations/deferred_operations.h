@@ -1,7 +1,7 @@
-// DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation is begun,
-// and ended when its time, its socket or another thread says so. Those that have ended are told
-// together, in run, never within another function. Lives on its loop's thread; what other threads
-// end (completion handles, offloaded work, lookups) arrives by a list.
+// DeferredOperations: what calls wait for on an event loop. Nothing blocks: an operation begins,
+// and ends at its timeout, by its socket or by another thread. Only run calls the `done` of
+// operations that have ended, all together. Lives on its loop's thread; what other threads end
+// (completion handles, offloaded work, lookups) arrives by a list.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,7 @@ class DeferredOperations final : public BasicOperations, public OperationEnd {
 
   void end() noexcept;  // from now on no thread wakes the reactor
 
-  // When the reactor was asked to: tells those that have ended, and gives their sessions a turn.
+  // The reactor calls it on request: calls done of ended operations, gives their sessions a turn.
   void run();
 
   bool defers() const override { return true; }

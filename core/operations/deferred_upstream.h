@@ -11,7 +11,7 @@
 
 namespace asyncd {
 
-// Who is told of an operation that has ended, with its result.
+// Receives each operation that has ended, with its result.
 class OperationEnd {
  public:
   virtual ~OperationEnd() = default;
@@ -22,12 +22,12 @@ class DeferredUpstream final : public asyncd_stream, private Watcher {
  public:
   DeferredUpstream(Reactor& reactor, OperationEnd& end) : reactor_(reactor), end_(end) {}
 
-  // Its end is told, even within this function; where that is a failure, this ends, too.
+  // on_end follows, perhaps within this function; a failure also destroys this object.
   void connect(asyncd_op& op, std::vector<Endpoint> endpoints);
   bool connected() const { return state_ == State::connected; }
 
-  // std::bad_alloc: nothing is under way. True: it has ended. Else `op` is under way until its end
-  // is told, or give_up.
+  // std::bad_alloc: nothing is under way. True: it has ended. Else `op` is under way until
+  // on_end or give_up.
   bool read(asyncd_op& op);
   bool write(asyncd_op& op);
   void give_up(const asyncd_op& op);

@@ -22,7 +22,9 @@ class Lookup {
   // False: there is neither a thread nor memory for it.
   static bool begin(std::shared_ptr<Lookup> lookup) noexcept;
 
-  void forget() { forgotten_ = true; }  // what has not begun will not; its end is told all the same
+  void forget() {
+    forgotten_ = true;
+  }  // a lookup that has not begun is skipped; on_end follows anyway
 
   std::vector<Endpoint> endpoints;  // once it has ended; empty: it has failed
 

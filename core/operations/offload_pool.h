@@ -22,8 +22,8 @@ class OffloadPool {
 
   void set_threads(std::size_t most);  // fewer: those beyond end after their jobs
 
-  // `job` must not throw; `owner`, who has no other one, is whom it is withdrawn by. False: there
-  // is neither a thread for it nor memory.
+  // `job` must not throw. `owner` identifies it for withdraw, and has one job at a time. False:
+  // there is neither a thread nor memory for it.
   bool run(const void* owner, std::function<void()> job) noexcept;
   bool withdraw(const void* owner) noexcept;  // true: it had not begun, and will not
 

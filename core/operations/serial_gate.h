@@ -18,7 +18,7 @@ class SerialGate {
   // True: the call may begin. Else `handle` will be posted when it may. std::bad_alloc.
   bool enter(std::uint64_t handle);
   void leave();  // the next one's turn
-  // who waits no more; where its turn has come meanwhile, it leaves
+  // the call waits no more; if its turn has come meanwhile, the next call gets it
   void give_up(std::uint64_t handle);
 
  private:

@@ -17,8 +17,9 @@ inline Report usual_report() { return checks_handlers() ? log_violation : nullpt
 
 class Handler {
  public:
-  // `values` in the order of the description's options; `report` is told what the handler does
-  // wrong, and null has it do unchecked what it does. 65: refused, with the handler's own words.
+  // `values` in the order of the description's options; `report` is called with what the handler
+  // does wrong, and null has it do unchecked what it does. 65: refused, with the handler's own
+  // words.
   static Result<std::unique_ptr<Handler>> create(const HandlerDescription& description,
                                                  std::vector<Value> values,
                                                  Report report = usual_report());

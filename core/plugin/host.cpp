@@ -73,8 +73,8 @@ void log_line(const Call& call, log::Level level, std::string_view line) {
 }
 
 void write_log(asyncd_call* c_call, int32_t level, const char* text, uint64_t size) noexcept {
-  static log::SourceLimit lines_without_call("unknown",
-                                             lines_a_second);  // nothing tells whose they are
+  // Lines without a call: it is not known which handler they are from.
+  static log::SourceLimit lines_without_call("unknown", lines_a_second);
   const int32_t known = std::clamp<int32_t>(level, ASYNCD_LOG_DEBUG, ASYNCD_LOG_ERROR);
   const auto log_level = static_cast<log::Level>(known);
   if (!log::enabled(log_level)) return;

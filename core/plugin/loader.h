@@ -23,7 +23,7 @@ class Loader {
   using Warn = std::function<void(const std::string&)>;
 
   // Searched in this order: the configured folders (flag, environment, file), the user's, the
-  // installation's, beside the program where that has a folder of its own. `warn` is told what does
+  // installation's, beside the program where that has a folder of its own. `warn` gets what does
   // not keep a handler from being loaded; `trial` comes before a library is loaded for the first
   // time.
   Loader(const Config& config, const Environment& environment, Warn warn = {}, Trial trial = {});

@@ -191,15 +191,15 @@ class Binding {
           return {error.code, "cannot listen on " + wanted.to_string() +
                                   ": asyncd's own listener '" + leaving.name +
                                   "', which is no longer configured, has clients waiting there; "
-                                  "reload again once it "
-                                  "has ended (the log has its books then)"};
+                                  "reload again once it has ended (the log has its books "
+                                  "then)"};
     return error;
   }
 
-  // What a listener has that no other wants as it is. Where its address is a part of another's,
-  // that keeps it: no client of its queue is lost, and the system prefers it for its own address.
-  // Else who has come to it is taken in by those who have the rest of its sockets. Where there is
-  // none of these, its own backend takes its clients in.
+  // Sockets of a present listener that no next listener took. A next listener whose address
+  // covers one keeps it: no queued client is lost, and the system prefers the exact address.
+  // Else a next listener that has other sockets of the old one accepts the clients in its queue.
+  // If there is none, the old listener's own backend accepts them.
   Result<void> hand_over_rest(const Present& present) {
     for (const Place& place : present.places) {
       const bool taken = std::any_of(plans_.begin(), plans_.end(), [&](const Plan& plan) {

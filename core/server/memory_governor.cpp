@@ -32,7 +32,7 @@ std::uint64_t sum(std::uint64_t one, std::uint64_t other) {
   return one > MemoryOrder::none - other ? MemoryOrder::none : one + other;
 }
 
-// What a connection holds at least that is among those who hold half of it all.
+// The size from which on connections hold half of all memory together.
 std::uint64_t larger_half(const MemoryHoldings& holdings) {
   const std::uint64_t half =
       std::accumulate(holdings.bytes.begin() + 1, holdings.bytes.end(), std::uint64_t{0}) / 2;

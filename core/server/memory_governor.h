@@ -44,7 +44,7 @@ class MemoryGovernor {
   MemoryBudget& budget_;
   std::uint64_t pause_above_ = MemoryOrder::none;  // of the last order
   bool pressed_ = false;
-  bool tight_ = false;       // so near the limit that all who hold much pause
+  bool tight_ = false;       // so near the limit that all connections that hold much pause
   bool closing_ = false;     // until it is far enough from it
   std::uint64_t least_ = 0;  // held since patience_ends_ was set
   Instant patience_ends_{};

@@ -1,8 +1,8 @@
 // The frame hook of the framers' fuzz target, as a handler could have it: the first byte says how a
 // message is framed.
-//   #N  N bytes follow, and the hook says how many it needs      <  a head up to '>', then a
-//   message up to ';' ~   an answer made of the next three bytes: mostly a lie     else a message
-//   up to ';', without any '!'
+//   #N  N bytes follow; the hook says how many it needs   <  a head up to '>', a message up to ';'
+//   ~   an answer made of the next three bytes: mostly a lie
+//   else a message up to ';', without any '!'
 #pragma once
 
 #include <cstddef>

@@ -32,7 +32,7 @@ class SimServices {
 
   const ServiceSlot& slot() const { return slot_; }
   std::size_t count() const { return count_; }  // that there have been
-  void replace();                               // those whose time has come
+  void replace();                               // publishes the changes that are due
 
   // True, once for each change: the loop learns of it now, and will look after its workers.
   bool is_told_of_change();

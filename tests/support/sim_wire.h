@@ -1,10 +1,10 @@
 // SimWire: a simulated TCP connection with both of its ends, which does to them what TCP does:
-//   * What was written before an end arrives, however slowly its receiver takes it, also after a
-//   close.
-//   * A close while there is unread input, and input that comes after a close, is
-//   answered by a reset.
-//   * A reset destroys what its receiver has not sent yet, and on some systems what that one has
-//   not read yet.
+//   * What was written before an end arrives, however slowly its receiver takes it, also after
+//     a close.
+//   * A close while there is unread input, and input that comes after a close, is answered by
+//     a reset.
+//   * A reset destroys what its receiver has not sent yet, and on some systems what the receiver
+//     has not read yet.
 //   * A system tells of a reset once; after that there is merely an end.
 // Belongs to a SimPeer; one thread.
 #pragma once

@@ -82,7 +82,7 @@ void Dispatcher::dispatch_due(Instant now) {
   }
 }
 
-// Closed loop: those whose messages were over at once.
+// Closed loop: serves free clients whose last message needed no reply.
 void Dispatcher::serve_free(Instant now) {
   for (const std::size_t index : std::exchange(free_, {})) {
     Client& client = connections_.clients()[index];

@@ -105,7 +105,7 @@ struct Measured {
   }
 
   bool partial = false;  // the user ended it early
-  bool gave_up = false;  // no connection could be had for long
+  bool gave_up = false;  // no connection succeeded for a long time
 
   double rate() const {
     return elapsed.count() == 0

@@ -1,5 +1,5 @@
 // Exchange: what one connection has sent and what it waits for, without its I/O. Bytes to send come
-// out, bytes received go in, and each reply is told once, with the moments of its message. One
+// out, bytes received go in, and the sink gets each reply once, with its message's times. One
 // owner; one thread.
 #pragma once
 

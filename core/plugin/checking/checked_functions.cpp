@@ -18,7 +18,7 @@ void complain_of_use(const std::string& function, const asyncd_call* call) {
                  .connection = misuse.connection ? &*misuse.connection : nullptr});
 }
 
-// The running hook where `call` is its own; else null, and the misuse is told.
+// The running hook where `call` is its own; else null, and the misuse is reported.
 RunningHook* hook_of(const asyncd_call* call, const char* function) {
   RunningHook* hook = RunningHook::here();
   if (hook != nullptr && call != nullptr && call == hook->call()) return hook;

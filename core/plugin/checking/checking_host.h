@@ -1,7 +1,7 @@
 // CheckingHost: stands between asyncd and a handler, and holds both to the rules of asyncd.h. It
 // calls the handler's hooks with calls of its own (LentCall) and functions of its own
-// (checked_functions). What the handler does wrong is told, and ends the connection; what may have
-// spoilt memory, or is asyncd's own mistake, ends the process.
+// (checked_functions). What the handler does wrong is reported, and ends the connection; what may
+// have spoilt memory, or is asyncd's own mistake, ends the process.
 //
 // For builds that are to find mistakes (CMake's ASYNCD_CHECK_HANDLERS); others do not make one.
 // Owned by the Handler; its hooks are for any thread, as the handler's are.

@@ -1,5 +1,5 @@
 // GuardedBytes: memory that is lent to a handler. Guards before and behind it show that more was
-// written than was lent, and what was taken back shows who writes to it all the same. One thread at
+// written than was lent, and memory that was taken back shows a later write. One thread at
 // a time; owned by a LentCall.
 #pragma once
 
@@ -34,8 +34,9 @@ class GuardedBytes {
 
  private:
   static constexpr std::size_t guard_size = 256;
-  static constexpr std::size_t last_bytes = 8;  // of a guard: who has come so far went on
-  static constexpr char over = '\xdd';          // what is in bytes that are not lent
+  static constexpr std::size_t last_bytes =
+      8;                                // of a guard; damage here means the write went further
+  static constexpr char over = '\xdd';  // what is in bytes that are not lent
 
   std::vector<char> bytes_ = std::vector<char>(2 * guard_size, over);
   std::size_t size_ = 0;

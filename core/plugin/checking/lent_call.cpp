@@ -74,7 +74,7 @@ GuardedBytes& LentCall::add_window(std::size_t bytes) {
   return added;
 }
 
-// At first no more than is asked for; then as a buffer grows, for who appends piece by piece.
+// First exactly what is asked for; then it doubles, for handlers that append piece by piece.
 int32_t LentCall::reserve(uint64_t bytes) {
   GuardedBytes& present = *windows_[window_count_ - 1];
   if (bytes <= present.size()) return 0;

@@ -1,6 +1,6 @@
 // RunningHook: a handler's hook while it runs on this thread, with what the host functions need to
-// know of it. What goes wrong in it is told once, with its name. On the stack of the checking host,
-// for the length of the hook.
+// know of it. What goes wrong in it is reported once, with its name. On the stack of the checking
+// host, for the length of the hook.
 #pragma once
 
 #include <exception>

@@ -1,4 +1,4 @@
-// kv's commands as they are read; what the conversations of plugin_kv.cpp do not show.
+// kv's commands as they are read; what the conversations of kv.cpp do not show.
 #include "kv/command.h"
 
 #include <gtest/gtest.h>

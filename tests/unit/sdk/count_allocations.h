@@ -1,4 +1,4 @@
-// Counts the program's calls of operator new: linking sdk_count_allocations.cpp replaces it. For
+// Counts the program's calls of operator new: linking count_allocations.cpp replaces it. For
 // one thread.
 #pragma once
 

@@ -13,9 +13,9 @@
 namespace sim {
 
 // By a message's first byte:
-//   *N  N bytes that differ from place to place     -  no reply                   .  the reply,
-//   then the end !   an error in two lines                       ?  an error without any       else
-//   the message in upper case
+//   *N  N bytes that differ from place to place     -  no reply
+//   .   the reply, then the end                     !  an error in two lines
+//   ?   an error without any                        else the message in upper case
 struct Answer {
   std::int32_t outcome = ASYNCD_REPLY;
   std::string text;
@@ -40,7 +40,7 @@ std::shared_ptr<asyncd::Service> make_service(Handler& handler, const asyncd::Fr
                                               const asyncd::Limits& limits,
                                               std::uint64_t number = 1);
 
-// For its other form, which waits (sim_waiting.h).
+// For its other form, which waits (waiting.h).
 const asyncd_handler& hooks();
 void note_call(Handler& handler, const asyncd_call& call);
 bool append(asyncd_call* call, std::string_view text);  // false: it would be too long

@@ -1,5 +1,5 @@
 // The handler of the simulations in its asynchronous form: it answers the same, but waits before
-// (sim_plan.h). It sees to it that what its host does with its calls and operations is what
+// (plan.h). It sees to it that what its host does with its calls and operations is what
 // asyncd.h says. One thread.
 #pragma once
 
